@@ -1,0 +1,23 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Runs.Api;
+
+/// <summary>Settings of the api role, section <c>Api</c>.</summary>
+internal sealed class ApiOptions
+{
+    public const string Section = "Api";
+
+    /// <summary>The largest body that is read: 10 MiB. Larger ones are answered 413.</summary>
+    public const int MaxBodyBytes = 10 * 1024 * 1024;
+
+    /// <summary>How long a call waits for the saga's answer before it is told that the outcome is unknown. Clients give up after 15 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
+    public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Commands that one process has under way at a time. More are answered 503 with <c>Retry-After</c>.</summary>
+    [Range(1, 100_000)]
+    public int InFlightLimit { get; init; } = 512;
+
+    /// <summary>The slugs by which projects may be named in a path, each with the project's id.</summary>
+    public Dictionary<string, Guid> Projects { get; init; } = [];
+}

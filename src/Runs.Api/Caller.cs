@@ -1,0 +1,16 @@
+using System.Security.Claims;
+
+namespace Runs.Api;
+
+/// <summary>Who makes a call: a tenant, and the user where the credential names one.</summary>
+internal sealed record Caller(string Tenant, string? UserId)
+{
+    public const string TenantClaim = "tenant";
+    public const string UserClaim = "userId";
+
+    /// <summary>Binds an endpoint's <see cref="Caller"/> parameter; authorization has made sure that the claims are there.</summary>
+    public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
+
+    private static Caller Of(ClaimsPrincipal user) =>
+        new(user.FindFirstValue(TenantClaim) ?? throw new InvalidOperationException("The credential has no tenant."), user.FindFirstValue(UserClaim));
+}

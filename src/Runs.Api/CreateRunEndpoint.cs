@@ -1,0 +1,89 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Contracts;
+
+namespace Runs.Api;
+
+/// <summary>
+/// <c>POST /runs</c>: accepts a run. The answer, 202, comes once the run is stored for good, and is the same however often it is asked for; its
+/// <c>Server-Timing</c> header shows the hops.
+/// </summary>
+internal static class CreateRunEndpoint
+{
+    public static async Task<Results<Accepted<CreateRunResource>, ProblemHttpResult>> Handle(
+        HttpContext http, Caller caller, RunCommands lifecycle, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        var (body, unreadable) = await JsonBody.Read(http.Request, cancellationToken);
+        if (body is null)
+        {
+            return unreadable!;
+        }
+
+        var anonymousId = $"run_{Guid.CreateVersion7(clock.GetUtcNow())}";
+        var (command, errors) = Read(body, caller, anonymousId);
+        if (command is null)
+        {
+            return Problems.Invalid(errors);
+        }
+
+        var isAnonymous = command.RunId == anonymousId;
+        var result = await lifecycle.Send(
+            command with
+            {
+                CreatedBy = caller.UserId,
+                Strict = WantsStrictHandling(http.Request),
+                ExpiresAt = isAnonymous ? clock.GetUtcNow() + lifecycle.ReplyTimeout : null, // a retry without a key is another run
+            },
+            command.RunId, cancellationToken);
+        if (result.Run is not { } accepted)
+        {
+            return result.Problem!;
+        }
+
+        http.Response.Headers["Server-Timing"] = result.ServerTiming;
+        return TypedResults.Accepted($"/runs/{accepted.Run.RunId}", CreateRunResource.From(accepted));
+    }
+
+    private static (CreateRun? Command, IReadOnlyList<InvalidMember> Errors) Read(System.Text.Json.JsonDocument body, Caller caller, string anonymousId)
+    {
+        using (body)
+        {
+            var (command, _, errors) = CreateRunBody.Read(body.RootElement, caller.Tenant, anonymousId);
+            return (command, errors);
+        }
+    }
+
+    // RFC 7240: preferences are a list, in any number of headers, and an unknown one is ignored.
+    private static bool WantsStrictHandling(HttpRequest request) =>
+        request.Headers["Prefer"]
+            .SelectMany(header => (header ?? "").Split(',', StringSplitOptions.TrimEntries))
+            .Any(preference => preference.Split(';')[0].Replace(" ", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)
+                .Equals("handling=strict", StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>The answer to a create.</summary>
+public sealed record CreateRunResource
+{
+    /// <summary>Always true: what is not accepted is a problem.</summary>
+    public required bool Accepted { get; init; }
+
+    /// <summary>The run as it is now; for a duplicate, the one that was there.</summary>
+    public required RunResource Run { get; init; }
+
+    /// <summary>True when this call created nothing, because the run existed.</summary>
+    public required bool Duplicate { get; init; }
+
+    /// <summary>A UUID: the conversation that the run lives in, or null.</summary>
+    public string? ConversationId { get; init; }
+
+    /// <summary>A UUID: the assistant message that the run writes, or null.</summary>
+    public string? MessageId { get; init; }
+
+    internal static CreateRunResource From(RunSnapshot snapshot) => new()
+    {
+        Accepted = true,
+        Run = snapshot.Run,
+        Duplicate = !snapshot.Changed,
+        ConversationId = snapshot.ConversationId,
+        MessageId = snapshot.MessageId,
+    };
+}

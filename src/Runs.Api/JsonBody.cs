@@ -1,0 +1,52 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Contracts;
+
+namespace Runs.Api;
+
+/// <summary>Reads a request's JSON body within the service's bounds: 10 MiB, 64 levels, UTF-8, no member name twice (I-JSON, RFC 7493).</summary>
+internal static class JsonBody
+{
+    private const int MaxDepth = 64;
+
+    /// <summary>The body, to be disposed of, or the problem with it.</summary>
+    public static async Task<(JsonDocument? Body, ProblemHttpResult? Problem)> Read(HttpRequest request, CancellationToken cancellationToken)
+    {
+        if (!request.HasJsonContentType())
+        {
+            return (null, Problems.NotJsonType());
+        }
+
+        try
+        {
+            var body = await JsonDocument.ParseAsync(
+                request.Body, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false }, cancellationToken);
+            if (JsonFields.FindIllFormedText(body.RootElement) is { } illFormed)
+            {
+                body.Dispose();
+                return (null, Problems.Invalid([illFormed]));
+            }
+
+            return (body, null);
+        }
+        catch (JsonException malformed)
+        {
+            return (null, Problems.NotJson(Explain(malformed)));
+        }
+        catch (InvalidOperationException notText) when (notText.InnerException is DecoderFallbackException)
+        {
+            return (null, Problems.NotJson("The body is not valid UTF-8."));
+        }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return (null, Problems.TooLarge());
+        }
+    }
+
+    // The reader's own text may quote the body; where it stopped says enough.
+    private static string Explain(JsonException malformed) =>
+        malformed.Message.Contains("depth", StringComparison.OrdinalIgnoreCase) ? $"The body must not be nested deeper than {MaxDepth} levels."
+        : malformed.Message.Contains("uplicate", StringComparison.Ordinal) ? "The body has an object with the same member name twice."
+        : $"The body is not valid JSON (line {malformed.LineNumber + 1}, byte {malformed.BytePositionInLine + 1}).";
+}

@@ -1,0 +1,98 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Runs.Contracts;
+
+namespace Runs.Api;
+
+/// <summary>Every problem that the API answers with (RFC 9457). <c>detail</c> is never empty; clients compare some texts to the letter.</summary>
+internal static class Problems
+{
+    private const string RetryIsSafe = "Whether it was carried out is not known. Asking again for the same run is safe.";
+
+    public static ProblemHttpResult Invalid(IReadOnlyList<InvalidMember> errors) => Make(
+        StatusCodes.Status400BadRequest, "INVALID_REQUEST",
+        errors.Count == 1 ? Sentence(errors[0]) : $"{Sentence(errors[0])} ({errors.Count} members are wrong; see errors.)",
+        ("errors", errors.Take(50).Select(error => new InvalidMemberResource(error.Pointer, error.Detail)).ToArray()));
+
+    public static ProblemHttpResult Invalid(string at, string detail) => Invalid([new InvalidMember(at, detail)]);
+
+    public static ProblemHttpResult NotJson(string detail) => Make(StatusCodes.Status400BadRequest, "INVALID_JSON", detail);
+
+    public static ProblemHttpResult TooLarge() =>
+        Make(StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body must not be larger than 10 MiB.");
+
+    public static ProblemHttpResult NotJsonType() =>
+        Make(StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.");
+
+    public static ProblemHttpResult RunNotFound() => Make(StatusCodes.Status404NotFound, RefusalCodes.RunNotFound, "No such run.");
+
+    public static ProblemHttpResult ProjectNotFound() => Make(StatusCodes.Status404NotFound, "PROJECT_NOT_FOUND", "No such project.");
+
+    public static ProblemHttpResult ConversationNotFound() =>
+        Make(StatusCodes.Status404NotFound, "CONVERSATION_NOT_FOUND", "No such conversation.");
+
+    public static ProblemHttpResult Overloaded() => Make(
+        StatusCodes.Status503ServiceUnavailable, "OVERLOADED", "Too many requests are under way. Nothing was done; ask again in a second.");
+
+    /// <summary>The broker refused the command, or did not confirm it: most likely nothing has happened.</summary>
+    public static ProblemHttpResult NotHandedOn(string runId) => Make(
+        StatusCodes.Status503ServiceUnavailable, "NOT_HANDED_ON", $"The request could not be handed on. {RetryIsSafe}", ("run_id", runId));
+
+    /// <summary>No answer in time, for a command whose run the caller can name again.</summary>
+    public static ProblemHttpResult OutcomeUnknown(string runId) => Make(
+        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN", $"The request was not answered in time. {RetryIsSafe}", ("run_id", runId));
+
+    /// <summary>No answer in time to a create without an id: its command has expired with the call, so a retry cannot double it.</summary>
+    public static ProblemHttpResult AnonymousOutcomeUnknown(string runId) => Make(
+        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
+        "The request was not answered in time. If the run of this id is not there, it will not be created any more; asking again is safe.", ("run_id", runId));
+
+    public static ProblemHttpResult StoreUnavailable() => Make(
+        StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "The run store does not answer. Ask again.");
+
+    /// <summary>What the saga refused, by its code.</summary>
+    public static ProblemHttpResult Refused(RunRefused refusal) => Make(
+        refusal.Code switch
+        {
+            RefusalCodes.RunNotFound or RefusalCodes.ParentNotFound => StatusCodes.Status404NotFound,
+            RefusalCodes.Expired => StatusCodes.Status504GatewayTimeout,
+            _ => StatusCodes.Status409Conflict,
+        },
+        refusal.Code, refusal.Detail, ("differences", refusal.Differences));
+
+    /// <summary>Gives a problem that the framework made the texts that every problem has.</summary>
+    public static void Complete(ProblemDetails problem)
+    {
+        problem.Type = "about:blank";
+        problem.Detail ??= problem.Status switch
+        {
+            StatusCodes.Status401Unauthorized => "Invalid authentication token",
+            StatusCodes.Status403Forbidden => "This credential may not do this.",
+            StatusCodes.Status404NotFound => "There is nothing at this address.",
+            StatusCodes.Status405MethodNotAllowed => "This address does not take this method.",
+            StatusCodes.Status500InternalServerError => "Something went wrong on our side.",
+            _ => problem.Title ?? "The request was refused.",
+        };
+    }
+
+    private static string Sentence(InvalidMember error) => error.Pointer.Length == 0 ? error.Detail : $"{error.Pointer} {error.Detail}";
+
+    private static ProblemHttpResult Make(int status, string code, string detail, params ReadOnlySpan<(string Name, object? Value)> more)
+    {
+        var problem = new ProblemDetails { Status = status, Detail = detail, Type = "about:blank", Extensions = { ["code"] = code } };
+        foreach (var (name, value) in more)
+        {
+            if (value is not null)
+            {
+                problem.Extensions[name] = value;
+            }
+        }
+
+        return TypedResults.Problem(problem);
+    }
+}
+
+/// <summary>One member that is wrong.</summary>
+/// <param name="Pointer">Where: a JSON Pointer (RFC 6901) into the body, or the name of a query or path parameter.</param>
+/// <param name="Detail">What is wrong with it.</param>
+public sealed record InvalidMemberResource(string Pointer, string Detail);

@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using MassTransit;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Runs.Contracts;
+
+namespace Runs.Api;
+
+/// <summary>
+/// Asks the saga to do something and waits for its answer, within bounds of our own: the bus itself would wait for an absent broker as long as it
+/// is away. The number of commands under way is limited; what is too much is refused at once and not queued.
+/// </summary>
+internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options, ILogger<RunCommands> logger) : IDisposable
+{
+    private readonly SemaphoreSlim _inFlight = new(options.Value.InFlightLimit);
+
+    /// <summary>How long an answer is waited for.</summary>
+    public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
+
+    /// <summary>Publishes <paramref name="command"/>: one message out, one back. Commands never expire in the broker.</summary>
+    /// <returns>The run after the command, or the problem to answer with.</returns>
+    public async Task<CommandResult> Send<T>(T command, string runId, CancellationToken aborted)
+        where T : class
+    {
+        if (!_inFlight.Wait(0, CancellationToken.None))
+        {
+            return new CommandResult(Problems.Overloaded());
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        deadline.CancelAfter(ReplyTimeout);
+        try
+        {
+            var client = bus.CreateRequestClient<T>(RequestTimeout.None);
+            Response reply = await client.GetResponse<RunSnapshot, RunRefused>(command, deadline.Token);
+            return reply switch
+            {
+                (_, RunSnapshot run) => new CommandResult(run, Stopwatch.GetElapsedTime(started)),
+                (_, RunRefused refusal) => new CommandResult(Problems.Refused(refusal)),
+                _ => throw new UnreachableException(),
+            };
+        }
+        catch (Exception trouble) when (trouble is OperationCanceledException or RequestException)
+        {
+            aborted.ThrowIfCancellationRequested();
+            LogNoAnswer(typeof(T).Name, runId, trouble.Message);
+            return new CommandResult(trouble switch
+            {
+                RequestException and not (RequestTimeoutException or RequestFaultException) => Problems.NotHandedOn(runId),
+                _ when command is CreateRun { ExpiresAt: not null } => Problems.AnonymousOutcomeUnknown(runId),
+                _ => Problems.OutcomeUnknown(runId),
+            });
+        }
+        finally
+        {
+            _inFlight.Release();
+        }
+    }
+
+    public void Dispose() => _inFlight.Dispose();
+
+    [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was not answered: {Trouble}")]
+    private partial void LogNoAnswer(string command, string runId, string trouble);
+}
+
+/// <summary>What came of a command: a snapshot, or a problem.</summary>
+internal readonly record struct CommandResult(RunSnapshot? Run, TimeSpan Total, ProblemHttpResult? Problem)
+{
+    public CommandResult(RunSnapshot run, TimeSpan total)
+        : this(run, total, null)
+    {
+    }
+
+    public CommandResult(ProblemHttpResult problem)
+        : this(null, default, problem)
+    {
+    }
+
+    /// <summary>The hops of the answer as <c>Server-Timing</c>: waiting in the broker, deciding, storing, and all together, in milliseconds.</summary>
+    public string ServerTiming => Run is not { } run ? "" : string.Create(
+        System.Globalization.CultureInfo.InvariantCulture,
+        $"queue;dur={Math.Max(0, Total.TotalMilliseconds - run.SagaMs):0.00}, saga;dur={run.SagaMs - run.StoreMs:0.00}, store;dur={run.StoreMs:0.00}, total;dur={Total.TotalMilliseconds:0.00}");
+}

@@ -1,0 +1,27 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Runs.Store;
+
+namespace Runs.Api;
+
+/// <summary>The one place where exceptions become answers. What is not known here is a bug: 500, without detail.</summary>
+internal sealed class Trouble : IExceptionHandler
+{
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        var problem = exception switch
+        {
+            StoreUnavailableException => Problems.StoreUnavailable(),
+            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.TooLarge(),
+            BadHttpRequestException => Problems.NotJson("The request could not be read."),
+            OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => Problems.NotJson("The request was given up."),
+            _ => null,
+        };
+        if (problem is null)
+        {
+            return false;
+        }
+
+        await problem.ExecuteAsync(httpContext);
+        return true;
+    }
+}

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace Runs.Contracts;
+
+/// <summary>
+/// Brings what a waiting run waits for; it becomes running again. The same call and result again is a duplicate and harmless; another result for
+/// an answered call is refused with <c>TOOL_RESULT_CONFLICT</c>.
+/// </summary>
+public sealed record ResumeRun
+{
+    /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>
+    [JsonPropertyName("tenant")]
+    public required string Tenant { get; init; }
+
+    /// <summary>The run's id in its tenant.</summary>
+    [JsonPropertyName("run_id")]
+    public required string RunId { get; init; }
+
+    /// <summary>The awaited call, for a run that waits for a tool. 1-128 characters.</summary>
+    [JsonPropertyName("tool_call_id")]
+    public string? ToolCallId { get; init; }
+
+    /// <summary>What the run waited for: any JSON value.</summary>
+    [JsonPropertyName("result")]
+    public RawJson Result { get; init; } = RawJson.Null;
+
+    /// <summary>Whether the tool failed.</summary>
+    [JsonPropertyName("is_error")]
+    public bool IsError { get; init; }
+}

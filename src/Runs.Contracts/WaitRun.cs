@@ -1,0 +1,35 @@
+using System.Text.Json.Serialization;
+
+namespace Runs.Contracts;
+
+/// <summary>
+/// Says that execution is paused: a running run becomes waiting until <see cref="ResumeRun"/>. Sent by whoever executes the run. A repeat for the
+/// same wait changes nothing.
+/// </summary>
+public sealed record WaitRun
+{
+    /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>
+    [JsonPropertyName("tenant")]
+    public required string Tenant { get; init; }
+
+    /// <summary>The run's id in its tenant.</summary>
+    [JsonPropertyName("run_id")]
+    public required string RunId { get; init; }
+
+    /// <summary><see cref="WaitingReasons"/>.</summary>
+    [JsonPropertyName("reason")]
+    public required string Reason { get; init; }
+
+    /// <summary>The tool call whose result is awaited; required when the reason is <c>tool</c>. 1-128 characters.</summary>
+    [JsonPropertyName("tool_call_id")]
+    public string? ToolCallId { get; init; }
+
+    /// <summary>The tool's name. 1-255 characters.</summary>
+    [JsonPropertyName("tool_name")]
+    public string? ToolName { get; init; }
+
+    /// <summary>When waiting is given up and the run fails with code <c>WAIT_EXPIRED</c>. Without it the run waits as long as it takes.</summary>
+    [JsonPropertyName("expires_at")]
+    [JsonConverter(typeof(UtcMilliseconds))]
+    public DateTimeOffset? ExpiresAt { get; init; }
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Runs.Lifecycle;
+
+/// <summary>Settings of the lifecycle role, section <c>Lifecycle</c>.</summary>
+internal sealed class LifecycleOptions
+{
+    public const string Section = "Lifecycle";
+
+    /// <summary>Commands that one process handles at a time. More wait in the broker.</summary>
+    [Range(1, 1024)]
+    public int ConcurrencyLimit { get; init; } = 128;
+
+    /// <summary>How long a reserved run waits for its start before it fails with <c>RESERVATION_EXPIRED</c>.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
+    public TimeSpan ReservationLifetime { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>How often due timers are looked for, and so how late one may fire.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan TimerInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often messages are looked for that a crash left unsent.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan RelayInterval { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How old an unsent message must be before the relay takes it for left behind.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan RelayAge { get; init; } = TimeSpan.FromSeconds(5);
+}

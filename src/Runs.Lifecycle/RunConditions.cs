@@ -1,0 +1,51 @@
+using MassTransit;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>The conditions of <see cref="RunStateMachine"/>. Each reads the run and the message and changes nothing.</summary>
+internal static class RunConditions
+{
+    public static bool IsTooLate(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.TooLate);
+    public static bool HasUnknownParent(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.UnknownParent);
+    public static bool IsReservation(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.Reservation);
+    public static bool IsForExecution(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.ForExecution);
+    public static bool IsAlreadyRunning(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.AlreadyRunning);
+    public static bool IsStartOfReservation(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.StartOfReservation);
+    public static bool IsRedelivery(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.Redelivery);
+    public static bool IsRepeat(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.Repeat);
+    public static bool IsDifferentRequest(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.DifferentRequest);
+    public static bool IsTakenByAnother(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.TakenByAnother);
+
+    public static bool IsSuccess(BehaviorContext<RunState, CompleteRun> context) => context.Message.Status == RunStatuses.Completed;
+    public static bool IsFailure(BehaviorContext<RunState, CompleteRun> context) => context.Message.Status == RunStatuses.Failed;
+    public static bool IsCancellation(BehaviorContext<RunState, CompleteRun> context) => context.Message.Status == RunStatuses.Cancelled;
+
+    public static bool IsNow(BehaviorContext<RunState, RunDue> context) => context.Saga.Run.DueAt <= context.Saga.Now;
+
+    public static bool IsSameWait(BehaviorContext<RunState, WaitRun> context) =>
+        context.Saga.Run.WaitingReason == context.Message.Reason && context.Saga.Run.WaitingToolCallId == context.Message.ToolCallId;
+
+    public static bool IsAnotherWait(BehaviorContext<RunState, WaitRun> context) => !IsSameWait(context);
+
+    public static bool IsAwaited(BehaviorContext<RunState, ResumeRun> context) =>
+        context.Saga.Run.Status == RunStatuses.Waiting && context.Saga.Run.WaitingToolCallId == context.Message.ToolCallId;
+
+    public static bool IsUnawaited(BehaviorContext<RunState, ResumeRun> context) => !IsAwaited(context) && IsNewResult(context);
+
+    /// <summary>The call was answered, with this very result; a call may be awaited again, and is then answered anew.</summary>
+    public static bool IsRepeatedResult(BehaviorContext<RunState, ResumeRun> context) =>
+        !IsAwaited(context) && AnswerTo(context) is { } answer && answer == ToolResultOf(context.Message);
+
+    public static bool IsNewResult(BehaviorContext<RunState, ResumeRun> context) => !IsRepeatedResult(context);
+
+    public static ToolResult? AnswerTo(BehaviorContext<RunState, ResumeRun> context) =>
+        context.Saga.Run.ToolResults.FindLast(answer => answer.ToolCallId == context.Message.ToolCallId);
+
+    public static ToolResult ToolResultOf(ResumeRun message) =>
+        new(message.ToolCallId ?? "", CanonicalJson.Fingerprint(message.Result.Parse()), message.IsError);
+
+    private static bool VerdictIs(this BehaviorContext<RunState, CreateRun> context, Verdict verdict) =>
+        context.Saga.VerdictOn(context.Message) == verdict;
+}

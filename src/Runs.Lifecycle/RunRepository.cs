@@ -1,0 +1,179 @@
+using System.Diagnostics;
+using MassTransit;
+using MassTransit.Context;
+using MassTransit.Saga;
+using Microsoft.Extensions.Options;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// The saga repository over <see cref="IRunStore"/>. For each message: let the machine decide on the stored run, write once, answer, and only then let
+/// the message be acknowledged. A create is decided on a new run and inserted without looking; where the id is taken, and where another writer
+/// was faster, the stored run is read and the machine decides again. What changes nothing writes nothing.
+/// </summary>
+/// <remarks>
+/// Costs: a create is one insert, a duplicate one insert that fails and one read, any other command one read and one replace. A store that does not
+/// answer is an exception that the endpoint's retry meets; nothing is swallowed here.
+/// </remarks>
+internal sealed class RunRepositoryContextFactory(
+    IRunStore store, OutboxRelay relay, TimeProvider clock, IOptions<LifecycleOptions> options,
+    ISagaConsumeContextFactory<IRunStore, RunState> sagas) : ISagaRepositoryContextFactory<RunState>
+{
+    public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RunState, T>> next)
+        where T : class
+    {
+        var watch = Stopwatch.StartNew();
+        var request = MessageRules.Check(context.Message);
+
+        // A first delivery of a create is most likely new. A redelivery most likely is not.
+        var insertFirst = request is not null && !context.ReceiveContext.Redelivered && context.GetRetryAttempt() == 0;
+        for (var attempt = 0; ; attempt++)
+        {
+            using var decision = new RunRepositoryContext<T>(context, store, clock, options.Value, sagas, request, insertFirst && attempt == 0);
+            await next.Send(decision);
+            if (decision.LostRace)
+            {
+                await Backoff(attempt, context.CancellationToken);
+                continue;
+            }
+
+            await Answer(context, decision, watch.Elapsed);
+            return;
+        }
+    }
+
+    public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<RunState> query, IPipe<SagaRepositoryQueryContext<RunState, T>> next)
+        where T : class => throw new NotSupportedException("Runs are correlated by id only.");
+
+    public void Probe(ProbeContext context) => context.CreateScope("runRepository");
+
+    private async Task Answer<T>(ConsumeContext<T> context, RunRepositoryContext<T> decision, TimeSpan elapsed)
+        where T : class
+    {
+        // The relay sends what the write recorded; the caller does not wait for it.
+        if (decision.Written is { Outbox.Count: > 0 } written)
+        {
+            relay.Offer(written);
+        }
+
+        // Asking first: a reply to a message that was no request would be published.
+        if (decision.Reply is { } reply && context.ResponseAddress is not null)
+        {
+            await context.RespondAsync(reply is RunSnapshot snapshot
+                ? snapshot with { StoreMs = decision.StoreTime.TotalMilliseconds, SagaMs = elapsed.TotalMilliseconds }
+                : reply);
+        }
+    }
+
+    // The winner's write is done when the loser hears of it, so the first new look comes at once; jitter only parts a crowd.
+    private Task Backoff(int attempt, CancellationToken cancellationToken) =>
+        attempt == 0
+            ? Task.CompletedTask
+            : Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << Math.Min(attempt, 6))), clock, cancellationToken);
+}
+
+/// <summary>One decision on one run: MassTransit asks for the instance here and hands it back when the machine is done with it.</summary>
+internal sealed class RunRepositoryContext<T>(
+    ConsumeContext<T> context, IRunStore store, TimeProvider clock, LifecycleOptions options,
+    ISagaConsumeContextFactory<IRunStore, RunState> sagas, RunRequest? request, bool insertFirst)
+    : ConsumeContextScope<T>(context), SagaRepositoryContext<RunState, T>, IDisposable
+    where T : class
+{
+    private readonly ConsumeContext<T> _context = context;
+    private RunState? _state;
+
+    /// <summary>Whether somebody else wrote the run first; then nothing was written and the decision is void.</summary>
+    public bool LostRace { get; private set; }
+
+    /// <summary>The run as it was written, or null when nothing was.</summary>
+    public Run? Written { get; private set; }
+
+    /// <summary>How long the store took.</summary>
+    public TimeSpan StoreTime { get; private set; }
+
+    /// <summary>What the machine wants the sender to be told.</summary>
+    public object? Reply => _state?.Reply;
+
+    public async Task<SagaConsumeContext<RunState, T>> Load(Guid correlationId)
+    {
+        if (insertFirst)
+        {
+            return null!;
+        }
+
+        var run = await Timed(store.Find(correlationId, CancellationToken));
+        return run is null ? null! : await Instance(new RunState { CorrelationId = correlationId, Stored = run }, SagaConsumeContextMode.Load);
+    }
+
+    public async Task<SagaConsumeContext<RunState, T>> Add(RunState instance)
+    {
+        if (_context.Message is CreateRun { ParentRunId: { } parent } command)
+        {
+            instance.Parent = await Timed(store.Find(RunKey.Of(command.Tenant, parent), CancellationToken));
+        }
+
+        return await Instance(instance, SagaConsumeContextMode.Add);
+    }
+
+    public async Task Save(SagaConsumeContext<RunState> sagaContext)
+    {
+        if (sagaContext.Saga is { Changed: true, Stored: { } run })
+        {
+            run.Version = 1;
+            await Conclude(run, store.TryInsert(run, CancellationToken));
+        }
+    }
+
+    public async Task Update(SagaConsumeContext<RunState> sagaContext)
+    {
+        if (sagaContext.Saga is { Changed: true, Stored: { } run })
+        {
+            var expected = run.Version++;
+            await Conclude(run, store.TryReplace(run, expected, CancellationToken));
+        }
+    }
+
+    public Task Discard(SagaConsumeContext<RunState> sagaContext) => Task.CompletedTask;
+
+    public Task Undo(SagaConsumeContext<RunState> sagaContext) => Task.CompletedTask;
+
+    public Task Delete(SagaConsumeContext<RunState> sagaContext) => throw new NotSupportedException("Runs are kept: they recognize late duplicates.");
+
+    public Task<SagaConsumeContext<RunState, T>> Insert(RunState instance) => throw new NotSupportedException("A run is inserted once, when it has been decided.");
+
+    public Task<SagaConsumeContext<RunState, TMessage>> CreateSagaConsumeContext<TMessage>(
+        ConsumeContext<TMessage> consumeContext, RunState instance, SagaConsumeContextMode mode)
+        where TMessage : class => sagas.CreateSagaConsumeContext(store, consumeContext, instance, mode);
+
+    public void Dispose()
+    {
+    }
+
+    private Task<SagaConsumeContext<RunState, T>> Instance(RunState state, SagaConsumeContextMode mode)
+    {
+        var now = UtcMilliseconds.Truncate(clock.GetUtcNow());
+        state.Now = state.Stored is { } run && run.UpdatedAt > now ? run.UpdatedAt : now;
+        state.MessageId = _context.MessageId ?? Guid.Empty;
+        state.Address = RunAddress.Of(_context.Message);
+        state.Request = request;
+        state.ReservationLifetime = options.ReservationLifetime;
+        _state = state;
+        return sagas.CreateSagaConsumeContext(store, _context, state, mode);
+    }
+
+    private async Task Conclude(Run run, Task<bool> write)
+    {
+        LostRace = !await Timed(write);
+        Written = LostRace ? null : run;
+    }
+
+    private async Task<TResult> Timed<TResult>(Task<TResult> call)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var result = await call;
+        StoreTime += Stopwatch.GetElapsedTime(started);
+        return result;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Linq.Expressions;
+using MassTransit;
+using Runs.Contracts;
+using static Runs.Lifecycle.RunConditions;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// The life of a run: pending, then running, which may pause as waiting, then exactly one of completed, failed or cancelled. This is the
+/// specification. What a verb does stands in <see cref="RunActivities"/>; what a create is to its run, in <see cref="CreateDecision"/>. Nobody is
+/// told anything before the state is stored, and what stayed initial is not stored.
+/// </summary>
+internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
+{
+    public RunStateMachine()
+    {
+        InstanceState(run => run.CurrentState);
+
+        Event(() => CreateRun, e => e.CorrelateById(m => RunAddress.KeyOf(m.Message)));
+        Command(() => StartRun);
+        Command(() => WaitRun);
+        Command(() => ResumeRun);
+        Command(() => CompleteRun);
+        Command(() => CancelRun);
+        Command(() => RunDue);
+
+        Initially(
+            When(CreateRun, IsTooLate).RefuseAsExpired(),
+            When(CreateRun, HasUnknownParent).RefuseForItsParent(),
+            When(CreateRun, IsReservation).RecordRequest().TransitionTo(Pending).AnnounceReservation().ReplyAsChanged(),
+            When(CreateRun, IsForExecution).RecordRequest().TransitionTo(Pending).AnnounceAcceptance().ReplyAsChanged(),
+            When(CreateRun, IsAlreadyRunning).RecordRequest().RecordStart().TransitionTo(Running).AnnounceAcceptance().AnnounceStart().ReplyAsChanged());
+
+        During(Pending,
+            When(CreateRun, IsStartOfReservation).RecordInput().AnnounceAcceptance().ReplyAsChanged(),
+            When(StartRun).RecordStart().TransitionTo(Running).AnnounceStart().ReplyAsChanged(),
+            When(WaitRun).RefuseAsNotRunning(),
+            When(ResumeRun).RefuseResult(),
+            When(CompleteRun, IsSuccess).RecordStart().AnnounceStart()); // an outcome may overtake its start
+
+        During(Running,
+            When(StartRun).Reply(),
+            When(WaitRun).RecordWait().TransitionTo(Waiting).AnnounceWait().ReplyAsChanged(),
+            When(ResumeRun, IsRepeatedResult).Reply(),
+            When(ResumeRun, IsNewResult).RefuseResult());
+
+        During(Waiting,
+            When(StartRun).Reply(),
+            When(WaitRun, IsSameWait).Reply(),
+            When(WaitRun, IsAnotherWait).RefuseAsNotRunning(),
+            When(ResumeRun, IsRepeatedResult).Reply(),
+            When(ResumeRun, IsUnawaited).RefuseResult(), // before the next line, which ends the wait
+            When(ResumeRun, IsAwaited).RecordResult().TransitionTo(Running).AnnounceResumption().ReplyAsChanged());
+
+        During([Pending, Running, Waiting],
+            When(CompleteRun, IsSuccess).RecordOutcome().TransitionTo(Completed).AnnounceEnd().ReplyAsChanged(),
+            When(CompleteRun, IsFailure).RecordOutcome().TransitionTo(Failed).AnnounceEnd().ReplyAsChanged(),
+            When(CompleteRun, IsCancellation).RecordOutcome().TransitionTo(Cancelled).AnnounceEnd().CancelDescendants().ReplyAsChanged(),
+            When(CancelRun).RecordCancellation().TransitionTo(Cancelled).AnnounceEnd().CancelDescendants().ReplyAsChanged(),
+            When(RunDue, IsNow).RecordTimeout().TransitionTo(Failed).AnnounceEnd());
+
+        During([Completed, Failed, Cancelled], // the first outcome stands
+            When(StartRun).Reply(),
+            When(WaitRun).RefuseAsEnded(),
+            When(ResumeRun, IsRepeatedResult).Reply(),
+            When(ResumeRun, IsNewResult).RefuseAsEnded(),
+            When(CompleteRun).ReplyToOutcome(),
+            When(CancelRun).ReplyToOutcome(),
+            Ignore(RunDue));
+
+        During([Pending, Running, Waiting, Completed, Failed, Cancelled], // kept, not finalized: they recognize a late duplicate
+            When(CreateRun, IsRedelivery).ReplyAsChanged(),
+            When(CreateRun, IsRepeat).Reply(),
+            When(CreateRun, IsDifferentRequest).RefuseWithDifferences(),
+            When(CreateRun, IsTakenByAnother).RefuseAsTaken());
+    }
+
+    public State Pending { get; private set; } = null!;
+    public State Running { get; private set; } = null!;
+    public State Waiting { get; private set; } = null!;
+    public State Completed { get; private set; } = null!;
+    public State Failed { get; private set; } = null!;
+    public State Cancelled { get; private set; } = null!;
+
+    public Event<CreateRun> CreateRun { get; private set; } = null!;
+    public Event<StartRun> StartRun { get; private set; } = null!;
+    public Event<WaitRun> WaitRun { get; private set; } = null!;
+    public Event<ResumeRun> ResumeRun { get; private set; } = null!;
+    public Event<CompleteRun> CompleteRun { get; private set; } = null!;
+    public Event<CancelRun> CancelRun { get; private set; } = null!;
+    public Event<RunDue> RunDue { get; private set; } = null!;
+
+    private void Command<T>(Expression<Func<Event<T>>> command)
+        where T : class =>
+        Event(command, e =>
+        {
+            e.CorrelateById(m => RunAddress.KeyOf(m.Message));
+            e.OnMissingInstance(missing => missing.ExecuteAsync(RunActivities.ReplyThatThereIsNoRun));
+        });
+}

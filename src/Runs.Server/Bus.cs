@@ -1,0 +1,64 @@
+using MassTransit;
+using Runs.Contracts;
+using Runs.Lifecycle;
+
+namespace Runs.Server;
+
+/// <summary>The bus: RabbitMQ where a connection string names one, and a broker inside the process otherwise. The same endpoints on both.</summary>
+internal static class Bus
+{
+    public static void AddBus(this IServiceCollection services, ServerOptions options)
+    {
+        services.Configure<MassTransitHostOptions>(host =>
+        {
+            host.WaitUntilStarted = false; // without a broker the process lives, reads, and is not ready
+            host.StopTimeout = TimeSpan.FromSeconds(20);
+            host.ConsumerStopTimeout = TimeSpan.FromSeconds(10);
+        });
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            if (options.RunsLifecycle)
+            {
+                bus.AddRunSaga();
+            }
+
+            if (options.RabbitMq is { } rabbitMq)
+            {
+                bus.AddConfigureEndpointsCallback((_, _, endpoint) => RabbitMq.ConfigureQueue(endpoint));
+                bus.UsingRabbitMq((context, broker) => broker.ConfigureRabbitMq(context, rabbitMq));
+            }
+            else
+            {
+                bus.UsingInMemory((context, broker) =>
+                {
+                    broker.ConfigureMessages();
+                    broker.ConfigureEndpoints(context);
+                });
+            }
+        });
+    }
+
+    /// <summary>What holds for messages on any broker.</summary>
+    public static void ConfigureMessages(this IBusFactoryConfigurator broker)
+    {
+        broker.AutoStart = true; // the reply queue is there before the first request; without it cold callers starve each other
+        broker.MessageTopology.SetEntityNameFormatter(new EntityNames());
+        broker.ConfigureJsonSerializerOptions(json =>
+        {
+            json.MaxDepth = 128; // user JSON has up to 64 levels, and stands inside a message inside an envelope
+            return json;
+        });
+    }
+
+    /// <summary>Exchanges are called by the message: <c>runs.create-run</c> for <see cref="CreateRun"/>.</summary>
+    public static string EntityNameOf(Type message) =>
+        $"runs.{string.Join('.', message.GenericTypeArguments.Prepend(message).Select(type => Kebab.SanitizeName(type.Name.Split('`')[0])))}";
+
+    private static readonly KebabCaseEndpointNameFormatter Kebab = new(false);
+
+    private sealed class EntityNames : IEntityNameFormatter
+    {
+        public string FormatEntityName<T>() => EntityNameOf(typeof(T));
+    }
+}

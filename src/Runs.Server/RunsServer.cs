@@ -1,0 +1,57 @@
+using Runs.Api;
+using Runs.Lifecycle;
+using Runs.Store.Mongo;
+using Runs.Store.Sqlite;
+
+namespace Runs.Server;
+
+/// <summary>Puts a server together: the parts that its role and its connection strings ask for.</summary>
+internal static class RunsServer
+{
+    /// <summary>The host, not yet started. <paramref name="adjust"/> may replace settings and services before it is built.</summary>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
+    {
+        // The settings beside the program belong to it, wherever it is started from.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        adjust?.Invoke(builder);
+        var options = ServerOptions.From(builder.Configuration);
+
+        builder.AddHosting();
+        builder.Services.AddStore(options);
+        builder.Services.AddBus(options);
+        builder.Services.AddHealth();
+        if (options.RunsLifecycle)
+        {
+            builder.Services.AddLifecycle();
+        }
+
+        if (options.RunsApi)
+        {
+            builder.Services.AddRunsApi(builder.Environment.IsDevelopment());
+        }
+
+        var app = builder.Build();
+        app.MapHealth();
+        if (options.RunsApi)
+        {
+            app.UseRunsApi();
+            app.MapRuns();
+        }
+
+        app.Greet(options);
+        return app;
+    }
+
+    private static void AddStore(this IServiceCollection services, ServerOptions options)
+    {
+        services.AddHostedService<StorePreparation>(); // first, so that everything else finds its indexes
+        if (options.MongoDb is { } mongoDb)
+        {
+            services.AddMongoRunStore(mongoDb);
+        }
+        else
+        {
+            services.AddSqliteRunStore(Path.Combine(options.DataDirectory, "runs.db"));
+        }
+    }
+}

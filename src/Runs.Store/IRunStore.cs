@@ -1,0 +1,86 @@
+namespace Runs.Store;
+
+/// <summary>
+/// Where runs live. Every write is one atomic, durable change of one document: when the call returns, the change survives a crash of anything.
+/// There are no transactions over several runs and none are needed.
+/// </summary>
+/// <remarks>
+/// Trouble that passes (no connection, no primary, a timeout) is a <see cref="StoreUnavailableException"/>; whether the write happened is then
+/// unknown. Everything else that is thrown is a fault of the caller or of the code.
+/// </remarks>
+public interface IRunStore
+{
+    /// <summary>Makes collections, tables and indexes where they are not there yet. Called before traffic; safe to call at any time.</summary>
+    Task Prepare(CancellationToken cancellationToken);
+
+    /// <summary>Answers when the store does; throws when it does not.</summary>
+    Task Ping(CancellationToken cancellationToken);
+
+    /// <summary>Inserts the run. One round trip, one write.</summary>
+    /// <returns>False when a run with this <see cref="Run.Id"/> exists; then nothing was changed.</returns>
+    Task<bool> TryInsert(Run run, CancellationToken cancellationToken);
+
+    /// <summary>Replaces the stored run if its version is still <paramref name="expectedVersion"/>. One round trip, one write.</summary>
+    /// <returns>False when somebody else changed it meanwhile, or it is not there; then nothing was changed.</returns>
+    Task<bool> TryReplace(Run run, long expectedVersion, CancellationToken cancellationToken);
+
+    /// <summary>The run as of the last acknowledged write, or null. One round trip.</summary>
+    Task<Run?> Find(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The runs that <paramref name="query"/> selects, newest first by (created_at, id), after <paramref name="after"/>. A run that was there before the
+    /// first page and stays selected is on exactly one page, whatever is added meanwhile. At most <paramref name="limit"/> runs; fewer, but at least one where there is
+    /// one, when they are so large that the page would pass some 16 MB.
+    /// </summary>
+    Task<RunPage> List(RunQuery query, RunCursor? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Runs whose outbox is not empty and whose last change is older than <paramref name="changedBefore"/>, oldest first.</summary>
+    Task<IReadOnlyList<Run>> WithOutbox(DateTimeOffset changedBefore, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Takes sent messages out of the outboxes, many runs in one call. Versions stay: nothing that a reader sees changes.</summary>
+    Task ClearOutbox(IReadOnlyList<SentMessages> sent, CancellationToken cancellationToken);
+
+    /// <summary>Runs whose <see cref="Run.DueAt"/> is at or before <paramref name="now"/>, most overdue first.</summary>
+    Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+}
+
+/// <summary>Which runs a list has. Exactly one of the three selectors is given.</summary>
+public sealed record RunQuery
+{
+    /// <summary>Lists never leave a tenant.</summary>
+    public required string Tenant { get; init; }
+
+    /// <summary>The runs of this project.</summary>
+    public string? ProjectId { get; init; }
+
+    /// <summary>The runs of this conversation.</summary>
+    public string? ConversationId { get; init; }
+
+    /// <summary>The direct children of this run.</summary>
+    public string? ParentRunId { get; init; }
+
+    /// <summary>Only runs of this kind.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>Only runs in this status.</summary>
+    public string? Status { get; init; }
+}
+
+/// <summary>A place between two runs of a list.</summary>
+/// <param name="CreatedAt">Of the last run before it.</param>
+/// <param name="Id">Of the last run before it; settles equal times.</param>
+public readonly record struct RunCursor(DateTimeOffset CreatedAt, Guid Id)
+{
+    /// <summary>The place after <paramref name="run"/>.</summary>
+    public static RunCursor After(Run run) => new(run.CreatedAt, run.Id);
+}
+
+/// <summary>One page of a list.</summary>
+/// <param name="Runs">Newest first.</param>
+/// <param name="Next">Where the next page begins, or null on the last.</param>
+public sealed record RunPage(IReadOnlyList<Run> Runs, RunCursor? Next);
+
+/// <summary>Messages of one run's outbox that have been sent.</summary>
+/// <param name="RunId">The run's <see cref="Run.Id"/>.</param>
+/// <param name="MessageIds">Which of its outbox messages.</param>
+public sealed record SentMessages(Guid RunId, IReadOnlyList<Guid> MessageIds);

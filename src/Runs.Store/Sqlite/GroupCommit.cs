@@ -1,0 +1,142 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
+
+namespace Runs.Store.Sqlite;
+
+/// <summary>
+/// The one writer. It takes every write that waits into one transaction, so that callers at the same time share one flush to the disk, and answers
+/// each when the transaction is on the disk. A lone caller waits for nobody. A write that fails by itself fails alone; when the file fails, the
+/// whole transaction is undone and each of its writes is told that the store is unavailable.
+/// </summary>
+internal sealed class GroupCommit : IDisposable
+{
+    // Bounds how long the first write of a transaction waits for the last.
+    private const int MostWrites = 256;
+
+    private readonly BlockingCollection<Write> _queue = [];
+    private readonly string _file;
+    private readonly Thread _writer;
+    private RunTable? _table;
+
+    public GroupCommit(string file)
+    {
+        _file = file;
+        _writer = new Thread(CommitQueued) { IsBackground = true, Name = "SQLite writer" };
+        _writer.Start();
+    }
+
+    /// <summary>Does <paramref name="work"/> in a transaction and returns when it is durable. Cancelled while it waits, it is not begun.</summary>
+    public async Task<T> Run<T>(Func<RunTable, T> work, CancellationToken cancellationToken)
+    {
+        var write = new Write<T>(work, cancellationToken);
+        try
+        {
+            _queue.Add(write, cancellationToken);
+        }
+        catch (InvalidOperationException closed)
+        {
+            throw new StoreUnavailableException("The store is closed.", closed);
+        }
+
+        return await write.Result.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Finishes the writes that wait.</summary>
+    public void Dispose()
+    {
+        // The queue itself is left to the collector: somebody may be adding to it.
+        _queue.CompleteAdding();
+        _writer.Join();
+    }
+
+    private void CommitQueued()
+    {
+        var batch = new List<Write>(MostWrites);
+        foreach (var first in _queue.GetConsumingEnumerable())
+        {
+            batch.Add(first);
+            while (batch.Count < MostWrites && _queue.TryTake(out var next))
+            {
+                batch.Add(next);
+            }
+
+            Commit(batch);
+            batch.Clear();
+        }
+
+        _table?.Dispose();
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "What goes wrong here is told to every caller of the batch; the writer lives on.")]
+    private void Commit(List<Write> batch)
+    {
+        try
+        {
+            _table ??= RunTable.Open(_file);
+            _table.Begin();
+            foreach (var write in batch)
+            {
+                write.Execute(_table);
+            }
+
+            _table.Commit();
+        }
+        catch (Exception trouble)
+        {
+            // Closing undoes what is uncommitted; the next batch opens the file afresh.
+            _table?.Dispose();
+            _table = null;
+            var told = trouble is IOException or UnauthorizedAccessException || (trouble is SqliteException sqlite && SqliteTrouble.Passes(sqlite))
+                ? SqliteTrouble.Unavailable(trouble)
+                : trouble;
+            batch.ForEach(write => write.Fail(told));
+            return;
+        }
+
+        batch.ForEach(write => write.Confirm());
+    }
+
+    private abstract class Write
+    {
+        /// <summary>Does the work. Throws only what concerns the whole transaction.</summary>
+        public abstract void Execute(RunTable table);
+
+        public abstract void Confirm();
+
+        public abstract void Fail(Exception trouble);
+    }
+
+    private sealed class Write<T>(Func<RunTable, T> work, CancellationToken cancellationToken) : Write
+    {
+        // Callers go on elsewhere, not on the writer's thread.
+        private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _done;
+
+        public Task<T> Result => _result.Task;
+
+        [SuppressMessage("Design", "CA1031", Justification = "What one write does wrong is told to its caller.")]
+        public override void Execute(RunTable table)
+        {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                _result.TrySetCanceled(cancellationToken);
+                return;
+            }
+
+            try
+            {
+                _done = work(table);
+            }
+            catch (Exception trouble) when (trouble is not SqliteException sqlite || !SqliteTrouble.Passes(sqlite))
+            {
+                // A statement that fails undoes itself and nothing else.
+                _result.TrySetException(trouble);
+            }
+        }
+
+        public override void Confirm() => _result.TrySetResult(_done!);
+
+        public override void Fail(Exception trouble) => _result.TrySetException(trouble);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Runs.Store.Sqlite;
+
+/// <summary>
+/// What the file looks like. <c>user_version</c> counts the steps that a file has taken; a later release appends steps and never changes one.
+/// </summary>
+internal static class RunSchema
+{
+    // The columns repeat what is looked for; the document is the run. What is large stands last, so that a look at the columns does not read past it.
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE runs (
+            id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            project_id TEXT,
+            conversation_id TEXT,
+            parent_run_id TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            due_at INTEGER,
+            outbox TEXT,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX runs_by_project ON runs (tenant, project_id, created_at, id) WHERE project_id IS NOT NULL;
+        CREATE INDEX runs_by_conversation ON runs (tenant, conversation_id, created_at, id) WHERE conversation_id IS NOT NULL;
+        CREATE INDEX runs_by_parent ON runs (tenant, parent_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
+        CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
+        """,
+    ];
+
+    /// <summary>Makes commits durable and lets readers go on beside the writer.</summary>
+    public static void Configure(SqliteConnection connection)
+    {
+        Execute(connection, "PRAGMA busy_timeout = 5000");
+        Execute(connection, "PRAGMA journal_mode = WAL");
+        Execute(connection, "PRAGMA synchronous = FULL"); // the log is flushed at every commit; NORMAL would lose the last ones with the power
+        Execute(connection, "PRAGMA journal_size_limit = 67108864"); // one burst of large runs must not leave a large log behind
+    }
+
+    /// <summary>Takes the steps that are missing. Runs in the caller's transaction, so that two processes do not take the same one.</summary>
+    public static void Upgrade(SqliteConnection connection)
+    {
+        using var read = connection.CreateCommand();
+        read.CommandText = "PRAGMA user_version";
+        var version = Convert.ToInt32(read.ExecuteScalar(), CultureInfo.InvariantCulture);
+        if (version > Steps.Length)
+        {
+            throw new InvalidOperationException(
+                $"{connection.DataSource} was written by a later release (schema {version}, this one knows {Steps.Length}): start that one.");
+        }
+
+        foreach (var step in Steps.Skip(version))
+        {
+            Execute(connection, step);
+        }
+
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Steps.Length}"));
+    }
+
+    [SuppressMessage("Security", "CA2100", Justification = "Every text is made of constants.")]
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

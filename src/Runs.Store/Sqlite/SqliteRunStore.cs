@@ -1,0 +1,190 @@
+using System.Text;
+using Microsoft.Data.Sqlite;
+
+namespace Runs.Store.Sqlite;
+
+/// <summary>
+/// Runs in one SQLite file. Writes go through <see cref="GroupCommit"/> and are on the disk when they return; reads take pooled connections and see
+/// every write that has returned. Several processes on one machine may share the file: SQLite locks it, and the version decides as ever.
+/// </summary>
+internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
+{
+    /// <summary>What one answer may hold, in characters: the bound that one message of the other store has.</summary>
+    private const long MostCharacters = 16 * 1024 * 1024;
+
+    // SQLite answers in microseconds from its cache: a read runs on its caller's thread, which is cheaper than going to another.
+    private readonly string _readers = new SqliteConnectionStringBuilder
+    {
+        DataSource = file,
+        Mode = SqliteOpenMode.ReadWrite, // readers of a write-ahead log share its index, which they must be able to write
+        DefaultTimeout = 5,
+    }.ToString();
+
+    private readonly GroupCommit _writes = new(file);
+    private volatile bool _disposed;
+
+    public Task Prepare(CancellationToken cancellationToken) => _writes.Run(
+        table =>
+        {
+            table.Prepare();
+            return true;
+        },
+        cancellationToken);
+
+    // The schema's version stands in the file, so this reads it.
+    public Task Ping(CancellationToken cancellationToken) => Read("PRAGMA user_version", [], reader => reader.Read(), cancellationToken);
+
+    public Task<bool> TryInsert(Run run, CancellationToken cancellationToken)
+    {
+        var row = RunRow.Of(run);
+        return _writes.Run(table => table.Insert(row), cancellationToken);
+    }
+
+    public Task<bool> TryReplace(Run run, long expectedVersion, CancellationToken cancellationToken)
+    {
+        var row = RunRow.Of(run);
+        return _writes.Run(table => table.Replace(row, expectedVersion), cancellationToken);
+    }
+
+    public Task<Run?> Find(Guid id, CancellationToken cancellationToken) => Read(
+        "SELECT document, outbox FROM runs WHERE id = $id",
+        [("$id", RunRow.Key(id))],
+        reader => reader.Read() ? ReadRun(reader, out _) : null,
+        cancellationToken);
+
+    public Task<RunPage> List(RunQuery query, RunCursor? after, int limit, CancellationToken cancellationToken)
+    {
+        var (selector, value) = query switch
+        {
+            { ProjectId: { } project } => ("project_id", project),
+            { ConversationId: { } conversation } => ("conversation_id", conversation),
+            { ParentRunId: { } parent } => ("parent_run_id", parent),
+            _ => throw new ArgumentException("A list has a project, a conversation or a parent.", nameof(query)),
+        };
+        var sql = new StringBuilder($"SELECT document, outbox FROM runs WHERE tenant = $tenant AND {selector} = $selected");
+        var parameters = new List<(string, object)> { ("$tenant", query.Tenant), ("$selected", value), ("$limit", limit + 1L) };
+        if (query.Kind is not null)
+        {
+            sql.Append(" AND kind = $kind");
+            parameters.Add(("$kind", query.Kind));
+        }
+
+        if (query.Status is not null)
+        {
+            sql.Append(" AND status = $status");
+            parameters.Add(("$status", query.Status));
+        }
+
+        if (after is { } place)
+        {
+            sql.Append(" AND (created_at, id) < ($created_at, $id)");
+            parameters.Add(("$created_at", place.CreatedAt.ToUnixTimeMilliseconds()));
+            parameters.Add(("$id", RunRow.Key(place.Id)));
+        }
+
+        // One more than the page holds tells whether there is a next one.
+        sql.Append(" ORDER BY created_at DESC, id DESC LIMIT $limit");
+        return Read(sql.ToString(), parameters, reader => Page(reader, limit), cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<Run>> WithOutbox(DateTimeOffset changedBefore, int limit, CancellationToken cancellationToken)
+    {
+        var page = await Read(
+            "SELECT document, outbox FROM runs WHERE outbox IS NOT NULL AND updated_at < $before ORDER BY updated_at LIMIT $limit",
+            [("$before", changedBefore.ToUnixTimeMilliseconds()), ("$limit", limit)],
+            reader => Page(reader, limit),
+            cancellationToken);
+        return page.Runs;
+    }
+
+    public Task ClearOutbox(IReadOnlyList<SentMessages> sent, CancellationToken cancellationToken) => _writes.Run(
+        table =>
+        {
+            foreach (var messages in sent)
+            {
+                table.ClearOutbox(messages);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    public async Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    {
+        var page = await Read(
+            "SELECT document, outbox FROM runs WHERE due_at <= $now ORDER BY due_at LIMIT $limit",
+            [("$now", now.ToUnixTimeMilliseconds()), ("$limit", limit)],
+            reader => Page(reader, limit),
+            cancellationToken);
+        return page.Runs;
+    }
+
+    /// <summary>Finishes the writes that were asked for; later calls find the store unavailable.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _writes.Dispose();
+        using var reader = new SqliteConnection(_readers);
+        SqliteConnection.ClearPool(reader);
+    }
+
+    private static RunPage Page(SqliteDataReader reader, int limit)
+    {
+        var runs = new List<Run>();
+        var characters = 0L;
+        while (reader.Read())
+        {
+            var run = ReadRun(reader, out var length);
+            characters += length;
+            if (runs.Count == limit || (runs.Count > 0 && characters > MostCharacters))
+            {
+                return new RunPage(runs, RunCursor.After(runs[^1]));
+            }
+
+            runs.Add(run);
+        }
+
+        return new RunPage(runs, null);
+    }
+
+    private static Run ReadRun(SqliteDataReader reader, out long length)
+    {
+        var document = reader.GetString(0);
+        var outbox = reader.IsDBNull(1) ? null : reader.GetString(1);
+        length = document.Length + (outbox?.Length ?? 0);
+        return RunRow.Read(document, outbox);
+    }
+
+    private Task<T> Read<T>(
+        string sql, IReadOnlyList<(string Name, object Value)> parameters, Func<SqliteDataReader, T> read, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<T>(cancellationToken);
+        }
+
+        if (_disposed)
+        {
+            return Task.FromException<T>(new StoreUnavailableException("The store is closed.", null));
+        }
+
+        try
+        {
+            using var connection = new SqliteConnection(_readers);
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            foreach (var (name, value) in parameters)
+            {
+                command.Parameters.AddWithValue(name, value);
+            }
+
+            using var reader = command.ExecuteReader();
+            return Task.FromResult(read(reader));
+        }
+        catch (SqliteException trouble) when (SqliteTrouble.Passes(trouble))
+        {
+            return Task.FromException<T>(SqliteTrouble.Unavailable(trouble));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace Runs.Store;
+
+/// <summary>The store did not answer. Passes by itself; a write that ended so may or may not have happened.</summary>
+public sealed class StoreUnavailableException(string message, Exception? innerException) : Exception(message, innerException);

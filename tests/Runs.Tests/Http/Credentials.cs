@@ -1,0 +1,82 @@
+using System.Security.Cryptography;
+
+namespace Runs.Tests.Http;
+
+public sealed class Credentials(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+{
+    public static TheoryData<string?> Useless() =>
+    [
+        null,
+        "",
+        "vf_dev_wrong",
+        "vf_dev_",
+        "vf__secret",
+        "vf_dev",
+        "vf_unknown_secret",
+        "not.a.token",
+        TestTokens.Create(lifetime: TimeSpan.FromHours(-1)),
+        TestTokens.Create(signedBy: RSA.Create(2048)),
+        TestTokens.Create(user: null),
+        TestTokens.Create(audience: "environment-gate"),
+        TestTokens.Create(use: "run_event_writer"),
+        TestTokens.Create()[..^4],
+        "eyJhbGciOiJub25lIn0.eyJ0ZW5hbnQiOiJkZXYiLCJ1c2VySWQiOiJ4In0.",
+    ];
+
+    [Theory]
+    [MemberData(nameof(Useless))]
+    public async Task A_useless_credential_is_unauthorized(string? credential)
+    {
+        using var caller = stack.Caller(null);
+        if (credential is not null)
+        {
+            caller.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {credential}");
+        }
+
+        var answer = await caller.Read("/runs/any");
+
+        answer.IsProblem(401, "Invalid authentication token");
+        Assert.StartsWith("Bearer", answer.Headers["WWW-Authenticate"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_token_of_no_tenant_is_forbidden()
+    {
+        using var caller = stack.Caller(TestTokens.Create(tenant: null));
+
+        (await caller.Read("/runs/any")).IsProblem(403);
+    }
+
+    [Fact]
+    public async Task A_token_acts_for_its_tenant_and_user()
+    {
+        using var caller = stack.Caller(TestTokens.Create("acme", "0c1d2e3f-1111-4222-8333-444455556666"));
+
+        var run = (await caller.Create(Calls.Task())).GetProperty("run");
+
+        Assert.Equal("0c1d2e3f-1111-4222-8333-444455556666", run.GetProperty("created_by").GetString());
+        (await stack.Client.Read($"/runs/{run.GetProperty("run_id").GetString()}")).IsProblem(404);
+    }
+
+    [Fact]
+    public async Task A_key_may_come_in_its_own_header_and_authorization_wins()
+    {
+        using var own = stack.Caller(null);
+        own.DefaultRequestHeaders.Add("X-API-Key", "vf_dev_secret");
+        using var both = stack.Caller("vf_dev_wrong");
+        both.DefaultRequestHeaders.Add("X-API-Key", "vf_dev_secret");
+
+        Assert.Equal(404, (await own.Read("/runs/any")).Status);
+        Assert.Equal(401, (await both.Read("/runs/any")).Status);
+    }
+
+    [Fact]
+    public async Task Health_and_the_description_of_the_api_are_open()
+    {
+        using var nobody = stack.Caller(null);
+
+        Assert.All(
+            [await nobody.GetAsync("/health/live"), await nobody.GetAsync("/health/ready"), await nobody.GetAsync("/openapi.json"), await nobody.GetAsync("/docs")],
+            response => Assert.True(response.IsSuccessStatusCode, $"{response.RequestMessage!.RequestUri} {response.StatusCode}"));
+    }
+}

@@ -1,0 +1,32 @@
+using System.IdentityModel.Tokens.Jwt;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Runs.Tests;
+
+/// <summary>Tokens as the identity service would sign them, with a key of the tests.</summary>
+public static class TestTokens
+{
+    private static readonly RSA Key = RSA.Create(2048);
+
+    public static string PublicKey { get; } = Key.ExportSubjectPublicKeyInfoPem();
+
+    public static string Create(string? tenant = "acme", string? user = "0c1d2e3f-1111-4222-8333-444455556666", TimeSpan? lifetime = null,
+        RSA? signedBy = null, string? audience = null, string? use = null)
+    {
+        Claim?[] claims =
+        [
+            tenant is null ? null : new Claim("tenant", tenant),
+            user is null ? null : new Claim("userId", user),
+            use is null ? null : new Claim("tokenUse", use),
+        ];
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        return new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(
+            audience: audience,
+            claims: claims.OfType<Claim>(),
+            notBefore: now.AddHours(-2),
+            expires: now + (lifetime ?? TimeSpan.FromHours(1)),
+            signingCredentials: new SigningCredentials(new RsaSecurityKey(signedBy ?? Key), SecurityAlgorithms.RsaSha256)));
+    }
+}
