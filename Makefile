@@ -1,0 +1,38 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.PHONY: help run build fmt verify test test-unit up down clean
+
+help: ## What there is to do
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+run: ## Start the server: broker in the process, SQLite file, http://127.0.0.1:8080 (ASPNETCORE_URLS, Embedded__DataDirectory)
+	@dotnet build src/Runs.Server -c Release --nologo -v quiet
+	@ASPNETCORE_ENVIRONMENT=$${ASPNETCORE_ENVIRONMENT:-Development} exec dotnet artifacts/bin/Runs.Server/release/Runs.Server.dll
+
+build: ## Build everything
+	dotnet build Runs.sln --nologo
+
+fmt: ## Format the code
+	dotnet format Runs.sln
+
+verify: ## Check the formatting, then run every test
+	dotnet format Runs.sln --verify-no-changes
+	$(MAKE) test
+
+test: ## Run every test, on a real RabbitMQ and the MongoDB engine too (needs Docker, or root on Debian to install it)
+	@tests/run.sh all
+
+test-unit: ## Run the tests that need no Docker
+	@tests/run.sh unit
+
+up: ## Start RabbitMQ, MongoDB and the server in two roles with compose
+	@compose/up.sh
+
+down: ## Stop what `make up` started; VOLUMES=1 removes its data too
+	@compose/down.sh
+
+clean: ## Remove what was built
+	rm -rf artifacts
