@@ -5,7 +5,8 @@ namespace Runs.Store.Mongo;
 
 /// <summary>
 /// Runs in the collection <c>runs</c>. Every write is confirmed by a majority and journaled, and names one document by <c>_id</c>; so the collection may be
-/// sharded by hashed <c>_id</c>, and no other unique index is needed. Reads go to the primary and see every write that has returned.
+/// sharded by hashed <c>_id</c>, and no other unique index is needed. Reads go to the primary and see every write that has returned, and none that
+/// a change of primary could undo: what a caller is told of a run it found is as durable as what the writer of it was told.
 /// </summary>
 internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
 {
@@ -15,7 +16,8 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     // The time limit is the server's: a write that a majority does not confirm in time is an error, although it may still be confirmed.
     private readonly IMongoCollection<Run> _runs = RunDocument.Collection(database)
         .WithWriteConcern(WriteConcern.WMajority.With(journal: true, wTimeout: TimeSpan.FromSeconds(10)))
-        .WithReadPreference(ReadPreference.Primary);
+        .WithReadPreference(ReadPreference.Primary)
+        .WithReadConcern(ReadConcern.Majority);
 
     public Task Prepare(CancellationToken cancellationToken) => MongoTrouble.Told(RunIndexes.Create(_runs, cancellationToken));
 
@@ -29,7 +31,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
             await MongoTrouble.Told(_runs.InsertOneAsync(run, options: null, cancellationToken));
             return true;
         }
-        catch (MongoWriteException taken) when (taken.WriteError?.Category == ServerErrorCategory.DuplicateKey)
+        catch (MongoWriteException taken) when (taken is { WriteError.Category: ServerErrorCategory.DuplicateKey, WriteConcernError: null })
         {
             // The driver repeats a write whose answer was lost. A server without retryable writes may then call its own first try a duplicate: the
             // caller reads the run and finds what it wanted to insert.
@@ -97,7 +99,8 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
 
     public async Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
-        var due = Builders<Run>.Filter.Lte(run => run.DueAt, now);
+        // That it exists goes without saying, but not for every planner that has to find the partial index.
+        var due = Builders<Run>.Filter.Exists(run => run.DueAt) & Builders<Run>.Filter.Lte(run => run.DueAt, now);
         return (await Page(due, Builders<Run>.Sort.Ascending(run => run.DueAt), limit, cancellationToken)).Runs;
     }
 

@@ -44,7 +44,7 @@ internal static class MongoTrouble
         MongoConnectionException or MongoConnectionPoolPausedException or MongoWaitQueueFullException => true,
         MongoNotPrimaryException or MongoNodeIsRecoveringException or MongoExecutionTimeoutException or MongoCursorNotFoundException => true,
         MongoWriteConcernException => true,
-        MongoWriteException { WriteError: null } => true, // only the write concern failed
+        MongoWriteException { WriteConcernError: not null } => true, // also with a duplicate key: the run that is there may yet be undone
         MongoWriteException { WriteError: { } error } => error.Category == ServerErrorCategory.ExecutionTimeout || Codes.Contains(error.Code),
         MongoBulkWriteException bulk => bulk.WriteConcernError is not null || bulk.WriteErrors.Any(error => Codes.Contains(error.Code)),
         MongoCommandException command => Codes.Contains(command.Code),

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CsCheck;
+using Runs.Contracts;
+
+namespace Runs.Tests.Contracts;
+
+public sealed class EqualAndDifferentJson
+{
+    [Fact]
+    public void Two_spellings_of_a_value_have_one_fingerprint_and_no_differences() =>
+        Gen.Select(AnyJson.Values, Gen.Int, Gen.Int).Sample((value, seed, otherSeed) =>
+        {
+            var one = JsonElement.Parse(AnyJson.Spell(value, new Random(seed)));
+            var other = JsonElement.Parse(AnyJson.Spell(value, new Random(otherSeed)));
+
+            Assert.Equal(CanonicalJson.Fingerprint(one), CanonicalJson.Fingerprint(other));
+            Assert.Empty(CanonicalJson.Differences(one, other));
+        }, iter: 2000);
+
+    [Fact]
+    public void One_changed_leaf_makes_another_fingerprint_and_is_the_one_difference() =>
+        Gen.Select(AnyJson.Values, Gen.Int, Gen.Int[0, 1000], AnyJson.OneOf<JsonNode?>("changed", 4711.5, 1e300, new JsonArray())).Sample((value, seed, place, other) =>
+        {
+            var leaves = AnyJson.Leaf(value).ToArray();
+            var leaf = leaves[place % leaves.Length];
+            var stored = JsonElement.Parse(AnyJson.Spell(value, new Random(seed)));
+            var sent = JsonElement.Parse(AnyJson.Spell(AnyJson.With(value, leaf, other?.DeepClone()), new Random(seed + 1)));
+            if (JsonElement.DeepEquals(stored, sent))
+            {
+                return; // the leaf was that already
+            }
+
+            Assert.NotEqual(CanonicalJson.Fingerprint(stored), CanonicalJson.Fingerprint(sent));
+            Assert.Equal([leaf], CanonicalJson.Differences(stored, sent));
+            Assert.Equal([leaf], CanonicalJson.Differences(sent, stored));
+        }, iter: 2000);
+
+    [Theory]
+    [InlineData("""{"a":1}""", """{"a":1,"b":null}""", "/b")]
+    [InlineData("""{"a":1,"b":null}""", """{"a":1}""", "/b")]
+    [InlineData("""{"a":null}""", """{"b":null}""", "/a", "/b")]
+    [InlineData("""{"a":{"b":{"c":1,"d":2}}}""", """{"a":{"b":{"c":2,"d":2}}}""", "/a/b/c")]
+    [InlineData("""{"a":{"b":1}}""", """{"a":[1]}""", "/a")]
+    [InlineData("""{"a":{}}""", """{"a":null}""", "/a")]
+    [InlineData("""{"a":true}""", """{"a":false}""", "/a")]
+    [InlineData("""{"a":"1"}""", """{"a":1}""", "/a")]
+    [InlineData("""{"a/b":1,"m~n":1,"":1}""", """{"a/b":2,"m~n":2,"":2}""", "/", "/a~1b", "/m~0n")]
+    [InlineData("[1,2,3]", "[1,9,3]", "/1")]
+    [InlineData("[1,2]", "[1,2,3,4]", "/2", "/3")]
+    [InlineData("""{"a":[{"b":1},2]}""", """{"a":[{"b":2}]}""", "/a/0/b", "/a/1")]
+    [InlineData("1", "2", "")]
+    [InlineData("1e400", "1e401", "")]
+    [InlineData("1e400", "1.0e400")]
+    [InlineData("1e400", "10e399")]
+    [InlineData("9007199254740993", "9007199254740992")] // as doubles they are one number
+    public void Differences_are_the_deepest_members_that_differ(string stored, string sent, params string[] pointers) =>
+        Assert.Equal(pointers, CanonicalJson.Differences(JsonElement.Parse(stored), JsonElement.Parse(sent)));
+
+    [Fact]
+    public void At_most_fifty_differences_are_named()
+    {
+        var sent = JsonElement.Parse($$"""{"a":[{{string.Join(',', Enumerable.Range(0, 100))}}],"b":1}""");
+
+        Assert.Equal(Enumerable.Range(0, 50).Select(index => $"/a/{index}"), CanonicalJson.Differences(JsonElement.Parse("""{"a":[]}"""), sent));
+    }
+
+    [Fact]
+    public void Under_a_name_too_long_to_repeat_the_member_around_it_is_named()
+    {
+        var name = new string('n', 600);
+        var stored = JsonElement.Parse($$$"""{"a":{"{{{name}}}":{"b":1,"c":1}},"d":{"{{{name}}}":1.0}}""");
+        var sent = JsonElement.Parse($$$"""{"a":{"{{{name}}}":{"b":2,"c":2}},"d":{"{{{name}}}":1}}""");
+
+        Assert.Equal(["/a"], CanonicalJson.Differences(stored, sent));
+    }
+
+    [Fact]
+    public void A_hundred_thousand_members_are_compared_in_one_pass()
+    {
+        var stored = JsonElement.Parse($"{{{string.Join(',', Enumerable.Range(0, 100_000).Select(n => $"\"m{n}\":{n}"))}}}");
+        var sent = JsonElement.Parse($"{{{string.Join(',', Enumerable.Range(0, 100_000).Reverse().Select(n => $"\"m{n}\":{(n == 77_777 ? -1 : n)}"))}}}");
+
+        Assert.Equal(["/m77777"], CanonicalJson.Differences(stored, sent));
+    }
+}

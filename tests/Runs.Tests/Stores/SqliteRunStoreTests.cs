@@ -1,0 +1,121 @@
+using Microsoft.Data.Sqlite;
+using Runs.Store;
+using Runs.Store.Sqlite;
+
+namespace Runs.Tests.Stores;
+
+public sealed class SqliteRunStoreTests : RunStoreTests
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-store-");
+    private readonly List<SqliteRunStore> _open = [];
+
+    private string File => Path.Combine(_directory.FullName, "new", "runs.db");
+
+    protected override IRunStore Open() => OpenFile(File);
+
+    protected override Task Close()
+    {
+        _open.ForEach(store => store.Dispose());
+        _directory.Delete(recursive: true);
+        return Task.CompletedTask;
+    }
+
+    protected override IRunStore OpenUnreachable() => OpenFile(_directory.FullName);
+
+    [Fact]
+    public async Task A_store_that_was_abandoned_left_every_run_that_it_said_was_stored()
+    {
+        var run = StoredRun.Full();
+        await Store.TryInsert(run, default);
+
+        StoredRun.AssertSame(run, await OpenFile(File).Find(run.Id, default));
+    }
+
+    [Fact]
+    public async Task What_a_crash_leaves_on_the_disk_has_every_run_that_was_said_to_be_stored()
+    {
+        var runs = Enumerable.Range(0, 100).Select(_ => StoredRun.New()).ToList();
+        await Task.WhenAll(runs.Select(run => Store.TryInsert(run, default)));
+        var replaced = runs[0].Next(next => next.Name = "replaced");
+        await Store.TryReplace(replaced, runs[0].Version, default);
+
+        // The files of a store that is still open are what a killed process leaves; the shared index (-shm) is rebuilt.
+        var left = Path.Combine(_directory.FullName, "left.db");
+        System.IO.File.Copy(File, left);
+        System.IO.File.Copy(File + "-wal", left + "-wal");
+
+        var store = OpenFile(left);
+        StoredRun.AssertSame(replaced, await store.Find(replaced.Id, default));
+        foreach (var run in runs.Skip(1))
+        {
+            StoredRun.AssertSame(run, await store.Find(run.Id, default));
+        }
+    }
+
+    [Fact]
+    public async Task A_write_that_fails_by_itself_fails_alone()
+    {
+        var runs = Enumerable.Range(0, 50).Select(_ => StoredRun.New()).ToList();
+        var poison = StoredRun.New();
+        poison.Status = null!;
+
+        var failing = Task.Run(() => Store.TryInsert(poison, default));
+        var inserted = await Task.WhenAll(runs.Select(run => Task.Run(() => Store.TryInsert(run, default))));
+
+        await Assert.ThrowsAsync<SqliteException>(() => failing);
+        Assert.All(inserted, Assert.True);
+        Assert.All(await Task.WhenAll(runs.Select(run => Store.Find(run.Id, default))), Assert.NotNull);
+    }
+
+    [Fact]
+    public async Task Two_stores_over_one_file_agree_on_one_winner()
+    {
+        var other = OpenFile(File);
+        var run = StoredRun.New();
+
+        var won = await Task.WhenAll(Enumerable.Range(0, 40).Select(attempt =>
+            Task.Run(() => (attempt % 2 == 0 ? Store : other).TryInsert(run.Next(next => next.Name = $"attempt {attempt}"), default))));
+
+        Assert.Single(won, true);
+        StoredRun.AssertSame((await Store.Find(run.Id, default))!, await other.Find(run.Id, default));
+    }
+
+    [Fact]
+    public async Task A_closed_store_has_finished_its_writes_and_takes_no_more()
+    {
+        var store = OpenFile(File);
+        var runs = Enumerable.Range(0, 50).Select(_ => StoredRun.New()).ToList();
+        var writes = runs.Select(run => store.TryInsert(run, default)).ToList();
+
+        store.Dispose();
+
+        Assert.All(await Task.WhenAll(writes), Assert.True);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(StoredRun.New(), default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Find(runs[0].Id, default));
+        Assert.NotNull(await Store.Find(runs[49].Id, default));
+    }
+
+    [Fact]
+    public async Task A_file_of_a_later_release_is_left_alone()
+    {
+        var file = Path.Combine(_directory.FullName, "later.db");
+        using (var connection = new SqliteConnection($"Data Source={file};Pooling=false"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 99";
+            command.ExecuteNonQuery();
+        }
+
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => OpenFile(file).Prepare(default));
+
+        Assert.Contains("later release", refused.Message, StringComparison.Ordinal);
+    }
+
+    private SqliteRunStore OpenFile(string file)
+    {
+        var store = new SqliteRunStore(file);
+        _open.Add(store);
+        return store;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Tests.Stores;
+
+/// <summary>Runs to store. What a test is about it sets; the rest is valid.</summary>
+internal static class StoredRun
+{
+    public static readonly DateTimeOffset Noon = new(2026, 9, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static int _count;
+
+    /// <summary>A run that is like no other: a new id each time.</summary>
+    public static Run New(string tenant = "dev")
+    {
+        var runId = $"run-{Interlocked.Increment(ref _count)}";
+        return new Run
+        {
+            Id = RunKey.Of(tenant, runId),
+            Tenant = tenant,
+            RunId = runId,
+            Kind = RunKinds.Agent,
+            Status = RunStatuses.Pending,
+            Version = 1,
+            Owner = new Owner { Kind = OwnerKinds.Project, Id = "some-project" },
+            RootRunId = runId,
+            CreatedAt = Noon,
+            UpdatedAt = Noon,
+            Request = new RawJson("{}"),
+        };
+    }
+
+    /// <summary>A run with every member filled, each with a value of its own.</summary>
+    public static Run Full()
+    {
+        var run = New();
+        run.Kind = RunKinds.Workflow;
+        run.Status = RunStatuses.Waiting;
+        run.Version = 7_000_000_000;
+        run.ProjectId = "project";
+        run.ConversationId = "conversation";
+        run.MessageId = "message";
+        run.ParentRunId = "parent";
+        run.Trigger = new RunTrigger { ConversationId = "c", MessageId = "m", ToolCallId = "t" };
+        run.ConversationMode = ConversationModes.Existing;
+        run.Target = "workflow:w";
+        run.AgentId = "agent";
+        run.WorkflowId = "w";
+        run.Name = "Ein Lauf, läuft 🏃 \0 \"quoted\"";
+        run.BatchId = "batch";
+        run.ScheduleId = "schedule";
+        run.ImplementationKind = "implementation";
+        run.WorkerKey = "worker";
+        run.SourceTargetKind = "source";
+        run.SourceTargetEnvironmentId = "source-environment";
+        run.SourceTargetBranchId = "source-branch";
+        run.SourceTargetReleaseVersion = "1.2.3";
+        run.RuntimeTargetKind = "runtime";
+        run.RuntimeTargetEnvironmentId = "runtime-environment";
+        run.RuntimeTargetBranchId = "runtime-branch";
+        run.Input = new RawJson("""{"in":1}""");
+        run.Config = new RawJson("""{"con":2}""");
+        run.StartMode = "start";
+        run.TimeoutSeconds = int.MaxValue;
+        run.BackoffLimit = 3;
+        run.TriggerKind = TriggerKinds.Webhook;
+        run.TriggerId = "trigger";
+        run.CreatedBy = "user";
+        run.WaitingReason = WaitingReasons.Tool;
+        run.WaitingToolCallId = "call";
+        run.WaitingToolName = "hammer";
+        run.Output = new RawJson("[3]");
+        run.Metadata = new RawJson("{\"meta\":4}");
+        run.Error = new RunError { Message = "It broke.", Code = "BROKEN", Detail = new RawJson("null") };
+        run.Logs = "line 1\nline 2\r\n";
+        run.Artifacts = new RawJson("[{}]");
+        run.ExitCode = -1;
+        run.DurationMs = 5_000_000_000;
+        run.CreatedAt = Noon.AddMilliseconds(1);
+        run.UpdatedAt = Noon.AddMilliseconds(2);
+        run.StartedAt = Noon.AddMilliseconds(3);
+        run.CompletedAt = Noon.AddMilliseconds(999);
+        run.DueAt = Noon.AddYears(50).AddMilliseconds(5);
+        run.LatestEventId = 6;
+        run.LatestExternalEventSequence = 8;
+        run.Request = new RawJson("""{"re":"quest"}""");
+        run.AcceptedRequests = [new(RunKey.Of("a", "1"), "print-1"), new(Guid.Empty, "print-2")];
+        run.ToolResults = [new("call-1", "print-3", true), new("call-2", "print-4", false)];
+        run.FinishedBy = RunKey.Of("a", "2");
+        run.Outbox = [Message("1"), Message("2")];
+        return run;
+    }
+
+    /// <summary>A message for an outbox; its id follows from <paramref name="name"/>.</summary>
+    public static OutboxMessage Message(string name) => new(RunKey.Of("message", name), "RunAccepted", new RawJson($$"""{"name":"{{name}}"}"""));
+
+    /// <summary>The run as its next version would be written over it.</summary>
+    public static Run Next(this Run run, Action<Run> change)
+    {
+        var next = (Run)CopyOf.Invoke(run, null)!;
+        next.Version++;
+        change(next);
+        return next;
+    }
+
+    /// <summary>Compares every member, times with their offset.</summary>
+    public static void AssertSame(Run expected, Run? actual)
+    {
+        Assert.NotNull(actual);
+        foreach (var member in typeof(Run).GetProperties())
+        {
+            var (wanted, found) = (member.GetValue(expected), member.GetValue(actual));
+            Assert.True(Same(wanted, found), $"{member.Name} is {found ?? "null"}, not {wanted ?? "null"}.");
+        }
+    }
+
+    private static bool Same(object? wanted, object? found) => (wanted, found) switch
+    {
+        (DateTimeOffset one, DateTimeOffset other) => one.EqualsExact(other),
+        (IEnumerable one and not string, IEnumerable other) => one.Cast<object>().SequenceEqual(other.Cast<object>()),
+        _ => Equals(wanted, found),
+    };
+
+    private static readonly System.Reflection.MethodInfo CopyOf =
+        typeof(object).GetMethod(nameof(MemberwiseClone), System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!;
+}
