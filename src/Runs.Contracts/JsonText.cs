@@ -11,6 +11,9 @@ namespace Runs.Contracts;
 /// </summary>
 internal static class JsonText
 {
+    /// <summary>The complaint about an object, or about a value with such an object in it.</summary>
+    public const string IllFormedName = "must not have a member whose name is ill-formed Unicode.";
+
     private const string IllFormed = "must be well-formed Unicode, without halves of surrogate pairs.";
 
     /// <summary>The first string or member name that is ill-formed; a name is reported at its object. A good value is looked at only as a whole.</summary>
@@ -44,7 +47,7 @@ internal static class JsonText
                 {
                     if (!IsWellFormed(JsonMarshal.GetRawUtf8PropertyName(member)))
                     {
-                        return new InvalidMember(pointer, "must not have a member whose name is ill-formed Unicode.");
+                        return new InvalidMember(pointer, IllFormedName);
                     }
 
                     if (SearchIn(member.Value, pointer, member.Name) is { } found)

@@ -41,6 +41,10 @@ internal static class MessageJson
         {
             errors.Check(pointer, "must be JSON of at most 64 levels, without a member name twice in an object.");
         }
+        catch (InvalidOperationException)
+        {
+            errors.Check(pointer, JsonText.IllFormedName); // names are compared while parsing, and one of them cannot be read
+        }
 
         return null;
     }

@@ -61,7 +61,7 @@ internal sealed partial class OutboxRelay(
                 }
                 while (await Relay(left, stopping) == BatchSize);
             }
-            catch (StoreUnavailableException trouble)
+            catch (Exception trouble) when (!stopping.IsCancellationRequested)
             {
                 LogStoreAway(trouble.Message);
             }
@@ -81,7 +81,7 @@ internal sealed partial class OutboxRelay(
                 await store.ClearOutbox(sent, stopping);
             }
         }
-        catch (StoreUnavailableException trouble)
+        catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
             LogStoreAway(trouble.Message); // they are sent again later, under the same ids
             return 0;
@@ -123,7 +123,7 @@ internal sealed partial class OutboxRelay(
             Pipe.Execute<PublishContext>(context => context.MessageId = message.MessageId), cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Warning, "The store is away; the relay tries again: {Trouble}")]
+    [LoggerMessage(LogLevel.Warning, "The store did not carry out the relay's call; it is tried again: {Trouble}")]
     private partial void LogStoreAway(string trouble);
 
     [LoggerMessage(LogLevel.Warning, "Messages of run {RunId} could not be sent; the relay tries again: {Trouble}")]

@@ -43,7 +43,7 @@ internal static class MongoTrouble
         TimeoutException => true, // no server was found, or no connection was free
         MongoConnectionException or MongoConnectionPoolPausedException or MongoWaitQueueFullException => true,
         MongoNotPrimaryException or MongoNodeIsRecoveringException or MongoExecutionTimeoutException or MongoCursorNotFoundException => true,
-        MongoWriteConcernException => true,
+        MongoWriteConcernException => trouble is not MongoDuplicateKeyException, // which the driver derives from it
         MongoWriteException { WriteConcernError: not null } => true, // also with a duplicate key: the run that is there may yet be undone
         MongoWriteException { WriteError: { } error } => error.Category == ServerErrorCategory.ExecutionTimeout || Codes.Contains(error.Code),
         MongoBulkWriteException bulk => bulk.WriteConcernError is not null || bulk.WriteErrors.Any(error => Codes.Contains(error.Code)),

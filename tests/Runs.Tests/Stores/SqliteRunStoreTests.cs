@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 using Runs.Store;
 using Runs.Store.Sqlite;
@@ -110,6 +111,20 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => OpenFile(file).Prepare(default));
 
         Assert.Contains("later release", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_person_sees_the_names_of_the_api_in_their_order()
+    {
+        await Store.TryInsert(StoredRun.Full(), default);
+
+        using var connection = new SqliteConnection($"Data Source={File};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT json_group_array(key) FROM runs, json_each(document)";
+
+        var names = typeof(Run).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name));
+        Assert.Equal(names.Except(["outbox"]), JsonSerializer.Deserialize<string[]>((string)command.ExecuteScalar()!));
     }
 
     private SqliteRunStore OpenFile(string file)

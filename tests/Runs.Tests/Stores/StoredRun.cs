@@ -5,7 +5,7 @@ using Runs.Store;
 namespace Runs.Tests.Stores;
 
 /// <summary>Runs to store. What a test is about it sets; the rest is valid.</summary>
-internal static class StoredRun
+public static class StoredRun
 {
     public static readonly DateTimeOffset Noon = new(2026, 9, 1, 12, 0, 0, TimeSpan.Zero);
 

@@ -1,0 +1,86 @@
+using Runs.Contracts;
+
+namespace Runs.Tests.Contracts;
+
+public sealed class WrongCommands
+{
+    private const string Key = "must be 1-128 characters, none of them a control character.";
+
+    private static readonly CompleteRun Complete = new() { Tenant = "acme", RunId = "run_1", Status = "completed" };
+    private static readonly WaitRun Wait = new() { Tenant = "acme", RunId = "run_1", Reason = "approval" };
+    private static readonly ResumeRun Resume = new() { Tenant = "acme", RunId = "run_1" };
+
+    public static TheoryData<object> Right =>
+    [
+        new StartRun { Tenant = "acme", RunId = "run_1" },
+        new CancelRun { Tenant = "acme", RunId = "run_1" },
+        Wait,
+        Wait with { Reason = "event" },
+        Wait with { Reason = "input" },
+        Wait with { Reason = "tool", ToolCallId = new string('t', 128), ToolName = new string('n', 255) },
+        Resume,
+        Resume with { ToolCallId = "call", Result = new RawJson($"\"{new string('x', (64 * 1024) - 2)}\""), IsError = true },
+        Resume with { Result = new RawJson($"[{new string(' ', 64 * 1024)}]") },
+        Complete,
+        Complete with { Status = "failed", TerminalErrorCode = "", TerminalErrorMessage = new string('m', 65_536) },
+        Complete with { Status = "cancelled", Metadata = RawJson.Null, Artifacts = RawJson.Null, Output = RawJson.Null },
+        Complete with { Metadata = new RawJson(" {}"), Artifacts = new RawJson("\n[]"), Output = new RawJson("\"\\u20ac\""), ExitCode = -1, DurationMs = 0 },
+        Complete with { Logs = new string('l', 4 * 1024 * 1024) },
+        Complete with { Output = new RawJson($"\"{new string('o', (5 * 1024 * 1024) - 2)}\"") },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Right))]
+    public void A_right_command_is_not_complained_about(object command) => Assert.Empty(Check(command));
+
+    /// <summary>Pointer, complaint, and the command with nothing else wrong.</summary>
+    public static TheoryData<string, string, object> OneWrongMember => new()
+    {
+        { "/tenant", "is required.", new StartRun { Tenant = null!, RunId = "run_1" } },
+        { "/tenant", Key, new CancelRun { Tenant = "", RunId = "run_1" } },
+        { "/run_id", "is required.", new CancelRun { Tenant = "acme", RunId = null! } },
+        { "/run_id", "must be 1-128 of A-Z a-z 0-9 _ . : - and not begin with a dot or colon.", new StartRun { Tenant = "acme", RunId = "a/b" } },
+        { "/tenant", Key, Wait with { Tenant = "" } },
+        { "/tenant", Key, Resume with { Tenant = "" } },
+        { "/tenant", Key, Complete with { Tenant = "" } },
+        { "/reason", "is required.", Wait with { Reason = null! } },
+        { "/reason", "must be one of tool, approval, event, input.", Wait with { Reason = "sleep" } },
+        { "/tool_call_id", "is required with reason tool.", Wait with { Reason = "tool" } },
+        { "/tool_call_id", Key, Wait with { Reason = "tool", ToolCallId = "" } },
+        { "/tool_call_id", Key, Wait with { ToolCallId = new string('t', 129) } },
+        { "/tool_name", "must be 1-255 characters, none of them a control character.", Wait with { ToolName = new string('t', 256) } },
+        { "/tool_call_id", Key, Resume with { ToolCallId = "a\nb" } },
+        { "/result", "is required.", Resume with { Result = default } },
+        { "/result", "must not be larger than 64 KB.", Resume with { Result = new RawJson($"\"{new string('x', (64 * 1024) - 1)}\"") } },
+        { "/result", "must not be larger than 64 KB.", Resume with { Result = new RawJson($"\"{new string('\u20ac', 22_000)}\"") } },
+        { "/result/a", "must be well-formed Unicode, without halves of surrogate pairs.", Resume with { Result = new RawJson("""{"a":"\ud83d"}""") } },
+        { "/result", "must be JSON of at most 64 levels, without a member name twice in an object.", Resume with { Result = new RawJson("""{"a":1,"a":2}""") } },
+        { "/status", "is required.", Complete with { Status = null! } },
+        { "/status", "must be one of completed, failed, cancelled.", Complete with { Status = "running" } },
+        { "/metadata", "must be an object or null.", Complete with { Metadata = new RawJson("[]") } },
+        { "/metadata/a", "must be well-formed Unicode, without halves of surrogate pairs.", Complete with { Metadata = new RawJson("""{"a":"\udc00"}""") } },
+        { "/artifacts", "must be an array or null.", Complete with { Artifacts = new RawJson("{}") } },
+        { "/artifacts/0", "must be well-formed Unicode, without halves of surrogate pairs.", Complete with { Artifacts = new RawJson("""["\udc00"]""") } },
+        { "/output", "must be well-formed Unicode, without halves of surrogate pairs.", Complete with { Output = new RawJson("\"\\ud800\"") } },
+        { "/terminal_error_code", "must not be longer than 255 characters.", Complete with { TerminalErrorCode = new string('c', 256) } },
+        { "/terminal_error_message", "must not be longer than 65536 characters.", Complete with { TerminalErrorMessage = new string('m', 65_537) } },
+        { "/duration_ms", "must be 0 or more.", Complete with { DurationMs = -1 } },
+        { "/logs", "must not be larger than 4 MB.", Complete with { Logs = new string('l', (4 * 1024 * 1024) + 1) } },
+        { "", "Output, logs, artifacts, metadata and error message together must not be larger than 5 MB.", Complete with { Logs = new string('l', 3 * 1024 * 1024), Output = new RawJson($"\"{new string('o', 2 * 1024 * 1024)}\"") } },
+    };
+
+    [Theory]
+    [MemberData(nameof(OneWrongMember))]
+    public void A_wrong_member_is_named_with_what_it_must_be(string pointer, string detail, object command) =>
+        Assert.Equal([new InvalidMember(pointer, detail)], Check(command));
+
+    private static IReadOnlyList<InvalidMember> Check(object command) => command switch
+    {
+        StartRun start => CommandRules.Check(start),
+        CancelRun cancel => CommandRules.Check(cancel),
+        WaitRun wait => CommandRules.Check(wait),
+        ResumeRun resume => CommandRules.Check(resume),
+        CompleteRun complete => CommandRules.Check(complete),
+        _ => throw new ArgumentException("No such command.", nameof(command)),
+    };
+}
