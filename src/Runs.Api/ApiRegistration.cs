@@ -12,7 +12,7 @@ public static class ApiRegistration
         services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RunCommands>();
         services.AddRunsAuthentication(isDevelopment);
-        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = context => Problems.Complete(context.ProblemDetails));
+        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<Trouble>();
         services.AddRunsOpenApi();
         services.ConfigureHttpJsonOptions(json =>

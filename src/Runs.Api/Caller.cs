@@ -2,7 +2,7 @@ using System.Security.Claims;
 
 namespace Runs.Api;
 
-/// <summary>Who makes a call: a tenant, and the user where the credential names one.</summary>
+/// <summary>Who makes a call: a tenant, and the user where the credential names one by a UUID, as runs show it.</summary>
 internal sealed record Caller(string Tenant, string? UserId)
 {
     public const string TenantClaim = "tenant";
@@ -12,5 +12,5 @@ internal sealed record Caller(string Tenant, string? UserId)
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
 
     private static Caller Of(ClaimsPrincipal user) =>
-        new(user.FindFirstValue(TenantClaim) ?? throw new InvalidOperationException("The credential has no tenant."), user.FindFirstValue(UserClaim));
+        new(user.FindFirstValue(TenantClaim) ?? throw new InvalidOperationException("The credential has no tenant."), Guid.TryParseExact(user.FindFirstValue(UserClaim), "D", out var id) ? id.ToString() : null);
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
@@ -34,9 +33,9 @@ internal static class JsonBody
         {
             return (null, Problems.NotJson(Explain(malformed)));
         }
-        catch (InvalidOperationException notText) when (notText.InnerException is DecoderFallbackException)
+        catch (InvalidOperationException)
         {
-            return (null, Problems.NotJson("The body is not valid UTF-8."));
+            return (null, Problems.NotJson("The body is not valid UTF-8, or has half a surrogate pair in a member's name."));
         }
         catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

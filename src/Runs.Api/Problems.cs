@@ -60,9 +60,15 @@ internal static class Problems
         },
         refusal.Code, refusal.Detail, ("differences", refusal.Differences));
 
-    /// <summary>Gives a problem that the framework made the texts that every problem has.</summary>
-    public static void Complete(ProblemDetails problem)
+    /// <summary>Gives every problem what it must have: a text where the framework made it, and when to ask again where that helps.</summary>
+    public static void Complete(ProblemDetailsContext context)
     {
+        var problem = context.ProblemDetails;
+        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        {
+            context.HttpContext.Response.Headers.RetryAfter = "1";
+        }
+
         problem.Type = "about:blank";
         problem.Detail ??= problem.Status switch
         {

@@ -76,11 +76,11 @@ public sealed class EqualAndDifferentJson
     }
 
     [Fact]
-    public void A_hundred_thousand_members_are_compared_in_one_pass()
+    public void Twenty_thousand_members_are_compared_in_one_pass()
     {
-        var stored = JsonElement.Parse($"{{{string.Join(',', Enumerable.Range(0, 100_000).Select(n => $"\"m{n}\":{n}"))}}}");
-        var sent = JsonElement.Parse($"{{{string.Join(',', Enumerable.Range(0, 100_000).Reverse().Select(n => $"\"m{n}\":{(n == 77_777 ? -1 : n)}"))}}}");
+        var stored = JsonElement.Parse($"{{{string.Join(',', Enumerable.Range(0, 20_000).Select(n => $"\"m{n}\":{n}"))}}}");
+        var sent = JsonElement.Parse($"{{{string.Join(',', Enumerable.Range(0, 20_000).Reverse().Select(n => $"\"m{n}\":{(n == 17_777 ? -1 : n)}"))}}}");
 
-        Assert.Equal(["/m77777"], CanonicalJson.Differences(stored, sent));
+        Assert.Equal(["/m17777"], CanonicalJson.Differences(stored, sent));
     }
 }

@@ -45,7 +45,7 @@ public sealed class IllFormedText
                 var element = JsonElement.Parse($"\"{text}\"");
 
                 Assert.Equal(JsonFields.FindIllFormedText(element) is null, CanBeRead(element));
-            }, iter: 1000);
+            }, iter: 300);
 
     private static bool CanBeRead(JsonElement text)
     {

@@ -13,6 +13,7 @@ public sealed class RefusedRequests(EmbeddedStack stack) : IClassFixture<Embedde
     [InlineData("{\"kind\":\"task\",}")]
     [InlineData("nonsense")]
     [InlineData("{\"kind\":\"task\",\"kind\":\"eval\"}")]
+    [InlineData("{\"\\ud800\":1}")]
     public async Task What_is_not_json_is_said_to_be_none(string body) => (await Client.Post("/runs", body)).IsProblem(400, "body");
 
     [Theory]

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Runs.Api;
+
+/// <summary>What the description says once for all routes: what the service is, who may call it, and the problems that it answers with.</summary>
+internal sealed class OpenApiDocumentParts : IOpenApiDocumentTransformer
+{
+    public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Runs",
+            Version = typeof(OpenApiDocumentParts).Assembly.GetName().Version!.ToString(3),
+            Description = """
+                The control plane for durable runs of agents, tasks, workflows and evaluations. A run that was answered is stored for good; every call
+                may be repeated, and nothing is created or executed twice.
+
+                Names are in snake case. A member that is null is the same as one that is left out, unless its type leaves null out. Times are UTC with
+                milliseconds. UUIDs may be sent in either case and are answered in lower case. JSON that belongs to callers comes back exactly as it was sent.
+                """,
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+        };
+        document.Servers = null; // wherever this document was read
+        document.Tags = new HashSet<OpenApiTag>
+        {
+            new() { Name = "Runs", Description = "Runs of every kind." },
+            new() { Name = "Conversation runs", Description = "Agent runs as their conversation shows them." },
+        };
+        document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken));
+        OpenApiProblems.AddTo(document);
+        AddSecurity(document);
+    }
+
+    private static void AddSecurity(OpenApiDocument document)
+    {
+        document.AddComponent<IOpenApiSecurityScheme>(JwtBearerDefaults.AuthenticationScheme, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description = "A JWT signed with RS256 that has the claims `userId` and `tenant`, or an API key, `vf_<prefix>_<secret>`.",
+        });
+        document.AddComponent<IOpenApiSecurityScheme>(ApiKeyAuthentication.SchemeName, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = ApiKeyAuthentication.Header,
+            Description = "An API key, `vf_<prefix>_<secret>`. Not looked at when there is an `Authorization` header.",
+        });
+        document.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(JwtBearerDefaults.AuthenticationScheme, document)] = [] },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKeyAuthentication.SchemeName, document)] = [] },
+        ];
+    }
+}

@@ -1,0 +1,101 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+
+namespace Runs.Api;
+
+/// <summary>What went wrong (RFC 9457). Decide by <c>status</c> and <c>code</c>; <c>detail</c> is for people.</summary>
+public sealed record Problem
+{
+    /// <summary>Always <c>about:blank</c>.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The status in words.</summary>
+    [MinLength(1)]
+    public required string Title { get; init; }
+
+    /// <summary>The HTTP status.</summary>
+    public required int Status { get; init; }
+
+    /// <summary>What went wrong, for people. Never empty.</summary>
+    [MinLength(1)]
+    public required string Detail { get; init; }
+
+    /// <summary>What went wrong, for programs. There may be new ones. Left out when the status says it all.</summary>
+    public string Code { get; init; } = "";
+
+    /// <summary>With <c>INVALID_REQUEST</c>: everything that is wrong, each member once; the first 50.</summary>
+    public IReadOnlyList<InvalidMemberResource> Errors { get; init; } = [];
+
+    /// <summary>With <c>REQUEST_DIFFERS</c>: JSON Pointers (RFC 6901) into the body, one for each member that differs. Never values.</summary>
+    public IReadOnlyList<string> Differences { get; init; } = [];
+
+    /// <summary>The run that was asked for, where it is not known what became of the request.</summary>
+    public string RunId { get; init; } = "";
+
+    /// <summary>Finds this call in the service's logs and traces.</summary>
+    public string TraceId { get; init; } = "";
+}
+
+/// <summary>The answers that are problems, one for each status.</summary>
+internal static class OpenApiProblems
+{
+    private static readonly Dictionary<int, (string Description, string Example)> All = new()
+    {
+        [400] = ("The request is malformed: `INVALID_REQUEST` with every member that is wrong, or `INVALID_JSON`.", """
+            {"code":"INVALID_REQUEST","detail":"/owner/id must be a UUID.","errors":[{"pointer":"/owner/id","detail":"must be a UUID."}]}
+            """),
+        [401] = ("There is no credential, or it is not valid.", """{"detail":"Invalid authentication token"}"""),
+        [403] = ("The credential is valid and may not do this.", """{"detail":"This credential may not do this."}"""),
+        [404] = (
+            "There is no such thing in the caller's tenant: `RUN_NOT_FOUND`, `PARENT_NOT_FOUND`, `PROJECT_NOT_FOUND` or `CONVERSATION_NOT_FOUND`.",
+            """{"code":"RUN_NOT_FOUND","detail":"No such run."}"""),
+        [409] = (
+            "The run exists and is another one: `RUN_ID_TAKEN` by a run of another kind or owner, or, with strict handling, `REQUEST_DIFFERS`.",
+            """{"code":"RUN_ID_TAKEN","detail":"This run id belongs to a run of another kind or owner."}"""),
+        [413] = ("The body is larger than 10 MiB.", """{"code":"BODY_TOO_LARGE","detail":"The body must not be larger than 10 MiB."}"""),
+        [415] = ("The body is not JSON by its type.", """{"code":"UNSUPPORTED_MEDIA_TYPE","detail":"The body must be application/json."}"""),
+        [503] = (
+            "Nothing was done (`OVERLOADED`), the store does not answer (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
+            + "(`NOT_HANDED_ON`). Asking again is safe for a run that the request names.",
+            """{"code":"OVERLOADED","detail":"Too many requests are under way. Nothing was done; ask again in a second."}"""),
+        [504] = ("There was no answer in time, so the outcome is not known (`OUTCOME_UNKNOWN`), or the request came too late (`EXPIRED`). Asking again is safe.", """
+            {"code":"OUTCOME_UNKNOWN","detail":"The request was not answered in time. Whether it was carried out is not known. Asking again for the same run is safe.","run_id":"run_nightly-0001"}
+            """),
+    };
+
+    /// <summary>The name under which a status is described.</summary>
+    public static string NameOf(int status) => TitleOf(status).Replace(" ", "", StringComparison.Ordinal);
+
+    public static void AddTo(OpenApiDocument document)
+    {
+        foreach (var (status, (description, example)) in All)
+        {
+            var problem = new JsonObject { ["type"] = "about:blank", ["title"] = TitleOf(status), ["status"] = status };
+            foreach (var (name, value) in JsonNode.Parse(example)!.AsObject())
+            {
+                problem[name] = value?.DeepClone();
+            }
+
+            document.AddComponent(NameOf(status), new OpenApiResponse
+            {
+                Description = description,
+                Headers = status switch
+                {
+                    401 => Header("WWW-Authenticate", "`Bearer`.", JsonSchemaType.String),
+                    503 => Header("Retry-After", "Seconds after which to ask again, where that can be told.", JsonSchemaType.Integer),
+                    _ => null,
+                },
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(nameof(Problem), document), Example = problem },
+                },
+            });
+        }
+    }
+
+    public static Dictionary<string, IOpenApiHeader> Header(string name, string description, JsonSchemaType type) =>
+        new() { [name] = new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = type } } };
+
+    private static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
+}

@@ -1,0 +1,38 @@
+namespace Runs.Tests.Http;
+
+public sealed class Overload(OverloadedStack stack) : IClassFixture<OverloadedStack>
+{
+    [Fact]
+    public async Task What_is_too_much_is_refused_at_once_and_the_rest_is_carried_out()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => stack.Client.Post("/runs", Calls.Task())));
+
+        var refused = answers.Where(answer => answer.Status != 202).ToList();
+        Assert.NotEmpty(refused);
+        Assert.All(refused, answer =>
+        {
+            answer.IsProblem(503);
+            Assert.Equal("OVERLOADED", answer["code"].GetString());
+            Assert.Equal("1", answer.Headers["Retry-After"]);
+        });
+        Assert.Contains(answers, answer => answer.Status == 202);
+    }
+}
+
+/// <summary>A server that takes one command at a time.</summary>
+public sealed class OverloadedStack : Stack
+{
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("runs-tests-");
+
+    protected override Task<Dictionary<string, string?>> Settings() => Task.FromResult(new Dictionary<string, string?>
+    {
+        ["Embedded:DataDirectory"] = _data.FullName,
+        ["Api:InFlightLimit"] = "1",
+    });
+
+    public override async Task DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _data.Delete(recursive: true);
+    }
+}
