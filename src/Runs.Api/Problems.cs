@@ -42,10 +42,10 @@ internal static class Problems
     public static ProblemHttpResult OutcomeUnknown(string runId) => Make(
         StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN", $"The request was not answered in time. {RetryIsSafe}", ("run_id", runId));
 
-    /// <summary>No answer in time to a create without an id: its command has expired with the call, so a retry cannot double it.</summary>
+    /// <summary>No answer in time to a create without an id: its command expires with the call, so that a retry under another id does not double it.</summary>
     public static ProblemHttpResult AnonymousOutcomeUnknown(string runId) => Make(
         StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
-        "The request was not answered in time. If the run of this id is not there, it will not be created any more; asking again is safe.", ("run_id", runId));
+        "The request was not answered in time. Unless its write was under way at that moment, the run of this id will not be created any more.", ("run_id", runId));
 
     public static ProblemHttpResult StoreUnavailable() => Make(
         StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "The run store does not answer. Ask again.");

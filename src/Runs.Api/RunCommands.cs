@@ -32,8 +32,8 @@ internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options
         deadline.CancelAfter(ReplyTimeout);
         try
         {
-            var client = bus.CreateRequestClient<T>(RequestTimeout.None);
-            Response reply = await client.GetResponse<RunSnapshot, RunRefused>(command, deadline.Token);
+            // Waiting for the deadline beside the bus, too: some of its waits for a broker that does not answer know no token.
+            Response reply = await Ask(command, deadline.Token).WaitAsync(deadline.Token);
             return reply switch
             {
                 (_, RunSnapshot run) => new CommandResult(run, Stopwatch.GetElapsedTime(started)),
@@ -57,6 +57,13 @@ internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options
             _inFlight.Release();
         }
     }
+
+    private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)
+        where T : class =>
+        await bus.CreateRequestClient<T>().GetResponse<RunSnapshot, RunRefused>(
+            command,
+            request => request.UseExecute(context => context.TimeToLive = null), // a request would expire in the broker after half a minute
+            cancellationToken);
 
     public void Dispose() => _inFlight.Dispose();
 

@@ -16,6 +16,10 @@ internal static class RabbitMq
     {
         broker.Host(new Uri(connectionString), host => host.Heartbeat(TimeSpan.FromSeconds(10))); // a frozen broker is noticed, and readiness with it
         broker.ConfigureMessages();
+        broker.DeployPublishTopology = true; // no first caller has to declare an exchange
+        broker.Publish<CreateRun>();
+        broker.Publish<CompleteRun>();
+        broker.Publish<CancelRun>();
         broker.ConfigurePublish(publish => publish.UseExecute(send =>
         {
             // A command that nobody would take is an error to its sender. An event may have no listener.

@@ -1,0 +1,29 @@
+#!/bin/bash
+# docker.sh ensure: makes an engine and the images of RabbitMQ and MongoDB be there, and prints the settings that tests on containers need: eval them.
+# docker.sh stop: removes the containers that were started under these settings and are still there, and the engine if these scripts started it.
+set -euo pipefail
+. "$(dirname "$0")/engine.sh"
+
+ensure() {
+  prepare set_testcontainers
+  # The tests put it on their containers: what a killed test run leaves behind is found by it.
+  export RUNS_CONTAINER_OWNER="tests-$$"
+  local name
+  for name in RUNS_RABBITMQ_IMAGE RUNS_MONGODB_IMAGE RUNS_MONGODB_STANDIN RUNS_CONTAINER_OWNER \
+    DOCKER_API_VERSION TESTCONTAINERS_HOST_OVERRIDE TESTCONTAINERS_RYUK_DISABLED; do
+    [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
+  done
+}
+
+stop() {
+  engine_answers || return 0
+  if [ -n "${RUNS_CONTAINER_OWNER:-}" ]; then
+    docker ps --all --quiet --filter "label=runs.owner=$RUNS_CONTAINER_OWNER" | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+  fi
+  stop_engine
+}
+
+case "${1:-}" in
+  ensure | stop) "$1" ;;
+  *) give_up "usage: docker.sh ensure | stop" ;;
+esac

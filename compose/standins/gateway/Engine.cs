@@ -1,0 +1,89 @@
+using System.Data;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Runs.DocumentDbGateway;
+
+/// <summary>What a statement answered: see <see cref="Statements"/>.</summary>
+internal readonly record struct Answer(byte[] Document, byte[]? Continuation, long CursorId, bool Succeeded);
+
+/// <summary>The PostgreSQL with the DocumentDB extension behind the gateway.</summary>
+internal sealed class Engine(string connectionString) : IAsyncDisposable
+{
+    /// <summary>How often a statement that lost a race is tried again, as a MongoDB server does without telling its client.</summary>
+    private const int Attempts = 10;
+
+    private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        MaxPoolSize = 250, // PostgreSQL is configured for 300
+        MaxAutoPrepare = 64,
+        AutoPrepareMinUsages = 2,
+        NoResetOnClose = true, // no statement leaves anything behind in its connection
+        CommandTimeout = 0,
+    }.ConnectionString).Build();
+
+    /// <summary>Loads the extension's libraries once, so that the first client does not wait for it.</summary>
+    public async Task Warm()
+    {
+        await using var command = _source.CreateCommand("SELECT documentdb_api.binary_version()");
+        await command.ExecuteScalarAsync();
+    }
+
+    /// <summary>Runs a statement by itself: what it wrote is durable when this returns.</summary>
+    public async Task<Answer> Run(string statement, string database, byte[] command, ReadOnlyMemory<byte>? beside)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await using var run = _source.CreateCommand(statement);
+                return await Run(run, database, command, beside);
+            }
+            catch (PostgresException e) when (Errors.IsLostRace(e) && attempt < Attempts)
+            {
+                // The transaction was undone; the statement decides again on what the winner left.
+            }
+        }
+    }
+
+    /// <summary>Runs a statement as part of a client's transaction.</summary>
+    public static async Task<Answer> Run(
+        NpgsqlTransaction transaction, string statement, string database, byte[] command, ReadOnlyMemory<byte>? beside)
+    {
+        await using var run = new NpgsqlCommand(statement, transaction.Connection, transaction);
+        return await Run(run, database, command, beside);
+    }
+
+    /// <summary>Begins a transaction that reads from one snapshot and refuses to write what changed since, as MongoDB's do.</summary>
+    public async Task<NpgsqlTransaction> Begin()
+    {
+        var connection = await _source.OpenConnectionAsync();
+        return await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
+    }
+
+    public async Task KillCursors(long[] cursors)
+    {
+        await using var command = _source.CreateCommand("SELECT documentdb_api_internal.delete_cursors($1)");
+        command.Parameters.Add(new NpgsqlParameter { Value = cursors, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bigint });
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private static async Task<Answer> Run(NpgsqlCommand run, string database, byte[] command, ReadOnlyMemory<byte>? beside)
+    {
+        run.Parameters.Add(new NpgsqlParameter<string> { TypedValue = database, NpgsqlDbType = NpgsqlDbType.Text });
+        run.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = command, NpgsqlDbType = NpgsqlDbType.Bytea });
+        run.Parameters.Add(beside is { } bytes
+            ? new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = bytes, NpgsqlDbType = NpgsqlDbType.Bytea }
+            : new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea });
+
+        await using var reader = await run.ExecuteReaderAsync(CommandBehavior.SequentialAccess | CommandBehavior.SingleRow);
+        await reader.ReadAsync();
+        return new Answer(
+            await reader.GetFieldValueAsync<byte[]>(0),
+            await reader.IsDBNullAsync(1) ? null : await reader.GetFieldValueAsync<byte[]>(1),
+            await reader.IsDBNullAsync(2) ? 0 : await reader.GetFieldValueAsync<long>(2),
+            await reader.GetFieldValueAsync<bool>(3));
+    }
+}

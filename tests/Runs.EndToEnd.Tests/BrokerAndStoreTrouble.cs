@@ -1,0 +1,70 @@
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>What callers are told while the broker or the store is away, and what is true afterwards.</summary>
+[Collection(nameof(Containers))]
+public sealed class BrokerAndStoreTrouble(Containers containers, TroubledStack stack) : IClassFixture<TroubledStack>
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    [Theory]
+    [InlineData("RabbitMq")]
+    [InlineData("MongoDb")]
+    public async Task A_frozen_part_is_answered_in_time_and_a_retry_makes_one_run(string part)
+    {
+        var container = part == "RabbitMq" ? containers.RabbitMq : containers.MongoDb;
+        var named = Enumerable.Range(0, 10).Select(_ => Calls.Task()).ToList();
+        var anonymous = Calls.Task().With("owner", new { kind = "project", id = Calls.NewUuid() }).Without("public_id");
+
+        await container.Pause();
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var answers = await Task.WhenAll(named.Append(anonymous).Select(body => stack.Client.Post("/runs", body)));
+        var waited = watch.Elapsed;
+        await container.Unpause();
+
+        Assert.All(answers, answer => Assert.True(answer.Status is 503 or 504, answer.ToString()));
+        Assert.All(answers, answer => Assert.NotEmpty(answer["run_id"].GetString()!));
+        Assert.True(waited < Deadline, $"{waited}");
+        foreach (var body in named)
+        {
+            await Eventually.Succeeds(async () => await stack.Client.Create(body));
+            Assert.True((await stack.Client.Create(body)).GetProperty("duplicate").GetBoolean());
+        }
+
+        // All that was published before has been handled by now: the queue is in order. What came late has expired; only a write that was under way could not.
+        if (part == "RabbitMq")
+        {
+            (await stack.Client.Read($"/runs/{answers[^1]["run_id"].GetString()}")).IsProblem(404);
+        }
+    }
+
+    [Theory]
+    [InlineData("RabbitMq")]
+    [InlineData("MongoDb")]
+    public async Task A_killed_part_comes_back_without_help_and_everything_answered_is_there(string part)
+    {
+        var container = part == "RabbitMq" ? containers.RabbitMq : containers.MongoDb;
+        var before = Calls.Task();
+        await stack.Client.Create(before);
+
+        await container.Kill();
+        var during = await stack.Client.Post("/runs", Calls.Task());
+        Assert.False((await stack.Client.GetAsync("/health/ready")).IsSuccessStatusCode && part == "MongoDb");
+        Assert.True((await stack.Client.GetAsync("/health/live")).IsSuccessStatusCode);
+        await container.Start();
+
+        Assert.True(during.Status is 503 or 504, during.ToString());
+        await Eventually.Succeeds(async () => await stack.Client.Create(Calls.Task()), TimeSpan.FromMinutes(1));
+        Assert.True((await stack.Client.Create(before)).GetProperty("duplicate").GetBoolean());
+    }
+}
+
+/// <summary>A server whose callers wait a shorter time.</summary>
+public sealed class TroubledStack(Containers containers) : Stack
+{
+    protected override async Task<Dictionary<string, string?>> Settings() => new()
+    {
+        ["ConnectionStrings:RabbitMq"] = await containers.NewVirtualHost(),
+        ["ConnectionStrings:MongoDb"] = containers.NewDatabase(),
+        ["Api:ReplyTimeout"] = "00:00:02",
+    };
+}

@@ -1,0 +1,144 @@
+using System.Net.Http.Headers;
+using System.Net.NetworkInformation;
+using System.Text;
+using Docker.DotNet.Models;
+using DotNet.Testcontainers.Builders;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using RabbitMQ.Client;
+using Testcontainers.MongoDb;
+using Testcontainers.RabbitMq;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>Tests of this collection share the containers and run one after another: some of them take a container away for a while.</summary>
+[CollectionDefinition(nameof(Containers))]
+public sealed class ContainersCollection : ICollectionFixture<Containers>;
+
+/// <summary>A RabbitMQ and a MongoDB of this test run, on ports of 127.0.0.1 that stay the same when a container comes back.</summary>
+public sealed class Containers : IAsyncLifetime
+{
+    private const string Guest = "guest";
+
+    /// <summary>Whoever started the tests removes by this what a killed test run left behind.</summary>
+    private const string OwnerLabel = "runs.owner";
+
+    private readonly int _amqpPort;
+    private readonly int _managementPort;
+    private readonly int _mongoDbPort;
+    private readonly bool _standIn = Setting("RUNS_MONGODB_STANDIN", "0") == "1";
+    private readonly RabbitMqContainer _rabbitMq;
+    private readonly MongoDbContainer _mongoDb;
+
+    public Containers()
+    {
+        (_amqpPort, _managementPort, _mongoDbPort) = FreePorts();
+        _rabbitMq = new RabbitMqBuilder(Setting("RUNS_RABBITMQ_IMAGE", "rabbitmq:4-management"))
+            .WithUsername(Guest)
+            .WithPassword(Guest)
+            .WithLabel(OwnerLabel, Setting("RUNS_CONTAINER_OWNER", "tests"))
+            .WithCreateParameterModifier(container => Publish(container, (5672, _amqpPort), (15672, _managementPort)))
+            .Build();
+        _mongoDb = WithEngine(new MongoDbBuilder(Setting("RUNS_MONGODB_IMAGE", "mongo:8")))
+            .WithLabel(OwnerLabel, Setting("RUNS_CONTAINER_OWNER", "tests"))
+            .WithCreateParameterModifier(container => Publish(container, (27017, _mongoDbPort)))
+            .Build();
+        RabbitMq = new ServiceContainer(_rabbitMq, AnswersAmqp);
+        MongoDb = new ServiceContainer(_mongoDb, AnswersMongoDb);
+    }
+
+    /// <summary>The broker, for tests that do it harm.</summary>
+    public ServiceContainer RabbitMq { get; }
+
+    /// <summary>The database, for tests that do it harm.</summary>
+    public ServiceContainer MongoDb { get; }
+
+    /// <summary>The broker's default virtual host.</summary>
+    public string RabbitMqConnectionString => $"amqp://{Guest}:{Guest}@127.0.0.1:{_amqpPort}/";
+
+    /// <summary>The database server; no database is chosen.</summary>
+    public string MongoDbConnectionString => MongoDbUrl(database: null);
+
+    public async Task InitializeAsync()
+    {
+        await Task.WhenAll(_rabbitMq.StartAsync(), _mongoDb.StartAsync());
+        await Task.WhenAll(Eventually.Succeeds(AnswersAmqp), Eventually.Succeeds(AnswersMongoDb));
+    }
+
+    public Task DisposeAsync() => Task.WhenAll(_rabbitMq.DisposeAsync().AsTask(), _mongoDb.DisposeAsync().AsTask());
+
+    /// <returns>The connection string of a virtual host that nobody else uses.</returns>
+    public async Task<string> NewVirtualHost()
+    {
+        var name = NewName();
+        // The management API lets the maker of a virtual host use it; no second call.
+        using var management = Management();
+        using var response = await management.PutAsync($"vhosts/{name}", content: null);
+        response.EnsureSuccessStatusCode();
+        return RabbitMqConnectionString + name;
+    }
+
+    /// <returns>The connection string of a database that nobody else uses.</returns>
+    public string NewDatabase() => MongoDbUrl(NewName());
+
+    private static string NewName() => $"test-{Guid.CreateVersion7():n}";
+
+    private static string Setting(string name, string otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
+
+    private MongoDbBuilder WithEngine(MongoDbBuilder mongoDb) => _standIn
+        ? mongoDb.WithUsername("").WithPassword("").WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("Gateway listening on"))
+        : mongoDb.WithReplicaSet();
+
+    private string MongoDbUrl(string? database)
+    {
+        var credentials = _standIn ? "" : $"{MongoDbBuilder.DefaultUsername}:{MongoDbBuilder.DefaultPassword}@";
+        // The one member of the replica set knows itself by a name that means nothing outside the container.
+        var options = _standIn ? "" : "?directConnection=true&authSource=admin";
+        return $"mongodb://{credentials}127.0.0.1:{_mongoDbPort}/{database}{options}";
+    }
+
+    private HttpClient Management() => new()
+    {
+        BaseAddress = new Uri($"http://127.0.0.1:{_managementPort}/api/"),
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Guest}:{Guest}"))) },
+    };
+
+    private async Task AnswersAmqp()
+    {
+        var factory = new ConnectionFactory { Uri = new Uri(RabbitMqConnectionString) };
+        await using var connection = await factory.CreateConnectionAsync();
+        using var management = Management();
+        using var response = await management.GetAsync("overview");
+        response.EnsureSuccessStatusCode();
+    }
+
+    private async Task AnswersMongoDb()
+    {
+        using var client = new MongoClient(MongoDbConnectionString);
+        await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1));
+    }
+
+    /// <summary>Publishes on the host's loopback only, and on a port chosen once: a port of Docker's choice changes with every start.</summary>
+    private static void Publish(CreateContainerParameters container, params (int Inside, int Outside)[] ports)
+    {
+        container.ExposedPorts = ports.ToDictionary(port => $"{port.Inside}/tcp", _ => default(EmptyStruct));
+        (container.HostConfig ??= new HostConfig()).PortBindings = ports.ToDictionary(
+            port => $"{port.Inside}/tcp",
+            IList<PortBinding> (port) => [new PortBinding { HostIP = "127.0.0.1", HostPort = $"{port.Outside}" }]);
+    }
+
+    /// <summary>Three ports that are free now and that no outgoing connection takes while a container is away: those get theirs from 32768 upwards.</summary>
+    private static (int, int, int) FreePorts()
+    {
+        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
+        while (true)
+        {
+            var first = Random.Shared.Next(20_000, 32_000);
+            if (!taken.Contains(first) && !taken.Contains(first + 1) && !taken.Contains(first + 2))
+            {
+                return (first, first + 1, first + 2);
+            }
+        }
+    }
+}

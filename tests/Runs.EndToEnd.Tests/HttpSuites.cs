@@ -1,0 +1,15 @@
+using Runs.Tests.Http;
+
+namespace Runs.EndToEnd.Tests;
+
+[Collection(nameof(Containers))]
+public sealed class CreatingRunsOnContainers(ContainerStack stack) : CreatingRuns<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class RepeatingCreatesOnContainers(ContainerStack stack) : RepeatingCreates<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class EndingRunsOnContainers(ContainerStack stack) : EndingRuns<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class ListingRunsOnContainers(ContainerStack stack) : ListingRuns<ContainerStack>(stack);

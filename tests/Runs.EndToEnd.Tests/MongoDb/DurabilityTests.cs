@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace Runs.EndToEnd.Tests.MongoDb;
+
+public sealed class DurabilityTests(Containers containers) : EngineTests(containers)
+{
+    private readonly Containers _containers = containers;
+
+    [Fact]
+    public async Task What_was_acknowledged_survives_a_kill_while_others_write()
+    {
+        var acknowledged = new ConcurrentBag<int>();
+        var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var writers = Enumerable.Range(0, 16).Select(writer => Write(writer * 100_000, acknowledged, enough)).ToArray();
+
+        await enough.Task;
+        await _containers.MongoDb.Kill();
+        await Task.WhenAll(writers);
+        await _containers.MongoDb.Start();
+
+        var found = await Runs.Find(Builders<BsonDocument>.Filter.Empty).Project("{ _id: 1 }").ToListAsync();
+        Assert.Superset(acknowledged.ToHashSet(), found.Select(run => run["_id"].AsInt32).ToHashSet());
+    }
+
+    [Fact]
+    public async Task It_comes_back_from_a_pause_with_its_connections()
+    {
+        await Runs.InsertOneAsync(Run(1));
+
+        await _containers.MongoDb.Pause();
+        var waiting = Runs.InsertOneAsync(Run(2));
+        await _containers.MongoDb.Unpause();
+        await waiting;
+
+        Assert.Equal(2, await Runs.CountDocumentsAsync(Builders<BsonDocument>.Filter.Empty));
+    }
+
+    /// <summary>Writes until the server is gone.</summary>
+    private async Task Write(int first, ConcurrentBag<int> acknowledged, TaskCompletionSource enough)
+    {
+        try
+        {
+            for (var id = first; ; id++)
+            {
+                await Runs.InsertOneAsync(Run(id), cancellationToken: new CancellationTokenSource(TimeSpan.FromSeconds(5)).Token);
+                acknowledged.Add(id);
+                if (acknowledged.Count >= 500)
+                {
+                    enough.TrySetResult();
+                }
+            }
+        }
+        catch (Exception e) when (e is MongoException or TimeoutException or OperationCanceledException)
+        {
+            enough.TrySetException(new InvalidOperationException("The server went away before the test took it away.", e));
+        }
+    }
+}

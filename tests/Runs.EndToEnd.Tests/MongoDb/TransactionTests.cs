@@ -1,0 +1,86 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace Runs.EndToEnd.Tests.MongoDb;
+
+public sealed class TransactionTests(Containers containers) : EngineTests(containers)
+{
+    [Fact]
+    public async Task What_is_committed_is_seen_together_and_only_then()
+    {
+        await Runs.InsertOneAsync(Run(1));
+        using var session = await Client.StartSessionAsync();
+
+        session.StartTransaction();
+        await Runs.InsertOneAsync(session, Run(2));
+        await Runs.UpdateOneAsync(session, ById(1), "{ $set: { status: 'running' } }");
+        Assert.Equal(2, await Runs.CountDocumentsAsync(session, Builders<BsonDocument>.Filter.Empty));
+        Assert.Equal([Run(1)], await Runs.Find(Builders<BsonDocument>.Filter.Empty).ToListAsync());
+        await session.CommitTransactionAsync();
+
+        Assert.Equal([Run(1, "running"), Run(2)], await Runs.Find(Builders<BsonDocument>.Filter.Empty).Sort("{ _id: 1 }").ToListAsync());
+    }
+
+    [Fact]
+    public async Task What_is_aborted_never_happened()
+    {
+        await Runs.InsertOneAsync(Run(1));
+        using var session = await Client.StartSessionAsync();
+
+        session.StartTransaction();
+        await Runs.InsertOneAsync(session, Run(2));
+        await Runs.DeleteOneAsync(session, ById(1));
+        await session.AbortTransactionAsync();
+
+        Assert.Equal([Run(1)], await Runs.Find(Builders<BsonDocument>.Filter.Empty).ToListAsync());
+    }
+
+    [Fact]
+    public async Task An_error_ends_the_transaction_and_the_session_can_begin_another()
+    {
+        await Runs.InsertOneAsync(Run(1));
+        using var session = await Client.StartSessionAsync();
+
+        session.StartTransaction();
+        await Runs.InsertOneAsync(session, Run(2));
+        await Assert.ThrowsAsync<MongoWriteException>(() => Runs.InsertOneAsync(session, Run(1)));
+        await session.AbortTransactionAsync();
+        session.StartTransaction();
+        await Runs.InsertOneAsync(session, Run(3));
+        await session.CommitTransactionAsync();
+
+        Assert.Equal([Run(1), Run(3)], await Runs.Find(Builders<BsonDocument>.Filter.Empty).Sort("{ _id: 1 }").ToListAsync());
+    }
+
+    [Fact]
+    public async Task Transactions_that_race_for_one_document_all_come_through()
+    {
+        await Runs.InsertOneAsync(Run(1));
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            using var session = await Client.StartSessionAsync();
+            // The driver begins again when the server says that the race was lost.
+            await session.WithTransactionAsync(async (inside, token) =>
+            {
+                var run = await Runs.Find(inside, ById(1)).SingleAsync(token);
+                return await Runs.ReplaceOneAsync(inside, ById(1), run.Set("version", run["version"].AsInt32 + 1), cancellationToken: token);
+            });
+        }));
+
+        Assert.Equal(9, (await Runs.Find(ById(1)).SingleAsync())["version"].AsInt32);
+    }
+
+    [Fact]
+    public async Task A_transaction_reads_through_all_pages()
+    {
+        await Runs.InsertManyAsync(Enumerable.Range(0, 1000).Select(Run));
+        using var session = await Client.StartSessionAsync();
+
+        session.StartTransaction();
+        var found = await Runs.Find(session, Builders<BsonDocument>.Filter.Empty, new FindOptions { BatchSize = 50 }).Sort("{ _id: 1 }").ToListAsync();
+        await session.CommitTransactionAsync();
+
+        Assert.Equal(Enumerable.Range(0, 1000), found.Select(run => run["_id"].AsInt32));
+    }
+}

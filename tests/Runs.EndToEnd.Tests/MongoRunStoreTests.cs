@@ -1,0 +1,75 @@
+using System.Text.Json;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Runs.Store;
+using Runs.Store.Mongo;
+using Runs.Tests.Stores;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>The store's promises, kept by MongoDB. Each test has a database of its own.</summary>
+[Collection(nameof(Containers))]
+public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
+{
+    // Nothing listens on port 1.
+    private const string Nowhere = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200";
+
+    private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
+
+    protected override IRunStore Open() => new MongoRunStore(_database);
+
+    protected override async Task Close()
+    {
+        await _database.Client.DropDatabaseAsync(_database.DatabaseNamespace.DatabaseName);
+        _database.Client.Dispose();
+    }
+
+    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(Nowhere));
+
+    [Fact]
+    public async Task A_person_sees_the_names_of_the_api_in_their_order_with_times_as_dates()
+    {
+        var run = StoredRun.Full();
+        await Store.TryInsert(run, default);
+
+        var document = await Documents.Find(new BsonDocument()).SingleAsync();
+
+        var names = typeof(Run).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name)).Skip(1);
+        Assert.Equal(["_id", .. names], document.Names);
+        Assert.Equal(run.Id, document["_id"].AsGuid);
+        Assert.Equal(new BsonDateTime(run.CreatedAt.UtcDateTime), document["created_at"]);
+        Assert.Equal(new BsonDocument { { "kind", "project" }, { "id", "some-project" } }, document["owner"]);
+        Assert.Equal(["message", "code", "detail"], document["error"].AsBsonDocument.Names);
+        Assert.Equal(["message_id", "type", "body"], document["outbox"][0].AsBsonDocument.Names);
+    }
+
+    [Fact]
+    public async Task What_is_null_or_empty_is_left_out()
+    {
+        await Store.TryInsert(StoredRun.New(), default);
+
+        var document = await Documents.Find(new BsonDocument()).SingleAsync();
+
+        Assert.Equal(
+            ["_id", "tenant", "run_id", "kind", "status", "version", "owner", "root_run_id", "created_at", "updated_at", "latest_event_id",
+                "latest_external_event_sequence", "request"],
+            document.Names);
+    }
+
+    [Fact]
+    public async Task What_a_later_release_added_is_skipped()
+    {
+        var run = StoredRun.Full();
+        await Store.TryInsert(run, default);
+
+        await Documents.UpdateOneAsync(
+            new BsonDocument(), new BsonDocument("$set", new BsonDocument { { "colour", "blue" }, { "owner.since", 1 }, { "error.cause", "rust" } }));
+
+        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+    }
+
+    private IMongoCollection<BsonDocument> Documents => _database.GetCollection<BsonDocument>("runs");
+
+    private static IMongoDatabase Connect(string connectionString) =>
+        MongoRegistration.Database(new MongoClient(MongoRegistration.Settings(connectionString)), connectionString);
+}

@@ -1,0 +1,156 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>What services see that speak AMQP and know nothing of MassTransit.</summary>
+[Collection(nameof(Containers))]
+public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<ContainerStack>, IAsyncLifetime
+{
+    private IConnection _connection = null!;
+    private IChannel _channel = null!;
+
+    public async Task InitializeAsync()
+    {
+        _connection = await new ConnectionFactory { Uri = stack.RabbitMq }.CreateConnectionAsync();
+        _channel = await _connection.CreateChannelAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("application/json")]
+    public async Task Raw_json_on_the_exchange_of_a_command_is_that_command(string? contentType)
+    {
+        var id = Calls.NewId();
+
+        await Publish("runs.create-run", CreateRun(id), contentType);
+        await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{id}")).Status == 200);
+        await Publish("runs.cancel-run", $$"""{"tenant":"dev","run_id":"{{id}}"}""", contentType);
+
+        await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{id}"))["status"].GetString() == "cancelled");
+        Assert.Equal("""{"n":1.50,"a.b":null}""", (await stack.Client.Read($"/runs/{id}"))["config"].GetRawText());
+    }
+
+    [Fact]
+    public async Task A_masstransit_envelope_is_understood_too()
+    {
+        var id = Calls.NewId();
+
+        await Publish(
+            "runs.create-run",
+            $$"""{"messageId":"{{Guid.CreateVersion7()}}","messageType":["urn:message:Runs.Contracts:CreateRun"],"message":{{CreateRun(id)}} }""",
+            "application/vnd.masstransit+json");
+
+        await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{id}")).Status == 200);
+    }
+
+    [Fact]
+    public async Task Every_fact_is_announced_on_its_exchange_with_an_id()
+    {
+        var heard = new ConcurrentQueue<(string Exchange, string? MessageId, JsonElement Message)>();
+        await Listen(heard, "runs.run-accepted", "runs.run-started", "runs.run-finished");
+        var id = Calls.NewId();
+        await stack.Client.Create(Calls.Task(id));
+        await Publish("runs.start-run", $$"""{"tenant":"dev","run_id":"{{id}}"}""");
+        await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{id}"))["status"].GetString() == "running");
+
+        await stack.Client.Post($"/runs/{id}/complete", new { status = "completed" });
+
+        await Eventually.Succeeds(() =>
+        {
+            var ours = heard.Where(fact => fact.Message.GetProperty("run_id").GetString() == id).ToList();
+            Assert.Equal(["runs.run-accepted", "runs.run-finished", "runs.run-started"], ours.Select(fact => fact.Exchange).Order());
+            Assert.All(ours, fact => Assert.True(Guid.TryParse(fact.MessageId, out _)));
+            Assert.Equal("completed", ours.Single(fact => fact.Exchange == "runs.run-finished").Message.GetProperty("status").GetString());
+            return Task.CompletedTask;
+        });
+    }
+
+    [Theory]
+    [InlineData("not json at all")]
+    [InlineData("""{"tenant":"dev"}""")]
+    [InlineData("""{"tenant":"dev","run_id":"bad id","kind":"task","owner":{"kind":"project","id":"x"},"request":{}}""")]
+    [InlineData("""[[[[1]]]]""")]
+    public async Task A_message_that_cannot_be_right_is_in_the_error_queue_with_its_cause_and_blocks_nothing(string poison)
+    {
+        var before = await Count("runs-lifecycle_error");
+        var id = Calls.NewId();
+
+        await Publish("runs.create-run", poison);
+        await Publish("runs.create-run", CreateRun(id));
+
+        await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{id}")).Status == 200);
+        await Eventually.Holds(async () => await Count("runs-lifecycle_error") > before);
+        var kept = await _channel.BasicGetAsync("runs-lifecycle_error", autoAck: true);
+        Assert.NotEmpty(Encoding.UTF8.GetString((byte[])kept!.BasicProperties.Headers!["MT-Fault-Message"]!));
+    }
+
+    [Fact]
+    public async Task A_command_never_expires_in_the_broker()
+    {
+        // A second queue on the exchange sees the command as the API publishes it.
+        var seen = new TaskCompletionSource<string?>();
+        var queue = (await _channel.QueueDeclareAsync()).QueueName;
+        await _channel.QueueBindAsync(queue, "runs.create-run", "");
+        var consumer = new AsyncEventingBasicConsumer(_channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            seen.TrySetResult(delivery.BasicProperties.Expiration);
+            return Task.CompletedTask;
+        };
+        await _channel.BasicConsumeAsync(queue, autoAck: true, consumer);
+
+        await stack.Client.Create(Calls.Task());
+
+        Assert.Null(await seen.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    private static string CreateRun(string id) => $$"""
+        {"tenant":"dev","run_id":"{{id}}","kind":"task","owner":{"kind":"project","id":"{{Stack.Project}}"},
+         "request":{"target":"task:t","config":{"n":1.50,"a.b":null} } }
+        """;
+
+    private async Task Publish(string exchange, string body, string? contentType = null) => await _channel.BasicPublishAsync(
+        exchange, "", mandatory: false, new BasicProperties { ContentType = contentType, MessageId = Guid.CreateVersion7().ToString() }, Encoding.UTF8.GetBytes(body));
+
+    private async Task Listen(ConcurrentQueue<(string, string?, JsonElement)> heard, params string[] exchanges)
+    {
+        var queue = (await _channel.QueueDeclareAsync()).QueueName;
+        foreach (var exchange in exchanges)
+        {
+            await _channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+            await _channel.QueueBindAsync(queue, exchange, "");
+        }
+
+        var consumer = new AsyncEventingBasicConsumer(_channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            var envelope = JsonElement.Parse(delivery.Body.Span);
+            heard.Enqueue((delivery.Exchange, delivery.BasicProperties.MessageId, envelope.GetProperty("message")));
+            return Task.CompletedTask;
+        };
+        await _channel.BasicConsumeAsync(queue, autoAck: true, consumer);
+    }
+
+    private async Task<uint> Count(string queue)
+    {
+        await using var own = await _connection.CreateChannelAsync(); // asking for a queue that is not there yet closes the channel
+        try
+        {
+            return await own.MessageCountAsync(queue);
+        }
+        catch (RabbitMQ.Client.Exceptions.OperationInterruptedException)
+        {
+            return 0;
+        }
+    }
+}
