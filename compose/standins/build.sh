@@ -39,6 +39,8 @@ build_on_base() {
   "$here/build.sh" base >/dev/null
   # The host's network: a bridge has no way to a mirror on some machines.
   quietly docker build --network host --build-arg BASE_IMAGE="${tags[base]}" --label "runs.inputs=$(hash_of "$name")" --tag "${tags[$name]}" "$context"
+  # What the new image has replaced.
+  quietly docker image prune --force --filter label=runs.inputs
 }
 
 build_rabbitmq() { build_on_base rabbitmq "$here/rabbitmq"; }

@@ -27,12 +27,14 @@ public abstract class Stack : IAsyncLifetime
 
     internal IRunStore Store => _app.Services.GetRequiredService<IRunStore>();
 
+    protected virtual string Environment => "Development";
+
     protected abstract Task<Dictionary<string, string?>> Settings();
 
     public async Task InitializeAsync()
     {
         var settings = await Settings();
-        _app = RunsServer.Build(["--environment", "Development", "--urls", "http://127.0.0.1:0"], builder =>
+        _app = RunsServer.Build(["--environment", Environment, "--urls", "http://127.0.0.1:0"], builder =>
         {
             builder.Configuration.AddInMemoryCollection(settings);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -67,7 +69,7 @@ public abstract class Stack : IAsyncLifetime
 }
 
 /// <summary>The embedded default: a broker in the process and a SQLite file.</summary>
-public sealed class EmbeddedStack : Stack
+public class EmbeddedStack : Stack
 {
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("runs-tests-");
 
@@ -79,6 +81,12 @@ public sealed class EmbeddedStack : Stack
         await base.DisposeAsync();
         _data.Delete(recursive: true);
     }
+}
+
+/// <summary>The embedded default, in earnest.</summary>
+public sealed class ProductionStack : EmbeddedStack
+{
+    protected override string Environment => "Production";
 }
 
 /// <summary>What callers do, in the words of the tests.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Data;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,7 +12,7 @@ internal readonly record struct Answer(byte[] Document, byte[]? Continuation, lo
 internal sealed class Engine(string connectionString) : IAsyncDisposable
 {
     /// <summary>How often a statement that lost a race is tried again, as a MongoDB server does without telling its client.</summary>
-    private const int Attempts = 10;
+    private const int Attempts = 100;
 
     private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
     {
@@ -36,12 +37,25 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
         {
             try
             {
-                await using var run = _source.CreateCommand(statement);
-                return await Run(run, database, command, beside);
+                await using var connection = await _source.OpenConnectionAsync();
+                await using var transaction = AreSeveral(beside) ? await connection.BeginTransactionAsync() : null;
+                await using var run = new NpgsqlCommand(statement, connection, transaction);
+                var answer = await Run(run, database, command, beside);
+                if (transaction is not null)
+                {
+                    if (!answer.Succeeded && Errors.TellsOfLostRace(answer.Document) && attempt < Attempts)
+                    {
+                        continue; // disposing the transaction undoes it
+                    }
+
+                    await transaction.CommitAsync();
+                }
+
+                return answer;
             }
             catch (PostgresException e) when (Errors.IsLostRace(e) && attempt < Attempts)
             {
-                // The transaction was undone; the statement decides again on what the winner left.
+                // Everything was undone; the statement decides again on what the winner left.
             }
         }
     }
@@ -69,6 +83,13 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    /// <summary>
+    /// Several writes in one command can lose a race to another such command. The extension then reports those writes as failed and keeps the others,
+    /// which no MongoDB does: so they run in a transaction that can be undone as a whole.
+    /// </summary>
+    private static bool AreSeveral(ReadOnlyMemory<byte>? documents) =>
+        documents is { } bytes && BinaryPrimitives.ReadInt32LittleEndian(bytes.Span) < bytes.Length;
 
     private static async Task<Answer> Run(NpgsqlCommand run, string database, byte[] command, ReadOnlyMemory<byte>? beside)
     {

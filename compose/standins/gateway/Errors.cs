@@ -35,11 +35,14 @@ internal static class Errors
 
     public static byte[] Document(PostgresException e) => Document(Code(e.SqlState), Text(Code(e.SqlState), e.MessageText));
 
+    public static bool TellsOfLostRace(byte[] result) =>
+        WriteErrors(BsonSerializer.Deserialize<BsonDocument>(result)).Any(error => Code(SqlState(error["code"].ToInt32())) == WriteConflict);
+
     /// <summary>The result of a write of which something failed: its errors carry SQLSTATEs packed into numbers.</summary>
     public static byte[] WithCodes(byte[] result)
     {
         var document = BsonSerializer.Deserialize<BsonDocument>(result);
-        foreach (var error in document.GetValue("writeErrors", new BsonArray()).AsBsonArray.Select(error => error.AsBsonDocument))
+        foreach (var error in WriteErrors(document))
         {
             var code = Code(SqlState(error["code"].ToInt32()));
             error["code"] = code;
@@ -48,6 +51,9 @@ internal static class Errors
 
         return document.ToBson();
     }
+
+    private static IEnumerable<BsonDocument> WriteErrors(BsonDocument result) =>
+        result.GetValue("writeErrors", new BsonArray()).AsBsonArray.Select(error => error.AsBsonDocument);
 
     private static int Code(string sqlState) => sqlState switch
     {

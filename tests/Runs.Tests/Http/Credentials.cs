@@ -80,3 +80,15 @@ public sealed class Credentials(EmbeddedStack stack) : IClassFixture<EmbeddedSta
             response => Assert.True(response.IsSuccessStatusCode, $"{response.RequestMessage!.RequestUri} {response.StatusCode}"));
     }
 }
+
+public sealed class CredentialsInProduction(ProductionStack stack) : IClassFixture<ProductionStack>
+{
+    [Fact]
+    public async Task The_development_key_opens_nothing_and_a_configured_one_does()
+    {
+        using var configured = stack.Caller("vf_other_s_e_cret");
+
+        (await stack.Client.Read("/runs/any")).IsProblem(401);
+        (await configured.Read("/runs/any")).IsProblem(404);
+    }
+}

@@ -20,19 +20,7 @@ public sealed class Overload(OverloadedStack stack) : IClassFixture<OverloadedSt
 }
 
 /// <summary>A server that takes one command at a time.</summary>
-public sealed class OverloadedStack : Stack
+public sealed class OverloadedStack : EmbeddedStack
 {
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("runs-tests-");
-
-    protected override Task<Dictionary<string, string?>> Settings() => Task.FromResult(new Dictionary<string, string?>
-    {
-        ["Embedded:DataDirectory"] = _data.FullName,
-        ["Api:InFlightLimit"] = "1",
-    });
-
-    public override async Task DisposeAsync()
-    {
-        await base.DisposeAsync();
-        _data.Delete(recursive: true);
-    }
+    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings()) { ["Api:InFlightLimit"] = "1" };
 }
