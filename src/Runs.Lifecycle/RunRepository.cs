@@ -2,6 +2,7 @@ using System.Diagnostics;
 using MassTransit;
 using MassTransit.Context;
 using MassTransit.Saga;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Runs.Contracts;
 using Runs.Store;
@@ -17,9 +18,9 @@ namespace Runs.Lifecycle;
 /// Costs: a create is one insert, a duplicate one insert that fails and one read, any other command one read and one replace. A store that does not
 /// answer is an exception that the endpoint's retry meets; nothing is swallowed here.
 /// </remarks>
-internal sealed class RunRepositoryContextFactory(
+internal sealed partial class RunRepositoryContextFactory(
     IRunStore store, OutboxRelay relay, TimeProvider clock, IOptions<LifecycleOptions> options,
-    ISagaConsumeContextFactory<IRunStore, RunState> sagas) : ISagaRepositoryContextFactory<RunState>
+    ISagaConsumeContextFactory<IRunStore, RunState> sagas, ILogger<RunStateMachine> logger) : ISagaRepositoryContextFactory<RunState>
 {
     public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RunState, T>> next)
         where T : class
@@ -52,6 +53,11 @@ internal sealed class RunRepositoryContextFactory(
     private async Task Answer<T>(ConsumeContext<T> context, RunRepositoryContext<T> decision, TimeSpan elapsed)
         where T : class
     {
+        if (decision.Written is { } changed && changed.Status != decision.StatusBefore)
+        {
+            LogTransition(changed.RunId, decision.StatusBefore ?? "new", changed.Status);
+        }
+
         // The relay sends what the write recorded; the caller does not wait for it.
         if (decision.Written is { Outbox.Count: > 0 } written)
         {
@@ -66,6 +72,9 @@ internal sealed class RunRepositoryContextFactory(
                 : reply);
         }
     }
+
+    [LoggerMessage(LogLevel.Information, "Run {RunId} {From} -> {To}")]
+    private partial void LogTransition(string runId, string from, string to);
 
     // The winner's write is done when the loser hears of it, so the first new look comes at once; jitter only parts a crowd.
     private Task Backoff(int attempt, CancellationToken cancellationToken) =>
@@ -89,6 +98,9 @@ internal sealed class RunRepositoryContext<T>(
 
     /// <summary>The run as it was written, or null when nothing was.</summary>
     public Run? Written { get; private set; }
+
+    /// <summary>The stored status that the decision started from; null when there was no run.</summary>
+    public string? StatusBefore { get; private set; }
 
     /// <summary>How long the store took.</summary>
     public TimeSpan StoreTime { get; private set; }
@@ -153,6 +165,7 @@ internal sealed class RunRepositoryContext<T>(
 
     private Task<SagaConsumeContext<RunState, T>> Instance(RunState state, SagaConsumeContextMode mode)
     {
+        StatusBefore = state.Stored?.Status;
         var now = UtcMilliseconds.Truncate(clock.GetUtcNow());
         state.Now = state.Stored is { } run && run.UpdatedAt > now ? run.UpdatedAt : now;
         state.MessageId = _context.MessageId ?? Guid.Empty;
