@@ -26,12 +26,15 @@ internal static class OpenApi
     public static void MapRunsOpenApi(this WebApplication app)
     {
         app.MapOpenApi("/openapi.json");
-        app.MapScalarApiReference("/docs", scalar => scalar
-            .WithTitle("Runs")
-            .WithOpenApiRoutePattern("/openapi.json")
-            .DisableDefaultFonts() // they come from another host; the page itself and its script are served from here
-            .DisableTelemetry()
-            .DisableAgent()
-            .DisableMcp());
+        app.MapScalarApiReference("/docs", scalar =>
+        {
+            scalar.WithTitle("Runs")
+                .WithOpenApiRoutePattern("/openapi.json")
+                .DisableDefaultFonts() // they come from another host; the page itself and its script are served from here
+                .DisableTelemetry()
+                .DisableAgent()
+                .DisableMcp();
+            scalar.ShowDeveloperTools = DeveloperToolsVisibility.Never; // they lead to another company's service
+        });
     }
 }
