@@ -34,5 +34,5 @@ up: ## Start RabbitMQ, MongoDB and the server in two roles with compose
 down: ## Stop what `make up` started; VOLUMES=1 removes its data too
 	@compose/down.sh
 
-clean: ## Remove what was built
+clean: down ## Remove what was built, and the stack if it is up
 	rm -rf artifacts
