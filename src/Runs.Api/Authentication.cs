@@ -14,7 +14,7 @@ internal static class Authentication
 {
     private const string Either = "Either";
 
-    // Tokens for hosted sites are signed with the same keys and are no API credentials (contract D.2).
+    // Tokens for hosted sites are signed with the same keys and are no API credentials.
     private const string SiteAudience = "environment-gate";
 
     public static IServiceCollection AddRunsAuthentication(this IServiceCollection services, bool isDevelopment)

@@ -4,7 +4,7 @@ using Runs.Store;
 
 namespace Runs.Api;
 
-/// <summary>An agent run as its conversation shows it (contract A.10.1). Every member is always present.</summary>
+/// <summary>An agent run as its conversation shows it. Every member is always present.</summary>
 public sealed record ConversationRunResource
 {
     /// <summary>The run's id.</summary>

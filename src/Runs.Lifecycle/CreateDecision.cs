@@ -88,7 +88,7 @@ internal static class CreateDecision
             : Verdict.Repeat;
     }
 
-    /// <summary>Whether the run is a pending agent run that waits for its start (contract B.5.3).</summary>
+    /// <summary>Whether the run is a pending agent run that waits for its start.</summary>
     public static bool IsReserved(Run run) =>
         run is { Kind: RunKinds.Agent, Status: RunStatuses.Pending, Input: null, ImplementationKind: null };
 

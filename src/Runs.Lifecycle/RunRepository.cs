@@ -32,7 +32,7 @@ internal sealed partial class RunRepositoryContextFactory(
         var insertFirst = request is not null && !context.ReceiveContext.Redelivered && context.GetRetryAttempt() == 0;
         for (var attempt = 0; ; attempt++)
         {
-            using var decision = new RunRepositoryContext<T>(context, store, clock, options.Value, sagas, request, insertFirst && attempt == 0);
+            var decision = new RunRepositoryContext<T>(context, store, clock, options.Value, sagas, request, insertFirst && attempt == 0);
             await next.Send(decision);
             if (decision.LostRace)
             {
@@ -87,7 +87,7 @@ internal sealed partial class RunRepositoryContextFactory(
 internal sealed class RunRepositoryContext<T>(
     ConsumeContext<T> context, IRunStore store, TimeProvider clock, LifecycleOptions options,
     ISagaConsumeContextFactory<IRunStore, RunState> sagas, RunRequest? request, bool insertFirst)
-    : ConsumeContextScope<T>(context), SagaRepositoryContext<RunState, T>, IDisposable
+    : ConsumeContextScope<T>(context), SagaRepositoryContext<RunState, T>
     where T : class
 {
     private readonly ConsumeContext<T> _context = context;
@@ -158,10 +158,6 @@ internal sealed class RunRepositoryContext<T>(
     public Task<SagaConsumeContext<RunState, TMessage>> CreateSagaConsumeContext<TMessage>(
         ConsumeContext<TMessage> consumeContext, RunState instance, SagaConsumeContextMode mode)
         where TMessage : class => sagas.CreateSagaConsumeContext(store, consumeContext, instance, mode);
-
-    public void Dispose()
-    {
-    }
 
     private Task<SagaConsumeContext<RunState, T>> Instance(RunState state, SagaConsumeContextMode mode)
     {

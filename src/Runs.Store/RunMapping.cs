@@ -7,7 +7,7 @@ public static class RunMapping
 {
     private static readonly RawJson NoArtifacts = new("[]");
 
-    /// <summary>The canonical run (contract A.2).</summary>
+    /// <summary>The canonical run.</summary>
     public static RunResource ToResource(this Run run)
     {
         ArgumentNullException.ThrowIfNull(run);

@@ -92,11 +92,9 @@ public sealed class ProductionStack : EmbeddedStack
 /// <summary>What callers do, in the words of the tests.</summary>
 public static class Calls
 {
-    public static string NewId() => $"run_{NewId<object>()}";
+    public static string NewId() => $"run_{NewUuid()}";
 
-    public static string NewUuid() => NewId<object>().ToString();
-
-    private static Guid NewId<T>() => Guid.CreateVersion7();
+    public static string NewUuid() => Guid.CreateVersion7().ToString();
 
     public static Dictionary<string, object?> Task(string? publicId = null, object? request = null) => new()
     {

@@ -151,7 +151,7 @@ public abstract class EndingRuns<TStack>(TStack stack) : IClassFixture<TStack>
     }
 
     [Fact]
-    public async Task Others_are_told_of_every_fact_over_the_bus_messages_of_executors()
+    public async Task Executors_move_a_run_through_its_life_by_messages_and_nothing_stays_untold()
     {
         var id = await NewTask();
         await stack.Bus.Publish(new StartRun { Tenant = "dev", RunId = id });
