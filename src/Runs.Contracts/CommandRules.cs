@@ -17,7 +17,17 @@ public static class CommandRules
     public static IReadOnlyList<InvalidMember> Check(StartRun command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return CheckAddress(command.Tenant, command.RunId);
+        var errors = CheckAddress(command.Tenant, command.RunId);
+        if (command.Event is { } started)
+        {
+            using var read = MessageJson.Read(started, "/event", errors);
+            if (read is not null)
+            {
+                errors.Check("/event", RunEventRules.WrongStart(read.RootElement));
+            }
+        }
+
+        return errors;
     }
 
     /// <inheritdoc cref="Check(StartRun)"/>
@@ -33,10 +43,19 @@ public static class CommandRules
         ArgumentNullException.ThrowIfNull(command);
         var errors = CheckAddress(command.Tenant, command.RunId);
         errors.Check("/reason", command.Reason is null ? "is required." : Limits.Member(command.Reason, WaitingReasons.All));
-        errors.Check("/tool_call_id", command is { Reason: WaitingReasons.Tool, ToolCallId: null }
-            ? "is required with reason tool."
-            : Limits.Line(command.ToolCallId, Limits.Key));
+        errors.Check("/tool_call_id", command switch
+        {
+            { Reason: WaitingReasons.Tool, ToolCallId: null } => "is required with reason tool.",
+            { InputRequest: not null, ToolCallId: null } => "is required with an input request.",
+            _ => Limits.Line(command.ToolCallId, Limits.Name),
+        });
         errors.Check("/tool_name", Limits.Line(command.ToolName, Limits.Name));
+        if (command.InputRequest is { } form)
+        {
+            errors.Check("/reason", command.Reason is WaitingReasons.Input or null ? null : "must be input with an input request.");
+            InputFormRules.Check(form, "/input_request", errors);
+        }
+
         return errors;
     }
 
@@ -45,11 +64,12 @@ public static class CommandRules
     {
         ArgumentNullException.ThrowIfNull(command);
         var errors = CheckAddress(command.Tenant, command.RunId);
-        errors.Check("/tool_call_id", Limits.Line(command.ToolCallId, Limits.Key));
+        errors.Check("/tool_call_id", Limits.Line(command.ToolCallId, Limits.Name));
         using var result = MessageJson.Read(command.Result, "/result", errors);
-        if (result is not null && Limits.Utf8Length(command.Result) > MaxResultBytes && CanonicalJson.Form(result.RootElement).WrittenCount > MaxResultBytes)
+        errors.Check("/result", result is not null && Limits.IsLarger(command.Result, result.RootElement, MaxResultBytes) ? "must not be larger than 64 KB." : null);
+        if (command.Responder is { } responder && result is not null)
         {
-            errors.Check("/result", "must not be larger than 64 KB.");
+            InputFormRules.Check(command, responder, result.RootElement, errors);
         }
 
         return errors;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -65,6 +66,24 @@ internal readonly ref struct JsonFields
     /// <summary>A UUID in either case; comes back in lower case.</summary>
     public string? Uuid(string name) => Text(name) is { } text ? Checked(name, text, Limits.Uuid(text))?.ToLowerInvariant() : null;
 
+    /// <summary>A time as RFC 3339 has it, with an offset.</summary>
+    public DateTimeOffset? Time(string name)
+    {
+        if (Text(name) is not { } text)
+        {
+            return null;
+        }
+
+        if (text.Length > 10 && (text.EndsWith('Z') || text.AsSpan(10).IndexOfAny('+', '-') >= 0)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time))
+        {
+            return time.ToUniversalTime();
+        }
+
+        Complain(name, "must be a time such as 2026-09-01T02:00:00.000Z.");
+        return null;
+    }
+
     /// <summary>A whole number within the bounds, also one that is spelled <c>1.0</c> or <c>1e3</c>.</summary>
     public long? Integer(string name, long min, long max)
     {
@@ -105,6 +124,9 @@ internal readonly ref struct JsonFields
 
     /// <summary>An object, to be read on.</summary>
     public JsonElement? ObjectToRead(string name) => Find(name, JsonValueKind.Object, "an object");
+
+    /// <summary>An array that must be there, to be read on.</summary>
+    public JsonElement? RequiredArray(string name) => Require(name) ? Find(name, JsonValueKind.Array, "an array") : null;
 
     /// <summary>An array, as it was sent.</summary>
     public RawJson? Array(string name) => Raw(Find(name, JsonValueKind.Array, "an array"));

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 
 namespace Runs.Contracts;
 
@@ -73,6 +74,9 @@ internal static class Limits
 
     /// <summary>The size of a text in a message or a store.</summary>
     public static int Utf8Length(string? text) => Encoding.UTF8.GetByteCount(text ?? "");
+
+    /// <summary>Whether a value takes more than <paramref name="max"/> bytes; white space and escapes are the sender's, and do not count.</summary>
+    public static bool IsLarger(RawJson text, JsonElement value, int max) => Utf8Length(text) > max && CanonicalJson.Form(value).WrittenCount > max;
 
     /// <summary>Whether <paramref name="text"/> is one of <paramref name="members"/>.</summary>
     public static bool Contains(IReadOnlyList<string> members, string? text)

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Runs.Contracts;
 
 /// <summary>
-/// Brings what a waiting run waits for; it becomes running again. The same call and result again is a duplicate and harmless; another result for
-/// an answered call is refused with <c>TOOL_RESULT_CONFLICT</c>.
+/// Brings what a waiting run waits for; it becomes running again. Sent by whoever has it. The same call and result again is a duplicate and harmless; another
+/// result for an answered call is refused with <c>TOOL_RESULT_CONFLICT</c>.
 /// </summary>
 public sealed record ResumeRun
 {
@@ -16,7 +16,7 @@ public sealed record ResumeRun
     [JsonPropertyName("run_id")]
     public required string RunId { get; init; }
 
-    /// <summary>The awaited call, for a run that waits for a tool. 1-128 characters.</summary>
+    /// <summary>The awaited call, for a run that waits for one. 1-255 characters.</summary>
     [JsonPropertyName("tool_call_id")]
     public string? ToolCallId { get; init; }
 
@@ -27,4 +27,11 @@ public sealed record ResumeRun
     /// <summary>Whether the tool failed.</summary>
     [JsonPropertyName("is_error")]
     public bool IsError { get; init; }
+
+    /// <summary>
+    /// Who answers an input request. With it the result holds the values, an object of texts, numbers, booleans and nulls by field, or is null when the request is
+    /// called off: then <see cref="IsError"/> is true. Without it the run's input request is answered by a tool result, which it does not show.
+    /// </summary>
+    [JsonPropertyName("responder")]
+    public InputResponder? Responder { get; init; }
 }

@@ -69,6 +69,22 @@ public static class WaitingReasons
     public static IReadOnlyList<string> All { get; } = [Tool, Approval, Event, Input];
 }
 
+/// <summary>Who is asked for an input, and who gives one: the members of <c>requested_responder_type</c> and <c>actor_type</c>.</summary>
+public static class ResponderTypes
+{
+    /// <summary>A person.</summary>
+    public const string Human = "human";
+
+    /// <summary>Another agent.</summary>
+    public const string Agent = "agent";
+
+    /// <summary>A service.</summary>
+    public const string System = "system";
+
+    /// <summary>Every type.</summary>
+    public static IReadOnlyList<string> All { get; } = [Human, Agent, System];
+}
+
 /// <summary>Who a run belongs to: the members of <c>owner.kind</c>.</summary>
 public static class OwnerKinds
 {
@@ -144,6 +160,9 @@ public static class RefusalCodes
     /// <summary>The run has ended.</summary>
     public const string RunNotActive = "RUN_NOT_ACTIVE";
 
-    /// <summary>The run is not in a state in which this can happen, for example a pending run asked to wait.</summary>
+    /// <summary>The run has asked for as much input as one run may: its forms and their answers hold some 2 MB.</summary>
+    public const string TooManyInputRequests = "TOO_MANY_INPUT_REQUESTS";
+
+    /// <summary>The run is not in a state in which this can happen: it waits for something else.</summary>
     public const string RunNotRunning = "RUN_NOT_RUNNING";
 }

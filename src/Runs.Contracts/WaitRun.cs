@@ -4,7 +4,7 @@ namespace Runs.Contracts;
 
 /// <summary>
 /// Says that execution is paused: a running run becomes waiting until <see cref="ResumeRun"/>. Sent by whoever executes the run. A repeat for the
-/// same wait changes nothing.
+/// same wait changes nothing. A pending run is started first.
 /// </summary>
 public sealed record WaitRun
 {
@@ -20,7 +20,7 @@ public sealed record WaitRun
     [JsonPropertyName("reason")]
     public required string Reason { get; init; }
 
-    /// <summary>The tool call whose result is awaited; required when the reason is <c>tool</c>. 1-128 characters.</summary>
+    /// <summary>The tool call whose result is awaited; required when the reason is <c>tool</c> or there is an input request. 1-255 characters.</summary>
     [JsonPropertyName("tool_call_id")]
     public string? ToolCallId { get; init; }
 
@@ -32,4 +32,10 @@ public sealed record WaitRun
     [JsonPropertyName("expires_at")]
     [JsonConverter(typeof(UtcMilliseconds))]
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>
+    /// The form that somebody is asked to fill in; with reason <c>input</c> only. One for each tool call: a repeat changes nothing, whatever became of the first.
+    /// </summary>
+    [JsonPropertyName("input_request")]
+    public InputForm? InputRequest { get; init; }
 }
