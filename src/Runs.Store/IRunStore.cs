@@ -20,12 +20,31 @@ public interface IRunStore
     /// <returns>False when a run with this <see cref="Run.Id"/> exists; then nothing was changed.</returns>
     Task<bool> TryInsert(Run run, CancellationToken cancellationToken);
 
-    /// <summary>Replaces the stored run if its version is still <paramref name="expectedVersion"/>. One round trip, one write.</summary>
-    /// <returns>False when somebody else changed it meanwhile, or it is not there; then nothing was changed.</returns>
-    Task<bool> TryReplace(Run run, long expectedVersion, CancellationToken cancellationToken);
+    /// <summary>Replaces the stored run if it is still as it was <paramref name="read"/>. One round trip, one write.</summary>
+    /// <returns>False when somebody else changed it or its log meanwhile, or it is not there; then nothing was changed.</returns>
+    Task<bool> TryReplace(Run run, RunStamp read, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Appends <paramref name="events"/>, one at least, to the log of <paramref name="run"/> if it is still as it was read: all of them or none. Their ids and
+    /// sequence go on where those of the run end. The run's version stays: its life goes on as before. One round trip, one write.
+    /// </summary>
+    /// <returns>False when somebody else changed the run or its log meanwhile, or it is not there; then nothing was changed.</returns>
+    Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken);
 
     /// <summary>The run as of the last acknowledged write, or null. One round trip.</summary>
     Task<Run?> Find(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>As <see cref="Find"/>, but what callers sent and executors made may be missing: request, input, config, output, logs and artifacts.</summary>
+    Task<Run?> FindHead(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The log of <paramref name="run"/> as it was when the run was read, after the event <paramref name="after"/>, in the order of ids: at most
+    /// <paramref name="limit"/> events, fewer but at least one where the page would pass some 16 MB. One round trip, or none for the last few events.
+    /// </summary>
+    Task<IReadOnlyList<RunEvent>> Events(Run run, long after, int limit, EventScope scope, CancellationToken cancellationToken);
+
+    /// <summary>How the runs with these ids are now; those that do not exist are left out. At most 1,000 ids. One round trip.</summary>
+    Task<IReadOnlyDictionary<Guid, RunStamp>> Stamps(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
 
     /// <summary>
     /// The runs that <paramref name="query"/> selects, newest first by (created_at, id), after <paramref name="after"/>. A run that was there before the
@@ -44,7 +63,26 @@ public interface IRunStore
     Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken);
 }
 
-/// <summary>Which runs a list has. Exactly one of the three selectors is given.</summary>
+/// <summary>What there is to know of a run without reading it: it has not changed as long as this has not.</summary>
+/// <param name="Version">The run's <see cref="Run.Version"/>.</param>
+/// <param name="LatestEventId">The run's <see cref="Run.LatestEventId"/>.</param>
+public readonly record struct RunStamp(long Version, long LatestEventId)
+{
+    /// <summary>How <paramref name="run"/> is.</summary>
+    public static RunStamp Of(Run run) => new(run.Version, run.LatestEventId);
+}
+
+/// <summary>Which events of a log are read.</summary>
+public enum EventScope
+{
+    /// <summary>Those that readers are shown.</summary>
+    Public,
+
+    /// <summary>All of them.</summary>
+    All,
+}
+
+/// <summary>Which runs a list has. Exactly one of the selectors is given.</summary>
 public sealed record RunQuery
 {
     /// <summary>Lists never leave a tenant.</summary>
@@ -58,6 +96,21 @@ public sealed record RunQuery
 
     /// <summary>The direct children of this run.</summary>
     public string? ParentRunId { get; init; }
+
+    /// <summary>The runs that the conversation with this id spawned.</summary>
+    public string? ParentConversationId { get; init; }
+
+    /// <summary>Only runs that this tool call spawned.</summary>
+    public string? SpawnedFromToolCallId { get; init; }
+
+    /// <summary>Only runs that have ever asked for an input.</summary>
+    public bool HasInputRequests { get; init; }
+
+    /// <summary>Only runs that have an input request in this status.</summary>
+    public string? InputRequestStatus { get; init; }
+
+    /// <summary>Only the run with this input request.</summary>
+    public Guid? InputRequestId { get; init; }
 
     /// <summary>Only runs of this kind.</summary>
     public string? Kind { get; init; }

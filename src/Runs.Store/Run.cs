@@ -9,6 +9,11 @@ namespace Runs.Store;
 /// <remarks>Times have whole milliseconds, in UTC, as <see cref="UtcMilliseconds.Truncate"/> makes them.</remarks>
 public sealed class Run
 {
+    /// <summary>
+    /// The status of a run that does not exist yet: its cancel overtook its create. It keeps the id, so that the create finds the cancel; nobody is shown it.
+    /// </summary>
+    public const string CalledOff = "called_off";
+
     /// <summary><see cref="RunKey.Of"/> tenant and run id. Its uniqueness is the one lock of the system: it finds duplicates.</summary>
     public required Guid Id { get; init; }
 
@@ -21,10 +26,10 @@ public sealed class Run
     /// <summary><see cref="RunKinds"/>.</summary>
     public string Kind { get; set; } = null!;
 
-    /// <summary><see cref="RunStatuses"/>.</summary>
+    /// <summary><see cref="RunStatuses"/>, or <see cref="CalledOff"/>.</summary>
     public string Status { get; set; } = null!;
 
-    /// <summary>1 when inserted, one more with every replace.</summary>
+    /// <summary>1 when inserted, one more with every replace. Events that are appended to the log leave it alone.</summary>
     public long Version { get; set; }
 
     /// <summary>Who the run belongs to.</summary>
@@ -171,6 +176,12 @@ public sealed class Run
     /// <summary>The number of public events that were appended from outside.</summary>
     public long LatestExternalEventSequence { get; set; }
 
+    /// <summary>When the last event was logged: what an operator looks at to find a run that has gone silent.</summary>
+    public DateTimeOffset? LatestEventAt { get; set; }
+
+    /// <summary>The forms that somebody was asked to fill in, oldest first. At most one is open, while the run waits for it.</summary>
+    public List<InputRequest> InputRequests { get; set; } = [];
+
     /// <summary>The members of the create's <c>request</c> as they were sent, but for <c>input</c> and <c>config</c>, which stand above.</summary>
     public RawJson Request { get; set; }
 
@@ -182,6 +193,12 @@ public sealed class Run
 
     /// <summary>The id of the message that ended the run, so that its redelivery is told that it did.</summary>
     public Guid? FinishedBy { get; set; }
+
+    /// <summary>
+    /// Events of the log that the write of the run recorded and that still have to be put where the log is: none, or the last ones. For readers there is
+    /// <see cref="IRunStore.Events"/>, which knows both places.
+    /// </summary>
+    public List<RunEvent> RecentEvents { get; set; } = [];
 
     /// <summary>What must still be told to others, recorded by the write that made it true. Empty most of the time.</summary>
     public List<OutboxMessage> Outbox { get; set; } = [];

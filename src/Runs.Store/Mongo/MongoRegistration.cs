@@ -16,7 +16,9 @@ public static class MongoRegistration
         return services
             .AddSingleton<IMongoClient>(_ => new MongoClient(Settings(connectionString)))
             .AddSingleton(provider => Database(provider.GetRequiredService<IMongoClient>(), connectionString))
-            .AddSingleton<IRunStore, MongoRunStore>();
+            .AddSingleton<MongoRunStore>()
+            .AddSingleton<IRunStore>(provider => provider.GetRequiredService<MongoRunStore>())
+            .AddHostedService<EventMover>();
     }
 
     internal static IMongoDatabase Database(IMongoClient client, string connectionString) =>

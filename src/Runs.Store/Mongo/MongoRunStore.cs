@@ -1,3 +1,5 @@
+using System.Linq.Expressions;
+using System.Threading.Channels;
 using MongoDB.Bson;
 using MongoDB.Driver;
 
@@ -13,13 +15,24 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     /// <summary>What one answer may hold, in characters of the parts that can be large. A reply of the server is as large at most.</summary>
     private const long MostCharacters = 16 * 1024 * 1024;
 
-    // The time limit is the server's: a write that a majority does not confirm in time is an error, although it may still be confirmed.
-    private readonly IMongoCollection<Run> _runs = RunDocument.Collection(database)
-        .WithWriteConcern(WriteConcern.WMajority.With(journal: true, wTimeout: TimeSpan.FromSeconds(10)))
-        .WithReadPreference(ReadPreference.Primary)
-        .WithReadConcern(ReadConcern.Majority);
+    // What callers sent and executors made, which a look at the run's state does not need.
+    private static readonly ProjectionDefinition<Run> Head = Excluding(
+        run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!);
 
-    public Task Prepare(CancellationToken cancellationToken) => MongoTrouble.Told(RunIndexes.Create(_runs, cancellationToken));
+    private readonly IMongoCollection<Run> _runs = Safe(RunDocument.Collection(database));
+    private readonly MongoEventLog _log = new(Safe(RunDocument.Collection(database)), Safe(RunDocument.Log(database)));
+
+    // Full means that the database is slow: what does not fit is found there later.
+    private readonly Channel<Run> _recorded = Channel.CreateBounded<Run>(new BoundedChannelOptions(8 * 1024) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Runs that were just written with events in them, each with nothing but these.</summary>
+    public ChannelReader<Run> Recorded => _recorded.Reader;
+
+    public async Task Prepare(CancellationToken cancellationToken)
+    {
+        await MongoTrouble.Told(RunIndexes.Create(_runs, cancellationToken));
+        await MongoTrouble.Told(_log.CreateIndex(cancellationToken));
+    }
 
     public Task Ping(CancellationToken cancellationToken) =>
         MongoTrouble.Told(database.RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1), ReadPreference.Primary, cancellationToken));
@@ -29,7 +42,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         try
         {
             await MongoTrouble.Told(_runs.InsertOneAsync(run, options: null, cancellationToken));
-            return true;
+            return Offer(run, run.RecentEvents);
         }
         catch (MongoWriteException taken) when (taken is { WriteError.Category: ServerErrorCategory.DuplicateKey, WriteConcernError: null })
         {
@@ -39,15 +52,66 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         }
     }
 
-    public async Task<bool> TryReplace(Run run, long expectedVersion, CancellationToken cancellationToken)
+    public Task<bool> TryReplace(Run run, RunStamp read, CancellationToken cancellationToken)
     {
-        var result = await MongoTrouble.Told(
-            _runs.ReplaceOneAsync(stored => stored.Id == run.Id && stored.Version == expectedVersion, run, new ReplaceOptions(), cancellationToken));
-        return result.MatchedCount == 1;
+        return MongoTrouble.Told(Replace());
+
+        async Task<bool> Replace()
+        {
+            var (old, added) = (run.RecentEvents.FindAll(logged => logged.EventId <= read.LatestEventId), run.RecentEvents.FindAll(logged => logged.EventId > read.LatestEventId));
+            run.RecentEvents = [.. await _log.Keep(run, old, cancellationToken), .. added];
+            var result = await _runs.ReplaceOneAsync(Is(run.Id, read), run, new ReplaceOptions(), cancellationToken);
+            return result.MatchedCount == 1 && Offer(run, run.RecentEvents);
+        }
+    }
+
+    public Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
+    {
+        return MongoTrouble.Told(Append());
+
+        async Task<bool> Append()
+        {
+            var kept = await _log.Keep(run, run.RecentEvents, cancellationToken);
+            var update = Builders<Run>.Update
+                .Set(stored => stored.LatestEventId, events[^1].EventId)
+                .Set(stored => stored.LatestExternalEventSequence, events.Max(logged => logged.ExternalSequence) ?? run.LatestExternalEventSequence)
+                .Set(stored => stored.LatestEventAt, events[^1].CreatedAt);
+            update = kept.Count == run.RecentEvents.Count
+                ? update.PushEach(stored => stored.RecentEvents, events)
+                : update.Set(stored => stored.RecentEvents, [.. events]);
+            var result = await _runs.UpdateOneAsync(Is(run.Id, RunStamp.Of(run)), update, options: null, cancellationToken);
+            return result.MatchedCount == 1 && Offer(run, [.. kept, .. events]);
+        }
     }
 
     public async Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
         await MongoTrouble.Told(_runs.Find(run => run.Id == id).FirstOrDefaultAsync(cancellationToken));
+
+    public async Task<Run?> FindHead(Guid id, CancellationToken cancellationToken) =>
+        await MongoTrouble.Told(_runs.Find(run => run.Id == id).Project<Run>(Head).FirstOrDefaultAsync(cancellationToken));
+
+    public Task<IReadOnlyList<RunEvent>> Events(Run run, long after, int limit, EventScope scope, CancellationToken cancellationToken) =>
+        MongoTrouble.Told(_log.Read(run, after, limit, scope, cancellationToken));
+
+    public async Task<IReadOnlyDictionary<Guid, RunStamp>> Stamps(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        var stamps = await MongoTrouble.Told(_runs
+            .Find(Builders<Run>.Filter.In(run => run.Id, ids), new FindOptions { BatchSize = ids.Count + 1 })
+            .Project<BsonDocument>(Builders<Run>.Projection.Include(run => run.Version).Include(run => run.LatestEventId))
+            .ToListAsync(cancellationToken));
+        return stamps.ToDictionary(
+            stamp => stamp["_id"].AsGuid, stamp => new RunStamp(stamp["version"].ToInt64(), stamp["latest_event_id"].ToInt64()));
+    }
+
+    /// <summary>Puts the recent events of these runs where the log is; see <see cref="EventMover"/>.</summary>
+    public Task Move(IReadOnlyCollection<Run> runs, CancellationToken cancellationToken) => MongoTrouble.Told(_log.Move(runs, cancellationToken));
+
+    /// <summary>Runs that still hold events of before a time.</summary>
+    public async Task<IReadOnlyList<Run>> WithRecentEvents(DateTimeOffset loggedBefore, int limit, CancellationToken cancellationToken)
+    {
+        var holding = Builders<Run>.Filter.Lt(run => run.LatestEventAt, loggedBefore) & RunIndexes.HasRecentEvents;
+        return (await Page(holding, Builders<Run>.Sort.Ascending(run => run.LatestEventAt), limit, cancellationToken)).Runs;
+    }
 
     public Task<RunPage> List(RunQuery query, RunCursor? after, int limit, CancellationToken cancellationToken)
     {
@@ -57,17 +121,15 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
             { ProjectId: { } project } => where.Eq(run => run.ProjectId, project),
             { ConversationId: { } conversation } => where.Eq(run => run.ConversationId, conversation),
             { ParentRunId: { } parent } => where.Eq(run => run.ParentRunId, parent),
+            { ParentConversationId: { } parent } => where.Eq(run => run.Trigger!.ConversationId, parent),
             _ => throw new ArgumentException("A list has a project, a conversation or a parent.", nameof(query)),
         };
-        if (query.Kind is not null)
-        {
-            filter &= where.Eq(run => run.Kind, query.Kind);
-        }
-
-        if (query.Status is not null)
-        {
-            filter &= where.Eq(run => run.Status, query.Status);
-        }
+        Narrow(query.Kind, where.Eq(run => run.Kind, query.Kind));
+        Narrow(query.Status, where.Eq(run => run.Status, query.Status));
+        Narrow(query.SpawnedFromToolCallId, where.Eq(run => run.Trigger!.ToolCallId, query.SpawnedFromToolCallId));
+        Narrow(query.HasInputRequests ? true : null, where.Exists("input_requests.id"));
+        Narrow(query.InputRequestStatus, where.ElemMatch(run => run.InputRequests, request => request.Status == query.InputRequestStatus));
+        Narrow(query.InputRequestId, where.ElemMatch(run => run.InputRequests, request => request.Id == query.InputRequestId));
 
         if (after is { CreatedAt: var time, Id: var id })
         {
@@ -76,6 +138,8 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         }
 
         return Page(filter, Builders<Run>.Sort.Descending(run => run.CreatedAt).Descending(run => run.Id), limit, cancellationToken);
+
+        void Narrow(object? wanted, FilterDefinition<Run> condition) => filter = wanted is null ? filter : filter & condition;
     }
 
     public async Task<IReadOnlyList<Run>> WithOutbox(DateTimeOffset changedBefore, int limit, CancellationToken cancellationToken)
@@ -133,8 +197,39 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         }
     }
 
+    // The time limit is the server's: a write that a majority does not confirm in time is an error, although it may still be confirmed.
+    private static IMongoCollection<T> Safe<T>(IMongoCollection<T> collection) => collection
+        .WithWriteConcern(WriteConcern.WMajority.With(journal: true, wTimeout: TimeSpan.FromSeconds(10)))
+        .WithReadPreference(ReadPreference.Primary)
+        .WithReadConcern(ReadConcern.Majority);
+
+    private static FilterDefinition<Run> Is(Guid id, RunStamp read) =>
+        Builders<Run>.Filter.Where(stored => stored.Id == id && stored.Version == read.Version && stored.LatestEventId == read.LatestEventId);
+
+    private static ProjectionDefinition<Run> Excluding(params Expression<Func<Run, object>>[] members) =>
+        members.Aggregate((ProjectionDefinition<Run>)new BsonDocument(), (projection, member) => projection.Exclude(member));
+
+    // Tells the mover, and whoever wrote that it was done.
+    private bool Offer(Run run, List<RunEvent> held)
+    {
+        if (held.Count > 0)
+        {
+            _recorded.Writer.TryWrite(new Run
+            {
+                Id = run.Id,
+                Tenant = run.Tenant,
+                RunId = run.RunId,
+                LatestEventId = held.Max(logged => logged.EventId),
+                RecentEvents = [.. held],
+            });
+        }
+
+        return true;
+    }
+
     private static long Characters(Run run) =>
         (run.Input?.Text.Length ?? 0) + (run.Config?.Text.Length ?? 0) + (run.Output?.Text.Length ?? 0) + (run.Metadata?.Text.Length ?? 0)
         + (run.Artifacts?.Text.Length ?? 0) + (run.Logs?.Length ?? 0) + (run.Error?.Detail?.Text.Length ?? 0) + run.Request.Text.Length
-        + run.Outbox.Sum(message => (long)message.Body.Text.Length);
+        + run.Outbox.Sum(message => (long)message.Body.Text.Length) + run.RecentEvents.Sum(logged => (long)logged.Event.Text.Length)
+        + run.InputRequests.Sum(request => (long)request.Fields.Text.Length + (request.Metadata?.Text.Length ?? 0) + (request.Values?.Text.Length ?? 0));
 }

@@ -23,10 +23,15 @@ internal static class RunDocument
         Map<AcceptedRequest>();
         Map<ToolResult>();
         Map<OutboxMessage>();
+        Map<InputRequest>();
+        Map<RunEvent>();
+        Map<LoggedEvent>(map => map.SetIdMember(map.GetMemberMap(logged => logged.Id).SetElementName("_id")));
         Map<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
     }
 
     public static IMongoCollection<Run> Collection(IMongoDatabase database) => database.GetCollection<Run>("runs");
+
+    public static IMongoCollection<LoggedEvent> Log(IMongoDatabase database) => database.GetCollection<LoggedEvent>("run_events");
 
     private static void Map<T>(Action<BsonClassMap<T>>? more = null) => BsonClassMap.TryRegisterClassMap<T>(map =>
     {

@@ -4,7 +4,7 @@ using MongoDB.Driver;
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// The indexes of <c>runs</c> beside <c>_id</c>: one for each list, one for the timers, one for the relay. Each has only the runs that it is about, so most
+/// The indexes of <c>runs</c> beside <c>_id</c>: one for each list, one for the timers, two for what is put elsewhere. Each has only the runs that it is about, so most
 /// writes touch few of them.
 /// </summary>
 internal static class RunIndexes
@@ -15,6 +15,9 @@ internal static class RunIndexes
     /// </summary>
     public static readonly BsonDocument HasOutbox = Exists("outbox.message_id");
 
+    /// <summary>The runs whose events have not all been put where the log is.</summary>
+    public static readonly BsonDocument HasRecentEvents = Exists("recent_events.event_id");
+
     /// <summary>Makes those that are not there yet; the collection comes with the first.</summary>
     public static Task Create(IMongoCollection<Run> runs, CancellationToken cancellationToken)
     {
@@ -24,8 +27,10 @@ internal static class RunIndexes
                 List("project_id"),
                 List("conversation_id"),
                 List("parent_run_id"),
+                List("trigger.conversation_id"),
                 Index("due", keys.Ascending(run => run.DueAt), Exists("due_at")),
                 Index("outbox", keys.Ascending(run => run.UpdatedAt), HasOutbox),
+                Index("recent_events", keys.Ascending(run => run.LatestEventAt), HasRecentEvents),
             ],
             cancellationToken);
 

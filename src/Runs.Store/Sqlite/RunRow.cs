@@ -10,7 +10,7 @@ namespace Runs.Store.Sqlite;
 
 /// <summary>
 /// A run as a row: its document as JSON, with the names of the HTTP API and the user's JSON in it as it was sent, and beside it the columns that are
-/// looked for. The outbox stands beside the document, so that clearing it does not touch the rest.
+/// looked for. The outbox and the ends of the log stand beside the document, so that clearing and appending do not touch the rest; the log is a table.
 /// </summary>
 internal sealed record RunRow(Run Run, string Document, string? Outbox)
 {
@@ -24,11 +24,20 @@ internal sealed record RunRow(Run Run, string Document, string? Outbox)
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { LeaveOut } },
     };
 
+    /// <summary>What <see cref="Read(SqliteDataReader, out long)"/> reads.</summary>
+    public const string Selected = "document, outbox, latest_event_id, latest_external_event_sequence, latest_event_at";
+
+    // Beside the document, or in a table of their own.
+    private static readonly HashSet<string> NotInDocument =
+    [
+        "outbox", "recent_events", "latest_event_id", "latest_external_event_sequence", "latest_event_at",
+    ];
+
     /// <summary>The columns, the key first.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
-        "id", "tenant", "kind", "status", "version", "project_id", "conversation_id", "parent_run_id", "created_at", "updated_at", "due_at",
-        "outbox", "document",
+        "id", "tenant", "kind", "status", "version", "project_id", "conversation_id", "parent_run_id", "parent_conversation_id", "created_at", "updated_at",
+        "due_at", "latest_event_id", "latest_external_event_sequence", "latest_event_at", "outbox", "document",
     ];
 
     /// <summary>The id as it is stored: the text of a UUID sorts as its bytes do.</summary>
@@ -36,9 +45,16 @@ internal sealed record RunRow(Run Run, string Document, string? Outbox)
 
     public static RunRow Of(Run run) => new(run, JsonSerializer.Serialize(run, Json), WriteOutbox(run.Outbox));
 
-    public static Run Read(string document, string? outbox)
+    /// <summary>The run of a row, and how much was read.</summary>
+    public static Run Read(SqliteDataReader reader, out long characters)
     {
+        var document = reader.GetString(0);
+        var outbox = reader.IsDBNull(1) ? null : reader.GetString(1);
+        characters = document.Length + (outbox?.Length ?? 0);
         var run = JsonSerializer.Deserialize<Run>(document, Json)!;
+        run.LatestEventId = reader.GetInt64(2);
+        run.LatestExternalEventSequence = reader.GetInt64(3);
+        run.LatestEventAt = reader.IsDBNull(4) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4));
         if (outbox is not null)
         {
             run.Outbox = ReadOutbox(outbox);
@@ -56,8 +72,9 @@ internal sealed record RunRow(Run Run, string Document, string? Outbox)
     {
         object?[] values =
         [
-            Key(Run.Id), Run.Tenant, Run.Kind, Run.Status, Run.Version, Run.ProjectId, Run.ConversationId, Run.ParentRunId,
-            Run.CreatedAt.ToUnixTimeMilliseconds(), Run.UpdatedAt.ToUnixTimeMilliseconds(), Run.DueAt?.ToUnixTimeMilliseconds(), Outbox, Document,
+            Key(Run.Id), Run.Tenant, Run.Kind, Run.Status, Run.Version, Run.ProjectId, Run.ConversationId, Run.ParentRunId, Run.Trigger?.ConversationId,
+            Run.CreatedAt.ToUnixTimeMilliseconds(), Run.UpdatedAt.ToUnixTimeMilliseconds(), Run.DueAt?.ToUnixTimeMilliseconds(),
+            Run.LatestEventId, Run.LatestExternalEventSequence, Run.LatestEventAt?.ToUnixTimeMilliseconds(), Outbox, Document,
         ];
         command.Parameters.Clear();
         for (var i = 0; i < values.Length; i++)
@@ -68,11 +85,16 @@ internal sealed record RunRow(Run Run, string Document, string? Outbox)
 
     private static void LeaveOut(JsonTypeInfo type)
     {
-        foreach (var property in type.Properties.Where(property => property.PropertyType.IsAssignableTo(typeof(IList))))
+        foreach (var property in type.Properties)
         {
-            property.ShouldSerialize = property.PropertyType == typeof(List<OutboxMessage>)
-                ? (_, _) => false
-                : (_, list) => list is IList { Count: > 0 };
+            if (type.Type == typeof(Run) && NotInDocument.Contains(property.Name))
+            {
+                property.ShouldSerialize = (_, _) => false;
+            }
+            else if (property.PropertyType.IsAssignableTo(typeof(IList)))
+            {
+                property.ShouldSerialize = (_, list) => list is IList { Count: > 0 };
+            }
         }
     }
 

@@ -34,6 +34,24 @@ internal static class RunSchema
         CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL;
         CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
         """,
+        """
+        ALTER TABLE runs ADD COLUMN parent_conversation_id TEXT;
+        ALTER TABLE runs ADD COLUMN latest_event_id INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE runs ADD COLUMN latest_external_event_sequence INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE runs ADD COLUMN latest_event_at INTEGER;
+        UPDATE runs SET parent_conversation_id = json_extract(document, '$.trigger.conversation_id');
+        CREATE INDEX runs_by_parent_conversation ON runs (tenant, parent_conversation_id, created_at, id) WHERE parent_conversation_id IS NOT NULL;
+        CREATE TABLE run_events (
+            run TEXT NOT NULL,
+            event_id INTEGER NOT NULL,
+            event_type TEXT NOT NULL,
+            public INTEGER NOT NULL,
+            external_sequence INTEGER,
+            created_at INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            PRIMARY KEY (run, event_id)
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Makes commits durable and lets readers go on beside the writer.</summary>

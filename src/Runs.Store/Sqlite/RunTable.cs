@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Runs.Store.Sqlite;
 
-/// <summary>The table <c>runs</c> as its one writer sees it: a connection of its own, with statements that are compiled once.</summary>
+/// <summary>The tables as their one writer sees them: a connection of its own, with statements that are compiled once.</summary>
 internal sealed class RunTable : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -11,6 +11,8 @@ internal sealed class RunTable : IDisposable
     private readonly SqliteCommand _commit;
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _replace;
+    private readonly SqliteCommand _append;
+    private readonly SqliteCommand _log;
     private readonly SqliteCommand _readOutbox;
     private readonly SqliteCommand _writeOutbox;
 
@@ -25,7 +27,13 @@ internal sealed class RunTable : IDisposable
             + "ON CONFLICT (id) DO NOTHING");
         _replace = Command(
             $"UPDATE runs SET {string.Join(", ", RunRow.Columns.Skip(1).Select(column => $"{column} = ${column}"))} "
-            + "WHERE id = $id AND version = $expected_version");
+            + "WHERE id = $id AND version = $expected_version AND latest_event_id = $expected_event_id");
+        _append = Command(
+            "UPDATE runs SET latest_event_id = $latest_event_id, latest_external_event_sequence = $latest_external_event_sequence, "
+            + "latest_event_at = $latest_event_at WHERE id = $id AND version = $expected_version AND latest_event_id = $expected_event_id");
+        _log = Command(
+            "INSERT INTO run_events (run, event_id, event_type, public, external_sequence, created_at, event) "
+            + "VALUES ($run, $event_id, $event_type, $public, $external_sequence, $created_at, $event)");
         _readOutbox = Command("SELECT outbox FROM runs WHERE id = $id");
         _writeOutbox = Command("UPDATE runs SET outbox = $outbox WHERE id = $id");
     }
@@ -65,15 +73,50 @@ internal sealed class RunTable : IDisposable
     public bool Insert(RunRow row)
     {
         row.Bind(_insert);
-        return _insert.ExecuteNonQuery() == 1;
+        return _insert.ExecuteNonQuery() == 1 && Log(row.Run.Id, row.Run.RecentEvents);
     }
 
-    /// <returns>False when the run is not there or not at that version.</returns>
-    public bool Replace(RunRow row, long expectedVersion)
+    /// <returns>False when the run is not there or not as it was read.</returns>
+    public bool Replace(RunRow row, RunStamp read)
     {
         row.Bind(_replace);
-        _replace.Parameters.AddWithValue("$expected_version", expectedVersion);
-        return _replace.ExecuteNonQuery() == 1;
+        return Changes(_replace, read) && Log(row.Run.Id, row.Run.RecentEvents);
+    }
+
+    /// <returns>False when the run is not there or not as it was read.</returns>
+    public bool Append(Run run, IReadOnlyList<RunEvent> events)
+    {
+        _append.Parameters.Clear();
+        _append.Parameters.AddWithValue("$id", RunRow.Key(run.Id));
+        _append.Parameters.AddWithValue("$latest_event_id", events[^1].EventId);
+        _append.Parameters.AddWithValue("$latest_external_event_sequence", events.Max(logged => logged.ExternalSequence) ?? run.LatestExternalEventSequence);
+        _append.Parameters.AddWithValue("$latest_event_at", events[^1].CreatedAt.ToUnixTimeMilliseconds());
+        return Changes(_append, RunStamp.Of(run)) && Log(run.Id, events);
+    }
+
+    private static bool Changes(SqliteCommand command, RunStamp read)
+    {
+        command.Parameters.AddWithValue("$expected_version", read.Version);
+        command.Parameters.AddWithValue("$expected_event_id", read.LatestEventId);
+        return command.ExecuteNonQuery() == 1;
+    }
+
+    private bool Log(Guid run, IReadOnlyList<RunEvent> events)
+    {
+        foreach (var logged in events)
+        {
+            _log.Parameters.Clear();
+            _log.Parameters.AddWithValue("$run", RunRow.Key(run));
+            _log.Parameters.AddWithValue("$event_id", logged.EventId);
+            _log.Parameters.AddWithValue("$event_type", logged.EventType);
+            _log.Parameters.AddWithValue("$public", logged.Public);
+            _log.Parameters.AddWithValue("$external_sequence", (object?)logged.ExternalSequence ?? DBNull.Value);
+            _log.Parameters.AddWithValue("$created_at", logged.CreatedAt.ToUnixTimeMilliseconds());
+            _log.Parameters.AddWithValue("$event", logged.Event.Text);
+            _log.ExecuteNonQuery();
+        }
+
+        return true;
     }
 
     /// <summary>Takes messages out of a run's outbox. An outbox that is empty is NULL, which its index leaves out.</summary>
@@ -95,7 +138,7 @@ internal sealed class RunTable : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _commit, _insert, _replace, _readOutbox, _writeOutbox })
+        foreach (var command in new[] { _begin, _commit, _insert, _replace, _append, _log, _readOutbox, _writeOutbox })
         {
             command.Dispose();
         }

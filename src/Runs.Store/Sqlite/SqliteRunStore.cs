@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Runs.Contracts;
 
 namespace Runs.Store.Sqlite;
 
@@ -40,16 +42,43 @@ internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
         return _writes.Run(table => table.Insert(row), cancellationToken);
     }
 
-    public Task<bool> TryReplace(Run run, long expectedVersion, CancellationToken cancellationToken)
+    public Task<bool> TryReplace(Run run, RunStamp read, CancellationToken cancellationToken)
     {
         var row = RunRow.Of(run);
-        return _writes.Run(table => table.Replace(row, expectedVersion), cancellationToken);
+        return _writes.Run(table => table.Replace(row, read), cancellationToken);
     }
 
+    public Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken) =>
+        _writes.Run(table => table.Append(run, events), cancellationToken);
+
     public Task<Run?> Find(Guid id, CancellationToken cancellationToken) => Read(
-        "SELECT document, outbox FROM runs WHERE id = $id",
+        $"SELECT {RunRow.Selected} FROM runs WHERE id = $id",
         [("$id", RunRow.Key(id))],
-        reader => reader.Read() ? ReadRun(reader, out _) : null,
+        reader => reader.Read() ? RunRow.Read(reader, out _) : null,
+        cancellationToken);
+
+    public Task<Run?> FindHead(Guid id, CancellationToken cancellationToken) => Find(id, cancellationToken);
+
+    public Task<IReadOnlyList<RunEvent>> Events(Run run, long after, int limit, EventScope scope, CancellationToken cancellationToken) => Read(
+        "SELECT event_id, event_type, public, external_sequence, created_at, event FROM run_events "
+        + $"WHERE run = $run AND event_id > $after AND event_id <= $latest{(scope == EventScope.Public ? " AND public" : "")} ORDER BY event_id LIMIT $limit",
+        [("$run", RunRow.Key(run.Id)), ("$after", after), ("$latest", run.LatestEventId), ("$limit", limit)],
+        ReadEvents,
+        cancellationToken);
+
+    public Task<IReadOnlyDictionary<Guid, RunStamp>> Stamps(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => Read(
+        "SELECT id, version, latest_event_id FROM runs WHERE id IN (SELECT value FROM json_each($ids))",
+        [("$ids", JsonSerializer.Serialize(ids))],
+        IReadOnlyDictionary<Guid, RunStamp> (reader) =>
+        {
+            var stamps = new Dictionary<Guid, RunStamp>();
+            while (reader.Read())
+            {
+                stamps.Add(Guid.Parse(reader.GetString(0)), new RunStamp(reader.GetInt64(1), reader.GetInt64(2)));
+            }
+
+            return stamps;
+        },
         cancellationToken);
 
     public Task<RunPage> List(RunQuery query, RunCursor? after, int limit, CancellationToken cancellationToken)
@@ -59,21 +88,17 @@ internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
             { ProjectId: { } project } => ("project_id", project),
             { ConversationId: { } conversation } => ("conversation_id", conversation),
             { ParentRunId: { } parent } => ("parent_run_id", parent),
+            { ParentConversationId: { } parent } => ("parent_conversation_id", parent),
             _ => throw new ArgumentException("A list has a project, a conversation or a parent.", nameof(query)),
         };
-        var sql = new StringBuilder($"SELECT document, outbox FROM runs WHERE tenant = $tenant AND {selector} = $selected");
+        var sql = new StringBuilder($"SELECT {RunRow.Selected} FROM runs WHERE tenant = $tenant AND {selector} = $selected");
         var parameters = new List<(string, object)> { ("$tenant", query.Tenant), ("$selected", value), ("$limit", limit + 1L) };
-        if (query.Kind is not null)
-        {
-            sql.Append(" AND kind = $kind");
-            parameters.Add(("$kind", query.Kind));
-        }
-
-        if (query.Status is not null)
-        {
-            sql.Append(" AND status = $status");
-            parameters.Add(("$status", query.Status));
-        }
+        Narrow("kind = $kind", "$kind", query.Kind);
+        Narrow("status = $status", "$status", query.Status);
+        Narrow("json_extract(document, '$.trigger.tool_call_id') = $tool_call", "$tool_call", query.SpawnedFromToolCallId);
+        sql.Append(query.HasInputRequests ? " AND json_extract(document, '$.input_requests') IS NOT NULL" : "");
+        Narrow(HasInputRequest("status", "$request_status"), "$request_status", query.InputRequestStatus);
+        Narrow(HasInputRequest("id", "$request_id"), "$request_id", query.InputRequestId?.ToString());
 
         if (after is { } place)
         {
@@ -85,12 +110,24 @@ internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
         // One more than the page holds tells whether there is a next one.
         sql.Append(" ORDER BY created_at DESC, id DESC LIMIT $limit");
         return Read(sql.ToString(), parameters, reader => Page(reader, limit), cancellationToken);
+
+        void Narrow(string condition, string name, string? wanted)
+        {
+            if (wanted is not null)
+            {
+                sql.Append(" AND ").Append(condition);
+                parameters.Add((name, wanted));
+            }
+        }
+
+        static string HasInputRequest(string member, string value) =>
+            $"EXISTS (SELECT 1 FROM json_each(document, '$.input_requests') WHERE json_extract(value, '$.{member}') = {value})";
     }
 
     public async Task<IReadOnlyList<Run>> WithOutbox(DateTimeOffset changedBefore, int limit, CancellationToken cancellationToken)
     {
         var page = await Read(
-            "SELECT document, outbox FROM runs WHERE outbox IS NOT NULL AND updated_at < $before ORDER BY updated_at LIMIT $limit",
+            $"SELECT {RunRow.Selected} FROM runs WHERE outbox IS NOT NULL AND updated_at < $before ORDER BY updated_at LIMIT $limit",
             [("$before", changedBefore.ToUnixTimeMilliseconds()), ("$limit", limit)],
             reader => Page(reader, limit),
             cancellationToken);
@@ -112,7 +149,7 @@ internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
     public async Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         var page = await Read(
-            "SELECT document, outbox FROM runs WHERE due_at <= $now ORDER BY due_at LIMIT $limit",
+            $"SELECT {RunRow.Selected} FROM runs WHERE due_at <= $now ORDER BY due_at LIMIT $limit",
             [("$now", now.ToUnixTimeMilliseconds()), ("$limit", limit)],
             reader => Page(reader, limit),
             cancellationToken);
@@ -134,7 +171,7 @@ internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
         var characters = 0L;
         while (reader.Read())
         {
-            var run = ReadRun(reader, out var length);
+            var run = RunRow.Read(reader, out var length);
             characters += length;
             if (runs.Count == limit || (runs.Count > 0 && characters > MostCharacters))
             {
@@ -147,12 +184,25 @@ internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
         return new RunPage(runs, null);
     }
 
-    private static Run ReadRun(SqliteDataReader reader, out long length)
+    private static IReadOnlyList<RunEvent> ReadEvents(SqliteDataReader reader)
     {
-        var document = reader.GetString(0);
-        var outbox = reader.IsDBNull(1) ? null : reader.GetString(1);
-        length = document.Length + (outbox?.Length ?? 0);
-        return RunRow.Read(document, outbox);
+        var events = new List<RunEvent>();
+        var characters = 0L;
+        while (reader.Read())
+        {
+            var logged = new RunEvent(
+                reader.GetInt64(0), reader.GetString(1), reader.GetBoolean(2), reader.IsDBNull(3) ? null : reader.GetInt64(3),
+                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4)), new RawJson(reader.GetString(5)));
+            characters += logged.Event.Text.Length;
+            if (events.Count > 0 && characters > MostCharacters)
+            {
+                break;
+            }
+
+            events.Add(logged);
+        }
+
+        return events;
     }
 
     private Task<T> Read<T>(

@@ -59,7 +59,7 @@ public abstract partial class RunStoreTests
         var run = await Inserted(WithMessages("1"));
         await Store.ClearOutbox([Sent(run, "1")], default);
 
-        Assert.True(await Store.TryReplace(run.Next(next => next.Outbox = [StoredRun.Message("2")]), run.Version, default));
+        Assert.True(await Store.TryReplace(run.Next(next => next.Outbox = [StoredRun.Message("2")]), RunStamp.Of(run), default));
 
         Assert.Equal([StoredRun.Message("2")], Assert.Single(await Store.WithOutbox(Later, 10, default)).Outbox);
     }
@@ -71,7 +71,7 @@ public abstract partial class RunStoreTests
 
         // Both orders of the race: whoever comes last, the message that the replace adds is kept.
         var next = run.Next(next => next.Outbox = [.. run.Outbox, StoredRun.Message("2")]);
-        await Task.WhenAll(Store.ClearOutbox([Sent(run, "1")], default), Store.TryReplace(next, run.Version, default));
+        await Task.WhenAll(Store.ClearOutbox([Sent(run, "1")], default), Store.TryReplace(next, RunStamp.Of(run), default));
 
         var found = await Store.Find(run.Id, default);
         Assert.Equal(next.Version, found!.Version);
@@ -83,7 +83,7 @@ public abstract partial class RunStoreTests
     {
         var run = await Inserted(WithMessages("1"));
 
-        Assert.True(await Store.TryReplace(run.Next(next => next.Outbox = []), run.Version, default));
+        Assert.True(await Store.TryReplace(run.Next(next => next.Outbox = []), RunStamp.Of(run), default));
 
         Assert.Empty(await Store.WithOutbox(Later, 10, default));
     }
@@ -130,7 +130,7 @@ public abstract partial class RunStoreTests
         run.DueAt = StoredRun.Noon;
         await Inserted(run);
 
-        Assert.True(await Store.TryReplace(run.Next(next => next.DueAt = null), run.Version, default));
+        Assert.True(await Store.TryReplace(run.Next(next => next.DueAt = null), RunStamp.Of(run), default));
 
         Assert.Empty(await Store.Due(Later, 10, default));
     }

@@ -72,10 +72,10 @@ public abstract partial class RunStoreTests : IAsyncLifetime
             }
         });
 
-        Assert.True(await Store.TryReplace(filled, run.Version, default));
+        Assert.True(await Store.TryReplace(filled, RunStamp.Of(run), default));
         StoredRun.AssertSame(filled, await Store.Find(run.Id, default));
 
-        Assert.True(await Store.TryReplace(run, filled.Version, default));
+        Assert.True(await Store.TryReplace(run, RunStamp.Of(filled), default));
         StoredRun.AssertSame(run, await Store.Find(run.Id, default));
     }
 
@@ -106,9 +106,9 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     {
         var run = await Inserted(StoredRun.New());
         var started = run.Next(next => next.Status = RunStatuses.Running);
-        Assert.True(await Store.TryReplace(started, run.Version, default));
+        Assert.True(await Store.TryReplace(started, RunStamp.Of(run), default));
 
-        Assert.False(await Store.TryReplace(run.Next(next => next.Status = RunStatuses.Cancelled), run.Version, default));
+        Assert.False(await Store.TryReplace(run.Next(next => next.Status = RunStatuses.Cancelled), RunStamp.Of(run), default));
 
         StoredRun.AssertSame(started, await Store.Find(run.Id, default));
     }
@@ -118,8 +118,8 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     {
         var run = StoredRun.New();
 
-        Assert.False(await Store.TryReplace(run, 0, default));
-        Assert.False(await Store.TryReplace(run, run.Version, default));
+        Assert.False(await Store.TryReplace(run, new RunStamp(0, 0), default));
+        Assert.False(await Store.TryReplace(run, RunStamp.Of(run), default));
 
         Assert.Null(await Store.Find(run.Id, default));
     }
@@ -132,7 +132,7 @@ public abstract partial class RunStoreTests : IAsyncLifetime
         var run = await Inserted(StoredRun.New());
         var attempts = Enumerable.Range(0, writers).Select(writer => run.Next(next => next.Name = $"writer {writer}")).ToList();
 
-        var won = await Task.WhenAll(attempts.Select(attempt => Task.Run(() => Store.TryReplace(attempt, run.Version, default))));
+        var won = await Task.WhenAll(attempts.Select(attempt => Task.Run(() => Store.TryReplace(attempt, RunStamp.Of(run), default))));
 
         StoredRun.AssertSame(Assert.Single(attempts, attempt => won[attempts.IndexOf(attempt)]), await Store.Find(run.Id, default));
     }
@@ -171,7 +171,7 @@ public abstract partial class RunStoreTests : IAsyncLifetime
             () => store.Prepare(default),
             () => store.Ping(default),
             () => store.TryInsert(run, default),
-            () => store.TryReplace(run, 1, default),
+            () => store.TryReplace(run, new RunStamp(1, 0), default),
             () => store.Find(run.Id, default),
             () => store.List(new RunQuery { Tenant = "dev", ProjectId = "p" }, null, 10, default),
             () => store.WithOutbox(StoredRun.Noon, 10, default),
