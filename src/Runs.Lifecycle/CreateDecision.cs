@@ -23,6 +23,9 @@ internal enum Verdict
     /// <summary>A new run that its creator executes.</summary>
     AlreadyRunning,
 
+    /// <summary>A new run whose cancel came first: it is cancelled as it is stored.</summary>
+    CalledOff,
+
     /// <summary>The input of a reserved run has come.</summary>
     StartOfReservation,
 
@@ -44,7 +47,7 @@ internal static class CreateDecision
 {
     /// <summary>The verdict on <paramref name="command"/>, from the message, the stored run and the parent alone.</summary>
     public static Verdict On(RunState state, CreateRun command) =>
-        state.Stored is { } run ? OnExisting(run, state, command) : OnNew(state, command);
+        state.Stored is { Status: not Run.CalledOff } run ? OnExisting(run, state, command) : OnNew(state, command);
 
     private static Verdict OnNew(RunState state, CreateRun command)
     {
@@ -60,6 +63,7 @@ internal static class CreateDecision
 
         return state.Request switch
         {
+            _ when state.Stored is not null => Verdict.CalledOff,
             { InitialStatus: RunStatuses.Running } => Verdict.AlreadyRunning,
             { Input: null, ImplementationKind: null } when command.Kind == RunKinds.Agent => Verdict.Reservation,
             _ => Verdict.ForExecution,
@@ -94,7 +98,7 @@ internal static class CreateDecision
 
     // A parent of another project is as unknown as one that does not exist; a conversation's project is not known here.
     private static bool IsVisibleParent(Run? parent, CreateRun command) =>
-        parent is not null
+        parent is { Status: not Run.CalledOff }
         && (parent.ProjectId is null || command.Owner.Kind != OwnerKinds.Project || parent.ProjectId == command.Owner.Id);
 
     /// <summary>SHA-256 of the canonical request (RFC 8785): everything that the caller decides but for the run id.</summary>

@@ -7,6 +7,8 @@ namespace Runs.Lifecycle;
 /// <summary>The verbs of <see cref="RunStateMachine"/>. Each does what its name says and nothing else.</summary>
 internal static class RunActivities
 {
+    private const string NoSuchRun = "No such run.";
+
     public static EventActivityBinder<RunState, CreateRun> RecordRequest(this EventActivityBinder<RunState, CreateRun> binder) =>
         binder.Then(context => context.Saga.Stored = RunRecord.Of(context.Saga, context.Message));
 
@@ -32,6 +34,11 @@ internal static class RunActivities
             run.WaitingReason = context.Message.Reason;
             run.WaitingToolCallId = context.Message.ToolCallId;
             run.WaitingToolName = context.Message.ToolName;
+            if (context.Message.InputRequest is { } form)
+            {
+                run.InputRequests.Add(RunRecord.InputRequestOf(run, context.Message, form, context.Saga.Now));
+            }
+
             run.DueAt = context.Message.ExpiresAt is { } expiry ? UtcMilliseconds.Truncate(expiry) : null;
         });
 
@@ -44,6 +51,7 @@ internal static class RunActivities
                 run.ToolResults.Add(RunConditions.ToolResultOf(context.Message));
             }
 
+            CloseInput(run, context.Saga.Now, context.Message.IsError ? InputRequestStatuses.Cancelled : InputRequestStatuses.Submitted, context.Message);
             EndWait(run);
             run.DueAt = TimeoutFrom(run, context.Saga.Now); // each stretch of running has the whole time; a wait does not use it up
         });
@@ -66,7 +74,8 @@ internal static class RunActivities
             };
         });
 
-    public static EventActivityBinder<RunState, CancelRun> RecordCancellation(this EventActivityBinder<RunState, CancelRun> binder) =>
+    public static EventActivityBinder<RunState, T> RecordCancellation<T>(this EventActivityBinder<RunState, T> binder)
+        where T : class =>
         binder.Change((run, context) =>
         {
             End(run, context.Saga);
@@ -76,6 +85,7 @@ internal static class RunActivities
     public static EventActivityBinder<RunState, RunDue> RecordTimeout(this EventActivityBinder<RunState, RunDue> binder) =>
         binder.Change((run, context) =>
         {
+            CloseInput(run, context.Saga.Now, InputRequestStatuses.Expired);
             run.Error = run.Status switch
             {
                 RunStatuses.Pending => new RunError { Code = "RESERVATION_EXPIRED", Message = "The reserved run was never started." },
@@ -86,14 +96,20 @@ internal static class RunActivities
             run.ExitCode = ExitCodeFor(run, RunStatuses.Failed);
         });
 
+    public static EventActivityBinder<RunState, CancelRun> RecordEarlyCancel(this EventActivityBinder<RunState, CancelRun> binder) =>
+        binder.Then(context => context.Saga.Stored = RunRecord.CalledOff(context.Saga));
+
     public static EventActivityBinder<RunState, CreateRun> AnnounceReservation(this EventActivityBinder<RunState, CreateRun> binder) =>
         binder.Announce(RunRecord.Reserved);
 
     public static EventActivityBinder<RunState, CreateRun> AnnounceAcceptance(this EventActivityBinder<RunState, CreateRun> binder) =>
         binder.Announce(RunRecord.Accepted);
 
+    /// <summary>In the log and to listeners.</summary>
     public static EventActivityBinder<RunState, T> AnnounceStart<T>(this EventActivityBinder<RunState, T> binder)
-        where T : class => binder.Announce(RunRecord.Started);
+        where T : class => binder
+        .Then(context => context.Saga.LogStart((context.Message as StartRun)?.Event))
+        .Announce(RunRecord.Started);
 
     public static EventActivityBinder<RunState, WaitRun> AnnounceWait(this EventActivityBinder<RunState, WaitRun> binder) =>
         binder.Announce((run, now) => RunRecord.WaitingSince(run, now));
@@ -101,8 +117,9 @@ internal static class RunActivities
     public static EventActivityBinder<RunState, ResumeRun> AnnounceResumption(this EventActivityBinder<RunState, ResumeRun> binder) =>
         binder.Then(context => context.Saga.Announce(RunRecord.Resumed(context.Saga.Run, context.Message, context.Saga.Now)));
 
+    /// <summary>In the log and to listeners.</summary>
     public static EventActivityBinder<RunState, T> AnnounceEnd<T>(this EventActivityBinder<RunState, T> binder)
-        where T : class => binder.Announce(RunRecord.Finished);
+        where T : class => binder.Then(context => context.Saga.LogEnd()).Announce(RunRecord.Finished);
 
     public static EventActivityBinder<RunState, T> CancelDescendants<T>(this EventActivityBinder<RunState, T> binder)
         where T : class => binder.Announce((run, _) => new CancelDescendants(run.Tenant, run.RunId));
@@ -136,7 +153,13 @@ internal static class RunActivities
             CreateDecision.Differences(context.Saga.Run, context.Message)));
 
     public static EventActivityBinder<RunState, WaitRun> RefuseAsNotRunning(this EventActivityBinder<RunState, WaitRun> binder) =>
-        binder.Refuse(RefusalCodes.RunNotRunning, "Only a running run can begin to wait.");
+        binder.Refuse(RefusalCodes.RunNotRunning, "The run waits for something else.");
+
+    public static EventActivityBinder<RunState, WaitRun> RefuseAsTooMany(this EventActivityBinder<RunState, WaitRun> binder) =>
+        binder.Refuse(RefusalCodes.TooManyInputRequests, "The run has asked for as much input as one run may.");
+
+    public static EventActivityBinder<RunState, T> RefuseAsUnknown<T>(this EventActivityBinder<RunState, T> binder)
+        where T : class => binder.Refuse(RefusalCodes.RunNotFound, NoSuchRun);
 
     public static EventActivityBinder<RunState, T> RefuseAsEnded<T>(this EventActivityBinder<RunState, T> binder)
         where T : class => binder.Refuse(RefusalCodes.RunNotActive, "The run has ended.");
@@ -161,16 +184,29 @@ internal static class RunActivities
         var (tenant, runId) = RunAddress.Of(context.Message);
         return context.ResponseAddress is null
             ? Task.CompletedTask
-            : context.RespondAsync(new RunRefused { Tenant = tenant, RunId = runId, Code = RefusalCodes.RunNotFound, Detail = "No such run." });
+            : context.RespondAsync(new RunRefused { Tenant = tenant, RunId = runId, Code = RefusalCodes.RunNotFound, Detail = NoSuchRun });
     }
 
     private static void End(Run run, RunState state)
     {
+        CloseInput(run, state.Now, InputRequestStatuses.Cancelled);
         EndWait(run);
         run.CompletedAt = state.Now;
         run.DurationMs = run.StartedAt is { } started ? (long)(state.Now - started).TotalMilliseconds : null;
         run.FinishedBy = state.MessageId;
         run.DueAt = null;
+    }
+
+    private static void CloseInput(Run run, DateTimeOffset now, string status, ResumeRun? answer = null)
+    {
+        if (run.InputRequests.Find(request => request.Status == InputRequestStatuses.Open) is { } open)
+        {
+            open.Status = status;
+            open.ClosedAt = now;
+            open.ActorType = answer?.Responder?.ActorType;
+            open.ActorId = answer?.Responder?.ActorId;
+            open.Values = answer is { IsError: false, Responder: not null } ? answer.Result : null;
+        }
     }
 
     private static void EndWait(Run run) => run.WaitingReason = run.WaitingToolCallId = run.WaitingToolName = null;

@@ -7,11 +7,14 @@ namespace Runs.Lifecycle;
 /// <summary>The conditions of <see cref="RunStateMachine"/>. Each reads the run and the message and changes nothing.</summary>
 internal static class RunConditions
 {
+    private const int MostOfForms = 2 * 1024 * 1024;
+
     public static bool IsTooLate(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.TooLate);
     public static bool HasUnknownParent(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.UnknownParent);
     public static bool IsReservation(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.Reservation);
     public static bool IsForExecution(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.ForExecution);
     public static bool IsAlreadyRunning(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.AlreadyRunning);
+    public static bool WasCalledOff(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.CalledOff);
     public static bool IsStartOfReservation(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.StartOfReservation);
     public static bool IsRedelivery(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.Redelivery);
     public static bool IsRepeat(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.Repeat);
@@ -24,10 +27,23 @@ internal static class RunConditions
 
     public static bool IsNow(BehaviorContext<RunState, RunDue> context) => context.Saga.Run.DueAt <= context.Saga.Now;
 
-    public static bool IsSameWait(BehaviorContext<RunState, WaitRun> context) =>
-        context.Saga.Run.WaitingReason == context.Message.Reason && context.Saga.Run.WaitingToolCallId == context.Message.ToolCallId;
+    /// <summary>Nobody could be told that there is no such run, so the cancel has to be kept.</summary>
+    public static bool IsUnanswerable(BehaviorContext<RunState, CancelRun> context) => !context.Saga.HasReplyAddress;
 
-    public static bool IsAnotherWait(BehaviorContext<RunState, WaitRun> context) => !IsSameWait(context);
+    public static bool IsAnswerable(BehaviorContext<RunState, CancelRun> context) => context.Saga.HasReplyAddress;
+
+    /// <summary>The run waits for this very thing; or this tool call has asked for an input before, whatever became of it.</summary>
+    public static bool IsRepeatedWait(BehaviorContext<RunState, WaitRun> context) =>
+        (context.Saga.Run.Status == RunStatuses.Waiting
+            && context.Saga.Run.WaitingReason == context.Message.Reason && context.Saga.Run.WaitingToolCallId == context.Message.ToolCallId)
+        || (context.Message.InputRequest is not null && context.Saga.Run.InputRequests.Exists(request => request.ToolCallId == context.Message.ToolCallId));
+
+    public static bool IsNewWait(BehaviorContext<RunState, WaitRun> context) => !IsRepeatedWait(context) && !IsOneTooMany(context);
+
+    /// <summary>The run's document has to have room for other things than forms.</summary>
+    public static bool IsOneTooMany(BehaviorContext<RunState, WaitRun> context) =>
+        context.Message.InputRequest is not null && !IsRepeatedWait(context)
+        && context.Saga.Run.InputRequests.Sum(request => request.Fields.Text.Length + (request.Metadata?.Text.Length ?? 0) + (request.Values?.Text.Length ?? 0)) > MostOfForms;
 
     public static bool IsAwaited(BehaviorContext<RunState, ResumeRun> context) =>
         context.Saga.Run.Status == RunStatuses.Waiting && context.Saga.Run.WaitingToolCallId == context.Message.ToolCallId;

@@ -56,6 +56,35 @@ internal static class RunRecord
         };
     }
 
+    /// <summary>What is kept of a run that was called off before anybody asked for it.</summary>
+    public static Run CalledOff(RunState state) => new()
+    {
+        Id = state.CorrelationId,
+        Tenant = state.Address.Tenant,
+        RunId = state.Address.RunId,
+        Kind = "", // its create will tell
+        Owner = new Owner { Kind = "", Id = "" },
+        RootRunId = state.Address.RunId,
+        CreatedAt = state.Now,
+        UpdatedAt = state.Now,
+        Request = new RawJson("{}"),
+    };
+
+    /// <summary>The form of a wait for an input.</summary>
+    public static InputRequest InputRequestOf(Run run, WaitRun wait, InputForm form, DateTimeOffset now) => new()
+    {
+        Id = RunKey.Derive(run.Id, $"input-request/{wait.ToolCallId}"),
+        ToolCallId = wait.ToolCallId!,
+        Status = InputRequestStatuses.Open,
+        RequestedResponderType = form.RequestedResponderType,
+        Title = form.Title,
+        Description = form.Description,
+        Fields = form.Fields,
+        Metadata = form.Metadata,
+        CreatedAt = now,
+        ExpiresAt = wait.ExpiresAt is { } expiry ? UtcMilliseconds.Truncate(expiry) : null,
+    };
+
     /// <summary>The run as answers show it.</summary>
     public static RunSnapshot Snapshot(Run run, bool changed) => new()
     {

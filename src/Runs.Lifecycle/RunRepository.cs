@@ -92,6 +92,7 @@ internal sealed class RunRepositoryContext<T>(
 {
     private readonly ConsumeContext<T> _context = context;
     private RunState? _state;
+    private RunStamp _read;
 
     /// <summary>Whether somebody else wrote the run first; then nothing was written and the decision is void.</summary>
     public bool LostRace { get; private set; }
@@ -119,15 +120,7 @@ internal sealed class RunRepositoryContext<T>(
         return run is null ? null! : await Instance(new RunState { CorrelationId = correlationId, Stored = run }, SagaConsumeContextMode.Load);
     }
 
-    public async Task<SagaConsumeContext<RunState, T>> Add(RunState instance)
-    {
-        if (_context.Message is CreateRun { ParentRunId: { } parent } command)
-        {
-            instance.Parent = await Timed(store.Find(RunKey.Of(command.Tenant, parent), CancellationToken));
-        }
-
-        return await Instance(instance, SagaConsumeContextMode.Add);
-    }
+    public Task<SagaConsumeContext<RunState, T>> Add(RunState instance) => Instance(instance, SagaConsumeContextMode.Add);
 
     public async Task Save(SagaConsumeContext<RunState> sagaContext)
     {
@@ -142,8 +135,8 @@ internal sealed class RunRepositoryContext<T>(
     {
         if (sagaContext.Saga is { Changed: true, Stored: { } run })
         {
-            var expected = run.Version++;
-            await Conclude(run, store.TryReplace(run, expected, CancellationToken));
+            run.Version = _read.Version + 1;
+            await Conclude(run, store.TryReplace(run, _read, CancellationToken));
         }
     }
 
@@ -159,17 +152,39 @@ internal sealed class RunRepositoryContext<T>(
         ConsumeContext<TMessage> consumeContext, RunState instance, SagaConsumeContextMode mode)
         where TMessage : class => sagas.CreateSagaConsumeContext(store, consumeContext, instance, mode);
 
-    private Task<SagaConsumeContext<RunState, T>> Instance(RunState state, SagaConsumeContextMode mode)
+    private async Task<SagaConsumeContext<RunState, T>> Instance(RunState state, SagaConsumeContextMode mode)
     {
-        StatusBefore = state.Stored?.Status;
-        var now = UtcMilliseconds.Truncate(clock.GetUtcNow());
-        state.Now = state.Stored is { } run && run.UpdatedAt > now ? run.UpdatedAt : now;
+        state.Now = UtcMilliseconds.Truncate(clock.GetUtcNow());
+        if (state.Stored is { } run)
+        {
+            StatusBefore = run.Status;
+            _read = RunStamp.Of(run);
+            state.Now = Latest(state.Now, run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt);
+        }
+
+        if (_context.Message is CreateRun { ParentRunId: { } parent } command && state.Stored is null or { Status: Run.CalledOff })
+        {
+            state.Parent = await Timed(store.FindHead(RunKey.Of(command.Tenant, parent), CancellationToken));
+        }
+
         state.MessageId = _context.MessageId ?? Guid.Empty;
+        state.HasReplyAddress = _context.ResponseAddress is not null;
         state.Address = RunAddress.Of(_context.Message);
         state.Request = request;
         state.ReservationLifetime = options.ReservationLifetime;
         _state = state;
-        return sagas.CreateSagaConsumeContext(store, _context, state, mode);
+        return await sagas.CreateSagaConsumeContext(store, _context, state, mode);
+    }
+
+    private static DateTimeOffset Latest(params ReadOnlySpan<DateTimeOffset> times)
+    {
+        var latest = times[0];
+        foreach (var time in times)
+        {
+            latest = time > latest ? time : latest;
+        }
+
+        return latest;
     }
 
     private async Task Conclude(Run run, Task<bool> write)

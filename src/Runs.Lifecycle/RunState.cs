@@ -40,11 +40,14 @@ internal sealed class RunState : SagaStateMachineInstance
         }
     }
 
-    /// <summary>When the message at hand is handled. Never before the run's last change, whatever the clocks of several hosts say.</summary>
+    /// <summary>When the message at hand is handled. Never before the run's last change or event, whatever the clocks of several hosts say.</summary>
     public DateTimeOffset Now { get; set; }
 
     /// <summary>The id of the message at hand; empty when its publisher gave none.</summary>
     public Guid MessageId { get; set; }
+
+    /// <summary>Whether the sender of the message at hand can be told anything.</summary>
+    public bool HasReplyAddress { get; set; }
 
     /// <summary>Whom the message at hand is about.</summary>
     public RunAddress Address { get; set; }
@@ -73,6 +76,19 @@ internal sealed class RunState : SagaStateMachineInstance
         Changed = true;
     }
 
+    /// <summary>Records an event in the run's log.</summary>
+    /// <param name="type"><see cref="RunEventTypes"/>.</param>
+    /// <param name="fact">The event.</param>
+    /// <param name="isExternal">Whether an executor made it.</param>
+    public void Log(string type, RawJson fact, bool isExternal = false)
+    {
+        Run.LatestEventId++;
+        Run.LatestEventAt = Now;
+        long? sequence = isExternal ? ++Run.LatestExternalEventSequence : null;
+        Run.RecentEvents.Add(new RunEvent(Run.LatestEventId, type, Public: true, sequence, Now, fact));
+        Changed = true;
+    }
+
     /// <summary>Answers the command with a refusal; the run stays as it is.</summary>
     public void Refuse(string code, string detail, IReadOnlyList<string>? differences = null) =>
         Reply = new RunRefused { Tenant = Address.Tenant, RunId = Address.RunId, Code = code, Detail = detail, Differences = differences };
@@ -81,11 +97,12 @@ internal sealed class RunState : SagaStateMachineInstance
     public Verdict VerdictOn(CreateRun command) => _verdict ??= CreateDecision.On(this, command);
 }
 
-/// <summary>The machine's state names and the stored statuses: the same words but for their case.</summary>
+/// <summary>The machine's state names and the stored statuses: the same words but for their spelling.</summary>
 internal static class RunStates
 {
     private static readonly Dictionary<string, string> Names =
-        RunStatuses.All.ToDictionary(status => status, status => char.ToUpperInvariant(status[0]) + status[1..]);
+        RunStatuses.All.Append(Run.CalledOff).ToDictionary(
+            status => status, status => string.Concat(status.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])));
 
     private static readonly Dictionary<string, string> Statuses = Names.ToDictionary(pair => pair.Value, pair => pair.Key);
 

@@ -21,33 +21,45 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
         Command(() => WaitRun);
         Command(() => ResumeRun);
         Command(() => CompleteRun);
-        Command(() => CancelRun);
+        Event(() => CancelRun, e => e.CorrelateById(m => RunAddress.KeyOf(m.Message)));
         Command(() => RunDue);
 
         Initially(
-            When(CreateRun, IsTooLate).RefuseAsExpired(),
-            When(CreateRun, HasUnknownParent).RefuseForItsParent(),
+            When(CancelRun, IsUnanswerable).RecordEarlyCancel().TransitionTo(CalledOff), // it overtook its create
+            When(CancelRun, IsAnswerable).RefuseAsUnknown(),
             When(CreateRun, IsReservation).RecordRequest().TransitionTo(Pending).AnnounceReservation().ReplyAsChanged(),
             When(CreateRun, IsForExecution).RecordRequest().TransitionTo(Pending).AnnounceAcceptance().ReplyAsChanged(),
             When(CreateRun, IsAlreadyRunning).RecordRequest().RecordStart().TransitionTo(Running).AnnounceAcceptance().AnnounceStart().ReplyAsChanged());
 
+        During(CalledOff,
+            When(CreateRun, WasCalledOff).RecordRequest().RecordCancellation().TransitionTo(Cancelled).AnnounceEnd().ReplyAsChanged(),
+            When(StartRun).RefuseAsUnknown(), When(WaitRun).RefuseAsUnknown(), When(ResumeRun).RefuseAsUnknown(), When(CompleteRun).RefuseAsUnknown(),
+            When(CancelRun).RefuseAsUnknown(), Ignore(RunDue));
+
+        During([Initial, CalledOff],
+            When(CreateRun, IsTooLate).RefuseAsExpired(),
+            When(CreateRun, HasUnknownParent).RefuseForItsParent());
+
         During(Pending,
             When(CreateRun, IsStartOfReservation).RecordInput().AnnounceAcceptance().ReplyAsChanged(),
             When(StartRun).RecordStart().TransitionTo(Running).AnnounceStart().ReplyAsChanged(),
-            When(WaitRun).RefuseAsNotRunning(),
+            When(WaitRun).RecordStart().AnnounceStart().RecordWait().TransitionTo(Waiting).AnnounceWait().ReplyAsChanged(), // a wait may overtake its start
             When(ResumeRun).RefuseResult(),
-            When(CompleteRun, IsSuccess).RecordStart().AnnounceStart()); // an outcome may overtake its start
+            When(CompleteRun, IsSuccess).RecordStart().AnnounceStart()); // an outcome may overtake its start, and ends the run below
 
         During(Running,
             When(StartRun).Reply(),
-            When(WaitRun).RecordWait().TransitionTo(Waiting).AnnounceWait().ReplyAsChanged(),
+            When(WaitRun, IsRepeatedWait).Reply(),
+            When(WaitRun, IsOneTooMany).RefuseAsTooMany(),
+            When(WaitRun, IsNewWait).RecordWait().TransitionTo(Waiting).AnnounceWait().ReplyAsChanged(),
             When(ResumeRun, IsRepeatedResult).Reply(),
             When(ResumeRun, IsNewResult).RefuseResult());
 
         During(Waiting,
             When(StartRun).Reply(),
-            When(WaitRun, IsSameWait).Reply(),
-            When(WaitRun, IsAnotherWait).RefuseAsNotRunning(),
+            When(WaitRun, IsRepeatedWait).Reply(),
+            When(WaitRun, IsNewWait).RefuseAsNotRunning(),
+            When(WaitRun, IsOneTooMany).RefuseAsNotRunning(),
             When(ResumeRun, IsRepeatedResult).Reply(),
             When(ResumeRun, IsUnawaited).RefuseResult(), // before the next line, which ends the wait
             When(ResumeRun, IsAwaited).RecordResult().TransitionTo(Running).AnnounceResumption().ReplyAsChanged());
@@ -61,7 +73,9 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
 
         During([Completed, Failed, Cancelled], // the first outcome stands
             When(StartRun).Reply(),
-            When(WaitRun).RefuseAsEnded(),
+            When(WaitRun, IsRepeatedWait).Reply(),
+            When(WaitRun, IsNewWait).RefuseAsEnded(),
+            When(WaitRun, IsOneTooMany).RefuseAsEnded(),
             When(ResumeRun, IsRepeatedResult).Reply(),
             When(ResumeRun, IsNewResult).RefuseAsEnded(),
             When(CompleteRun).ReplyToOutcome(),
@@ -75,6 +89,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
             When(CreateRun, IsTakenByAnother).RefuseAsTaken());
     }
 
+    public State CalledOff { get; private set; } = null!;
     public State Pending { get; private set; } = null!;
     public State Running { get; private set; } = null!;
     public State Waiting { get; private set; } = null!;

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using MassTransit;
 using Runs.Contracts;
 using Runs.Lifecycle;
+using Runs.Store;
 
 namespace Runs.Tests.Lifecycle;
 
@@ -26,8 +27,8 @@ public sealed partial class RunStateMachineTests
     }
 
     [Fact]
-    public void The_states_are_the_published_statuses() =>
-        Assert.Equal(RunStatuses.All.Order(), Life.Select(state => state.Name.ToLowerInvariant()).Order());
+    public void The_states_are_the_published_statuses_and_that_of_a_cancel_that_came_first() =>
+        Assert.Equal(RunStatuses.All.Append(Run.CalledOff).Order(), Life.Select(StatusOf).Order());
 
     [Fact]
     public void The_diagram_in_the_readme_shows_every_transition_and_no_other()
@@ -41,8 +42,10 @@ public sealed partial class RunStateMachineTests
         Assert.Equal(transitions.Found.Distinct().Order(), drawn.Where(arrow => arrow.Item2 != "[*]").Distinct().Order());
     }
 
-    [GeneratedRegex(@"^ *(\[\*\]|[a-z]+) --> (\[\*\]|[a-z]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *(\[\*\]|[a-z_]+) --> (\[\*\]|[a-z_]+)", RegexOptions.Multiline)]
     private static partial Regex Arrow();
+
+    private static string StatusOf(State state) => RunStates.TryStatusOf(state.Name, out var status) ? status : state.Name;
 
     /// <summary>Walks the machine and notes from which state to which its activities lead.</summary>
     private sealed class Transitions : StateMachineVisitor
@@ -53,7 +56,7 @@ public sealed partial class RunStateMachineTests
 
         public void Visit(State state, Action<State> next)
         {
-            _state = state == Machine.Initial ? "[*]" : state.Name.ToLowerInvariant();
+            _state = state == Machine.Initial ? "[*]" : StatusOf(state);
             next(state);
         }
 
@@ -92,7 +95,7 @@ public sealed partial class RunStateMachineTests
         {
             if (activity is MassTransit.SagaStateMachine.TransitionActivity<RunState> transition)
             {
-                Found.Add((_state, transition.ToState.Name.ToLowerInvariant()));
+                Found.Add((_state, StatusOf(transition.ToState)));
             }
         }
     }
