@@ -18,6 +18,18 @@ internal sealed class ApiOptions
     [Range(1, 100_000)]
     public int InFlightLimit { get; init; } = 512;
 
+    /// <summary>Streams and long polls that one process has open at a time. More are answered 503 with <c>Retry-After</c>.</summary>
+    [Range(1, 1_000_000)]
+    public int FollowerLimit { get; init; } = 10_000;
+
+    /// <summary>How often followed runs are looked at without any notice, and so how late a change may be seen when its notice was lost.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan CatchUpInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a stream may be silent before it says that it is still there. Proxies cut what is silent for a minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
+    public TimeSpan StreamHeartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>The slugs by which projects may be named in a path, each with the project's id.</summary>
     public Dictionary<string, Guid> Projects { get; init; } = [];
 }

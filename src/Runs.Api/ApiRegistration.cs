@@ -1,16 +1,26 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using MassTransit;
+using Runs.Api.Events;
 
 namespace Runs.Api;
 
 /// <summary>Adds the api role to a host that has a store and a bus.</summary>
 public static class ApiRegistration
 {
+    private const string NoticesQueue = "runs-api-";
+
     /// <summary>Adds authentication, problems, OpenAPI and the way to the saga.</summary>
     public static IServiceCollection AddRunsApi(this IServiceCollection services, bool isDevelopment)
     {
         services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RunCommands>();
+        services.AddSingleton<EventAppender>();
+        services.AddSingleton<FollowerLimit>();
+        services.AddSingleton<EventNotices>();
+        services.AddHostedService(provider => provider.GetRequiredService<EventNotices>());
+        services.AddSingleton<RunFollowers>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunFollowers>());
         services.AddRunsAuthentication(isDevelopment);
         services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
         services.AddExceptionHandler<Trouble>();
@@ -21,6 +31,24 @@ public static class ApiRegistration
             json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // JSON only, never inside a page
         });
         return services;
+    }
+
+    /// <summary>Adds to the bus what the api role hears of the changes that other processes make.</summary>
+    public static void AddEventNotices(this IBusRegistrationConfigurator bus)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        bus.AddConsumer<EventNoticesConsumer>().Endpoint(endpoint =>
+        {
+            endpoint.Name = $"{NoticesQueue}{NewId.NextGuid():N}";
+            endpoint.Temporary = true; // it goes when the process does: who is not there needs no notice
+        });
+    }
+
+    /// <summary>Whether a queue is one of those that <see cref="AddEventNotices"/> makes.</summary>
+    public static bool IsForNotices(string queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return queue.StartsWith(NoticesQueue, StringComparison.Ordinal);
     }
 
     /// <summary>Puts errors and authentication in front of the routes.</summary>

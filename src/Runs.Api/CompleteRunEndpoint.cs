@@ -18,16 +18,10 @@ internal static class CompleteRunEndpoint
             return Problems.RunNotFound();
         }
 
-        var (body, unreadable) = await JsonBody.Read(http.Request, cancellationToken);
-        if (body is null)
+        var (command, problem) = await JsonBody.ReadCommand(http.Request, body => Read(body, caller, runId), CommandRules.Check, cancellationToken);
+        if (command is null)
         {
-            return unreadable!;
-        }
-
-        var (command, errors) = Read(body, caller, runId);
-        if (errors.Count > 0)
-        {
-            return Problems.Invalid(errors);
+            return problem!;
         }
 
         var result = await lifecycle.Send(command, runId, cancellationToken);
@@ -36,28 +30,25 @@ internal static class CompleteRunEndpoint
             : result.Problem!;
     }
 
-    private static (CompleteRun Command, IReadOnlyList<InvalidMember> Errors) Read(JsonDocument document, Caller caller, string runId)
+    private static (CompleteRun Command, List<InvalidMember> Errors) Read(JsonElement json, Caller caller, string runId)
     {
-        using (document)
+        var errors = new List<InvalidMember>();
+        var body = new JsonFields(json, "", errors);
+        var command = new CompleteRun
         {
-            var errors = new List<InvalidMember>();
-            var body = new JsonFields(document.RootElement, "", errors);
-            var command = new CompleteRun
-            {
-                Tenant = caller.Tenant,
-                RunId = runId,
-                Status = body.RequiredText("status") ?? "",
-                Metadata = body.Object("metadata"),
-                TerminalErrorCode = body.Text("terminal_error_code"),
-                TerminalErrorMessage = body.Text("terminal_error_message"),
-                Output = body.Any("output"),
-                Logs = body.Text("logs"),
-                Artifacts = body.Array("artifacts"),
-                ExitCode = (int?)body.Integer("exit_code", int.MinValue, int.MaxValue),
-                DurationMs = body.Integer("duration_ms", 0, long.MaxValue),
-            };
-            return (command, errors.Count > 0 ? errors : CommandRules.Check(command));
-        }
+            Tenant = caller.Tenant,
+            RunId = runId,
+            Status = body.RequiredText("status") ?? "",
+            Metadata = body.Object("metadata"),
+            TerminalErrorCode = body.Text("terminal_error_code"),
+            TerminalErrorMessage = body.Text("terminal_error_message"),
+            Output = body.Any("output"),
+            Logs = body.Text("logs"),
+            Artifacts = body.Array("artifacts"),
+            ExitCode = (int?)body.Integer("exit_code", int.MinValue, int.MaxValue),
+            DurationMs = body.Integer("duration_ms", 0, long.MaxValue),
+        };
+        return (command, errors);
     }
 }
 

@@ -10,11 +10,11 @@ public sealed record ConversationRunResource
     /// <summary>The run's id.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>A UUID: the conversation.</summary>
-    public required string ConversationId { get; init; }
+    /// <summary>A UUID: the conversation; null only for a headless run in a list of children.</summary>
+    public string? ConversationId { get; init; }
 
-    /// <summary>A UUID: the assistant message that the run writes.</summary>
-    public required string MessageId { get; init; }
+    /// <summary>A UUID: the assistant message that the run writes; null only for a headless run in a list of children.</summary>
+    public string? MessageId { get; init; }
 
     /// <summary>The project, where it is known.</summary>
     public string? ProjectId { get; init; }
@@ -115,8 +115,8 @@ public sealed record ConversationRunResource
     internal static ConversationRunResource From(Run run) => new()
     {
         RunId = run.RunId,
-        ConversationId = run.ConversationId!,
-        MessageId = run.MessageId!,
+        ConversationId = run.ConversationId,
+        MessageId = run.MessageId,
         ProjectId = run.ProjectId,
         RequestedByUserId = run.CreatedBy ?? "",
         AgentId = run.AgentId!,

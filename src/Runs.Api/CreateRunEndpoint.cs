@@ -30,7 +30,7 @@ internal static class CreateRunEndpoint
             command with
             {
                 CreatedBy = caller.UserId,
-                Strict = WantsStrictHandling(http.Request),
+                Strict = Preferences.StrictHandling(http.Request),
                 ExpiresAt = isAnonymous ? clock.GetUtcNow() + lifecycle.ReplyTimeout : null, // a retry without a key is another run
             },
             command.RunId, cancellationToken);
@@ -51,13 +51,6 @@ internal static class CreateRunEndpoint
             return (command, errors);
         }
     }
-
-    // RFC 7240: preferences are a list, in any number of headers, and an unknown one is ignored.
-    private static bool WantsStrictHandling(HttpRequest request) =>
-        request.Headers["Prefer"]
-            .SelectMany(header => (header ?? "").Split(',', StringSplitOptions.TrimEntries))
-            .Any(preference => preference.Split(';')[0].Replace(" ", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal)
-                .Equals("handling=strict", StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>The answer to a create.</summary>

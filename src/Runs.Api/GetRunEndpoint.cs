@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
+using Runs.Api.Events;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -7,19 +7,71 @@ namespace Runs.Api;
 
 /// <summary>
 /// <c>GET /runs/{run_id}</c> and its conversation view. One read of the store, which has everything that was ever answered: a read after a 202 finds
-/// at least that.
+/// at least that. With <c>?wait=30</c> or <c>Prefer: wait=30</c> the answer waits up to that many seconds for the run to change from the version that
+/// <c>If-None-Match</c> names, or without one for it to end.
 /// </summary>
 internal static class GetRunEndpoint
 {
-    public static async Task<Results<Ok<RunResource>, ProblemHttpResult>> Handle(
-        [AsParameters] RunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
-        await path.Find(store, caller, cancellationToken) is { } run ? TypedResults.Ok(run.ToResource()) : Problems.RunNotFound();
+    private const int MaxWait = 60;
+
+    public static async Task<Results<Ok<RunResource>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
+        HttpContext http, [AsParameters] RunPath path, Caller caller, IRunStore store, RunFollowers followers, FollowerLimit limit, TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var errors = new List<InvalidMember>();
+        var wait = PageParameters.Number(http.Request, "wait", 0, MaxWait, errors) ?? Preferences.Wait(http.Request, MaxWait);
+        if (errors.Count > 0)
+        {
+            return Problems.Invalid(errors);
+        }
+
+        var run = await path.Find(store, caller, cancellationToken);
+        if (run is null)
+        {
+            return Problems.RunNotFound();
+        }
+
+        if (wait > 0 && !IsNews(http.Request, run) && !RunStatuses.IsTerminal(run.Status))
+        {
+            using var place = limit.TryEnter();
+            if (place is null)
+            {
+                return Problems.TooManyFollowers();
+            }
+
+            await Change(http.Request, run, followers, TimeSpan.FromSeconds(wait.Value), clock, cancellationToken);
+            run = await path.Find(store, caller, cancellationToken) ?? run;
+        }
+
+        http.Response.Headers.ETag = TagOf(run);
+        return Knows(http.Request, run) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(run.ToResource());
+    }
 
     public static async Task<Results<Ok<ConversationRunResource>, ProblemHttpResult>> InConversation(
-        [FromRoute(Name = "conversation_id")] string conversationId, [AsParameters] RunPath path,
-        Caller caller, IRunStore store, CancellationToken cancellationToken) =>
-        await path.Find(store, caller, cancellationToken) is { } run
-        && string.Equals(run.ConversationId, conversationId, StringComparison.OrdinalIgnoreCase)
-            ? TypedResults.Ok(ConversationRunResource.From(run))
-            : Problems.RunNotFound();
+        [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
+        await path.FindHead(store, caller, cancellationToken) is { } run ? TypedResults.Ok(ConversationRunResource.From(run)) : Problems.RunNotFound();
+
+    private static async Task Change(
+        HttpRequest request, Run run, RunFollowers followers, TimeSpan wait, TimeProvider clock, CancellationToken aborted)
+    {
+        using var follower = await followers.Follow(run.Id, aborted);
+        var deadline = Task.Delay(wait, clock, aborted);
+        while (follower is { View: var view } && !IsNews(request, view.Run) && !RunStatuses.IsTerminal(view.Run.Status))
+        {
+            if (await Task.WhenAny(view.Changed.Task, deadline) == deadline)
+            {
+                await deadline; // the caller may have gone
+                return;
+            }
+        }
+    }
+
+    // Whether the run is another one than the caller knows; who says nothing of that waits for the end.
+    private static bool IsNews(HttpRequest request, Run run) => request.Headers.IfNoneMatch.Count > 0 ? !Knows(request, run) : false;
+
+    private static bool Knows(HttpRequest request, Run run) =>
+        request.GetTypedHeaders().IfNoneMatch is { Count: > 0 } known && known.Any(tag => tag.Tag == TagOf(run));
+
+    // Events that are appended to the log do not change what this shows.
+    private static string TagOf(Run run) => $"\"{run.Version}\"";
 }

@@ -43,6 +43,31 @@ internal static class JsonBody
         }
     }
 
+    /// <summary>
+    /// Reads a body into a command. What cannot be read is said first; what is read is checked by the rules of the message, whose pointers <paramref name="at"/> turns into
+    /// those of the body where they differ.
+    /// </summary>
+    public static async Task<(T? Command, ProblemHttpResult? Problem)> ReadCommand<T>(
+        HttpRequest request, Func<JsonElement, (T Command, List<InvalidMember> Errors)> read, Func<T, IReadOnlyList<InvalidMember>> check,
+        CancellationToken cancellationToken, Func<string, string>? at = null)
+        where T : class
+    {
+        var (body, unreadable) = await Read(request, cancellationToken);
+        if (body is null)
+        {
+            return (null, unreadable);
+        }
+
+        using (body)
+        {
+            var (command, errors) = read(body.RootElement);
+            IReadOnlyList<InvalidMember> wrong = errors.Count > 0 ? errors
+                : at is null ? check(command)
+                : [.. check(command).Select(error => error with { Pointer = at(error.Pointer) })];
+            return wrong.Count > 0 ? (null, Problems.Invalid(wrong)) : (command, null);
+        }
+    }
+
     // The reader's own text may quote the body; where it stopped says enough.
     private static string Explain(JsonException malformed) =>
         malformed.Message.Contains("depth", StringComparison.OrdinalIgnoreCase) ? $"The body must not be nested deeper than {MaxDepth} levels."

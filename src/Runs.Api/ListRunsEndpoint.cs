@@ -32,6 +32,38 @@ internal static class ListRunsEndpoint
             ? Page(request, new RunQuery { Tenant = caller.Tenant, ConversationId = conversation.ToString() }, store, ConversationRunResource.From, cancellationToken)
             : Task.FromResult<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>>(Problems.ConversationNotFound());
 
+    public static async Task<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>> OfParentInConversation(
+        HttpRequest request, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
+        await path.FindHead(store, caller, cancellationToken) is { } parent
+            ? await Page(
+                request, new RunQuery { Tenant = caller.Tenant, ParentRunId = parent.RunId, Kind = RunKinds.Agent }, store, ConversationRunResource.From, cancellationToken)
+            : Problems.RunNotFound();
+
+    public static Task<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>> SpawnedByConversation(
+        HttpRequest request, [FromRoute(Name = "conversation_id")] string conversationId, Caller caller, IRunStore store,
+        CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParseExact(conversationId, "D", out var conversation))
+        {
+            return Task.FromResult<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>>(Problems.ConversationNotFound());
+        }
+
+        var toolCall = request.Query["spawned_from_tool_call_id"].ToString() is { Length: > 0 } text ? text : null;
+        if (Limits.Line(toolCall, Limits.Key) is { } wrong)
+        {
+            return Task.FromResult<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>>(Problems.Invalid("spawned_from_tool_call_id", wrong));
+        }
+
+        var query = new RunQuery
+        {
+            Tenant = caller.Tenant,
+            ParentConversationId = conversation.ToString(),
+            SpawnedFromToolCallId = toolCall,
+            Kind = RunKinds.Agent,
+        };
+        return Page(request, query, store, ConversationRunResource.From, cancellationToken);
+    }
+
     private static async Task<Results<Ok<PageResource<T>>, ProblemHttpResult>> Page<T>(
         HttpRequest request, RunQuery query, IRunStore store, Func<Run, T> show, CancellationToken cancellationToken)
     {
@@ -41,7 +73,7 @@ internal static class ListRunsEndpoint
         }
 
         var page = await store.List(
-            query with { Kind = parameters.Kind, Status = parameters.Status }, parameters.After, parameters.Limit, cancellationToken);
+            query with { Kind = query.Kind ?? parameters.Kind, Status = parameters.Status }, parameters.After, parameters.Limit, cancellationToken);
         return TypedResults.Ok(new PageResource<T>(
             [.. page.Runs.Select(show)],
             new PageInfoResource { Self = parameters.Cursor, Next = page.Next is { } next ? PageParameters.Encode(next) : null }));

@@ -36,30 +36,46 @@ internal sealed record PageParameters
             }
         }
 
-        var limit = DefaultLimit;
-        if (Value("limit") is { } text
-            && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit is >= 1 and <= MaxLimit))
-        {
-            errors.Add(new InvalidMember("limit", $"must be a whole number from 1 to {MaxLimit}."));
-        }
-
-        var (kind, status) = (Member("kind", RunKinds.All), Member("status", RunStatuses.All));
+        var limit = (int)(Number(request, "limit", 1, MaxLimit, errors) ?? DefaultLimit);
+        var (kind, status) = (Member(request, "kind", RunKinds.All, errors), Member(request, "status", RunStatuses.All, errors));
         problem = errors.Count > 0 ? Problems.Invalid(errors) : null;
         parameters = problem is null ? new PageParameters { Cursor = cursor, After = after, Limit = limit, Kind = kind, Status = status } : null;
         return parameters is not null;
 
         string? Value(string name) => request.Query[name].ToString() is { Length: > 0 } value ? value : null;
+    }
 
-        string? Member(string name, IReadOnlyList<string> members)
+    /// <summary>A member of an enumeration in the query, or null when it is absent; what is wrong with it is noted.</summary>
+    public static string? Member(HttpRequest request, string name, IReadOnlyList<string> members, List<InvalidMember> errors)
+    {
+        if (request.Query[name].ToString() is not { Length: > 0 } value)
         {
-            var value = Value(name);
-            if (value is not null && !members.Contains(value))
-            {
-                errors.Add(new InvalidMember(name, $"must be one of {string.Join(", ", members)}."));
-            }
-
-            return value;
+            return null;
         }
+
+        if (!members.Contains(value))
+        {
+            errors.Add(new InvalidMember(name, $"must be one of {string.Join(", ", members)}."));
+        }
+
+        return value;
+    }
+
+    /// <summary>A whole number of the query, or null when it is absent; what is wrong with it is noted.</summary>
+    public static long? Number(HttpRequest request, string name, long min, long max, List<InvalidMember> errors)
+    {
+        if (request.Query[name].ToString() is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        errors.Add(new InvalidMember(name, $"must be a whole number from {min} to {max}."));
+        return null;
     }
 
     /// <summary>A cursor as clients see it.</summary>
@@ -71,7 +87,8 @@ internal sealed record PageParameters
         return Base64Url.EncodeToString(bytes);
     }
 
-    private static RunCursor? Decode(string text)
+    /// <summary>The place that a cursor marks, or null.</summary>
+    public static RunCursor? Decode(string text)
     {
         Span<byte> bytes = stackalloc byte[CursorBytes];
         if (!Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var length) || length != CursorBytes)

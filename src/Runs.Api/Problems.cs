@@ -31,8 +31,23 @@ internal static class Problems
     public static ProblemHttpResult ConversationNotFound() =>
         Make(StatusCodes.Status404NotFound, "CONVERSATION_NOT_FOUND", "No such conversation.");
 
+    public static ProblemHttpResult InputRequestNotFound() =>
+        Make(StatusCodes.Status404NotFound, "INPUT_REQUEST_NOT_FOUND", "No such input request.");
+
+    public static ProblemHttpResult EventCursorMismatch() =>
+        Make(StatusCodes.Status400BadRequest, "EVENT_CURSOR_MISMATCH", "External run event cursor mismatch");
+
+    public static ProblemHttpResult AppendAfterEnd() =>
+        Make(StatusCodes.Status400BadRequest, RefusalCodes.RunNotActive, "Cannot append external events to a terminal run");
+
+    public static ProblemHttpResult AppendWhileWaiting() => Make(
+        StatusCodes.Status400BadRequest, "RUN_WAITING", "Cannot append external events while the run is waiting for a tool result");
+
     public static ProblemHttpResult Overloaded() => Make(
         StatusCodes.Status503ServiceUnavailable, "OVERLOADED", "Too many requests are under way. Nothing was done; ask again in a second.");
+
+    public static ProblemHttpResult TooManyFollowers() => Make(
+        StatusCodes.Status503ServiceUnavailable, "OVERLOADED", "Too many streams and long polls are open. Ask again in a second.");
 
     /// <summary>The broker refused the command, or did not confirm it: most likely nothing has happened.</summary>
     public static ProblemHttpResult NotHandedOn(string runId) => Make(
@@ -46,6 +61,11 @@ internal static class Problems
     public static ProblemHttpResult AnonymousOutcomeUnknown(string runId) => Make(
         StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
         "The request was not answered in time. Unless its write was under way at that moment, the run of this id will not be created any more.", ("run_id", runId));
+
+    /// <summary>No answer in time to an append. Only a cursor tells a repeat from news.</summary>
+    public static ProblemHttpResult AppendUnknown(string runId) => Make(
+        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
+        "The events were not confirmed in time. Whether they were appended is not known. Sending them again with the same expected cursor is safe.", ("run_id", runId));
 
     public static ProblemHttpResult StoreUnavailable() => Make(
         StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "The run store does not answer. Ask again.");

@@ -15,9 +15,35 @@ internal readonly record struct RunPath([FromRoute(Name = "run_id")] string RunI
     }
 
     /// <summary>The run in the caller's tenant, or null.</summary>
-    public Task<Run?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
-        TryRunId(out var runId) ? store.Find(RunKey.Of(caller.Tenant, runId), cancellationToken) : Task.FromResult<Run?>(null);
+    public Task<Run?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) => Find(store.Find, caller, cancellationToken);
+
+    /// <summary>The run in the caller's tenant without what callers sent and executors made, or null.</summary>
+    public Task<Run?> FindHead(IRunStore store, Caller caller, CancellationToken cancellationToken) => Find(store.FindHead, caller, cancellationToken);
 
     /// <summary>A path part as the client meant it: routing leaves an escaped slash escaped.</summary>
     public static string Unescaped(string part) => part.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+
+    private async Task<Run?> Find(Func<Guid, CancellationToken, Task<Run?>> find, Caller caller, CancellationToken cancellationToken)
+    {
+        var run = TryRunId(out var runId) ? await find(RunKey.Of(caller.Tenant, runId), cancellationToken) : null;
+        return run is { Status: Run.CalledOff } ? null : run;
+    }
+}
+
+/// <summary>The run that a path names, in the conversation that it must live in.</summary>
+internal readonly record struct ConversationRunPath(
+    [FromRoute(Name = "conversation_id")] string ConversationId, [FromRoute(Name = "run_id")] string RunId)
+{
+    public RunPath Run => new(RunId);
+
+    /// <summary>The run in the caller's tenant and this conversation, or null.</summary>
+    public async Task<Run?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
+        await Run.Find(store, caller, cancellationToken) is { } run && IsIn(run, ConversationId) ? run : null;
+
+    /// <summary>As <see cref="Find"/>, without what callers sent and executors made.</summary>
+    public async Task<Run?> FindHead(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
+        await Run.FindHead(store, caller, cancellationToken) is { } run && IsIn(run, ConversationId) ? run : null;
+
+    /// <summary>Whether a run lives in a conversation.</summary>
+    public static bool IsIn(Run run, string conversationId) => string.Equals(run.ConversationId, conversationId, StringComparison.OrdinalIgnoreCase);
 }

@@ -1,4 +1,5 @@
 using MassTransit;
+using Runs.Api;
 using Runs.Contracts;
 using Runs.Lifecycle;
 
@@ -23,9 +24,14 @@ internal static class Bus
                 bus.AddRunSaga();
             }
 
+            if (options.RunsApi)
+            {
+                bus.AddEventNotices();
+            }
+
             if (options.RabbitMq is { } rabbitMq)
             {
-                bus.AddConfigureEndpointsCallback((_, _, endpoint) => RabbitMq.ConfigureQueue(endpoint));
+                bus.AddConfigureEndpointsCallback((_, queue, endpoint) => RabbitMq.ConfigureQueue(queue, endpoint));
                 bus.UsingRabbitMq((context, broker) => broker.ConfigureRabbitMq(context, rabbitMq));
             }
             else

@@ -1,4 +1,5 @@
 using MassTransit;
+using Runs.Api;
 using Runs.Contracts;
 
 namespace Runs.Server;
@@ -31,10 +32,10 @@ internal static class RabbitMq
         broker.ConfigureEndpoints(context);
     }
 
-    /// <summary>Queue arguments of every endpoint. A message that the broker gives up after 20 redeliveries stays to be looked at.</summary>
-    public static void ConfigureQueue(IReceiveEndpointConfigurator endpoint)
+    /// <summary>Queue arguments of the endpoints that take commands. A message that the broker gives up after 20 redeliveries stays to be looked at.</summary>
+    public static void ConfigureQueue(string name, IReceiveEndpointConfigurator endpoint)
     {
-        if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
+        if (!ApiRegistration.IsForNotices(name) && endpoint is IRabbitMqReceiveEndpointConfigurator queue)
         {
             queue.SetQuorumQueue();
             queue.BindDeadLetterQueue(DeadLetters, DeadLetters, dead => dead.SetQuorumQueue());

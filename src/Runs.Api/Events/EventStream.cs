@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Reflection;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.Events;
+
+/// <summary>
+/// Writes a run's log as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A reader's place is the id of the last event that it
+/// got, and nothing else is kept for it: one that comes back, to any process, goes on without a gap or a repeat, and a slow one waits for itself alone.
+/// </summary>
+internal sealed class EventStream(Guid run, IDisposable place) : IResult, IEndpointMetadataProvider
+{
+    private const int PageSize = 100;
+
+    // What is written before the reader's connection is waited for.
+    private const int MostUnflushed = 32 * 1024;
+
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), ["text/event-stream"]));
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        using var held = place;
+        var services = httpContext.RequestServices;
+        // A process that stops lets its readers go: they come back to another one.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(
+            httpContext.RequestAborted, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        try
+        {
+            using var follower = await services.GetRequiredService<RunFollowers>().Follow(run, ending.Token);
+            if (follower is not null)
+            {
+                Prepare(httpContext);
+                await Write(httpContext, follower, services, ending.Token);
+            }
+        }
+        catch (OperationCanceledException) when (ending.IsCancellationRequested)
+        {
+            // The reader is gone, or is let go.
+        }
+    }
+
+    private static void Prepare(HttpContext http)
+    {
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "no-cache, no-transform";
+        http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would collect before it passes on
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    private static async Task Write(HttpContext http, FollowedRun.Follower follower, IServiceProvider services, CancellationToken ending)
+    {
+        var heartbeat = services.GetRequiredService<IOptions<ApiOptions>>().Value.StreamHeartbeat;
+        var clock = services.GetRequiredService<TimeProvider>();
+        var body = http.Response.BodyWriter;
+        var after = LastEventId(http.Request);
+        WriteText(body, ": open\n\n"); // a reader knows that it is heard before anything happens
+        await body.FlushAsync(ending);
+        while (true)
+        {
+            var view = follower.View;
+            var events = await follower.Events(view, after, PageSize, ending);
+            foreach (var logged in events)
+            {
+                WriteEvent(body, logged);
+                if (body.UnflushedBytes > MostUnflushed)
+                {
+                    await body.FlushAsync(ending);
+                }
+            }
+
+            await body.FlushAsync(ending);
+            if (events.Count > 0)
+            {
+                after = events[^1].EventId;
+            }
+            else if (RunStatuses.IsTerminal(view.Run.Status))
+            {
+                return;
+            }
+            else if (!await ChangesWithin(view, heartbeat, clock, ending))
+            {
+                WriteText(body, ": still here\n\n");
+                await body.FlushAsync(ending);
+            }
+        }
+    }
+
+    private static async Task<bool> ChangesWithin(FollowedRun.View view, TimeSpan time, TimeProvider clock, CancellationToken ending)
+    {
+        try
+        {
+            await view.Changed.Task.WaitAsync(time, clock, ending);
+            return true;
+        }
+        catch (TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static void WriteEvent(PipeWriter body, RunEvent logged)
+    {
+        WriteText(body, string.Create(CultureInfo.InvariantCulture, $"id: {logged.EventId}\nevent: {logged.EventType}\ndata: "));
+        WriteText(body, OnOneLine(logged.Event.Text));
+        WriteText(body, "\n\n");
+    }
+
+    // In JSON a line break stands between values only.
+    private static string OnOneLine(string json) => json.AsSpan().ContainsAny('\n', '\r') ? json.Replace('\n', ' ').Replace('\r', ' ') : json;
+
+    private static void WriteText(PipeWriter body, string text) => Encoding.UTF8.GetBytes(text, body);
+
+    // What is no id of an event is as good as none.
+    private static long LastEventId(HttpRequest request) =>
+        long.TryParse(request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.InputRequests;
+
+/// <summary>
+/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/responses</c> and <c>…/cancel</c>: ends an input request, and lets its run go on. The same
+/// answer again is answered alike; any other once there is one is a conflict.
+/// </summary>
+internal static class AnswerInputRequestEndpoint
+{
+    public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Respond(
+        HttpContext http, [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, CancellationToken cancellationToken)
+    {
+        if (await path.Find(store, caller, cancellationToken) is not var (run, request))
+        {
+            return Problems.InputRequestNotFound();
+        }
+
+        var (command, problem) = await JsonBody.ReadCommand(
+            http.Request, body => ReadValues(body, Answer(run, request, caller)), CommandRules.Check, cancellationToken,
+            at: pointer => pointer.Replace("/result", "/values", StringComparison.Ordinal));
+        return command is null ? problem! : await Send(command, path, caller, store, lifecycle, cancellationToken);
+    }
+
+    public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Cancel(
+        [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, CancellationToken cancellationToken) =>
+        await path.Find(store, caller, cancellationToken) is not var (run, request) ? Problems.InputRequestNotFound()
+        : request.Status == InputRequestStatuses.Cancelled ? TypedResults.Ok(InputRequestResource.From(run, request))
+        : await Send(Answer(run, request, caller) with { IsError = true }, path, caller, store, lifecycle, cancellationToken);
+
+    // Whoever was asked is taken for who answers; the credential says on whose behalf.
+    private static ResumeRun Answer(Run run, InputRequest request, Caller caller) => new()
+    {
+        Tenant = run.Tenant,
+        RunId = run.RunId,
+        ToolCallId = request.ToolCallId,
+        Responder = new InputResponder { ActorType = request.RequestedResponderType, ActorId = caller.UserId },
+    };
+
+    private static (ResumeRun Command, List<InvalidMember> Errors) ReadValues(JsonElement json, ResumeRun answer)
+    {
+        var errors = new List<InvalidMember>();
+        var body = new JsonFields(json, "", errors);
+        return (answer with { Result = body.RequiredObject("values") is { } values ? RawJson.From(values) : default }, errors);
+    }
+
+    private static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Send(
+        ResumeRun command, InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, CancellationToken cancellationToken)
+    {
+        var result = await lifecycle.Send(command, command.RunId, cancellationToken);
+        return result.Problem is { } problem ? problem
+            : await path.Find(store, caller, cancellationToken) is var (run, request) ? TypedResults.Ok(InputRequestResource.From(run, request))
+            : Problems.InputRequestNotFound();
+    }
+}

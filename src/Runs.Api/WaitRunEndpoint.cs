@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Contracts;
+
+namespace Runs.Api;
+
+/// <summary>
+/// <c>POST /runs/{run_id}/wait</c>: says that execution is paused until a result, an approval, an event or an input comes. For executors that do not use the broker;
+/// the others send <see cref="WaitRun"/>. A repeat for the same wait changes nothing.
+/// </summary>
+internal static class WaitRunEndpoint
+{
+    public static async Task<Results<Ok<WaitRunResource>, ProblemHttpResult>> Handle(
+        HttpContext http, [AsParameters] RunPath path, Caller caller, RunCommands lifecycle, CancellationToken cancellationToken)
+    {
+        if (!path.TryRunId(out var runId))
+        {
+            return Problems.RunNotFound();
+        }
+
+        var (command, problem) = await JsonBody.ReadCommand(http.Request, body => Read(body, caller, runId), CommandRules.Check, cancellationToken);
+        if (command is null)
+        {
+            return problem!;
+        }
+
+        var result = await lifecycle.Send(command, runId, cancellationToken);
+        return result.Run is { } run ? TypedResults.Ok(new WaitRunResource(run.Run.Status == RunStatuses.Waiting, run.Run)) : result.Problem!;
+    }
+
+    private static (WaitRun Command, List<InvalidMember> Errors) Read(JsonElement json, Caller caller, string runId)
+    {
+        var errors = new List<InvalidMember>();
+        var body = new JsonFields(json, "", errors);
+        var command = new WaitRun
+        {
+            Tenant = caller.Tenant,
+            RunId = runId,
+            Reason = body.RequiredText("reason") ?? "",
+            ToolCallId = body.Text("tool_call_id"),
+            ToolName = body.Text("tool_name"),
+            ExpiresAt = body.Time("expires_at"),
+        };
+        return (command, errors);
+    }
+}
+
+/// <summary>The answer to a wait.</summary>
+/// <param name="Waiting">Whether the run waits now.</param>
+/// <param name="Run">The run as it is now.</param>
+public sealed record WaitRunResource(bool Waiting, RunResource Run);
