@@ -4,7 +4,7 @@ using Runs.Contracts;
 
 namespace Runs.Server;
 
-/// <summary>What holds on RabbitMQ: durable quorum queues, dead letters kept, unroutable commands refused, raw JSON understood.</summary>
+/// <summary>What holds on RabbitMQ: durable quorum queues, dead letters kept, unroutable commands refused, raw JSON understood and answered.</summary>
 internal static class RabbitMq
 {
     private const string DeadLetters = "runs-dead-letters";
@@ -29,6 +29,7 @@ internal static class RabbitMq
                 rabbit.Mandatory = true;
             }
         }));
+        broker.ConfigureSend(send => send.UseExecute(PlainReply.Configure));
         broker.ConfigureEndpoints(context);
     }
 

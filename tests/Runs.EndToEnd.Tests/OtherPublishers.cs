@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 
 namespace Runs.EndToEnd.Tests;
 
@@ -57,7 +56,9 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
     public async Task Every_fact_is_announced_on_its_exchange_with_an_id()
     {
         var heard = new ConcurrentQueue<(string Exchange, string? MessageId, JsonElement Message)>();
-        await Listen(heard, "runs.run-accepted", "runs.run-started", "runs.run-finished");
+        await _channel.Listen(
+            delivery => heard.Enqueue((delivery.Exchange, delivery.BasicProperties.MessageId, JsonElement.Parse(delivery.Body.Span).GetProperty("message"))),
+            "runs.run-accepted", "runs.run-started", "runs.run-finished");
         var id = Calls.NewId();
         await stack.Client.Create(Calls.Task(id));
         await Publish("runs.start-run", $$"""{"tenant":"dev","run_id":"{{id}}"}""");
@@ -99,15 +100,7 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
     {
         // A second queue on the exchange sees the command as the API publishes it.
         var seen = new TaskCompletionSource<string?>();
-        var queue = (await _channel.QueueDeclareAsync()).QueueName;
-        await _channel.QueueBindAsync(queue, "runs.create-run", "");
-        var consumer = new AsyncEventingBasicConsumer(_channel);
-        consumer.ReceivedAsync += (_, delivery) =>
-        {
-            seen.TrySetResult(delivery.BasicProperties.Expiration);
-            return Task.CompletedTask;
-        };
-        await _channel.BasicConsumeAsync(queue, autoAck: true, consumer);
+        await _channel.Listen(delivery => seen.TrySetResult(delivery.BasicProperties.Expiration), "runs.create-run");
 
         await stack.Client.Create(Calls.Task());
 
@@ -119,27 +112,8 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
          "request":{"target":"task:t","config":{"n":1.50,"a.b":null} } }
         """;
 
-    private async Task Publish(string exchange, string body, string? contentType = null) => await _channel.BasicPublishAsync(
-        exchange, "", mandatory: false, new BasicProperties { ContentType = contentType, MessageId = Guid.CreateVersion7().ToString() }, Encoding.UTF8.GetBytes(body));
-
-    private async Task Listen(ConcurrentQueue<(string, string?, JsonElement)> heard, params string[] exchanges)
-    {
-        var queue = (await _channel.QueueDeclareAsync()).QueueName;
-        foreach (var exchange in exchanges)
-        {
-            await _channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
-            await _channel.QueueBindAsync(queue, exchange, "");
-        }
-
-        var consumer = new AsyncEventingBasicConsumer(_channel);
-        consumer.ReceivedAsync += (_, delivery) =>
-        {
-            var envelope = JsonElement.Parse(delivery.Body.Span);
-            heard.Enqueue((delivery.Exchange, delivery.BasicProperties.MessageId, envelope.GetProperty("message")));
-            return Task.CompletedTask;
-        };
-        await _channel.BasicConsumeAsync(queue, autoAck: true, consumer);
-    }
+    private Task Publish(string exchange, string body, string? contentType = null) => _channel.Publish(
+        exchange, body, new BasicProperties { ContentType = contentType, MessageId = Guid.CreateVersion7().ToString() });
 
     private async Task<uint> Count(string queue)
     {

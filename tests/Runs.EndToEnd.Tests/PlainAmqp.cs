@@ -1,0 +1,36 @@
+using System.Text;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>What the tests do on a channel, in their words.</summary>
+internal static class PlainAmqp
+{
+    public static async Task Publish(this IChannel channel, string exchange, string body, BasicProperties properties) =>
+        await channel.BasicPublishAsync(exchange, "", mandatory: false, properties, Encoding.UTF8.GetBytes(body));
+
+    /// <summary>Hears what is published to <paramref name="exchanges"/>, which it declares as the server does.</summary>
+    public static async Task Listen(this IChannel channel, Action<BasicDeliverEventArgs> hear, params string[] exchanges)
+    {
+        var queue = (await channel.QueueDeclareAsync()).QueueName;
+        foreach (var exchange in exchanges)
+        {
+            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+            await channel.QueueBindAsync(queue, exchange, "");
+        }
+
+        await channel.Consume(queue, hear);
+    }
+
+    public static async Task Consume(this IChannel channel, string queue, Action<BasicDeliverEventArgs> hear)
+    {
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, delivery) =>
+        {
+            hear(delivery);
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue, autoAck: true, consumer);
+    }
+}
