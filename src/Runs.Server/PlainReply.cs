@@ -12,6 +12,9 @@ namespace Runs.Server;
 /// </summary>
 internal sealed class PlainReply(string? correlationId) : IMessageSerializer
 {
+    // No queue has this name: the broker drops what is sent to it.
+    private const string Nobody = "runs-nobody";
+
     /// <summary>
     /// The response address of a request with <c>reply_to</c>. MassTransit knows it: the reply goes through the default exchange, so nothing is
     /// declared or bound, and the broker drops what nobody waits for any more.
@@ -23,9 +26,18 @@ internal sealed class PlainReply(string? correlationId) : IMessageSerializer
     /// <summary>Makes <paramref name="send"/> a plain reply if it answers a plain request.</summary>
     public static void Configure(SendContext send)
     {
-        if (send is RabbitMqSendContext { Exchange: RabbitMqExchangeNames.ReplyTo } reply
-            && send.TryGetPayload<ConsumeContext>(out var request) && request.ResponseAddress == Address
-            && request.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery))
+        if (send is not RabbitMqSendContext { Exchange: RabbitMqExchangeNames.ReplyTo } reply
+            || !send.TryGetPayload<ConsumeContext>(out var request)
+            || !request.TryGetPayload<RabbitMqBasicConsumeContext>(out var delivery))
+        {
+            return;
+        }
+
+        if (string.IsNullOrWhiteSpace(delivery.Properties.ReplyTo))
+        {
+            reply.RoutingKey = Nobody; // MassTransit would refuse to send, and the broker deliver the command again and again
+        }
+        else if (request.ResponseAddress == Address)
         {
             send.Serializer = new PlainReply(delivery.Properties.CorrelationId);
             reply.AwaitAck = false; // the queue is the client's: that it takes no more must not hold up anybody's commands

@@ -119,6 +119,17 @@ public sealed class OtherPublishersAnswered(ContainerStack stack) : IClassFixtur
     }
 
     [Fact]
+    public async Task A_response_address_that_cannot_be_answered_holds_up_nobody()
+    {
+        await using var channel = await _connection.CreateChannelAsync();
+
+        await PublishMoreThanAreHandledAtOnce(
+            channel, new BasicProperties { Headers = new Dictionary<string, object?> { ["MT-Response-Address"] = $"exchange:{DirectReplyTo}" } });
+
+        Assert.True((await Ask("runs.create-run", CreateRun(Calls.NewId()))).Body.GetProperty("changed").GetBoolean());
+    }
+
+    [Fact]
     public async Task Who_does_not_ask_is_not_answered_by_an_event_either()
     {
         var published = new ConcurrentQueue<JsonElement>();
