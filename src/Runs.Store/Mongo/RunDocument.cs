@@ -50,7 +50,7 @@ internal static class RunDocument
             }
             else if (!property.PropertyType.IsValueType || Nullable.GetUnderlyingType(property.PropertyType) is not null)
             {
-                member.SetIgnoreIfNull(true);
+                member.SetIgnoreIfNull(true).SetDefaultValue(null as object); // a constructor is given it where the document leaves it out
             }
         }
 

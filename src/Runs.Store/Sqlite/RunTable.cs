@@ -80,7 +80,7 @@ internal sealed class RunTable : IDisposable
     public bool Replace(RunRow row, RunStamp read)
     {
         row.Bind(_replace);
-        return Changes(_replace, read) && Log(row.Run.Id, row.Run.RecentEvents);
+        return Changes(_replace, read) && Log(row.Run.Id, row.Run.RecentEvents.FindAll(logged => logged.EventId > read.LatestEventId));
     }
 
     /// <returns>False when the run is not there or not as it was read.</returns>

@@ -55,6 +55,45 @@ public abstract partial class RunStoreTests
     }
 
     [Fact]
+    public async Task The_runs_that_a_conversation_spawned_are_listed_by_it_and_by_the_tool_call()
+    {
+        var spawned = new List<Run>();
+        foreach (var call in new[] { "call-1", "call-2" })
+        {
+            var run = StoredRun.New();
+            run.Trigger = new RunTrigger { ConversationId = "spawner", ToolCallId = call };
+            spawned.Add(await Inserted(run));
+        }
+
+        await Inserted(StoredRun.New());
+        var query = new RunQuery { Tenant = "dev", ParentConversationId = "spawner" };
+
+        Assert.Equal(spawned.Select(run => run.Id).Order(), (await Store.List(query, null, 10, default)).Runs.Select(run => run.Id).Order());
+        Assert.Equal(
+            [spawned[1].Id], (await Store.List(query with { SpawnedFromToolCallId = "call-2" }, null, 10, default)).Runs.Select(run => run.Id));
+    }
+
+    [Fact]
+    public async Task Runs_are_found_by_what_they_asked_for()
+    {
+        var full = StoredRun.Full();
+        var asking = StoredRun.New();
+        asking.ConversationId = full.ConversationId;
+        asking.InputRequests = [full.InputRequests[0] with { Id = RunKey.Of("a", "other"), Status = InputRequestStatuses.Open }];
+        var silent = StoredRun.New();
+        silent.ConversationId = full.ConversationId;
+        var (answered, open, _) = (await Inserted(full), await Inserted(asking), await Inserted(silent));
+        var query = new RunQuery { Tenant = "dev", ConversationId = full.ConversationId };
+
+        async Task<IEnumerable<Guid>> Found(RunQuery wanted) => (await Store.List(wanted, null, 10, default)).Runs.Select(run => run.Id).Order();
+
+        Assert.Equal(new[] { answered.Id, open.Id }.Order(), await Found(query with { HasInputRequests = true }));
+        Assert.Equal([open.Id], await Found(query with { InputRequestStatus = InputRequestStatuses.Open }));
+        Assert.Equal([answered.Id], await Found(query with { InputRequestId = full.InputRequests[0].Id }));
+        Assert.Empty(await Found(query with { InputRequestId = Guid.Empty }));
+    }
+
+    [Fact]
     public async Task A_list_has_what_its_selector_and_its_filters_say()
     {
         foreach (var tenant in new[] { "dev", "other" })
