@@ -13,3 +13,12 @@ public sealed class EndingRunsOnContainers(ContainerStack stack) : EndingRuns<Co
 
 [Collection(nameof(Containers))]
 public sealed class ListingRunsOnContainers(ContainerStack stack) : ListingRuns<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class AppendingEventsOnContainers(ContainerStack stack) : AppendingEvents<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class StreamingEventsOnContainers(ContainerStack stack) : StreamingEvents<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class WaitingRunsOnContainers(ContainerStack stack) : WaitingRuns<ContainerStack>(stack);

@@ -44,6 +44,7 @@ public abstract class Stack : IAsyncLifetime
                 ["Auth:ApiKeys:0:Tenant"] = "other",
                 ["Auth:PublicKey"] = TestTokens.PublicKey,
                 ["Api:Projects:my/slug"] = Project,
+                ["Api:StreamHeartbeat"] = "00:00:00.300",
                 ["Lifecycle:TimerInterval"] = "00:00:00.100",
                 ["Lifecycle:RelayInterval"] = "00:00:00.200",
                 ["Lifecycle:RelayAge"] = "00:00:00.500",
