@@ -6,6 +6,10 @@ namespace Runs.Contracts;
 /// Ends a run with an outcome. Sent by whoever executes it. The first outcome stands: a repeat, and any other outcome later, changes nothing and
 /// is answered with the run as it is. A pending run is started first.
 /// </summary>
+/// <remarks>
+/// The answer is <see cref="RunSnapshot"/>, whose <see cref="RunSnapshot.Changed"/> tells whose outcome stands: a redelivery under the message id that ended
+/// the run is told that it did. No order is needed: an outcome may overtake its start, and whatever an executor says after it changes nothing.
+/// </remarks>
 public sealed record CompleteRun
 {
     /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>
@@ -24,11 +28,11 @@ public sealed record CompleteRun
     [JsonPropertyName("metadata")]
     public RawJson? Metadata { get; init; }
 
-    /// <summary>For programs; with status <c>failed</c>.</summary>
+    /// <summary>For programs; with status <c>failed</c>. At most 255 characters.</summary>
     [JsonPropertyName("terminal_error_code")]
     public string? TerminalErrorCode { get; init; }
 
-    /// <summary>For people; with status <c>failed</c>. A text is made when there is none.</summary>
+    /// <summary>For people; with status <c>failed</c>. A text is made when there is none. At most 65,536 characters.</summary>
     [JsonPropertyName("terminal_error_message")]
     public string? TerminalErrorMessage { get; init; }
 
@@ -36,7 +40,7 @@ public sealed record CompleteRun
     [JsonPropertyName("output")]
     public RawJson? Output { get; init; }
 
-    /// <summary>Log text.</summary>
+    /// <summary>Log text, not more than 4 MB. Output, logs, artifacts, metadata and error message together are not more than 5 MB.</summary>
     [JsonPropertyName("logs")]
     public string? Logs { get; init; }
 

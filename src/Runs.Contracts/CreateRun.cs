@@ -10,7 +10,8 @@ namespace Runs.Contracts;
 /// Sent by the ingress API for <c>POST /runs</c>, and by any other service. The answer, for those who ask for one, is <see cref="RunSnapshot"/>
 /// once the run is stored, or <see cref="RunRefused"/> when it is not going to be. A message that cannot be right (see
 /// <see cref="CreateRunRules"/>) goes to the error queue. Publishers without a run id of their own make one before they publish; a message
-/// without it is not a create that can be retried.
+/// without it is not a create that can be retried. A repeat under the same message id is told what the first was told, one under another message id
+/// that it changed nothing. Commands on the run may overtake this one: only a cancel that asks for no answer is kept for it.
 /// </remarks>
 public sealed record CreateRun
 {
@@ -26,11 +27,13 @@ public sealed record CreateRun
     [JsonPropertyName("kind")]
     public required string Kind { get; init; }
 
-    /// <summary>The project or conversation that the run belongs to.</summary>
+    /// <summary>The project or conversation that the run belongs to, its id in lower case.</summary>
     [JsonPropertyName("owner")]
     public required Owner Owner { get; init; }
 
-    /// <summary>What to execute: a JSON object, by kind. <see cref="RunRequest"/> has its members.</summary>
+    /// <summary>
+    /// What to execute: a JSON object, by kind. <see cref="RunRequest"/> has its members, and so has <c>POST /runs</c> in <c>/openapi.json</c>.
+    /// </summary>
     [JsonPropertyName("request")]
     public required RawJson Request { get; init; }
 
@@ -46,7 +49,7 @@ public sealed record CreateRun
     [JsonPropertyName("conversation_mode")]
     public string? ConversationMode { get; init; }
 
-    /// <summary>A UUID; with <see cref="ConversationModes.Existing"/>, or equal to a conversation owner's id.</summary>
+    /// <summary>A UUID in lower case; with <see cref="ConversationModes.Existing"/>, or equal to a conversation owner's id.</summary>
     [JsonPropertyName("conversation_id")]
     public string? ConversationId { get; init; }
 
@@ -58,11 +61,11 @@ public sealed record CreateRun
     [JsonPropertyName("trigger_kind")]
     public string? TriggerKind { get; init; }
 
-    /// <summary>What fired the run, where something did: a schedule's or webhook's id.</summary>
+    /// <summary>What fired the run, where something did: a schedule's or webhook's id. 1-255 characters.</summary>
     [JsonPropertyName("trigger_id")]
     public string? TriggerId { get; init; }
 
-    /// <summary>A UUID: the schedule that fired the run.</summary>
+    /// <summary>A UUID in lower case: the schedule that fired the run.</summary>
     [JsonPropertyName("schedule_id")]
     public string? ScheduleId { get; init; }
 

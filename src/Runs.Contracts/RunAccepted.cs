@@ -6,6 +6,10 @@ namespace Runs.Contracts;
 /// A run was accepted for execution and is stored for good. Executors listen to this and read input and config with <c>GET /runs/{run_id}</c>.
 /// At-least-once, with the same message id each time. No order is promised between the events of a run.
 /// </summary>
+/// <remarks>
+/// Published by the service: one message id for each run. An executor must be idempotent by run id, and asks for the run's status or sends
+/// <see cref="StartRun"/> before it works: the run may have ended by then, and its <see cref="RunFinished"/> may come first.
+/// </remarks>
 public sealed record RunAccepted
 {
     /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>

@@ -5,6 +5,7 @@ namespace Runs.Contracts;
 /// <summary>
 /// The run has ended; nothing changes it any more. At-least-once, with the same message id each time. No order is promised between the events of a run.
 /// </summary>
+/// <remarks>Published by the service, once the outcome is stored for good: one message id for each run, whoever ended it and however often they said so.</remarks>
 public sealed record RunFinished
 {
     /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>

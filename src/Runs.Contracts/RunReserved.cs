@@ -6,6 +6,7 @@ namespace Runs.Contracts;
 /// A pending agent run exists that has no input yet; nothing is to be executed until <see cref="RunAccepted"/>.
 /// At-least-once, with the same message id each time. No order is promised between the events of a run.
 /// </summary>
+/// <remarks>Published by the service, once the run is stored for good: one message id for each run that is reserved.</remarks>
 public sealed record RunReserved
 {
     /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>

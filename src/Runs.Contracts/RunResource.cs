@@ -35,7 +35,7 @@ public sealed record RunResource
     [JsonPropertyName("waiting_reason")]
     public string? WaitingReason { get; init; }
 
-    /// <summary>What the executor told at the end, such as usage.</summary>
+    /// <summary>A JSON object: what the executor told at the end, such as usage.</summary>
     [JsonPropertyName("metadata")]
     public RawJson? Metadata { get; init; }
 
@@ -67,11 +67,11 @@ public sealed record RunResource
     [JsonPropertyName("runtime_target_branch_id")]
     public string? RuntimeTargetBranchId { get; init; }
 
-    /// <summary>The input as it was sent.</summary>
+    /// <summary>A JSON object: the input as it was sent.</summary>
     [JsonPropertyName("input")]
     public RawJson? Input { get; init; }
 
-    /// <summary>The config as it was sent.</summary>
+    /// <summary>A JSON object: the config as it was sent.</summary>
     [JsonPropertyName("config")]
     public RawJson? Config { get; init; }
 

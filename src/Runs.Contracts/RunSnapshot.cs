@@ -3,6 +3,10 @@ using System.Text.Json.Serialization;
 namespace Runs.Contracts;
 
 /// <summary>The answer to a command: the run as it is after it.</summary>
+/// <remarks>
+/// Sent by the service to the sender of a command who asks for an answer, once what it tells is stored for good. A command that is delivered again is
+/// answered again, so an answer may come twice.
+/// </remarks>
 public sealed record RunSnapshot
 {
     /// <summary>The run.</summary>

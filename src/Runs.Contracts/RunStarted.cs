@@ -5,6 +5,7 @@ namespace Runs.Contracts;
 /// <summary>
 /// Execution has begun. At-least-once, with the same message id each time. No order is promised between the events of a run.
 /// </summary>
+/// <remarks>Published by the service: one message id for each run that began, none for a run that ended before it did.</remarks>
 public sealed record RunStarted
 {
     /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>

@@ -5,15 +5,15 @@ namespace Runs.Contracts;
 /// <summary>The message and tool call that spawned a run. Every member is optional.</summary>
 public sealed record RunTrigger
 {
-    /// <summary>A UUID: the conversation of the caller.</summary>
+    /// <summary>A UUID in lower case: the conversation of the caller.</summary>
     [JsonPropertyName("conversation_id")]
     public string? ConversationId { get; init; }
 
-    /// <summary>A UUID: the message of the caller.</summary>
+    /// <summary>A UUID in lower case: the message of the caller.</summary>
     [JsonPropertyName("message_id")]
     public string? MessageId { get; init; }
 
-    /// <summary>The tool call that made the caller ask for the run.</summary>
+    /// <summary>The tool call that made the caller ask for the run. 1-128 characters.</summary>
     [JsonPropertyName("tool_call_id")]
     public string? ToolCallId { get; init; }
 }
