@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit up down clean
+.PHONY: help run build fmt verify test test-unit accept up down clean
 
 help: ## What there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -27,6 +27,11 @@ test: ## Run every test, on a real RabbitMQ and the MongoDB engine too (needs Do
 
 test-unit: ## Run the tests that need no Docker
 	@tests/run.sh unit
+
+accept: ## Write the approved descriptions anew (openapi.json, asyncapi.yaml, schemas); `git diff` shows what has changed
+	dotnet build tests/Runs.Tests --nologo -v quiet
+	@dotnet test tests/Runs.Tests --no-build --nologo --filter is_the_approved_one > /dev/null || true
+	@find src tests -name '*.received.*' | while read -r file; do mv -v "$$file" "$${file/.received/}"; done
 
 up: ## Start RabbitMQ, MongoDB and the server in two roles with compose
 	@compose/up.sh

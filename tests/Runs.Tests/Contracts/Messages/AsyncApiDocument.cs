@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using Runs.Contracts;
+using static Runs.Tests.Contracts.Messages.AsyncApiMessages;
+
+namespace Runs.Tests.Contracts.Messages;
+
+/// <summary>The AsyncAPI description of the messages, from this service's point of view: it receives commands and sends events and replies.</summary>
+internal static class AsyncApiDocument
+{
+    private const string Place = "#/components/schemas/";
+
+    public static JsonObject Make()
+    {
+        var (commands, events) = (ContractMessages.Of(Way.Command).ToList(), ContractMessages.Of(Way.Event).ToList());
+        var schemas = new MessageSchemas(Place);
+        var described = ContractMessages.All.ToDictionary(message => message.Name, message => schemas.Of(message.Type));
+        foreach (var schema in described.Values)
+        {
+            schema.Remove("description"); // the message has it
+        }
+
+        return new JsonObject
+        {
+            ["asyncapi"] = "3.0.0",
+            ["info"] = new JsonObject
+            {
+                ["title"] = "Runs",
+                ["version"] = typeof(CreateRun).Assembly.GetName().Version!.ToString(3),
+                ["description"] = AsyncApiText.Introduction,
+                ["license"] = new JsonObject { ["name"] = "MIT" },
+            },
+            ["defaultContentType"] = AsyncApiText.RawJson,
+            ["servers"] = new JsonObject { ["rabbitmq"] = Server() },
+            ["channels"] = Named([.. commands.Concat(events).Select(message => (Key(message), Channel(message))), ("replies", Replies())]),
+            ["operations"] = Named(
+                [.. commands.Select(message => (Key(message), Receive(message))), .. events.Select(message => (Key(message), Send(message)))]),
+            ["components"] = new JsonObject
+            {
+                ["messages"] = Named([.. ContractMessages.All.SelectMany(Of), ("Fault", Fault())]),
+                ["messageTraits"] = Named([.. AsyncApiText.Traits]),
+                ["schemas"] = Named(
+                    [.. described.Concat(schemas.Definitions).Select(schema => (schema.Key, schema.Value)), ("Envelope", AsyncApiText.Envelope)]),
+            },
+        };
+    }
+
+    private static JsonObject Server() => new()
+    {
+        ["host"] = "{host}",
+        ["pathname"] = "/{vhost}",
+        ["protocol"] = "amqp",
+        ["protocolVersion"] = "0.9.1",
+        ["description"] = "The RabbitMQ that the service is connected to.",
+        ["variables"] = new JsonObject
+        {
+            ["host"] = new JsonObject { ["default"] = "localhost:5672", ["description"] = "Host and port." },
+            ["vhost"] = new JsonObject { ["default"] = "", ["description"] = "The virtual host; empty for the one that is called `/`." },
+        },
+    };
+
+    private static JsonObject Channel(ContractMessage message) => new()
+    {
+        ["address"] = message.Exchange,
+        ["title"] = message.Name,
+        ["description"] = message.Way == Way.Command
+            ? "Publish to this exchange, with any routing key. It is there as soon as the service has run once; publishers need not declare it."
+            : "Bind a durable queue of your own to this exchange, with any routing key. Declare the exchange as it is described here if it is not there yet.",
+        ["messages"] = Named([.. Names(message).Select(name => (name, Reference("components/messages", name)))]),
+        ["bindings"] = new JsonObject
+        {
+            ["amqp"] = new JsonObject
+            {
+                ["is"] = "routingKey",
+                ["exchange"] = new JsonObject { ["name"] = message.Exchange, ["type"] = "fanout", ["durable"] = true, ["autoDelete"] = false },
+                ["bindingVersion"] = AsyncApiText.AmqpBinding,
+            },
+        },
+    };
+
+    private static JsonObject Replies() => new()
+    {
+        ["address"] = null,
+        ["title"] = "Replies",
+        ["description"] = "The queue that the sender of a command names in `reply_to`; the broker's direct reply-to will do.",
+        ["messages"] = Named([.. ReplyNames.Select(name => (name, Reference("components/messages", name)))]),
+    };
+
+    private static JsonObject Receive(ContractMessage message) => new()
+    {
+        ["action"] = "receive",
+        ["channel"] = Reference("channels", Key(message)),
+        ["title"] = message.Name,
+        ["summary"] = FirstSentence(message),
+        ["messages"] = References($"channels/{Key(message)}/messages", Names(message)),
+        ["bindings"] = new JsonObject
+        {
+            ["amqp"] = new JsonObject { ["deliveryMode"] = 2, ["mandatory"] = true, ["bindingVersion"] = AsyncApiText.AmqpBinding },
+        },
+        ["reply"] = new JsonObject
+        {
+            ["address"] = new JsonObject { ["location"] = "$message.header#/reply_to", ["description"] = AsyncApiText.ReplyAddress },
+            ["channel"] = Reference("channels", "replies"),
+            ["messages"] = References("channels/replies/messages", ReplyNames),
+        },
+    };
+
+    private static JsonObject Send(ContractMessage message) => new()
+    {
+        ["action"] = "send",
+        ["channel"] = Reference("channels", Key(message)),
+        ["title"] = message.Name,
+        ["summary"] = FirstSentence(message),
+        ["messages"] = References($"channels/{Key(message)}/messages", Names(message)),
+        ["bindings"] = new JsonObject { ["amqp"] = new JsonObject { ["deliveryMode"] = 2, ["bindingVersion"] = AsyncApiText.AmqpBinding } },
+    };
+
+    private static IEnumerable<string> ReplyNames => ContractMessages.Of(Way.Reply).SelectMany(Names).Append("Fault");
+
+    private static JsonArray References(string place, IEnumerable<string> names) => new([.. names.Select(name => Reference(place, name))]);
+
+    private static JsonObject Named(IReadOnlyCollection<(string Name, JsonObject Value)> values) =>
+        new(values.Select(value => KeyValuePair.Create(value.Name, (JsonNode?)value.Value)));
+}

@@ -1,0 +1,120 @@
+namespace Runs.Tests.Contracts.Messages;
+
+/// <summary>Messages as they look on the wire, each with every member that such a message can have at once.</summary>
+internal static class MessageExamples
+{
+    public const string CreateRun = """
+        {
+          "tenant": "acme", "run_id": "run_child-7", "kind": "agent",
+          "owner": { "kind": "conversation", "id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001" },
+          "request": { "agent_id": "writer", "input": { "messages": [{ "role": "user", "content": "A title, please." }] }, "runtime_target_kind": "main_branch" },
+          "parent_run_id": "run_root-3",
+          "trigger": {
+            "conversation_id": "91d5a1de-6a0e-4b43-9d0c-5a2e4c0d0002", "message_id": "5c1f9a77-2f0f-4a49-8a5b-0c5e7f000003", "tool_call_id": "call_9"
+          },
+          "conversation_mode": "existing", "conversation_id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001",
+          "created_by": "0c1d2e3f-1111-4222-8333-444455556666",
+          "trigger_kind": "schedule", "trigger_id": "nightly", "schedule_id": "3f0a6f5e-51c7-4b57-9a39-1d6a1c8e0005",
+          "expires_at": "2026-09-01T02:01:00.000Z", "strict": true
+        }
+        """;
+
+    public const string StartRun = """{ "tenant": "acme", "run_id": "run_child-7" }""";
+
+    public const string WaitRun = """
+        {
+          "tenant": "acme", "run_id": "run_child-7", "reason": "tool", "tool_call_id": "call_12", "tool_name": "search",
+          "expires_at": "2026-09-01T03:00:00.000Z"
+        }
+        """;
+
+    public const string ResumeRun = """
+        { "tenant": "acme", "run_id": "run_child-7", "tool_call_id": "call_12", "result": { "hits": ["a", "b"] }, "is_error": false }
+        """;
+
+    public const string CompleteRun = """
+        {
+          "tenant": "acme", "run_id": "run_nightly-0001", "status": "failed", "metadata": { "attempts": 1 },
+          "terminal_error_code": "INDEX_LOCKED", "terminal_error_message": "The index was locked.",
+          "output": { "indexed": 12 }, "logs": "12 documents, then the index was locked", "artifacts": [{ "name": "report.txt" }],
+          "exit_code": 2, "duration_ms": 4200
+        }
+        """;
+
+    public const string CancelRun = """{ "tenant": "acme", "run_id": "run_nightly-0001" }""";
+
+    public const string RunReserved = """
+        {
+          "tenant": "acme", "run_id": "run_child-7", "kind": "agent",
+          "owner": { "kind": "conversation", "id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001" },
+          "target": "agent:writer", "parent_run_id": "run_root-3", "root_run_id": "run_root-3", "occurred_at": "2026-09-01T02:00:00.000Z"
+        }
+        """;
+
+    public const string RunAccepted = """
+        {
+          "tenant": "acme", "run_id": "run_child-7", "kind": "agent",
+          "owner": { "kind": "conversation", "id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001" },
+          "target": "agent:writer", "parent_run_id": "run_root-3", "root_run_id": "run_root-3",
+          "implementation_kind": "python", "worker_key": "worker-eu.1", "status": "pending", "occurred_at": "2026-09-01T02:00:00.000Z"
+        }
+        """;
+
+    public const string RunStarted = """
+        {
+          "tenant": "acme", "run_id": "run_nightly-0001", "kind": "task",
+          "owner": { "kind": "project", "id": "7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10" }, "occurred_at": "2026-09-01T02:00:00.300Z"
+        }
+        """;
+
+    public const string RunWaiting = """
+        {
+          "tenant": "acme", "run_id": "run_child-7", "kind": "agent",
+          "owner": { "kind": "conversation", "id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001" },
+          "reason": "tool", "tool_call_id": "call_12", "tool_name": "search", "expires_at": "2026-09-01T03:00:00.000Z",
+          "occurred_at": "2026-09-01T02:00:01.000Z"
+        }
+        """;
+
+    public const string RunResumed = """
+        {
+          "tenant": "acme", "run_id": "run_child-7", "kind": "agent",
+          "owner": { "kind": "conversation", "id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001" },
+          "tool_call_id": "call_12", "result": { "hits": ["a", "b"] }, "is_error": false, "occurred_at": "2026-09-01T02:00:02.000Z"
+        }
+        """;
+
+    public const string RunFinished = """
+        {
+          "tenant": "acme", "run_id": "run_nightly-0001", "kind": "task",
+          "owner": { "kind": "project", "id": "7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10" },
+          "status": "failed", "error": { "message": "The index was locked.", "code": "INDEX_LOCKED" }, "occurred_at": "2026-09-01T02:00:04.500Z"
+        }
+        """;
+
+    public const string RunSnapshot = """
+        {
+          "run": {
+            "run_id": "run_nightly-0001", "kind": "task", "status": "failed",
+            "owner": { "kind": "project", "id": "7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10" },
+            "parent_run_id": null, "root_run_id": "run_nightly-0001", "waiting_reason": null, "metadata": { "attempts": 1 },
+            "target": "task:rebuild-index", "workflow_id": null, "schedule_id": null, "batch_id": null,
+            "runtime_target_kind": "main_branch", "runtime_target_environment_id": null, "runtime_target_branch_id": null,
+            "input": null, "config": { "full": true }, "output": { "indexed": 12 },
+            "error": { "message": "The index was locked.", "code": "INDEX_LOCKED" }, "logs": "12 documents, then the index was locked",
+            "artifacts": [{ "name": "report.txt" }], "duration_ms": 4200, "exit_code": 2,
+            "start_mode": null, "timeout_seconds": 600, "backoff_limit": 0, "trigger_kind": "api", "trigger_id": null, "created_by": null,
+            "updated_at": "2026-09-01T02:00:04.500Z", "created_at": "2026-09-01T02:00:00.000Z",
+            "started_at": "2026-09-01T02:00:00.300Z", "completed_at": "2026-09-01T02:00:04.500Z"
+          },
+          "changed": true, "conversation_id": null, "message_id": null, "store_ms": 0.92, "saga_ms": 1.23
+        }
+        """;
+
+    public const string RunRefused = """
+        {
+          "tenant": "acme", "run_id": "run_child-7", "code": "REQUEST_DIFFERS", "detail": "A run with this id exists, and its request was another one.",
+          "differences": ["/request/agent_id"]
+        }
+        """;
+}
