@@ -59,5 +59,6 @@ public static class ApiRegistration
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapRunsOpenApi();
+        app.MapRunsAsyncApi();
     }
 }
