@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit accept up down clean
+.PHONY: help run build fmt verify test test-unit accept pack up down clean
 
 help: ## What there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,9 @@ accept: ## Write the approved descriptions anew (openapi.json, asyncapi.yaml, sc
 	dotnet build tests/Runs.Tests --nologo -v quiet
 	@dotnet test tests/Runs.Tests --no-build --nologo --filter is_the_approved_one > /dev/null || true
 	@find src tests -name '*.received.*' | while read -r file; do mv -v "$$file" "$${file/.received/}"; done
+
+pack: ## Make the NuGet package of the messages: artifacts/package/release/Runs.Contracts.*.nupkg
+	dotnet pack src/Runs.Contracts -c Release --nologo -v quiet
 
 up: ## Start RabbitMQ, MongoDB and the server in two roles with compose
 	@compose/up.sh
