@@ -4,6 +4,7 @@ namespace Runs.Contracts;
 
 /// <summary>
 /// Calls a run off, with all its descendants that have not ended. A run that has ended stays as it is. Repeats change nothing.
+/// Sent by whoever may call it off.
 /// </summary>
 /// <remarks>
 /// It may overtake the create that it follows. Whoever asks for an answer is then told <c>RUN_NOT_FOUND</c>, nothing is kept, and the sender asks again. Without

@@ -5,6 +5,7 @@ namespace Runs.Contracts;
 /// <summary>
 /// What the run waited for has come; execution goes on. At-least-once, with the same message id each time. No order is promised between the events of a run.
 /// </summary>
+/// <remarks>Published by the service: one message id for each wait that ended so. Whoever executes the run listens to it, and goes on with the result.</remarks>
 public sealed record RunResumed
 {
     /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>

@@ -5,6 +5,7 @@ namespace Runs.Contracts;
 /// <summary>
 /// Execution is paused. At-least-once, with the same message id each time. No order is promised between the events of a run.
 /// </summary>
+/// <remarks>Published by the service: one message id for each wait.</remarks>
 public sealed record RunWaiting
 {
     /// <summary>The account that the run belongs to. Run ids are unique within it.</summary>

@@ -19,17 +19,26 @@ internal static class MessageExamples
         }
         """;
 
-    public const string StartRun = """{ "tenant": "acme", "run_id": "run_child-7" }""";
+    public const string StartRun = """
+        { "tenant": "acme", "run_id": "run_child-7", "event": { "type": "RUN_STARTED", "runId": "run_child-7", "threadId": "thread-1" } }
+        """;
 
     public const string WaitRun = """
         {
-          "tenant": "acme", "run_id": "run_child-7", "reason": "tool", "tool_call_id": "call_12", "tool_name": "search",
-          "expires_at": "2026-09-01T03:00:00.000Z"
+          "tenant": "acme", "run_id": "run_child-7", "reason": "input", "tool_call_id": "call_12", "tool_name": "ask",
+          "expires_at": "2026-09-01T03:00:00.000Z",
+          "input_request": {
+            "requested_responder_type": "human", "title": "Which title?", "description": "Choose one.",
+            "fields": [{ "name": "title", "type": "text" }], "metadata": { "theme": "dark" }
+          }
         }
         """;
 
     public const string ResumeRun = """
-        { "tenant": "acme", "run_id": "run_child-7", "tool_call_id": "call_12", "result": { "hits": ["a", "b"] }, "is_error": false }
+        {
+          "tenant": "acme", "run_id": "run_child-7", "tool_call_id": "call_12", "result": { "title": "The second" }, "is_error": false,
+          "responder": { "actor_type": "human", "actor_id": "0c1d2e3f-1111-4222-8333-444455556666" }
+        }
         """;
 
     public const string CompleteRun = """
