@@ -23,7 +23,7 @@ public static class CommandRules
             using var read = MessageJson.Read(started, "/event", errors);
             if (read is not null)
             {
-                errors.Check("/event", RunEventRules.WrongStart(read.RootElement));
+                RunEventRules.CheckStart(read.RootElement, "/event", errors);
             }
         }
 

@@ -51,13 +51,13 @@ public static class RunEventRules
         return type;
     }
 
-    /// <summary>What is wrong with an event that begins a log, or null.</summary>
-    internal static string? WrongStart(JsonElement value)
+    /// <summary>Notes everything that is wrong with an event that begins a log.</summary>
+    internal static void CheckStart(JsonElement value, string pointer, List<InvalidMember> errors)
     {
-        var errors = new List<InvalidMember>();
-        return Read(value, "", errors) == RunEventTypes.RunStarted
-            ? null
-            : errors.Count > 0 ? errors[0].Detail : "must have the type RUN_STARTED.";
+        if (Read(value, pointer, errors) is { } type)
+        {
+            errors.Check($"{pointer}/type", type == RunEventTypes.RunStarted ? null : "must be RUN_STARTED.");
+        }
     }
 
     private static void CheckTime(JsonFields fields, JsonElement value, string name, string wrong, Func<JsonElement, bool> isRight)

@@ -6,18 +6,31 @@ public sealed class WrongCommands
 {
     private const string Key = "must be 1-128 characters, none of them a control character.";
 
+    private const string Name = "must be 1-255 characters, none of them a control character.";
+    private const string LargeJson = "must not be larger than 64 KB.";
+
+    private static readonly StartRun Start = new() { Tenant = "acme", RunId = "run_1" };
+    private static readonly InputForm Form = new() { RequestedResponderType = "human", Title = "Which one?", Fields = new RawJson("""[{"name":"one"}]""") };
     private static readonly CompleteRun Complete = new() { Tenant = "acme", RunId = "run_1", Status = "completed" };
     private static readonly WaitRun Wait = new() { Tenant = "acme", RunId = "run_1", Reason = "approval" };
     private static readonly ResumeRun Resume = new() { Tenant = "acme", RunId = "run_1" };
 
+    private static readonly WaitRun Ask = Wait with { Reason = "input", ToolCallId = "call", InputRequest = Form };
+    private static readonly ResumeRun Answer = Resume with { ToolCallId = "call", Result = new RawJson("{}"), Responder = new InputResponder { ActorType = "human" } };
+
     public static TheoryData<object> Right =>
     [
-        new StartRun { Tenant = "acme", RunId = "run_1" },
+        Start,
+        Start with { Event = new RawJson("""{"type":"RUN_STARTED","elapsedMs":0.5,"emittedAt":1}""") },
+        Ask,
+        Ask with { InputRequest = Form with { Title = new string('t', 1000), Description = new string('d', 20_000), Fields = new RawJson($"[{string.Join(',', Enumerable.Repeat("1", 100))}]"), Metadata = new RawJson("{}") } },
+        Answer with { Result = new RawJson("""{"a":"","b":1e400,"c":true,"d":null}""") },
+        Answer with { Result = RawJson.Null, IsError = true, Responder = new InputResponder { ActorType = "system", ActorId = new string('a', 255) } },
         new CancelRun { Tenant = "acme", RunId = "run_1" },
         Wait,
         Wait with { Reason = "event" },
         Wait with { Reason = "input" },
-        Wait with { Reason = "tool", ToolCallId = new string('t', 128), ToolName = new string('n', 255) },
+        Wait with { Reason = "tool", ToolCallId = new string('t', 255), ToolName = new string('n', 255) },
         Resume,
         Resume with { ToolCallId = "call", Result = new RawJson($"\"{new string('x', (64 * 1024) - 2)}\""), IsError = true },
         Resume with { Result = new RawJson($"[{new string(' ', 64 * 1024)}]") },
@@ -46,10 +59,33 @@ public sealed class WrongCommands
         { "/reason", "is required.", Wait with { Reason = null! } },
         { "/reason", "must be one of tool, approval, event, input.", Wait with { Reason = "sleep" } },
         { "/tool_call_id", "is required with reason tool.", Wait with { Reason = "tool" } },
-        { "/tool_call_id", Key, Wait with { Reason = "tool", ToolCallId = "" } },
-        { "/tool_call_id", Key, Wait with { ToolCallId = new string('t', 129) } },
+        { "/event", "must be an object.", Start with { Event = new RawJson("[]") } },
+        { "/event/type", "must be RUN_STARTED.", Start with { Event = new RawJson("""{"type":"CUSTOM"}""") } },
+        { "", "Agent run event payload must be less than 256 KB", Start with { Event = new RawJson($$"""{"type":"RUN_STARTED","x":"{{new string('x', 256 * 1024)}}"}""") } },
+        { "/tool_call_id", Name, Wait with { Reason = "tool", ToolCallId = "" } },
+        { "/tool_call_id", Name, Wait with { ToolCallId = new string('t', 256) } },
+        { "/tool_call_id", "is required with an input request.", Ask with { ToolCallId = null } },
+        { "/reason", "must be input with an input request.", Ask with { Reason = "tool" } },
+        { "/input_request/requested_responder_type", "must be one of human, agent, system.", Ask with { InputRequest = Form with { RequestedResponderType = "dog" } } },
+        { "/input_request/requested_responder_type", "is required.", Ask with { InputRequest = Form with { RequestedResponderType = null! } } },
+        { "/input_request/title", "is required.", Ask with { InputRequest = Form with { Title = null! } } },
+        { "/input_request/title", "must be 1-1000 characters, none of them a control character.", Ask with { InputRequest = Form with { Title = new string('t', 1001) } } },
+        { "/input_request/description", "must not be longer than 20000 characters.", Ask with { InputRequest = Form with { Description = new string('d', 20_001) } } },
+        { "/input_request/fields", "is required.", Ask with { InputRequest = Form with { Fields = default } } },
+        { "/input_request/fields", "must be an array of 1-100 fields.", Ask with { InputRequest = Form with { Fields = new RawJson("[]") } } },
+        { "/input_request/fields", "must be an array of 1-100 fields.", Ask with { InputRequest = Form with { Fields = new RawJson($"[{string.Join(',', Enumerable.Repeat("1", 101))}]") } } },
+        { "/input_request/fields", LargeJson, Ask with { InputRequest = Form with { Fields = new RawJson($"[\"{new string('x', 64 * 1024)}\"]") } } },
+        { "/input_request/metadata", "must be an object or null.", Ask with { InputRequest = Form with { Metadata = new RawJson("[]") } } },
+        { "/input_request/metadata", LargeJson, Ask with { InputRequest = Form with { Metadata = new RawJson($$"""{"x":"{{new string('x', 64 * 1024)}}"}""") } } },
+        { "/responder/actor_type", "must be one of human, agent, system.", Answer with { Responder = new InputResponder { ActorType = "dog" } } },
+        { "/responder/actor_type", "is required.", Answer with { Responder = new InputResponder { ActorType = null! } } },
+        { "/responder/actor_id", Name, Answer with { Responder = new InputResponder { ActorType = "human", ActorId = "" } } },
+        { "/tool_call_id", "is required with a responder.", Answer with { ToolCallId = null } },
+        { "/result", "must be an object.", Answer with { Result = new RawJson("[]") } },
+        { "/result", "must hold texts, numbers, booleans and nulls only.", Answer with { Result = new RawJson("""{"a":[]}""") } },
+        { "/result", "must be null when the input request is called off.", Answer with { IsError = true } },
         { "/tool_name", "must be 1-255 characters, none of them a control character.", Wait with { ToolName = new string('t', 256) } },
-        { "/tool_call_id", Key, Resume with { ToolCallId = "a\nb" } },
+        { "/tool_call_id", Name, Resume with { ToolCallId = "a\nb" } },
         { "/result", "is required.", Resume with { Result = default } },
         { "/result", "must not be larger than 64 KB.", Resume with { Result = new RawJson($"\"{new string('x', (64 * 1024) - 1)}\"") } },
         { "/result", "must not be larger than 64 KB.", Resume with { Result = new RawJson($"\"{new string('\u20ac', 22_000)}\"") } },
