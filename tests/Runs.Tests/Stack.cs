@@ -31,12 +31,16 @@ public abstract class Stack : IAsyncLifetime
 
     protected abstract Task<Dictionary<string, string?>> Settings();
 
+    /// <summary>Replaces services before the server is built.</summary>
+    protected virtual void Adjust(WebApplicationBuilder builder)
+    {
+    }
+
     public async Task InitializeAsync()
     {
         var settings = await Settings();
         _app = RunsServer.Build(["--environment", Environment, "--urls", "http://127.0.0.1:0"], builder =>
         {
-            builder.Configuration.AddInMemoryCollection(settings);
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
             {
                 ["Auth:ApiKeys:0:Prefix"] = "other",
@@ -49,7 +53,9 @@ public abstract class Stack : IAsyncLifetime
                 ["Lifecycle:RelayInterval"] = "00:00:00.200",
                 ["Lifecycle:RelayAge"] = "00:00:00.500",
             });
+            builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();
+            Adjust(builder);
         });
         await _app.StartAsync();
         Client = Caller(DevelopmentKey.Text);
@@ -59,6 +65,7 @@ public abstract class Stack : IAsyncLifetime
     public virtual async Task DisposeAsync()
     {
         Client.Dispose();
+        await _app.StopAsync();
         await _app.DisposeAsync();
     }
 
