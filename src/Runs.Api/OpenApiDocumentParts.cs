@@ -15,7 +15,7 @@ internal sealed class OpenApiDocumentParts : IOpenApiDocumentTransformer
             Version = typeof(OpenApiDocumentParts).Assembly.GetName().Version!.ToString(3),
             Description = """
                 The control plane for durable runs of agents, tasks, workflows and evaluations. A run that was answered is stored for good; every call
-                may be repeated, and nothing is created or executed twice.
+                may be repeated, an append when it says where it expects the log to end, and nothing is created or executed twice.
 
                 Names are in snake case. A member that is null is the same as one that is left out, unless its type leaves null out. Times are UTC with
                 milliseconds. UUIDs may be sent in either case and are answered in lower case. JSON that belongs to callers comes back exactly as it was sent.
@@ -27,6 +27,7 @@ internal sealed class OpenApiDocumentParts : IOpenApiDocumentTransformer
         {
             new() { Name = "Runs", Description = "Runs of every kind." },
             new() { Name = "Conversation runs", Description = "Agent runs as their conversation shows them." },
+            new() { Name = "Input requests", Description = "Forms that somebody is asked to fill in while a run waits." },
         };
         document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken));
         OpenApiProblems.AddTo(document);

@@ -93,15 +93,20 @@ internal static class OpenApiExamples
 
     public static string Page(string item) => $$"""{ "data": [{{item}}], "page_info": { "self": null, "first": null, "next": null, "prev": null } }""";
 
-    private static string Ended(string status, int exitCode)
+    /// <summary>A JSON object, with other values for some of its members.</summary>
+    public static string With(string example, params ReadOnlySpan<(string Member, JsonNode? Value)> changes)
     {
-        var run = JsonNode.Parse(Run)!.AsObject();
-        run["status"] = status;
-        run["exit_code"] = exitCode;
-        run["duration_ms"] = 4200;
-        run["started_at"] = "2026-09-01T02:00:00.300Z";
-        run["updated_at"] = "2026-09-01T02:00:04.500Z";
-        run["completed_at"] = "2026-09-01T02:00:04.500Z";
-        return run.ToJsonString();
+        var changed = JsonNode.Parse(example)!.AsObject();
+        foreach (var (member, value) in changes)
+        {
+            changed[member] = value;
+        }
+
+        return changed.ToJsonString();
     }
+
+    private static string Ended(string status, int exitCode) => With(
+        Run,
+        ("status", status), ("exit_code", exitCode), ("duration_ms", 4200),
+        ("started_at", "2026-09-01T02:00:00.300Z"), ("updated_at", "2026-09-01T02:00:04.500Z"), ("completed_at", "2026-09-01T02:00:04.500Z"));
 }

@@ -5,63 +5,67 @@ using Runs.Contracts;
 
 namespace Runs.Api;
 
-/// <summary>What each route is for, in words and examples, and what it reads by hand: bodies, queries and headers.</summary>
+/// <summary>What each route is for, in words and examples, and what it reads and answers by hand: bodies, queries, headers and problems.</summary>
 internal sealed class OpenApiOperations : IOpenApiOperationTransformer
 {
-    private static readonly Dictionary<string, Operation> All = new()
-    {
-        ["createRun"] = new(
-            "Create a run",
-            """
-            Accepts a run and answers once it is stored. Repeating the call with the same `public_id` is safe: it creates nothing, says `duplicate`, and
-            answers with the run that is there, even if the request differs, unless strict handling is preferred. The one exception is an agent run that
-            was created `pending` without input: a second create gives it its input and starts it.
-            """,
-            "The run is stored.", OpenApiExamples.Created, [400, 404, 409, 413, 415, 503, 504]),
-        ["getRun"] = new("Read a run", "A run can be read as soon as its create was answered.", "The run.", OpenApiExamples.Run, [404, 503]),
-        ["listChildren"] = new("List a run's children", "The runs created with this run as their parent, newest first.", "One page.",
-            OpenApiExamples.EmptyPage, [400, 404, 503]),
-        ["cancelRun"] = new(
-            "Cancel a run", "Calls the run off, and its descendants after it. Safe to repeat. A body is not looked at.",
-            "The run has ended, by this call or before.", OpenApiExamples.Cancelled, [404, 503, 504]),
-        ["completeRun"] = new(
-            "End a run",
-            "Tells the outcome of a run, whoever executed it. The first outcome stands; asking again for the same one is answered alike, any other changes nothing.",
-            "The run has ended, as asked or otherwise before.", OpenApiExamples.Completed, [400, 404, 413, 415, 503, 504]),
-        ["listProjectRuns"] = new("List a project's runs", "The runs that belong to the project, newest first.", "One page.",
-            OpenApiExamples.Page(OpenApiExamples.Run), [400, 404, 503]),
-        ["listConversationRuns"] = new("List a conversation's runs", "The agent runs that live in the conversation, newest first.", "One page.",
-            OpenApiExamples.Page(OpenApiExamples.ConversationRun), [400, 404, 503]),
-        ["getConversationRun"] = new("Read a conversation's run", "The run as its conversation shows it, as soon as its create was answered.", "The run.",
-            OpenApiExamples.ConversationRun, [404, 503]),
-    };
+    private static readonly Dictionary<string, OpenApiOperationWords> All =
+        new([.. OpenApiRunOperations.All, .. OpenApiEventOperations.All, .. OpenApiWaitOperations.All]);
 
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var document = context.Document!;
         var words = All[operation.OperationId!];
-        (operation.Summary, operation.Description) = (words.Summary, words.Description.ReplaceLineEndings(" "));
-        var success = (OpenApiResponse)operation.Responses!.Values.Single();
-        success.Description = words.Success;
-        success.Content!["application/json"].Example = JsonNode.Parse(words.Example);
+        operation.Summary = words.Summary;
+        operation.Description = string.Join("\n\n", words.Description.Split("\n\n").Select(paragraph => paragraph.ReplaceLineEndings(" ")));
+        foreach (var success in operation.Responses!.Values.Cast<OpenApiResponse>())
+        {
+            success.Description = words.Success;
+            foreach (var (type, content) in success.Content!)
+            {
+                content.Example = type == "application/json" ? JsonNode.Parse(words.Example) : words.Example;
+            }
+        }
+
+        AddHeaders(operation);
         foreach (var status in words.Problems.Concat([401, 403]).Order())
         {
-            operation.Responses[$"{status}"] = new OpenApiResponseReference(OpenApiProblems.NameOf(status), document);
+            operation.Responses[$"{status}"] = new OpenApiResponseReference(OpenApiProblems.NameOf(status, operation.OperationId!), document);
         }
 
         OpenApiParameters.Describe(operation);
-        if (operation.OperationId == "createRun")
+        if (words.Body is { } body)
         {
-            success.Headers = OpenApiProblems.Header("Server-Timing", "Where the time went: `queue`, `saga`, `store` and `total`, in milliseconds.", JsonSchemaType.String);
-            success.Headers["Location"] = new OpenApiHeader { Description = "The run's address.", Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
-            operation.RequestBody = Body(await CreateRunSchema(context, document, cancellationToken), OpenApiExamples.Creates);
+            operation.RequestBody = Body(
+                body == typeof(CreateRunRequest)
+                    ? await CreateRunSchema(context, document, cancellationToken)
+                    : await Component(body, context, document, cancellationToken),
+                words.Bodies);
         }
-        else if (operation.OperationId == "completeRun")
+    }
+
+    // What answers say beside their body, and those that have none.
+    private static void AddHeaders(OpenApiOperation operation)
+    {
+        var answers = operation.Responses!;
+        switch (operation.OperationId)
         {
-            operation.RequestBody = Body(await Reference(typeof(CompleteRunRequest)), OpenApiExamples.Completes);
+            case "createRun":
+                Add(answers["202"], "Server-Timing", "Where the time went: `queue`, `saga`, `store` and `total`, in milliseconds.");
+                Add(answers["202"], "Location", "The run's address.");
+                break;
+            case "getRun":
+                answers["304"] = new OpenApiResponse { Description = "The run is still as the caller knows it." };
+                Add(answers["200"], "ETag", "What the run is now, for `If-None-Match`: another one whenever the run changes. Events that are appended do not change it.");
+                Add(answers["304"], "ETag", "As it was sent.");
+                break;
+            case "createInputRequest":
+                answers["200"].Description = "This tool call has asked before: the first request, as it is now.";
+                Add(answers["201"], "Location", "The request's address.");
+                break;
         }
 
-        async Task<OpenApiSchemaReference> Reference(Type type) => await Component(type, context, document, cancellationToken);
+        static void Add(IOpenApiResponse answer, string name, string description) =>
+            (((OpenApiResponse)answer).Headers ??= new Dictionary<string, IOpenApiHeader>())[name] = OpenApiProblems.Header(description, JsonSchemaType.String);
     }
 
     // Accepts<T> on the route would say as much, but also refuse other content types before the caller is known.
@@ -103,6 +107,4 @@ internal sealed class OpenApiOperations : IOpenApiOperationTransformer
         document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
         return new OpenApiSchemaReference(type.Name, document);
     }
-
-    private sealed record Operation(string Summary, string Description, string Success, string Example, int[] Problems);
 }

@@ -37,65 +37,94 @@ public sealed record Problem
     public string TraceId { get; init; } = "";
 }
 
-/// <summary>The answers that are problems, one for each status.</summary>
+/// <summary>The answers that are problems: one for each status, and those of <see cref="OpenApiRefusals"/>.</summary>
 internal static class OpenApiProblems
 {
-    private static readonly Dictionary<int, (string Description, string Example)> All = new()
-    {
-        [400] = ("The request is malformed: `INVALID_REQUEST` with every member that is wrong, or `INVALID_JSON`.", """
+    private static readonly (int Status, string Description, string Example)[] Common =
+    [
+        (400, "The request is malformed: `INVALID_REQUEST` with every member that is wrong, or `INVALID_JSON`.", """
             {"code":"INVALID_REQUEST","detail":"/owner/id must be a UUID.","errors":[{"pointer":"/owner/id","detail":"must be a UUID."}]}
             """),
-        [401] = ("There is no credential, or it is not valid.", """{"detail":"Invalid authentication token"}"""),
-        [403] = ("The credential is valid and may not do this.", """{"detail":"This credential may not do this."}"""),
-        [404] = (
-            "There is no such thing in the caller's tenant: `RUN_NOT_FOUND`, `PARENT_NOT_FOUND`, `PROJECT_NOT_FOUND` or `CONVERSATION_NOT_FOUND`.",
+        (401, "There is no credential, or it is not valid.", """{"detail":"Invalid authentication token"}"""),
+        (403, "The credential is valid and may not do this.", """{"detail":"This credential may not do this."}"""),
+        (404,
+            "There is no such thing in the caller's tenant: `RUN_NOT_FOUND`, `PARENT_NOT_FOUND`, `PROJECT_NOT_FOUND`, `CONVERSATION_NOT_FOUND` or "
+            + "`INPUT_REQUEST_NOT_FOUND`.",
             """{"code":"RUN_NOT_FOUND","detail":"No such run."}"""),
-        [409] = (
+        (409,
             "The run exists and is another one: `RUN_ID_TAKEN` by a run of another kind or owner, or, with strict handling, `REQUEST_DIFFERS`.",
             """{"code":"RUN_ID_TAKEN","detail":"This run id belongs to a run of another kind or owner."}"""),
-        [413] = ("The body is larger than 10 MiB.", """{"code":"BODY_TOO_LARGE","detail":"The body must not be larger than 10 MiB."}"""),
-        [415] = ("The body is not JSON by its type.", """{"code":"UNSUPPORTED_MEDIA_TYPE","detail":"The body must be application/json."}"""),
-        [503] = (
+        (413, "The body is larger than 10 MiB.", """{"code":"BODY_TOO_LARGE","detail":"The body must not be larger than 10 MiB."}"""),
+        (415, "The body is not JSON by its type.", """{"code":"UNSUPPORTED_MEDIA_TYPE","detail":"The body must be application/json."}"""),
+        (503,
             "Nothing was done (`OVERLOADED`), the store does not answer (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
-            + "(`NOT_HANDED_ON`). Asking again is safe for a run that the request names.",
+            + "(`NOT_HANDED_ON`). Asking again is safe for a run that the request names, and for an append that names its cursor.",
             """{"code":"OVERLOADED","detail":"Too many requests are under way. Nothing was done; ask again in a second."}"""),
-        [504] = ("There was no answer in time, so the outcome is not known (`OUTCOME_UNKNOWN`), or the request came too late (`EXPIRED`). Asking again is safe.", """
+        (504,
+            "There was no answer in time, so the outcome is not known (`OUTCOME_UNKNOWN`), or the request came too late (`EXPIRED`). Asking again is safe; for an append, "
+            + "with the same cursor.",
+            """
             {"code":"OUTCOME_UNKNOWN","detail":"The request was not answered in time. Whether it was carried out is not known. Asking again for the same run is safe.","run_id":"run_nightly-0001"}
             """),
-    };
+    ];
 
-    /// <summary>The name under which a status is described.</summary>
-    public static string NameOf(int status) => TitleOf(status).Replace(" ", "", StringComparison.Ordinal);
+    /// <summary>The name under which a problem of an operation is described.</summary>
+    public static string NameOf(int status, string operationId) => (status, operationId) switch
+    {
+        (400, "appendEvents" or "appendConversationEvents") => "AppendRefused",
+        (409, "waitRun" or "createInputRequest") => "WaitRefused",
+        (409, "resumeRun" or "respondToInputRequest" or "cancelInputRequest") => "ResultRefused",
+        _ => TitleOf(status).Replace(" ", "", StringComparison.Ordinal),
+    };
 
     public static void AddTo(OpenApiDocument document)
     {
-        foreach (var (status, (description, example)) in All)
+        foreach (var (status, description, example) in Common)
         {
-            var problem = new JsonObject { ["type"] = "about:blank", ["title"] = TitleOf(status), ["status"] = status };
-            foreach (var (name, value) in JsonNode.Parse(example)!.AsObject())
+            var answer = Answer(document, description);
+            answer.Content!["application/problem+json"].Example = Whole(status, example);
+            answer.Headers = status switch
             {
-                problem[name] = value?.DeepClone();
-            }
+                401 => new Dictionary<string, IOpenApiHeader> { ["WWW-Authenticate"] = Header("`Bearer`.", JsonSchemaType.String) },
+                503 => new Dictionary<string, IOpenApiHeader>
+                {
+                    ["Retry-After"] = Header("Seconds after which to ask again, where that can be told.", JsonSchemaType.Integer),
+                },
+                _ => null,
+            };
+            document.AddComponent(NameOf(status, ""), answer);
+        }
 
-            document.AddComponent(NameOf(status), new OpenApiResponse
-            {
-                Description = description,
-                Headers = status switch
-                {
-                    401 => Header("WWW-Authenticate", "`Bearer`.", JsonSchemaType.String),
-                    503 => Header("Retry-After", "Seconds after which to ask again, where that can be told.", JsonSchemaType.Integer),
-                    _ => null,
-                },
-                Content = new Dictionary<string, OpenApiMediaType>
-                {
-                    ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(nameof(Problem), document), Example = problem },
-                },
-            });
+        foreach (var (name, (status, description, examples)) in OpenApiRefusals.All)
+        {
+            var answer = Answer(document, description);
+            answer.Content!["application/problem+json"].Examples =
+                examples.ToDictionary(example => example.Name, IOpenApiExample (example) => new OpenApiExample { Value = Whole(status, example.Problem) });
+            document.AddComponent(name, answer);
         }
     }
 
-    public static Dictionary<string, IOpenApiHeader> Header(string name, string description, JsonSchemaType type) =>
-        new() { [name] = new OpenApiHeader { Description = description, Schema = new OpenApiSchema { Type = type } } };
+    public static OpenApiHeader Header(string description, JsonSchemaType type) => new() { Description = description, Schema = new OpenApiSchema { Type = type } };
+
+    private static OpenApiResponse Answer(OpenApiDocument document, string description) => new()
+    {
+        Description = description,
+        Content = new Dictionary<string, OpenApiMediaType>
+        {
+            ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(nameof(Problem), document) },
+        },
+    };
+
+    private static JsonObject Whole(int status, string example)
+    {
+        var problem = new JsonObject { ["type"] = "about:blank", ["title"] = TitleOf(status), ["status"] = status };
+        foreach (var (name, value) in JsonNode.Parse(example)!.AsObject())
+        {
+            problem[name] = value?.DeepClone();
+        }
+
+        return problem;
+    }
 
     private static string TitleOf(int status) => Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(status);
 }

@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using Runs.Api.Events;
+using Runs.Api.InputRequests;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Api;
 
@@ -11,6 +14,8 @@ namespace Runs.Api;
 /// </summary>
 internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
 {
+    private const JsonSchemaType Scalar = JsonSchemaType.String | JsonSchemaType.Number | JsonSchemaType.Boolean | JsonSchemaType.Null;
+
     private static readonly string[] RuntimeTargets = ["main_branch", "environment", "preview_branch"];
     private static readonly string[] SourceTargets = ["project", "environment", "preview_branch", "release", "main_branch"];
 
@@ -36,14 +41,25 @@ internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
         [(typeof(AgentRequest), "initial_status")] = ([RunStatuses.Pending, RunStatuses.Running], null),
         [(typeof(AgentRequest), "source_target_kind")] = (SourceTargets, null),
         [(typeof(CompleteRunRequest), "status")] = (RunStatuses.Terminal, null),
+        [(typeof(WaitRunRequest), "reason")] = (WaitingReasons.All, null),
+        [(typeof(ResumeRunRequest), "type")] = (["tool_result"], null),
+        [(typeof(CreateInputRequest), "kind")] = (["form"], null),
+        [(typeof(CreateInputRequest), "requested_responder_type")] = (ResponderTypes.All, null),
+        [(typeof(InputRequestResource), "kind")] = (["form"], null),
+        [(typeof(InputRequestResource), "status")] =
+            (InputRequestStatuses.All, "Where the request is in its life: only `open` ones can be answered. `cancelled` also when its run ended otherwise."),
+        [(typeof(InputRequestResource), "requested_responder_type")] = (ResponderTypes.All, null),
+        [(typeof(InputResponseResource), "actor_type")] = (ResponderTypes.All, "What kind of responder: the one that was asked."),
     };
 
     // Ids that are UUIDs, wherever they occur. A run's, a trigger's, an agent's and a tool call's are not.
     private static readonly HashSet<string> Uuids =
     [
         "conversation_id", "message_id", "project_id", "schedule_id", "batch_id", "created_by", "parent_conversation_id", "spawned_from_message_id",
-        "runtime_target_environment_id", "runtime_target_branch_id", "source_target_environment_id", "source_target_branch_id",
+        "runtime_target_environment_id", "runtime_target_branch_id", "source_target_environment_id", "source_target_branch_id", "input_request_id",
     ];
+
+    private static readonly HashSet<Type> WithUuid = [typeof(Owner), typeof(InputRequestResource), typeof(InputResponseResource)];
 
     private static readonly Dictionary<string, JsonSchemaType?> RawValues = new()
     {
@@ -51,8 +67,14 @@ internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
         ["config"] = JsonSchemaType.Object,
         ["metadata"] = JsonSchemaType.Object,
         ["run_snapshot"] = JsonSchemaType.Object,
+        ["event"] = JsonSchemaType.Object,
+        ["payload"] = JsonSchemaType.Object,
+        ["values"] = JsonSchemaType.Object,
         ["artifacts"] = JsonSchemaType.Array,
+        ["fields"] = JsonSchemaType.Array,
+        ["recommendations"] = JsonSchemaType.Null,
         ["output"] = null,
+        ["result"] = null,
         ["detail"] = null,
     };
 
@@ -76,6 +98,11 @@ internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
             schema.Required = schema.Properties?.Keys.Where(name => !LeftOut.Contains((type, name))).ToHashSet();
         }
 
+        if (type == typeof(AppendedEvent))
+        {
+            schema.AdditionalProperties = new OpenApiSchema();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -89,10 +116,9 @@ internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
         }
         else if (value == typeof(RawJson))
         {
-            schema.Type = RawValues[member.Name] | orNull; // no type at all is any value
-            schema.Items = RawValues[member.Name] == JsonSchemaType.Array ? new OpenApiSchema() : null;
+            DescribeJson(schema, member.Name, orNull);
         }
-        else if (Uuids.Contains(member.Name) || (member.Name == "id" && member.DeclaringType == typeof(Owner)))
+        else if (Uuids.Contains(member.Name) || (member.Name == "id" && WithUuid.Contains(member.DeclaringType)))
         {
             schema.Format = "uuid";
         }
@@ -108,6 +134,10 @@ internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
         {
             schema.Type = JsonSchemaType.Null;
         }
+        else if (value == typeof(IReadOnlyList<RunEventResource>) || value == typeof(IReadOnlyList<ConversationEventResource>))
+        {
+            schema.Description = "The events, oldest first.";
+        }
 
         if (Enumerations.TryGetValue((member.DeclaringType, member.Name), out var enumeration))
         {
@@ -117,6 +147,24 @@ internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
             {
                 schema.Enum.Add(JsonNullSentinel.JsonNull);
             }
+        }
+    }
+
+    private static void DescribeJson(OpenApiSchema schema, string name, JsonSchemaType orNull)
+    {
+        schema.Type = RawValues[name] | orNull; // no type at all is any value
+        if (RawValues[name] == JsonSchemaType.Array)
+        {
+            schema.Items = new OpenApiSchema();
+        }
+
+        if (name == "fields")
+        {
+            (schema.MinItems, schema.MaxItems) = (1, 100);
+        }
+        else if (name == "values")
+        {
+            schema.AdditionalProperties = new OpenApiSchema { Type = Scalar };
         }
     }
 }

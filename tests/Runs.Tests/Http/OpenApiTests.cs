@@ -105,11 +105,192 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
         using var stranger = stack.Caller(null);
         Check("GET", "/runs/{run_id}", await stranger.Read($"/runs/{task}"));
 
-        void Check(string method, string path, Answer answer)
+        void Check(string method, string path, Answer answer) => Assert.Empty(description.Wrong(method, path, answer));
+    }
+
+    [Fact]
+    public async Task Answers_about_logs_are_as_described()
+    {
+        const string Runs = "/runs/{run_id}";
+        const string Conversations = "/conversations/{conversation_id}/runs/{run_id}";
+        var (run, conversation) = (Calls.NewId(), Calls.NewUuid());
+        var at = $"/conversations/{conversation}/runs/{run}";
+        var body = new { events = new[] { new { type = "CUSTOM", name = "n", value = 1 } } };
+        var description = await Description();
+        await stack.Client.Create(Calls.Agent(run, conversation: conversation));
+        await stack.Client.Create(
+            Calls.Agent(conversation: conversation).With("parent_run_id", run).With("trigger", new { conversation_id = conversation, tool_call_id = "c" }));
+
+        Check("POST", $"{Runs}/events", await stack.Client.Post($"/runs/{run}/events", body));
+        Check("POST", $"{Runs}/events", await stack.Client.Post($"/runs/{run}/events", new { events = Array.Empty<object>() }));
+        Check("POST", $"{Conversations}/events", await stack.Client.Post($"{at}/events", body));
+        Check("POST", $"{Conversations}/events", await stack.Client.Post($"/conversations/{run}/runs/{run}/events", body));
+        Check("GET", $"{Runs}/events", await stack.Client.Read($"/runs/{run}/events?limit=1"));
+        Check("GET", $"{Runs}/events", await stack.Client.Read($"/runs/{run}/events?after_event_id=x"));
+        Check("GET", $"{Conversations}/events", await stack.Client.Read($"{at}/events?limit=500"));
+        Check("GET", $"{Conversations}/snapshot", await stack.Client.Read($"{at}/snapshot"));
+        Check("GET", $"{Conversations}/stream", await stack.Client.Read("/conversations/none/runs/none/stream"));
+        Check("GET", $"{Conversations}/children", await stack.Client.Read($"{at}/children"));
+        Check("GET", "/conversations/{conversation_id}/runs/children-by-parent-conversation",
+            await stack.Client.Read($"/conversations/{conversation}/runs/children-by-parent-conversation?spawned_from_tool_call_id=c"));
+
+        void Check(string method, string path, Answer answer) => Assert.Empty(description.Wrong(method, path, answer));
+    }
+
+    [Fact]
+    public async Task Answers_about_waiting_are_as_described()
+    {
+        const string Requests = "/conversations/{conversation_id}/input-requests";
+        var (run, conversation) = (Calls.NewId(), Calls.NewUuid());
+        var at = $"/conversations/{conversation}/input-requests";
+        var form = new { run_id = run, tool_call_id = "c2", requested_responder_type = "agent", title = "t", fields = new[] { 1 }, metadata = new { } };
+        var description = await Description();
+        await stack.Client.Create(Calls.Agent(run, conversation: conversation));
+
+        Check("POST", "/runs/{run_id}/wait", await stack.Client.Post($"/runs/{run}/wait", new { reason = "tool", tool_call_id = "c1" }));
+        Check("POST", "/runs/{run_id}/wait", await stack.Client.Post($"/runs/{run}/wait", new { reason = "event" }));
+        Check("POST", "/runs/{run_id}/wait", await stack.Client.Post($"/runs/{run}/wait", new { reason = "rain" }));
+        Check("GET", "/runs/{run_id}", await stack.Client.Read($"/runs/{run}?wait=61"));
+        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", await stack.Client.Read($"/conversations/{conversation}/runs/{run}"));
+        Check("POST", "/runs/{run_id}/resume", await stack.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "c1", result = 1 }));
+        Check("POST", "/runs/{run_id}/resume", await stack.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "c1", result = 2 }));
+        var asked = await stack.Client.Post(at, form);
+        Check("POST", Requests, asked);
+        Check("POST", Requests, await stack.Client.Post(at, form));
+        Check("POST", Requests, await stack.Client.Post(at, form with { tool_call_id = "c3" }));
+        Check("GET", Requests, await stack.Client.Read($"{at}?status=open&run_id={run}"));
+        Check("GET", Requests, await stack.Client.Read($"{at}?status=shut"));
+        var request = $"{at}/{asked["id"]}";
+        Check("GET", $"{Requests}/{{input_request_id}}", await stack.Client.Read(request));
+        Check("POST", $"{Requests}/{{input_request_id}}/responses",
+            await stack.Client.Post($"{request}/responses", new { values = new { a = "b", c = 1.5, d = (string?)null } }));
+        Check("POST", $"{Requests}/{{input_request_id}}/cancel", await stack.Client.Post($"{request}/cancel"));
+        Check("POST", $"{Requests}/{{input_request_id}}/cancel", await stack.Client.Post($"{at}/{Calls.NewUuid()}/cancel"));
+
+        void Check(string method, string path, Answer answer) => Assert.Empty(description.Wrong(method, path, answer));
+    }
+
+    [Fact]
+    public async Task A_run_that_is_known_already_is_answered_without_a_body_as_described()
+    {
+        var description = await Description();
+        var id = Calls.NewId();
+        await stack.Client.Create(Calls.Task(id));
+        var known = (await stack.Client.Read($"/runs/{id}")).Headers["ETag"];
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/runs/{id}") { Headers = { { "If-None-Match", known } } };
+        using var response = await stack.Client.SendAsync(request);
+        var answer = await Answer.Of(response);
+
+        Assert.Equal((304, known), (answer.Status, answer.Headers["ETag"]));
+        Assert.Empty(description.Wrong("GET", "/runs/{run_id}", answer));
+    }
+
+    [Fact]
+    public async Task The_appends_that_are_shown_make_the_log_that_is_shown()
+    {
+        const string Run = "/conversations/{conversation_id}/runs/{run_id}";
+        var at = $"/conversations/{Stack.Conversation}/runs/run_child-7";
+        var description = await Description();
+        await stack.Client.Create(Calls.Agent("run_child-7"));
+
+        var answers = new List<Answer>();
+        foreach (var append in description.Requests("POST", "/runs/{run_id}/events").Select(append => JsonSerializer.Serialize(append)))
         {
-            var type = answer.Headers["Content-Type"].Split(';')[0];
-            var response = description.Resolve(description.Operation(method, path).GetProperty("responses").GetProperty($"{answer.Status}"));
-            Assert.Empty(description.Wrong(response.GetProperty("content").GetProperty(type).GetProperty("schema"), answer.Body, $"{method} {path}"));
+            answers.Add(await stack.Client.Post("/runs/run_child-7/events", append));
+            Assert.Equal(0, (await stack.Client.Post($"{at}/events", append))["appended_count"].GetInt32());
+        }
+
+        await stack.Client.Post("/runs/run_child-7/complete", new { status = "completed" });
+        AssertEqual(description.Shown("POST", "/runs/{run_id}/events"), answers[0].Body);
+        AssertEqual(description.Shown("GET", $"{Run}/events"), (await stack.Client.Read($"{at}/events")).Body);
+        AssertEqual(description.Shown("GET", $"{Run}/snapshot"), (await stack.Client.Read($"{at}/snapshot")).Body);
+        Assert.Equal(description.Shown("GET", $"{Run}/stream").GetString(), await stack.Client.GetStringAsync($"{at}/stream"));
+
+        static void AssertEqual(JsonElement shown, JsonElement answered) => Assert.True(JsonElement.DeepEquals(shown, answered), answered.GetRawText());
+    }
+
+    [Fact]
+    public async Task The_refusals_of_appends_that_are_shown_are_those_of_the_service()
+    {
+        var description = await Description();
+        var (running, waiting, ended) = (await NewRun(), await NewRun(), await NewRun());
+        await stack.Client.Post($"/runs/{waiting}/wait", new { reason = "event" });
+        await stack.Client.Post($"/runs/{ended}/cancel");
+
+        Answer[] refused =
+        [
+            await Append(running, "CUSTOM", cursor: 7),
+            await Append(ended, "CUSTOM"),
+            await Append(waiting, "CUSTOM"),
+            await Append(running, "CUSTOM", size: 256 * 1024),
+            await Append(running, "AGENT_RUN_MODEL_CALL_CONTEXT", size: 2_000_000),
+            await Append(running, "RUN_ERROR"),
+        ];
+
+        Assert.Equal(
+            description.Problems("POST", "/runs/{run_id}/events", 400).Select(Said),
+            refused.Select(answer => Said(answer.Body)));
+
+        Task<Answer> Append(string run, string type, int size = 0, long? cursor = null) => stack.Client.Post(
+            $"/runs/{run}/events", new { expected_previous_event_id = cursor, events = new[] { new { type, value = new string('x', size) } } });
+
+        async Task<string> NewRun()
+        {
+            var id = Calls.NewId();
+            await stack.Client.Create(Calls.Task(id));
+            return id;
+        }
+
+        static string Said(JsonElement problem) => $"{problem.GetProperty("status")} {problem.GetProperty("code")} {problem.GetProperty("detail")}";
+    }
+
+    [Fact]
+    public async Task The_waits_and_the_results_that_are_shown_are_accepted()
+    {
+        var description = await Description();
+
+        foreach (var wait in description.Requests("POST", "/runs/{run_id}/wait"))
+        {
+            Assert.True((await Wait(Calls.NewId(), wait.GetRawText()))["waiting"].GetBoolean());
+        }
+
+        foreach (var result in description.Requests("POST", "/runs/{run_id}/resume"))
+        {
+            var run = Calls.NewId();
+            await Wait(run, JsonSerializer.Serialize(new { reason = "tool", tool_call_id = result.GetProperty("tool_call_id").GetString() }));
+
+            Assert.False((await stack.Client.Post($"/runs/{run}/resume", result.GetRawText()))["duplicate"].GetBoolean());
+            Assert.True((await stack.Client.Post($"/runs/{run}/resume", result.GetRawText()))["duplicate"].GetBoolean());
+        }
+
+        async Task<Answer> Wait(string run, string body)
+        {
+            await stack.Client.Create(Calls.Task(run));
+            return await stack.Client.Post($"/runs/{run}/wait", body);
+        }
+    }
+
+    [Fact]
+    public async Task The_forms_and_the_responses_that_are_shown_are_accepted()
+    {
+        const string Requests = "/conversations/{conversation_id}/input-requests";
+        var description = await Description();
+
+        foreach (var form in description.Requests("POST", Requests))
+        {
+            var (run, at) = (Calls.NewId(), $"/conversations/{Stack.Conversation}/input-requests");
+            await stack.Client.Create(Calls.Agent(run));
+            var body = form.Deserialize<Dictionary<string, object?>>()!.With("run_id", run);
+
+            var asked = await stack.Client.Post(at, body);
+            Assert.Equal((201, 200), (asked.Status, (await stack.Client.Post(at, body)).Status));
+            Assert.Equal($"{at}/{asked["id"]}", asked.Headers["Location"]);
+            foreach (var response in description.Requests("POST", $"{Requests}/{{input_request_id}}/responses"))
+            {
+                var answered = await stack.Client.Post($"{at}/{asked["id"]}/responses", response.GetRawText());
+                Assert.True(answered.Status == 200 && answered["status"].GetString() == "submitted", answered.ToString());
+            }
         }
     }
 
@@ -147,21 +328,28 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
         public IEnumerable<(JsonElement Schema, JsonElement Value)> Examples(JsonElement operation)
         {
             var bodies = operation.GetProperty("responses").EnumerateObject().Select(response => response.Value);
-            bodies = operation.TryGetProperty("requestBody", out var request) ? bodies.Prepend(request) : bodies;
-            foreach (var content in bodies.SelectMany(body => Resolve(body).GetProperty("content").EnumerateObject()).Select(content => content.Value))
-            {
-                if (content.TryGetProperty("example", out var single))
-                {
-                    yield return (content.GetProperty("schema"), single);
-                }
-                else if (content.TryGetProperty("examples", out var named))
-                {
-                    foreach (var example in named.EnumerateObject())
-                    {
-                        yield return (content.GetProperty("schema"), example.Value.GetProperty("value"));
-                    }
-                }
-            }
+            return (operation.TryGetProperty("requestBody", out var request) ? bodies.Prepend(request) : bodies).SelectMany(ExamplesOf);
+        }
+
+        /// <summary>The bodies that are shown.</summary>
+        public IEnumerable<JsonElement> Requests(string method, string path) =>
+            ExamplesOf(Operation(method, path).GetProperty("requestBody")).Select(example => example.Value);
+
+        /// <summary>The answer that is shown.</summary>
+        public JsonElement Shown(string method, string path) =>
+            ExamplesOf(Operation(method, path).GetProperty("responses").GetProperty("200")).Single().Value;
+
+        /// <summary>The problems of a status that are shown.</summary>
+        public IEnumerable<JsonElement> Problems(string method, string path, int status) =>
+            ExamplesOf(Operation(method, path).GetProperty("responses").GetProperty($"{status}")).Select(example => example.Value);
+
+        /// <summary>What of an answer is not as described.</summary>
+        public IEnumerable<string> Wrong(string method, string path, Answer answer)
+        {
+            var response = Resolve(Operation(method, path).GetProperty("responses").GetProperty($"{answer.Status}"));
+            return response.TryGetProperty("content", out var content)
+                ? Wrong(content.GetProperty(answer.Headers["Content-Type"].Split(';')[0]).GetProperty("schema"), answer.Body, $"{method} {path}")
+                : answer.Body.ValueKind == JsonValueKind.Undefined ? [] : [$"{method} {path} has a body"];
         }
 
         public IEnumerable<string> Wrong(JsonElement unresolved, JsonElement value, string at)
@@ -178,18 +366,40 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
                 .. schema.TryGetProperty("type", out var type) && !Types(type).Any(name => Has(value, name)) ? [$"{at} is no {type}: {value}"] : Array.Empty<string>(),
                 .. schema.TryGetProperty("enum", out var members) && !members.EnumerateArray().Any(member => JsonElement.DeepEquals(member, value)) ? [$"{at} is no member: {value}"] : Array.Empty<string>(),
                 .. value.ValueKind == JsonValueKind.String && !FitsText(schema, value.GetString()!) ? [$"{at} is malformed: {value}"] : Array.Empty<string>(),
-                .. value.ValueKind == JsonValueKind.Object && schema.TryGetProperty("properties", out var properties) ? WrongMembers(schema, properties, value, at) : [],
+                .. value.ValueKind == JsonValueKind.Object && (schema.TryGetProperty("properties", out _) || schema.TryGetProperty("additionalProperties", out _)) ? WrongMembers(schema, value, at) : [],
                 .. value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items) ? value.EnumerateArray().SelectMany((item, index) => Wrong(items, item, $"{at}/{index}")) : [],
             ];
         }
 
-        private IEnumerable<string> WrongMembers(JsonElement schema, JsonElement properties, JsonElement value, string at) =>
+        private IEnumerable<(JsonElement Schema, JsonElement Value)> ExamplesOf(JsonElement body)
+        {
+            var contents = Resolve(body).TryGetProperty("content", out var some) ? some.EnumerateObject().Select(content => content.Value) : [];
+            foreach (var content in contents)
+            {
+                if (content.TryGetProperty("example", out var single))
+                {
+                    yield return (content.GetProperty("schema"), single);
+                }
+                else if (content.TryGetProperty("examples", out var named))
+                {
+                    foreach (var example in named.EnumerateObject())
+                    {
+                        yield return (content.GetProperty("schema"), example.Value.GetProperty("value"));
+                    }
+                }
+            }
+        }
+
+        private IEnumerable<string> WrongMembers(JsonElement schema, JsonElement value, string at) =>
         [
             .. schema.TryGetProperty("required", out var required)
                 ? required.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)).Select(name => $"{at}/{name} is missing")
                 : [],
             .. value.EnumerateObject().SelectMany(member =>
-                properties.TryGetProperty(member.Name, out var described) ? Wrong(described, member.Value, $"{at}/{member.Name}") : [$"{at}/{member.Name} is not described"]),
+                (schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(member.Name, out var described))
+                    || schema.TryGetProperty("additionalProperties", out described)
+                    ? Wrong(described, member.Value, $"{at}/{member.Name}")
+                    : [$"{at}/{member.Name} is not described"]),
         ];
 
         private static IEnumerable<string?> Types(JsonElement type) =>
