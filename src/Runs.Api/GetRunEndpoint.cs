@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Net.Http.Headers;
 using Runs.Api.Events;
 using Runs.Contracts;
 using Runs.Store;
@@ -70,7 +71,7 @@ internal static class GetRunEndpoint
     private static bool IsNews(HttpRequest request, Run run) => request.Headers.IfNoneMatch.Count > 0 ? !Knows(request, run) : false;
 
     private static bool Knows(HttpRequest request, Run run) =>
-        request.GetTypedHeaders().IfNoneMatch is { Count: > 0 } known && known.Any(tag => tag.Tag == TagOf(run));
+        request.GetTypedHeaders().IfNoneMatch is { Count: > 0 } known && known.Any(tag => tag.Tag == TagOf(run) || tag == EntityTagHeaderValue.Any);
 
     // Events that are appended to the log do not change what this shows.
     private static string TagOf(Run run) => $"\"{run.Version}\"";

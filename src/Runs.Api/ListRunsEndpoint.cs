@@ -81,7 +81,7 @@ internal static class ListRunsEndpoint
 }
 
 /// <summary>One page of a list.</summary>
-/// <param name="Data">The items, newest first.</param>
+/// <param name="Data">The items: of a log the oldest first, of all else the newest.</param>
 /// <param name="PageInfo">Where the neighbouring pages are.</param>
 public sealed record PageResource<T>(IReadOnlyList<T> Data, PageInfoResource PageInfo);
 

@@ -42,7 +42,7 @@ internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
         [(typeof(AgentRequest), "source_target_kind")] = (SourceTargets, null),
         [(typeof(CompleteRunRequest), "status")] = (RunStatuses.Terminal, null),
         [(typeof(WaitRunRequest), "reason")] = (WaitingReasons.All, null),
-        [(typeof(ResumeRunRequest), "type")] = (["tool_result"], null),
+        [(typeof(ResumeRunRequest), "type")] = (["tool_result", WaitingReasons.Approval, WaitingReasons.Event], null),
         [(typeof(CreateInputRequest), "kind")] = (["form"], null),
         [(typeof(CreateInputRequest), "requested_responder_type")] = (ResponderTypes.All, null),
         [(typeof(InputRequestResource), "kind")] = (["form"], null),

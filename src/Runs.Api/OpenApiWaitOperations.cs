@@ -11,9 +11,9 @@ internal static class OpenApiWaitOperations
             Says that execution is paused until a result, an approval, an event or an input comes. For executors that do not use the broker. A pending run is started
             first. The time that a run waits does not count towards its `timeout_seconds`; when it goes on, it has the whole time again.
 
-            Repeating the call while the run waits for this `reason` and `tool_call_id` changes nothing, `expires_at` neither. When the wait is over, the same call is a
-            new wait. A run waits for one thing at a time. `POST /runs/{run_id}/resume` ends a wait that has a `tool_call_id` of at most 128 characters; others end over
-            the broker only, by `expires_at`, or with the run.
+            Repeating the call while the run waits for this `reason` and `tool_call_id` changes nothing, `expires_at` neither. A tool call is awaited once: a repeat that
+            comes when its result has come changes nothing either. Without a `tool_call_id` the same call is a new wait once the run goes on. A run waits for one thing at a
+            time. `POST /runs/{run_id}/resume` ends the wait; an `input` without a tool call ends over the broker only, by `expires_at`, or with the run.
             """,
             "The run waits.", OpenApiWaitExamples.Waiting, [400, 404, 409, 413, 415, 503, 504])
         {
@@ -23,8 +23,9 @@ internal static class OpenApiWaitOperations
         ["resumeRun"] = new(
             "Bring a result to a waiting run",
             """
-            Ends the wait for this tool call; the run goes on. The same result again, as a JSON value, is a `duplicate` and harmless, also when the run has ended. Another
-            result for an answered call is refused, and so is one that nobody waits for. An input request of the tool call is closed, and shows no response.
+            Ends the wait for this tool call, or for an approval or event; the run goes on. The same result of a tool call again, as a JSON value, is a `duplicate` and
+            harmless, also when the run has ended. Another result for an answered call is refused, and so is whatever nobody waits for. An input request of the tool call
+            is closed, and shows no response.
             """,
             "The run has this result, by this call or before.", OpenApiWaitExamples.Resumed, [400, 404, 409, 413, 415, 503, 504])
         {

@@ -26,15 +26,15 @@ public sealed record WaitRunRequest
 /// <summary>The result of a tool call. Members that are not listed are ignored.</summary>
 public sealed record ResumeRunRequest
 {
-    /// <summary>Always <c>tool_result</c>.</summary>
+    /// <summary><c>tool_result</c>; or <c>approval</c> or <c>event</c>, for runs that wait for that.</summary>
     public required string Type { get; init; }
 
-    /// <summary>The tool call that the run waits for. No control characters.</summary>
+    /// <summary>The tool call that the run waits for; required with <c>tool_result</c>, and where the wait named one. No control characters.</summary>
     [StringLength(128, MinimumLength = 1)]
-    public required string ToolCallId { get; init; }
+    public string? ToolCallId { get; init; }
 
-    /// <summary>Any JSON value, null too, of at most 64 KiB without white space.</summary>
-    public required RawJson Result { get; init; }
+    /// <summary>Any JSON value, null too, of at most 64 KiB without white space. Required with <c>tool_result</c>.</summary>
+    public RawJson? Result { get; init; }
 
     /// <summary>Whether the tool failed; false when absent.</summary>
     public bool? IsError { get; init; }

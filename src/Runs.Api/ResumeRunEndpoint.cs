@@ -6,11 +6,13 @@ namespace Runs.Api;
 
 /// <summary>
 /// <c>POST /runs/{run_id}/resume</c>: brings the result that a waiting run waits for. The same call and result again is a duplicate; another result for an answered
-/// call, and a result that nobody waits for, are conflicts.
+/// call, and a result that nobody waits for, are conflicts. Beyond the contract it takes an approval or an event, for runs that wait for one.
 /// </summary>
 internal static class ResumeRunEndpoint
 {
-    private static readonly string[] Types = ["tool_result"];
+    private const string ToolResult = "tool_result";
+
+    private static readonly string[] Types = [ToolResult, WaitingReasons.Approval, WaitingReasons.Event];
 
     public static async Task<Results<Ok<ResumeRunResource>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunPath path, Caller caller, RunCommands lifecycle, CancellationToken cancellationToken)
@@ -34,17 +36,14 @@ internal static class ResumeRunEndpoint
     {
         var errors = new List<InvalidMember>();
         var body = new JsonFields(json, "", errors);
-        if (body.RequiredText("type") is not null)
-        {
-            body.OneOf("type", Types);
-        }
-
+        var type = body.RequiredText("type") is null ? null : body.OneOf("type", Types);
         var command = new ResumeRun
         {
             Tenant = caller.Tenant,
             RunId = runId,
-            ToolCallId = body.RequiredLine("tool_call_id", Limits.Key),
-            Result = body.RequiredAny("result") ?? RawJson.Null,
+            Reason = type == ToolResult ? null : type,
+            ToolCallId = type == ToolResult ? body.RequiredLine("tool_call_id", Limits.Key) : body.Line("tool_call_id", Limits.Key),
+            Result = (type == ToolResult ? body.RequiredAny("result") : body.Any("result")) ?? RawJson.Null,
             IsError = body.Bool("is_error"),
         };
         return (command, errors);

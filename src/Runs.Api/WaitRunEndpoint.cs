@@ -37,7 +37,7 @@ internal static class WaitRunEndpoint
             Tenant = caller.Tenant,
             RunId = runId,
             Reason = body.RequiredText("reason") ?? "",
-            ToolCallId = body.Text("tool_call_id"),
+            ToolCallId = body.Line("tool_call_id", Limits.Key), // as long as one that resumes may be
             ToolName = body.Text("tool_name"),
             ExpiresAt = body.Time("expires_at"),
         };

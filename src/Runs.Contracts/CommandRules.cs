@@ -64,6 +64,7 @@ public static class CommandRules
     {
         ArgumentNullException.ThrowIfNull(command);
         var errors = CheckAddress(command.Tenant, command.RunId);
+        errors.Check("/reason", Limits.Member(command.Reason, WaitingReasons.All));
         errors.Check("/tool_call_id", Limits.Line(command.ToolCallId, Limits.Name));
         using var result = MessageJson.Read(command.Result, "/result", errors);
         errors.Check("/result", result is not null && Limits.IsLarger(command.Result, result.RootElement, MaxResultBytes) ? "must not be larger than 64 KB." : null);

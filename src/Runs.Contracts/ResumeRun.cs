@@ -20,6 +20,10 @@ public sealed record ResumeRun
     [JsonPropertyName("tool_call_id")]
     public string? ToolCallId { get; init; }
 
+    /// <summary><see cref="WaitingReasons"/>: what has come. A run that waits for another reason is not resumed; when absent, any reason will do.</summary>
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
+
     /// <summary>What the run waited for: any JSON value.</summary>
     [JsonPropertyName("result")]
     public RawJson Result { get; init; } = RawJson.Null;

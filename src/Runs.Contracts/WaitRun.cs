@@ -4,7 +4,7 @@ namespace Runs.Contracts;
 
 /// <summary>
 /// Says that execution is paused: a running run becomes waiting until <see cref="ResumeRun"/>. Sent by whoever executes the run. A repeat for the
-/// same wait changes nothing. A pending run is started first.
+/// same wait changes nothing, also when the run was resumed meanwhile: that is told by the tool call, which is awaited once, or else by the message id. A pending run is started first.
 /// </summary>
 public sealed record WaitRun
 {

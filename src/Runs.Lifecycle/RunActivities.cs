@@ -34,6 +34,7 @@ internal static class RunActivities
             run.WaitingReason = context.Message.Reason;
             run.WaitingToolCallId = context.Message.ToolCallId;
             run.WaitingToolName = context.Message.ToolName;
+            run.WaitedBy = context.Saga.MessageId;
             if (context.Message.InputRequest is { } form)
             {
                 run.InputRequests.Add(RunRecord.InputRequestOf(run, context.Message, form, context.Saga.Now));
@@ -45,9 +46,8 @@ internal static class RunActivities
     public static EventActivityBinder<RunState, ResumeRun> RecordResult(this EventActivityBinder<RunState, ResumeRun> binder) =>
         binder.Change((run, context) =>
         {
-            if (context.Message.ToolCallId is { } call)
+            if (context.Message.ToolCallId is not null)
             {
-                run.ToolResults.RemoveAll(answer => answer.ToolCallId == call);
                 run.ToolResults.Add(RunConditions.ToolResultOf(context.Message));
             }
 

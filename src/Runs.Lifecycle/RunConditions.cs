@@ -32,11 +32,18 @@ internal static class RunConditions
 
     public static bool IsAnswerable(BehaviorContext<RunState, CancelRun> context) => context.Saga.HasReplyAddress;
 
-    /// <summary>The run waits for this very thing; or this tool call has asked for an input before, whatever became of it.</summary>
-    public static bool IsRepeatedWait(BehaviorContext<RunState, WaitRun> context) =>
-        (context.Saga.Run.Status == RunStatuses.Waiting
-            && context.Saga.Run.WaitingReason == context.Message.Reason && context.Saga.Run.WaitingToolCallId == context.Message.ToolCallId)
-        || (context.Message.InputRequest is not null && context.Saga.Run.InputRequests.Exists(request => request.ToolCallId == context.Message.ToolCallId));
+    /// <summary>
+    /// The run waits for this very thing, or has waited for it: a tool call is awaited once, and a form asked for once, whatever became of it. An executor that got no
+    /// answer to its wait may repeat it after the run was resumed.
+    /// </summary>
+    public static bool IsRepeatedWait(BehaviorContext<RunState, WaitRun> context) => context.Message switch
+    {
+        { InputRequest: not null, ToolCallId: var call } => context.Saga.Run.InputRequests.Exists(request => request.ToolCallId == call),
+        _ when context.Saga.MessageId != Guid.Empty && context.Saga.MessageId == context.Saga.Run.WaitedBy => true,
+        { ToolCallId: { } call } when context.Saga.Run.ToolResults.Exists(answer => answer.ToolCallId == call) => true,
+        var wait => context.Saga.Run.Status == RunStatuses.Waiting
+            && context.Saga.Run.WaitingReason == wait.Reason && context.Saga.Run.WaitingToolCallId == wait.ToolCallId,
+    };
 
     public static bool IsNewWait(BehaviorContext<RunState, WaitRun> context) => !IsRepeatedWait(context) && !IsOneTooMany(context);
 
@@ -46,11 +53,14 @@ internal static class RunConditions
         && context.Saga.Run.InputRequests.Sum(request => request.Fields.Text.Length + (request.Metadata?.Text.Length ?? 0) + (request.Values?.Text.Length ?? 0)) > MostOfForms;
 
     public static bool IsAwaited(BehaviorContext<RunState, ResumeRun> context) =>
-        context.Saga.Run.Status == RunStatuses.Waiting && context.Saga.Run.WaitingToolCallId == context.Message.ToolCallId;
+        context.Saga.Run is { Status: RunStatuses.Waiting } run && run.WaitingToolCallId == context.Message.ToolCallId
+        && (context.Message.Reason ?? run.WaitingReason) == run.WaitingReason
+        && (context.Message.Responder is null || run.InputRequests.Exists(
+            request => request.Status == InputRequestStatuses.Open && request.ToolCallId == context.Message.ToolCallId));
 
     public static bool IsUnawaited(BehaviorContext<RunState, ResumeRun> context) => !IsAwaited(context) && IsNewResult(context);
 
-    /// <summary>The call was answered, with this very result; a call may be awaited again, and is then answered anew.</summary>
+    /// <summary>The call was answered, with this very result.</summary>
     public static bool IsRepeatedResult(BehaviorContext<RunState, ResumeRun> context) =>
         !IsAwaited(context) && AnswerTo(context) is { } answer && answer == ToolResultOf(context.Message);
 

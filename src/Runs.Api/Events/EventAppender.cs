@@ -26,17 +26,19 @@ internal sealed class EventAppender(IRunStore store, RunCommands lifecycle, RunF
         for (var attempt = 0; ; attempt++)
         {
             var run = await store.FindHead(RunKey.Of(tenant, runId), cancellationToken);
-            if (Refusal(run, conversationId) is { } refused)
+            if (run is null or { Status: Run.CalledOff } || (conversationId is not null && !ConversationRunPath.IsIn(run, conversationId)))
+            {
+                return new AppendResult(Problems.RunNotFound());
+            }
+
+            // A repeat is told so, whatever became of the run meanwhile.
+            var stored = await EventReplay.CountStored(store, run, body, cancellationToken);
+            if (stored != body.Events.Count && (Refusal(run) ?? (stored is null ? Problems.EventCursorMismatch() : null)) is { } refused)
             {
                 return new AppendResult(refused);
             }
 
-            if (await EventReplay.CountStored(store, run!, body, cancellationToken) is not { } stored)
-            {
-                return new AppendResult(Problems.EventCursorMismatch());
-            }
-
-            if (run!.Status == RunStatuses.Pending) // and so nothing is stored
+            if (run.Status == RunStatuses.Pending) // and so nothing is stored
             {
                 var (problem, isOurs) = await Start(tenant, runId, body.Events[0], cancellationToken);
                 if (problem is not null)
@@ -48,7 +50,7 @@ internal sealed class EventAppender(IRunStore store, RunCommands lifecycle, RunF
                 continue;
             }
 
-            var events = Number(run, body.Events.Skip(stored));
+            var events = Number(run, body.Events.Skip(stored!.Value));
             if (events.Count == 0 || await store.TryAppend(run, events, cancellationToken))
             {
                 return Appended(run, events, started);
@@ -58,10 +60,8 @@ internal sealed class EventAppender(IRunStore store, RunCommands lifecycle, RunF
         }
     }
 
-    private static ProblemHttpResult? Refusal(Run? run, string? conversationId) => run switch
+    private static ProblemHttpResult? Refusal(Run run) => run switch
     {
-        null or { Status: Run.CalledOff } => Problems.RunNotFound(),
-        _ when conversationId is not null && !ConversationRunPath.IsIn(run, conversationId) => Problems.RunNotFound(),
         { Status: RunStatuses.Waiting } => Problems.AppendWhileWaiting(),
         _ => RunStatuses.IsTerminal(run.Status) ? Problems.AppendAfterEnd() : null,
     };

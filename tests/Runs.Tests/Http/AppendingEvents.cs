@@ -123,6 +123,19 @@ public abstract class AppendingEvents<TStack>(TStack stack) : IClassFixture<TSta
         Assert.Equal(4, (await Stored(run)).Count);
     }
 
+    [Fact]
+    public async Task A_repeat_is_told_so_although_the_run_has_ended_meanwhile()
+    {
+        var run = await Running();
+        var cursors = ExpectedCursors(1, 0);
+        await Append(run, cursors, Text("a"));
+        await Client.Post($"/runs/{run}/complete", new { status = "completed" });
+
+        var again = await Append(run, cursors, Text("a"));
+
+        Assert.Equal((3, 0, 1), (again["latest_event_id"].GetInt64(), again["appended_count"].GetInt32(), again["latest_external_event_sequence"].GetInt64()));
+    }
+
     [Theory]
     [InlineData(1L, null)]
     [InlineData(null, 0L)]
@@ -180,6 +193,7 @@ public abstract class AppendingEvents<TStack>(TStack stack) : IClassFixture<TSta
         toEnded.IsProblem(400);
         toWaiting.IsProblem(400);
         Assert.Equal("Cannot append external events to a terminal run", toEnded["detail"].GetString());
+        Assert.Equal("Cannot append external events to a terminal run", (await Client.Post($"{In(ended)}/events", Body(ExpectedCursors(1, 0), Text("a"))))["detail"].GetString());
         Assert.Equal("Cannot append external events while the run is waiting for a tool result", toWaiting["detail"].GetString());
     }
 

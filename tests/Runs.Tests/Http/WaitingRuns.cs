@@ -75,6 +75,63 @@ public abstract class WaitingRuns<TStack>(TStack stack) : IClassFixture<TStack>
     }
 
     [Fact]
+    public async Task A_wait_that_is_repeated_after_its_result_came_is_not_another_wait()
+    {
+        var run = await Running();
+        var wait = new { reason = "tool", tool_call_id = "call_1" };
+        await Client.Post($"/runs/{run}/wait", wait);
+        await Resume(run, "call_1", "1");
+
+        var late = await Client.Post($"/runs/{run}/wait", wait);
+
+        Assert.False(late["waiting"].GetBoolean());
+        Assert.Equal("running", Text(await Client.Read($"/runs/{run}"), "status"));
+    }
+
+    [Fact]
+    public async Task A_redelivered_wait_without_a_tool_call_is_not_another_wait()
+    {
+        var run = await Running();
+        var messageId = NewId.NextGuid();
+        async Task<RunSnapshot> Wait()
+        {
+            using var request = stack.Bus.CreateRequestClient<WaitRun>().Create(new WaitRun { Tenant = "dev", RunId = run, Reason = "approval" });
+            request.UseExecute(context => context.MessageId = messageId);
+            return (await request.GetResponse<RunSnapshot>()).Message;
+        }
+
+        var first = await Wait();
+        await Client.Post($"/runs/{run}/resume", new { type = "approval" });
+        var again = await Wait();
+
+        Assert.Equal(("waiting", "running"), (first.Run.Status, again.Run.Status));
+    }
+
+    [Theory]
+    [InlineData("approval", "event")]
+    [InlineData("event", "approval")]
+    public async Task A_run_is_resumed_by_what_it_waits_for(string reason, string other)
+    {
+        var run = await Running();
+        await Client.Post($"/runs/{run}/wait", new { reason });
+
+        Refused(await Client.Post($"/runs/{run}/resume", new { type = other }), "TOOL_RESULT_NOT_WAITING");
+        var resumed = await Client.Post($"/runs/{run}/resume", new { type = reason, result = new { by = "Ada" } });
+
+        Assert.Equal("""{"accepted":true,"duplicate":false}""", resumed.Body.GetRawText());
+        Assert.Equal("running", Text(await Client.Read($"/runs/{run}"), "status"));
+    }
+
+    [Fact]
+    public async Task A_form_is_not_asked_for_while_the_run_waits_for_the_call_without_one()
+    {
+        var run = await Running();
+        await Client.Post($"/runs/{run}/wait", new { reason = "input", tool_call_id = "call_1" });
+
+        Refused(await Ask(run, "call_1"), "RUN_NOT_RUNNING");
+    }
+
+    [Fact]
     public async Task A_wait_that_overtakes_its_start_starts_the_run()
     {
         var run = Calls.NewId();
@@ -108,7 +165,8 @@ public abstract class WaitingRuns<TStack>(TStack stack) : IClassFixture<TStack>
     [InlineData("wait", """{"reason":"event","expires_at":"tomorrow"}""", "/expires_at")]
     [InlineData("wait", """{"reason":"event","expires_at":"2026-01-01T00:00:00"}""", "/expires_at")]
     [InlineData("resume", """{"tool_call_id":"c","result":1}""", "/type")]
-    [InlineData("resume", """{"type":"approval","tool_call_id":"c","result":1}""", "/type")]
+    [InlineData("wait", """{"reason":"approval","tool_call_id":""}""", "/tool_call_id")]
+    [InlineData("resume", """{"type":"sleep","tool_call_id":"c","result":1}""", "/type")]
     [InlineData("resume", """{"type":"tool_result","result":1}""", "/tool_call_id")]
     [InlineData("resume", """{"type":"tool_result","tool_call_id":"","result":1}""", "/tool_call_id")]
     [InlineData("resume", """{"type":"tool_result","tool_call_id":"c"}""", "/result")]

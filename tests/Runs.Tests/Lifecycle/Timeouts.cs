@@ -21,9 +21,9 @@ public sealed class Timeouts : IAsyncLifetime
         _data.Delete(recursive: true);
     }
 
-    private async Task Start()
+    private async Task Start(string timerInterval = "00:00:01")
     {
-        _stack = new ClockStack(_clock, _data);
+        _stack = new ClockStack(_clock, _data, timerInterval);
         await _stack.InitializeAsync();
     }
 
@@ -77,9 +77,9 @@ public sealed class Timeouts : IAsyncLifetime
     public async Task A_wait_fails_the_run_when_its_time_is_up()
     {
         var run = await Started(timeoutSeconds: null);
-        await _stack.Client.Post($"/runs/{run}/wait", new { reason = "approval", expires_at = UtcMilliseconds.Text(_clock.GetUtcNow().AddDays(3)) });
+        await _stack.Client.Post($"/runs/{run}/wait", new { reason = "approval", expires_at = UtcMilliseconds.Text(_clock.GetUtcNow().AddHours(3)) });
 
-        _clock.Advance(TimeSpan.FromDays(3) + TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromHours(3) + TimeSpan.FromSeconds(1));
 
         await FailsAs(run, "WAIT_EXPIRED");
     }
@@ -87,12 +87,14 @@ public sealed class Timeouts : IAsyncLifetime
     [Fact]
     public async Task A_reserved_run_that_is_never_started_expires_after_a_day_and_a_started_one_does_not()
     {
+        await _stack.DisposeAsync();
+        await Start(timerInterval: "00:01:00");
         var (reserved, started) = (Calls.NewId(), Calls.NewId());
         await _stack.Client.Create(Calls.Agent(reserved, new { agent_id = "writer" }));
         await _stack.Client.Create(Calls.Agent(started, new { agent_id = "writer" }));
         await _stack.Client.Create(Calls.Agent(started, new { agent_id = "writer", input = new { } }));
 
-        _clock.Advance(TimeSpan.FromHours(24) + TimeSpan.FromSeconds(1));
+        _clock.Advance(TimeSpan.FromHours(24) + TimeSpan.FromMinutes(1));
 
         await FailsAs(reserved, "RESERVATION_EXPIRED");
         Assert.Equal("pending", await StatusOf(started));
@@ -117,12 +119,12 @@ public sealed class Timeouts : IAsyncLifetime
     private async Task<string?> StatusOf(string run) => (await _stack.Client.Read($"/runs/{run}"))["status"].GetString();
 
     /// <summary>The embedded default under a clock that is set by hand, with the data of an earlier process.</summary>
-    private sealed class ClockStack(TimeProvider clock, DirectoryInfo data) : Stack
+    private sealed class ClockStack(TimeProvider clock, DirectoryInfo data, string timerInterval) : Stack
     {
         protected override Task<Dictionary<string, string?>> Settings() => Task.FromResult(new Dictionary<string, string?>
         {
             ["Embedded:DataDirectory"] = data.FullName,
-            ["Lifecycle:TimerInterval"] = "00:00:01",
+            ["Lifecycle:TimerInterval"] = timerInterval,
             // The clock stops at every tick on its way: the fewer, the sooner it is there.
             ["Lifecycle:RelayInterval"] = "00:10:00",
             ["Api:CatchUpInterval"] = "00:01:00",

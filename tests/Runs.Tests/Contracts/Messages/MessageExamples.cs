@@ -36,7 +36,7 @@ internal static class MessageExamples
 
     public const string ResumeRun = """
         {
-          "tenant": "acme", "run_id": "run_child-7", "tool_call_id": "call_12", "result": { "title": "The second" }, "is_error": false,
+          "tenant": "acme", "run_id": "run_child-7", "reason": "input", "tool_call_id": "call_12", "result": { "title": "The second" }, "is_error": false,
           "responder": { "actor_type": "human", "actor_id": "0c1d2e3f-1111-4222-8333-444455556666" }
         }
         """;

@@ -38,6 +38,7 @@ public sealed class YesterdaysMessages
         { "StartRun", """{"tenant":"t","run_id":"r","event":{"type":"RUN_STARTED"}}""" },
         { "WaitRun", """{"tenant":"t","run_id":"r","reason":"approval"}""" },
         { "WaitRun", """{"tenant":"t","run_id":"r","reason":"input","tool_call_id":"c","input_request":{"requested_responder_type":"human","title":"t","description":"d","fields":[1],"metadata":{}}}""" },
+        { "ResumeRun", """{"tenant":"t","run_id":"r","reason":"approval"}""" },
         { "ResumeRun", """{"tenant":"t","run_id":"r","tool_call_id":"c","result":{"a":1},"responder":{"actor_type":"human","actor_id":"u"}}""" },
         { "WaitRun", """{"tenant":"t","run_id":"r","reason":"tool","tool_call_id":"c","tool_name":"n","expires_at":"2026-01-01T00:00:00.000Z"}""" },
         { "ResumeRun", """{"tenant":"t","run_id":"r"}""" },
