@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Runs.Samples.Worker;
+
+/// <summary>What the environment says.</summary>
+/// <param name="Api">The HTTP API.</param>
+/// <param name="ApiKey">Of the tenant.</param>
+/// <param name="Tenant">The events of other tenants come by, too, and are not for this worker.</param>
+/// <param name="RabbitMq">The broker of the events and commands.</param>
+/// <param name="Target">What this worker executes, as <c>kind:id</c>.</param>
+internal sealed record WorkerSettings(Uri Api, string ApiKey, string Tenant, Uri RabbitMq, string Target)
+{
+    public static WorkerSettings From(IConfiguration environment) => new(
+        new Uri(environment["RUNS_URL"] ?? "http://127.0.0.1:8080"),
+        environment["RUNS_API_KEY"] ?? throw new InvalidOperationException("Set RUNS_API_KEY."),
+        environment["RUNS_TENANT"] ?? "dev",
+        new Uri(environment["RABBITMQ_URL"] ?? "amqp://guest:guest@127.0.0.1:5672"),
+        environment["WORKER_TARGET"] ?? "agent:echo");
+}
