@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>A script for Node.js in a folder of these tests, with the packages that the folder's lock file names.</summary>
+/// <summary>A script for Node.js in a folder of the repository, with the packages that the folder's lock file names.</summary>
 public sealed class NodeScript
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
@@ -15,9 +15,9 @@ public sealed class NodeScript
     // Once per test run, however many stacks there are.
     private readonly Lazy<Task> _installation;
 
-    public NodeScript(string folder, string file)
+    public NodeScript(string folder, string file, string parent = "tests/Runs.EndToEnd.Tests")
     {
-        _source = Path.Combine(Repository.Root, "tests", "Runs.EndToEnd.Tests", folder);
+        _source = Path.Combine(Repository.Root, parent, folder);
         _installed = Path.Combine(Repository.Root, "artifacts", "node", folder);
         _file = file;
         _installation = new Lazy<Task>(Install);
@@ -28,6 +28,13 @@ public sealed class NodeScript
     {
         await _installation.Value;
         return await Run("node", [_file], environment);
+    }
+
+    /// <returns>The command of a process that runs until somebody ends it.</returns>
+    public async Task<ProcessStartInfo> Command()
+    {
+        await _installation.Value;
+        return new ProcessStartInfo("node", [_file]) { WorkingDirectory = _installed };
     }
 
     /// <summary>Installs what the lock file says, unless an earlier test run did.</summary>
