@@ -50,17 +50,9 @@ internal sealed class EchoWorker(RunsApi api, WorkerSettings settings) : IConsum
                     new WaitRun { Tenant = tenant, RunId = runId, Reason = WaitingReasons.Tool, ToolCallId = Echo.CallOf(runId), ToolName = Echo.Tool });
             }
         }
-        catch (HttpRequestException refusal) when (refusal.StatusCode == HttpStatusCode.NotFound || refusal.Message == RunsApi.HasEnded)
+        catch (HttpRequestException refusal) when (refusal.StatusCode == HttpStatusCode.NotFound || refusal.Message is RunsApi.HasEnded or RunsApi.IsWaiting)
         {
-            // cancelled, or timed out
-        }
-        catch (HttpRequestException refusal) when (refusal.Message == RunsApi.IsWaiting)
-        {
-            if (answer is not null) // a second delivery of the acceptance has asked once more
-            {
-                await context.Publish(
-                    new ResumeRun { Tenant = tenant, RunId = runId, ToolCallId = answer.ToolCallId, Result = answer.Result, IsError = answer.IsError });
-            }
+            // ended meanwhile, or its result goes on with it
         }
         catch (HttpRequestException refusal) when (refusal.StatusCode == HttpStatusCode.BadRequest && refusal.Message != RunsApi.HasMovedOn)
         {

@@ -9,6 +9,11 @@ const key = process.env.RUNS_API_KEY ?? fail("Set RUNS_API_KEY.");
 const tenant = process.env.RUNS_TENANT ?? "dev"; // the key's
 const target = process.env.WORKER_TARGET ?? "agent:echo";
 
+// What the API says when there is nothing more to append, and when not now.
+const stopWords = [
+  "Cannot append external events to a terminal run", "Cannot append external events while the run is waiting for a tool result",
+];
+
 const connection = await amqp.connect(process.env.RABBITMQ_URL ?? "amqp://guest:guest@127.0.0.1:5672");
 const channel = await connection.createConfirmChannel();
 const stopping = new AbortController();
@@ -89,12 +94,8 @@ async function execute(run_id, answer) {
       await publish("runs.wait-run", { run_id, reason: "tool", tool_call_id: callOf(run_id), tool_name: "ask" });
     }
   } catch (refusal) {
-    if (refusal.status === 404 || refusal.detail === "Cannot append external events to a terminal run") {
-      return; // cancelled, or timed out
-    }
-    if (refusal.detail === "Cannot append external events while the run is waiting for a tool result") {
-      // With an answer here: a second delivery of the acceptance has asked once more.
-      return answer && publish("runs.resume-run", { run_id, tool_call_id: answer.tool_call_id, result: answer.result, is_error: answer.is_error });
+    if (refusal.status === 404 || stopWords.includes(refusal.detail)) {
+      return; // ended meanwhile, or its result goes on with it
     }
     if (refusal.status !== 400 || refusal.detail === "External run event cursor mismatch") {
       throw refusal; // trouble, or another worker is at it: look again where the log ends

@@ -40,6 +40,14 @@ public sealed record RunAccepted
     [JsonPropertyName("root_run_id")]
     public required string RootRunId { get; init; }
 
+    /// <summary>A UUID: the conversation that the run lives in, or null.</summary>
+    [JsonPropertyName("conversation_id")]
+    public string? ConversationId { get; init; }
+
+    /// <summary>A UUID: the assistant message that the run writes, or null.</summary>
+    [JsonPropertyName("message_id")]
+    public string? MessageId { get; init; }
+
     /// <summary>Names the worker implementation that may execute an agent run, or null.</summary>
     [JsonPropertyName("implementation_kind")]
     public string? ImplementationKind { get; init; }

@@ -8,6 +8,7 @@ namespace Runs.Lifecycle;
 internal static class RunActivities
 {
     private const string NoSuchRun = "No such run.";
+    private const int MostRemembered = 32;
 
     public static EventActivityBinder<RunState, CreateRun> RecordRequest(this EventActivityBinder<RunState, CreateRun> binder) =>
         binder.Then(context => context.Saga.Stored = RunRecord.Of(context.Saga, context.Message));
@@ -34,7 +35,7 @@ internal static class RunActivities
             run.WaitingReason = context.Message.Reason;
             run.WaitingToolCallId = context.Message.ToolCallId;
             run.WaitingToolName = context.Message.ToolName;
-            run.WaitedBy = context.Saga.MessageId;
+            Remember(run, context.Saga.MessageId);
             if (context.Message.InputRequest is { } form)
             {
                 run.InputRequests.Add(RunRecord.InputRequestOf(run, context.Message, form, context.Saga.Now));
@@ -53,6 +54,7 @@ internal static class RunActivities
 
             CloseInput(run, context.Saga.Now, context.Message.IsError ? InputRequestStatuses.Cancelled : InputRequestStatuses.Submitted, context.Message);
             EndWait(run);
+            Remember(run, context.Saga.MessageId);
             run.DueAt = TimeoutFrom(run, context.Saga.Now); // each stretch of running has the whole time; a wait does not use it up
         });
 
@@ -210,6 +212,13 @@ internal static class RunActivities
     }
 
     private static void EndWait(Run run) => run.WaitingReason = run.WaitingToolCallId = run.WaitingToolName = null;
+
+    // A redelivery comes soon, or after very few other messages.
+    private static void Remember(Run run, Guid messageId)
+    {
+        run.PausedBy.Add(messageId);
+        run.PausedBy.RemoveRange(0, Math.Max(0, run.PausedBy.Count - MostRemembered));
+    }
 
     private static DateTimeOffset? TimeoutFrom(Run run, DateTimeOffset now) =>
         run.TimeoutSeconds is { } seconds ? now.AddSeconds(seconds) : null;

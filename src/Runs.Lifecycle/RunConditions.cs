@@ -39,7 +39,7 @@ internal static class RunConditions
     public static bool IsRepeatedWait(BehaviorContext<RunState, WaitRun> context) => context.Message switch
     {
         { InputRequest: not null, ToolCallId: var call } => context.Saga.Run.InputRequests.Exists(request => request.ToolCallId == call),
-        _ when context.Saga.MessageId != Guid.Empty && context.Saga.MessageId == context.Saga.Run.WaitedBy => true,
+        _ when context.IsRedelivery() => true,
         { ToolCallId: { } call } when context.Saga.Run.ToolResults.Exists(answer => answer.ToolCallId == call) => true,
         var wait => context.Saga.Run.Status == RunStatuses.Waiting
             && context.Saga.Run.WaitingReason == wait.Reason && context.Saga.Run.WaitingToolCallId == wait.ToolCallId,
@@ -53,7 +53,8 @@ internal static class RunConditions
         && context.Saga.Run.InputRequests.Sum(request => request.Fields.Text.Length + (request.Metadata?.Text.Length ?? 0) + (request.Values?.Text.Length ?? 0)) > MostOfForms;
 
     public static bool IsAwaited(BehaviorContext<RunState, ResumeRun> context) =>
-        context.Saga.Run is { Status: RunStatuses.Waiting } run && run.WaitingToolCallId == context.Message.ToolCallId
+        !context.IsRedelivery()
+        && context.Saga.Run is { Status: RunStatuses.Waiting } run && run.WaitingToolCallId == context.Message.ToolCallId
         && (context.Message.Reason ?? run.WaitingReason) == run.WaitingReason
         && (context.Message.Responder is null || run.InputRequests.Exists(
             request => request.Status == InputRequestStatuses.Open && request.ToolCallId == context.Message.ToolCallId));
@@ -62,7 +63,7 @@ internal static class RunConditions
 
     /// <summary>The call was answered, with this very result.</summary>
     public static bool IsRepeatedResult(BehaviorContext<RunState, ResumeRun> context) =>
-        !IsAwaited(context) && AnswerTo(context) is { } answer && answer == ToolResultOf(context.Message);
+        context.IsRedelivery() || (!IsAwaited(context) && AnswerTo(context) is { } answer && answer == ToolResultOf(context.Message));
 
     public static bool IsNewResult(BehaviorContext<RunState, ResumeRun> context) => !IsRepeatedResult(context);
 
@@ -71,6 +72,11 @@ internal static class RunConditions
 
     public static ToolResult ToolResultOf(ResumeRun message) =>
         new(message.ToolCallId ?? "", CanonicalJson.Fingerprint(message.Result.Parse()), message.IsError);
+
+    // The run may have gone on since: what paused it once does not pause it again, and what answered one wait does not answer the next.
+    private static bool IsRedelivery<T>(this BehaviorContext<RunState, T> context)
+        where T : class =>
+        context.Saga.MessageId != Guid.Empty && context.Saga.Run.PausedBy.Contains(context.Saga.MessageId);
 
     private static bool VerdictIs(this BehaviorContext<RunState, CreateRun> context, Verdict verdict) =>
         context.Saga.VerdictOn(context.Message) == verdict;

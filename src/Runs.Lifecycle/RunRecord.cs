@@ -115,6 +115,8 @@ internal static class RunRecord
         Target = run.Target,
         ParentRunId = run.ParentRunId,
         RootRunId = run.RootRunId,
+        ConversationId = run.ConversationId,
+        MessageId = run.MessageId,
         ImplementationKind = run.ImplementationKind,
         WorkerKey = run.WorkerKey,
         Status = run.Status,

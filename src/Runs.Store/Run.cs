@@ -191,8 +191,10 @@ public sealed class Run
     /// <summary>The tool calls that were answered: what tells a repeated answer from a different one.</summary>
     public List<ToolResult> ToolResults { get; set; } = [];
 
-    /// <summary>The id of the message that made the run wait last, so that its redelivery is no other wait.</summary>
-    public Guid? WaitedBy { get; set; }
+    /// <summary>
+    /// The ids of the last messages that paused the run or let it go on, oldest first, so that none of them does it again when it is delivered once more after others.
+    /// </summary>
+    public List<Guid> PausedBy { get; set; } = [];
 
     /// <summary>The id of the message that ended the run, so that its redelivery is told that it did.</summary>
     public Guid? FinishedBy { get; set; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -9,8 +10,6 @@ namespace Runs.EndToEnd.Tests;
 [Collection(nameof(Containers))]
 public sealed partial class LookingInside(ContainerStack stack) : IClassFixture<ContainerStack>
 {
-    private IMongoCollection<BsonDocument> Runs => new MongoClient(stack.MongoDb).GetDatabase(stack.MongoDb.DatabaseName).GetCollection<BsonDocument>("runs");
-
     [Fact]
     public async Task A_run_shows_what_http_shows_by_the_same_names_in_the_same_words()
     {
@@ -18,7 +17,7 @@ public sealed partial class LookingInside(ContainerStack stack) : IClassFixture<
         await stack.Client.Create(Calls.Task(id, new { target = "task:t", config = new { a = 1 }, timeout_seconds = 5 }));
 
         var run = (await stack.Client.Read($"/runs/{id}")).Body;
-        var stored = await Runs.Find(Query("findOne", 1, id)).SingleAsync();
+        var stored = (await Execute(Readme().First().Query.Replace("run_hello", id, StringComparison.Ordinal))).Single();
 
         foreach (var member in run.EnumerateObject().Where(member => member.Value.ValueKind == System.Text.Json.JsonValueKind.String))
         {
@@ -32,38 +31,83 @@ public sealed partial class LookingInside(ContainerStack stack) : IClassFixture<
     }
 
     [Fact]
-    public async Task A_tree_is_found_by_its_root_and_nothing_stays_untold()
+    public async Task Every_query_of_the_readme_finds_what_it_says()
     {
-        var (root, child) = (Calls.NewId(), Calls.NewId());
-        await stack.Client.Create(Calls.Task(root));
-        await stack.Client.Create(Calls.Task(child).With("parent_run_id", root));
+        var (id, child, untold) = (Calls.NewId(), Calls.NewId(), Calls.NewId());
+        await stack.Client.Create(Calls.Task(id));
+        await stack.Client.Create(Calls.Task(child).With("parent_run_id", id));
+        await stack.Client.Post($"/runs/{id}/events", """{"events":[{"type":"CUSTOM","value":1}]}""");
+        await Database.GetCollection<BsonDocument>("runs").UpdateOneAsync(
+            new BsonDocument("run_id", id),
+            new BsonDocument("$set", new BsonDocument { { "started_at", DateTime.UnixEpoch }, { "latest_event_at", DateTime.UnixEpoch } }));
+        await Database.GetCollection<BsonDocument>("runs").InsertOneAsync(BsonDocument.Parse(
+            $$"""{ _id: "{{untold}}", run_id: "{{untold}}", outbox: [{ message_id: "m", type: "RunAccepted" }] }"""));
+        await Eventually.Holds(async () => await Database.GetCollection<BsonDocument>("run_events").CountDocumentsAsync(new BsonDocument("run_id", id)) == 2);
 
-        var tree = await Runs.Find(Query("find", 4, root)).ToListAsync();
+        var found = new Dictionary<string, List<BsonDocument>>();
+        foreach (var (query, meaning) in Readme())
+        {
+            found.Add(meaning, await Execute(query.Replace("run_hello", id, StringComparison.Ordinal)));
+        }
 
-        Assert.Equal(new[] { root, child }.Order(), tree.Select(run => run["run_id"].AsString).Order());
-        await Eventually.Holds(async () => await Runs.CountDocumentsAsync(Query("find", 5, root)) == 0);
+        Assert.Equal([id], Ids(found["one run, whole"]));
+        Assert.Contains(found["how many are where"], count => count["_id"] == "running" && count["runs"].ToInt64() >= 1);
+        Assert.Equal([id], Ids(found["running for over an hour"]));
+        Assert.Equal(new[] { id, child }.Order(), Ids(found["a tree"]).Order());
+        Assert.Equal(["_id", "run_id", "parent_run_id", "status"], found["a tree"].Single(run => run["run_id"] == child).Names.OrderBy(name => "_rps".IndexOf(name[0], StringComparison.Ordinal)));
+        Assert.Equal([id], Ids(found["running, and silent for ten minutes"]));
+        Assert.Equal([1, 2], found["its log, but for the last moment"].Select(logged => logged["event_id"].ToInt64()));
+        Assert.Contains(untold, Ids(found["what has yet to be told"]));
+        Assert.Equal(7, found.Count);
     }
 
     [Fact]
-    public async Task Runs_are_counted_by_status()
+    public async Task Nothing_stays_untold()
     {
-        await stack.Client.Create(Calls.Task());
+        var id = Calls.NewId();
+        await stack.Client.Create(Calls.Task(id));
+        await stack.Client.Post($"/runs/{id}/complete", new { status = "completed" });
 
-        var counts = await Runs.Aggregate<BsonDocument>(new[] { BsonDocument.Parse("""{ $group: { _id: "$status", runs: { $sum: 1 } } }""") }).ToListAsync();
-
-        Assert.Contains(counts, count => count["_id"] == "pending" && count["runs"].ToInt64() >= 1);
+        await Eventually.Succeeds(async () =>
+        {
+            var stored = await Database.GetCollection<BsonDocument>("runs").Find(new BsonDocument("run_id", id)).SingleAsync();
+            Assert.Empty(stored["outbox"].AsBsonArray);
+            Assert.Empty(stored["recent_events"].AsBsonArray);
+        });
     }
 
-    /// <summary>The filter of the README's <paramref name="number"/>th query, for another run.</summary>
-    private static BsonDocument Query(string command, int number, string id)
+    private IMongoDatabase Database => new MongoClient(stack.MongoDb).GetDatabase(stack.MongoDb.DatabaseName);
+
+    private static IEnumerable<string> Ids(IEnumerable<BsonDocument> runs) => runs.Select(run => run["run_id"].AsString);
+
+    private static IEnumerable<(string Query, string Meaning)> Readme() =>
+        File.ReadLines(Path.Combine(Repository.Root, "README.md"))
+            .Where(line => line.StartsWith("db.", StringComparison.Ordinal))
+            .Select(line => line.Split("//", 2, StringSplitOptions.TrimEntries))
+            .Select(parts => (parts[0], parts[1]));
+
+    /// <summary>Does what the shell does with a line of the README.</summary>
+    private async Task<List<BsonDocument>> Execute(string query)
     {
-        var lines = File.ReadLines(Path.Combine(Repository.Root, "README.md")).Where(line => line.StartsWith("db.runs.", StringComparison.Ordinal)).ToList();
-        Assert.Equal(5, lines.Count);
-        var filter = Filter().Match(lines[number - 1]);
-        Assert.Equal(command, filter.Groups[1].Value);
-        return BsonDocument.Parse(filter.Groups[2].Value.Replace("run_hello", id, StringComparison.Ordinal));
+        query = Ago().Replace(query, ago => $"new Date({TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - (long)double.Parse(ago.Groups[1].Value, CultureInfo.InvariantCulture)})");
+        var call = Call().Match(query);
+        Assert.True(call.Success, query);
+        var collection = Database.GetCollection<BsonDocument>(call.Groups["collection"].Value);
+        var arguments = BsonDocument.Parse($"{{ all: [{call.Groups["arguments"].Value}] }}")["all"].AsBsonArray;
+        if (call.Groups["method"].Value == "aggregate")
+        {
+            return await collection.Aggregate<BsonDocument>(arguments[0].AsBsonArray.Select(stage => stage.AsBsonDocument).ToArray()).ToListAsync();
+        }
+
+        var find = collection.Find(arguments[0].AsBsonDocument);
+        find = arguments.Count > 1 ? find.Project<BsonDocument>(arguments[1].AsBsonDocument) : find;
+        find = call.Groups["sort"].Success ? find.Sort(BsonDocument.Parse(call.Groups["sort"].Value)) : find;
+        return await (call.Groups["method"].Value == "findOne" ? find.Limit(1) : find).ToListAsync();
     }
 
-    [GeneratedRegex(@"^db\.runs\.(\w+)\((\{(?:[^{}]|\{[^{}]*\})*\})")]
-    private static partial Regex Filter();
+    [GeneratedRegex(@"new Date\(Date\.now\(\) - ([0-9e]+)\)")]
+    private static partial Regex Ago();
+
+    [GeneratedRegex(@"^db\.(?<collection>\w+)\.(?<method>findOne|find|aggregate)\((?<arguments>.*?)\)(\.sort\((?<sort>.*)\))?$")]
+    private static partial Regex Call();
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The api role in two processes and the lifecycle in a third: what one does the others know.</summary>

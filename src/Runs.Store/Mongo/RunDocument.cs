@@ -66,6 +66,7 @@ internal static class RunDocument
     {
         _ when type == typeof(Guid) => GuidSerializer.StandardInstance,
         _ when type == typeof(Guid?) => new NullableSerializer<Guid>(GuidSerializer.StandardInstance),
+        _ when type == typeof(List<Guid>) => new EnumerableInterfaceImplementerSerializer<List<Guid>, Guid>(GuidSerializer.StandardInstance),
         _ when type == typeof(DateTimeOffset) => Time,
         _ when type == typeof(DateTimeOffset?) => new NullableSerializer<DateTimeOffset>(Time),
         _ when type == typeof(RawJson) => new RawJsonSerializer(),

@@ -149,6 +149,24 @@ await step("a cancelled run stays cancelled", async () => {
   assert.deepEqual(await client.get(run.run_id), first.run);
 });
 
+await step("the events of a run are read page by page", async () => {
+  const { run } = await created(client.createTaskRun({ projectId, target: "task:eventful" }));
+  assert.deepEqual((await client.events(run.run_id)).data, []);
+  await append(run.run_id, [{ type: "CUSTOM", name: "progress", value: 0.5 }, { type: "STEP_STARTED", stepName: "hidden" }, { type: "CUSTOM", name: "progress", value: 1 }]);
+  await client.cancel(run.run_id);
+  const all = await client.events(run.run_id);
+  assert.deepEqual(all.data.map((event) => event.event_type), ["RUN_STARTED", "CUSTOM", "CUSTOM", "RUN_ERROR"]);
+  assert.deepEqual(all.data.map((event) => event.event_id), [1, 2, 4, 5]);
+  assert.deepEqual(all.data[1].payload, { type: "CUSTOM", name: "progress", value: 0.5 });
+  assert.equal(all.page_info.next, null);
+  const first = await client.events(run.run_id, { limit: 2 });
+  assert.deepEqual(first.data, all.data.slice(0, 2));
+  assert.notEqual(first.page_info.next, null);
+  assert.deepEqual((await client.events(run.run_id, { afterEventId: first.data.at(-1).event_id })).data, all.data.slice(2));
+  await refused(400, client.events(run.run_id, { limit: 501 }));
+  await refused(404, client.events(newId()));
+});
+
 await step("a create that repeats a cancelled run does not bring it back", async () => {
   const task = { projectId, publicId: newId(), target: "task:called-off" };
   await created(client.createTaskRun(task));
@@ -226,6 +244,14 @@ async function created(creating) {
   assert.ok(!answer.duplicate, "not a duplicate");
   mine.push(answer.run.run_id);
   return answer;
+}
+
+/** What the client cannot do: an executor's append. */
+async function append(runId, events) {
+  const answer = await fetch(`${url}/runs/${runId}/events`, {
+    method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ events }),
+  });
+  assert.equal(answer.status, 200);
 }
 
 function shows(run, expected) {

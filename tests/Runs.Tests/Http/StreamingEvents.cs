@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Runs.Contracts;
 using Runs.Store;
 

@@ -65,6 +65,7 @@ internal static class MessageExamples
           "tenant": "acme", "run_id": "run_child-7", "kind": "agent",
           "owner": { "kind": "conversation", "id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001" },
           "target": "agent:writer", "parent_run_id": "run_root-3", "root_run_id": "run_root-3",
+          "conversation_id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001", "message_id": "0f4b1c9d-33aa-5c1e-9d55-6a7b8c9d0004",
           "implementation_kind": "python", "worker_key": "worker-eu.1", "status": "pending", "occurred_at": "2026-09-01T02:00:00.000Z"
         }
         """;
