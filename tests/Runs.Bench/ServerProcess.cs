@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using Runs.Server;
+
+namespace Runs.Bench;
+
+/// <summary>A server in a process of its own, as it is in production: what it uses is counted, and it may be killed and started again on the same port.</summary>
+internal sealed class ServerProcess(Dictionary<string, string> settings) : IAsyncDisposable
+{
+    private Process? _process;
+
+    /// <summary>Where it listens.</summary>
+    public Uri Address { get; } = new($"http://127.0.0.1:{Container.FreePort()}");
+
+    /// <summary>Resident memory in bytes.</summary>
+    public long Memory => ProcessTimes.MemoryOf(_process!.Id);
+
+    /// <summary>The largest resident memory so far, in bytes.</summary>
+    public long PeakMemory => ProcessTimes.PeakMemoryOf(_process!.Id);
+
+    /// <summary>Seconds of processor time that it has used since it was started.</summary>
+    public double ProcessorSeconds => ProcessTimes.Of(_process!.Id);
+
+    /// <summary>Its process id, for who wants to freeze it.</summary>
+    public int Id => _process!.Id;
+
+    /// <summary>Starts it and waits until it is ready.</summary>
+    /// <returns>How long that took.</returns>
+    public async Task<TimeSpan> Start()
+    {
+        var watch = Stopwatch.StartNew();
+        var start = new ProcessStartInfo("dotnet", [typeof(RunsServer).Assembly.Location, "--urls", Address.ToString()])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            Environment = { ["ASPNETCORE_ENVIRONMENT"] = "Development", ["Logging__LogLevel__Default"] = "Warning" },
+        };
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
+        }
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await IsReady();
+        return watch.Elapsed;
+    }
+
+    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    public async Task Kill()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+        {
+            await Kill();
+        }
+    }
+
+    private async Task IsReady()
+    {
+        using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
+        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < TimeSpan.FromMinutes(1);)
+        {
+            try
+            {
+                if ((await client.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (Exception trouble) when (trouble is HttpRequestException or TaskCanceledException)
+            {
+                // not yet
+            }
+
+            await Task.Delay(20);
+        }
+
+        throw new TimeoutException("The server is not ready after a minute.");
+    }
+}
+
+/// <summary>What the kernel knows of a process.</summary>
+internal static class ProcessTimes
+{
+    private const double TicksPerSecond = 100; // USER_HZ, which Linux fixes at 100 for what it tells programs
+
+    /// <summary>Seconds of processor time, of user and system; 0 when it is gone.</summary>
+    public static double Of(int pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the name before it may have blanks
+            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
+    public static long MemoryOf(int pid) => Kilobytes(pid, "VmRSS:") * 1024;
+
+    public static long PeakMemoryOf(int pid) => Kilobytes(pid, "VmHWM:") * 1024;
+
+    private static long Kilobytes(int pid, string name) => long.Parse(
+        File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal),
+        CultureInfo.InvariantCulture);
+}
