@@ -20,6 +20,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!);
 
     private readonly IMongoCollection<Run> _runs = Safe(RunDocument.Collection(database));
+    private readonly GroupInsert _inserts = new(Safe(RunDocument.Collection(database)));
     private readonly MongoEventLog _log = new(Safe(RunDocument.Collection(database)), Safe(RunDocument.Log(database)));
 
     // Full means that the database is slow: what does not fit is found there later.
@@ -37,20 +38,8 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     public Task Ping(CancellationToken cancellationToken) =>
         MongoTrouble.Told(database.RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1), ReadPreference.Primary, cancellationToken));
 
-    public async Task<bool> TryInsert(Run run, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await MongoTrouble.Told(_runs.InsertOneAsync(run, options: null, cancellationToken));
-            return Offer(run, run.RecentEvents);
-        }
-        catch (MongoWriteException taken) when (taken is { WriteError.Category: ServerErrorCategory.DuplicateKey, WriteConcernError: null })
-        {
-            // The driver repeats a write whose answer was lost. A server without retryable writes may then call its own first try a duplicate: the
-            // caller reads the run and finds what it wanted to insert.
-            return false;
-        }
-    }
+    public async Task<bool> TryInsert(Run run, CancellationToken cancellationToken) =>
+        await MongoTrouble.Told(_inserts.Insert(run, Characters(run), cancellationToken)) && Offer(run, run.RecentEvents);
 
     public Task<bool> TryReplace(Run run, RunStamp read, CancellationToken cancellationToken)
     {
