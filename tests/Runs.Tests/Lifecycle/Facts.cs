@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using MassTransit;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Tests.Lifecycle;
+
+/// <summary>Hears what the service tells of its runs, each fact by its message id.</summary>
+internal sealed class Facts
+{
+    private readonly ConcurrentDictionary<(string RunId, Guid MessageId), object> _heard = new();
+
+    public static async Task<Facts> Of(Stack stack)
+    {
+        var facts = new Facts();
+        await stack.Bus.ConnectReceiveEndpoint(new TemporaryEndpointDefinition(), null, endpoint =>
+        {
+            endpoint.Handler<RunStarted>(context => facts.Hear(context, context.Message.RunId));
+            endpoint.Handler<RunWaiting>(context => facts.Hear(context, context.Message.RunId));
+            endpoint.Handler<RunResumed>(context => facts.Hear(context, context.Message.RunId));
+            endpoint.Handler<RunFinished>(context => facts.Hear(context, context.Message.RunId));
+        }).Ready;
+        return facts;
+    }
+
+    /// <summary>Whatever happened to the run was told, and nothing else was.</summary>
+    public void AssertToldOf(Run run)
+    {
+        var told = _heard.Where(fact => fact.Key.RunId == run.RunId).Select(fact => fact.Value).ToList();
+        var waits = told.OfType<RunWaiting>().Count() - told.OfType<RunResumed>().Count();
+        Assert.Equal(run.StartedAt is null ? 0 : 1, told.OfType<RunStarted>().Count());
+        Assert.Equal(RunStatuses.IsTerminal(run.Status) ? [run.Status] : [], told.OfType<RunFinished>().Select(fact => fact.Status));
+        Assert.InRange(waits, run.Status == RunStatuses.Waiting ? 1 : 0, run.Status is RunStatuses.Pending or RunStatuses.Running ? 0 : 1);
+    }
+
+    private Task Hear<T>(ConsumeContext<T> context, string runId)
+        where T : class
+    {
+        _heard[(runId, context.MessageId!.Value)] = context.Message;
+        return Task.CompletedTask;
+    }
+}
