@@ -62,10 +62,10 @@ internal static class Problems
         StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
         "The request was not answered in time. Unless its write was under way at that moment, the run of this id will not be created any more.", ("run_id", runId));
 
-    /// <summary>No answer in time to an append. Only a cursor tells a repeat from news.</summary>
+    /// <summary>No answer in time to an append. Only a cursor tells a repeat from news; the sequence does not count hidden events.</summary>
     public static ProblemHttpResult AppendUnknown(string runId) => Make(
         StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
-        "The events were not confirmed in time. Whether they were appended is not known. Sending them again with the same expected cursor is safe.", ("run_id", runId));
+        "The events were not confirmed in time. Whether they were appended is not known. Sending them again with the same expected_previous_event_id is safe.", ("run_id", runId));
 
     public static ProblemHttpResult StoreUnavailable() => Make(
         StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "The run store does not answer. Ask again.");

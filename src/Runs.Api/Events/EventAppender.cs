@@ -9,7 +9,7 @@ namespace Runs.Api.Events;
 /// </summary>
 /// <remarks>
 /// Costs two round trips to the store, one to look at the run and one to write, and nothing goes over the broker; only the first append to a pending run asks the
-/// saga to start it. A writer that was faster costs two more, and so does an expectation that does not hold, which may be that of a repeat.
+/// saga to start it: that is a step of its own, and with the executor's own start its first event. A writer that was faster costs two more, and so does an expectation that does not hold, which may be that of a repeat.
 /// </remarks>
 internal sealed class EventAppender(IRunStore store, RunCommands lifecycle, RunFollowers followers, TimeProvider clock)
 {

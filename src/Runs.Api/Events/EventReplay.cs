@@ -39,9 +39,12 @@ internal static class EventReplay
         }
 
         var external = behind.Where(logged => !logged.IsOwn()).ToList();
-        if (body.AfterEvent is null && RunEventTypes.IsPublic(body.Events[0].Type))
+        if (body.AfterEvent is null)
         {
-            external = [.. external.SkipWhile(logged => logged.ExternalSequence is null)]; // they came with what the sequence counts
+            // Hidden events are not counted: those before the first public one may have come with what the sequence counts, or with this.
+            var lead = body.Events.TakeWhile(sent => !RunEventTypes.IsPublic(sent.Type)).Count();
+            var counted = external.FindIndex(logged => logged.ExternalSequence is not null);
+            external = counted < 0 ? external : external[Math.Max(0, counted - lead)..];
         }
 
         var both = external.Zip(body.Events).ToList();

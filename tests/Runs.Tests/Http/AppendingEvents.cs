@@ -124,6 +124,19 @@ public abstract class AppendingEvents<TStack>(TStack stack) : IClassFixture<TSta
     }
 
     [Fact]
+    public async Task A_repeat_that_begins_with_a_hidden_event_is_told_so_by_the_sequence_too()
+    {
+        var run = await Running();
+        await Append(run, """{"type":"STEP_FINISHED","n":0}""");
+        var cursors = ExpectedCursors(null, 0);
+        await Append(run, cursors, """{"type":"STEP_STARTED","n":1}""", Text("a"));
+
+        var again = await Append(run, cursors, """{"type":"STEP_STARTED","n":1}""", Text("a"));
+
+        Assert.Equal((4, 0), (again["latest_event_id"].GetInt64(), again["appended_count"].GetInt32()));
+    }
+
+    [Fact]
     public async Task A_repeat_is_told_so_although_the_run_has_ended_meanwhile()
     {
         var run = await Running();
