@@ -4,15 +4,16 @@ namespace Runs.Api;
 internal static class OpenApiEventOperations
 {
     private const string Appending = """
-        All of the events, in their order, or none. The first append to a pending run starts it: its own `RUN_STARTED` begins the log, and where there is none the
-        service writes one. Only the service ends a log; `POST /runs/{run_id}/complete` makes it do so.
+        All of the events, in their order, or none. The first append to a pending run starts it, a step of its own: its own `RUN_STARTED` begins the log, and where there
+        is none the service writes one. Only the service ends a log; `POST /runs/{run_id}/complete` makes it do so.
 
         A repeat is known by its cursor, `expected_previous_event_id` or `expected_previous_external_event_sequence` or both: what stands in the log behind that place
         is not appended again. An exact repeat is answered with an `appended_count` of 0, and one to which events were added appends those alone. When something else
         stands there, the answer is 400 and nothing is changed; a sequence that is more than 1,000 events behind the end is taken for such a case. Without a cursor
-        events are appended to whatever is there, and a repeat appends them twice.
+        events are appended to whatever is there, and a repeat appends them twice; so it does with the sequence alone when none of the events is public, since it does
+        not count those.
 
-        While the run waits, and when it has ended, everything is refused, repeats too.
+        While the run waits, and when it has ended, everything is refused but repeats that can be told.
 
         Costs two round trips to the store and no message; only the append that starts a run asks over the broker as well. More where writers meet, and where the
         cursor is not the end of the log.
