@@ -135,5 +135,5 @@ public sealed record RunPage(IReadOnlyList<Run> Runs, RunCursor? Next);
 
 /// <summary>Messages of one run's outbox that have been sent.</summary>
 /// <param name="RunId">The run's <see cref="Run.Id"/>.</param>
-/// <param name="MessageIds">Which of its outbox messages.</param>
+/// <param name="MessageIds">Which of its outbox messages. An id names one message of one run.</param>
 public sealed record SentMessages(Guid RunId, IReadOnlyList<Guid> MessageIds);

@@ -141,13 +141,16 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     {
         if (sent.Count == 0)
         {
-            return; // the driver takes no empty batch
+            return;
         }
 
-        var pulls = sent.Select(messages => new UpdateOneModel<Run>(
-            Builders<Run>.Filter.Eq(run => run.Id, messages.RunId),
-            Builders<Run>.Update.PullFilter(run => run.Outbox, Builders<OutboxMessage>.Filter.In(message => message.MessageId, messages.MessageIds))));
-        await MongoTrouble.Told(_runs.BulkWriteAsync(pulls, new BulkWriteOptions { IsOrdered = false }, cancellationToken));
+        // One statement for all runs: an id names one message of one run.
+        var messages = sent.SelectMany(run => run.MessageIds).ToList();
+        await MongoTrouble.Told(_runs.UpdateManyAsync(
+            Builders<Run>.Filter.In(run => run.Id, sent.Select(run => run.RunId)),
+            Builders<Run>.Update.PullFilter(run => run.Outbox, Builders<OutboxMessage>.Filter.In(message => message.MessageId, messages)),
+            options: null,
+            cancellationToken));
     }
 
     public async Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken)

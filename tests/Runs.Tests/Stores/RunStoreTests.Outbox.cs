@@ -47,7 +47,7 @@ public abstract partial class RunStoreTests
         var quiet = await Inserted(StoredRun.New());
 
         await Store.ClearOutbox([], default);
-        await Store.ClearOutbox([Sent(run, "never"), Sent(quiet, "1"), Sent(StoredRun.New(), "1"), Sent(run)], default);
+        await Store.ClearOutbox([Sent(run, "never"), Sent(quiet, "other"), Sent(StoredRun.New(), "other"), Sent(run)], default);
 
         StoredRun.AssertSame(run, Assert.Single(await Store.WithOutbox(Later, 10, default)));
         StoredRun.AssertSame(quiet, await Store.Find(quiet.Id, default));
