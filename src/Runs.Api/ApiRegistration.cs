@@ -8,8 +8,6 @@ namespace Runs.Api;
 /// <summary>Adds the api role to a host that has a store and a bus.</summary>
 public static class ApiRegistration
 {
-    private const string NoticesQueue = "runs-api-";
-
     /// <summary>Adds authentication, problems, OpenAPI and the way to the saga.</summary>
     public static IServiceCollection AddRunsApi(this IServiceCollection services, bool isDevelopment)
     {
@@ -39,16 +37,9 @@ public static class ApiRegistration
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddConsumer<EventNoticesConsumer>().Endpoint(endpoint =>
         {
-            endpoint.Name = $"{NoticesQueue}{NewId.NextGuid():N}";
+            endpoint.Name = $"runs-api-{NewId.NextGuid():N}";
             endpoint.Temporary = true; // it goes when the process does: who is not there needs no notice
         });
-    }
-
-    /// <summary>Whether a queue is one of those that <see cref="AddEventNotices"/> makes.</summary>
-    public static bool IsForNotices(string queue)
-    {
-        ArgumentNullException.ThrowIfNull(queue);
-        return queue.StartsWith(NoticesQueue, StringComparison.Ordinal);
     }
 
     /// <summary>Puts errors and authentication in front of the routes.</summary>

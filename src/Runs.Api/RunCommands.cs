@@ -17,7 +17,7 @@ internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options
     /// <summary>How long an answer is waited for.</summary>
     public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
 
-    /// <summary>Publishes <paramref name="command"/>: one message out, one back. Commands never expire in the broker.</summary>
+    /// <summary>Sends <paramref name="command"/>: one message out, one back. Commands never expire in the broker.</summary>
     /// <returns>The run after the command, or the problem to answer with.</returns>
     public async Task<CommandResult> Send<T>(T command, string runId, CancellationToken aborted)
         where T : class
@@ -60,9 +60,13 @@ internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options
 
     private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)
         where T : class =>
-        await bus.CreateRequestClient<T>().GetResponse<RunSnapshot, RunRefused>(
+        await bus.CreateRequestClient<T>(RequestLane.Address).GetResponse<RunSnapshot, RunRefused>(
             command,
-            request => request.UseExecute(context => context.TimeToLive = null), // a request would expire in the broker after half a minute
+            request => request.UseExecute(context =>
+            {
+                context.TimeToLive = null; // a request would expire in the broker after half a minute
+                context.Durable = false;
+            }),
             cancellationToken);
 
     public void Dispose() => _inFlight.Dispose();

@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.Configuration;
 using MassTransit.Saga;
 using Microsoft.Extensions.DependencyInjection;
+using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Lifecycle;
@@ -30,5 +31,24 @@ public static class LifecycleRegistration
         bus.AddSagaStateMachine<RunStateMachine, RunState, RunStateDefinition>()
             .Repository(repository => repository
                 .RegisterSagaRepository<RunState, IRunStore, SagaConsumeContextFactory<IRunStore, RunState>, RunRepositoryContextFactory>());
+    }
+
+    /// <summary>
+    /// Makes the saga's two queues: the durable one that everybody's commands are published to, which <paramref name="configure"/> may harden, and the one of
+    /// <see cref="RequestLane"/>.
+    /// </summary>
+    public static void MapRunSaga(this IReceiveConfigurator broker, IRegistrationContext context, Action<IReceiveEndpointConfigurator>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(broker);
+        broker.ReceiveEndpoint(RunStateDefinition.Queue, endpoint =>
+        {
+            configure?.Invoke(endpoint);
+            endpoint.ConfigureSaga<RunState>(context);
+        });
+        broker.ReceiveEndpoint(RequestLane.Queue, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false; // what is published goes to the other queue, and only there
+            endpoint.ConfigureSaga<RunState>(context);
+        });
     }
 }

@@ -31,14 +31,14 @@ internal static class Bus
 
             if (options.RabbitMq is { } rabbitMq)
             {
-                bus.AddConfigureEndpointsCallback((_, queue, endpoint) => RabbitMq.ConfigureQueue(queue, endpoint));
-                bus.UsingRabbitMq((context, broker) => broker.ConfigureRabbitMq(context, rabbitMq));
+                bus.UsingRabbitMq((context, broker) => broker.ConfigureRabbitMq(context, rabbitMq, options));
             }
             else
             {
                 bus.UsingInMemory((context, broker) =>
                 {
                     broker.ConfigureMessages();
+                    broker.MapRunSaga(context);
                     broker.ConfigureEndpoints(context);
                 });
             }

@@ -1,6 +1,6 @@
 using MassTransit;
-using Runs.Api;
 using Runs.Contracts;
+using Runs.Lifecycle;
 
 namespace Runs.Server;
 
@@ -13,7 +13,8 @@ internal static class RabbitMq
         new[] { typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun) }
             .ToDictionary(Bus.EntityNameOf);
 
-    public static void ConfigureRabbitMq(this IRabbitMqBusFactoryConfigurator broker, IBusRegistrationContext context, string connectionString)
+    public static void ConfigureRabbitMq(
+        this IRabbitMqBusFactoryConfigurator broker, IBusRegistrationContext context, string connectionString, ServerOptions options)
     {
         broker.Host(new Uri(connectionString), host => host.Heartbeat(TimeSpan.FromSeconds(10))); // a frozen broker is noticed, and readiness with it
         broker.ConfigureMessages();
@@ -21,22 +22,33 @@ internal static class RabbitMq
         broker.Publish<CreateRun>();
         broker.Publish<CompleteRun>();
         broker.Publish<CancelRun>();
-        broker.ConfigurePublish(publish => publish.UseExecute(send =>
+        broker.ConfigurePublish(publish => publish.UseExecute(RefuseUnroutable));
+        broker.ConfigureSend(send =>
         {
-            // A command that nobody would take is an error to its sender. An event may have no listener.
-            if (send is RabbitMqSendContext rabbit && CommandsByExchange.ContainsKey(rabbit.Exchange))
-            {
-                rabbit.Mandatory = true;
-            }
-        }));
-        broker.ConfigureSend(send => send.UseExecute(PlainReply.Configure));
+            send.UseExecute(PlainReply.Configure);
+            send.UseExecute(RefuseUnroutable);
+        });
+        if (options.RunsLifecycle)
+        {
+            broker.MapRunSaga(context, Harden);
+        }
+
         broker.ConfigureEndpoints(context);
     }
 
-    /// <summary>Queue arguments of the endpoints that take commands. A message that the broker gives up after 20 redeliveries stays to be looked at.</summary>
-    public static void ConfigureQueue(string name, IReceiveEndpointConfigurator endpoint)
+    // A command that nobody would take is an error to its sender. An event may have no listener.
+    private static void RefuseUnroutable(SendContext send)
     {
-        if (!ApiRegistration.IsForNotices(name) && endpoint is IRabbitMqReceiveEndpointConfigurator queue)
+        if (send is RabbitMqSendContext rabbit && (rabbit.Exchange == RequestLane.Queue || CommandsByExchange.ContainsKey(rabbit.Exchange)))
+        {
+            rabbit.Mandatory = true;
+        }
+    }
+
+    // What the queue of everybody's commands is. A message that the broker gives up after 20 redeliveries stays to be looked at.
+    private static void Harden(IReceiveEndpointConfigurator endpoint)
+    {
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
         {
             queue.SetQuorumQueue();
             queue.BindDeadLetterQueue(DeadLetters, DeadLetters, dead => dead.SetQuorumQueue());

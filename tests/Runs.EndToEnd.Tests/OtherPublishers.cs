@@ -98,9 +98,9 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
     [Fact]
     public async Task A_command_never_expires_in_the_broker()
     {
-        // A second queue on the exchange sees the command as the API publishes it.
+        // A second queue on the exchange sees the command as the API sends it.
         var seen = new TaskCompletionSource<string?>();
-        await _channel.Listen(delivery => seen.TrySetResult(delivery.BasicProperties.Expiration), "runs.create-run");
+        await _channel.Listen(delivery => seen.TrySetResult(delivery.BasicProperties.Expiration), "runs-requests");
 
         await stack.Client.Create(Calls.Task());
 

@@ -74,10 +74,10 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     }
 
     public async Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
-        await MongoTrouble.Told(_runs.Find(run => run.Id == id).FirstOrDefaultAsync(cancellationToken));
+        await MongoTrouble.Told(_runs.Find(Is(id)).FirstOrDefaultAsync(cancellationToken));
 
     public async Task<Run?> FindHead(Guid id, CancellationToken cancellationToken) =>
-        await MongoTrouble.Told(_runs.Find(run => run.Id == id).Project<Run>(Head).FirstOrDefaultAsync(cancellationToken));
+        await MongoTrouble.Told(_runs.Find(Is(id)).Project<Run>(Head).FirstOrDefaultAsync(cancellationToken));
 
     public Task<IReadOnlyList<RunEvent>> Events(Run run, long after, int limit, EventScope scope, CancellationToken cancellationToken) =>
         MongoTrouble.Told(_log.Read(run, after, limit, scope, cancellationToken));
@@ -195,8 +195,13 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         .WithReadPreference(ReadPreference.Primary)
         .WithReadConcern(ReadConcern.Majority);
 
-    private static FilterDefinition<Run> Is(Guid id, RunStamp read) =>
-        Builders<Run>.Filter.Where(stored => stored.Id == id && stored.Version == read.Version && stored.LatestEventId == read.LatestEventId);
+    // Written out: the driver would translate an expression anew in every call.
+    private static BsonDocument Is(Guid id) => new("_id", new BsonBinaryData(id, GuidRepresentation.Standard));
+
+    private static BsonDocument Is(Guid id, RunStamp read) => new()
+    {
+        { "_id", new BsonBinaryData(id, GuidRepresentation.Standard) }, { "version", read.Version }, { "latest_event_id", read.LatestEventId },
+    };
 
     private static ProjectionDefinition<Run> Excluding(params Expression<Func<Run, object>>[] members) =>
         members.Aggregate((ProjectionDefinition<Run>)new BsonDocument(), (projection, member) => projection.Exclude(member));
