@@ -14,7 +14,7 @@ internal sealed class ApiOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:00:30")]
     public TimeSpan ReplyTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Commands that one process has under way at a time. More are answered 503 with <c>Retry-After</c>.</summary>
+    /// <summary>Commands that one process has under way at a time, and as many appends. More are answered 503 with <c>Retry-After</c>.</summary>
     [Range(1, 100_000)]
     public int InFlightLimit { get; init; } = 512;
 

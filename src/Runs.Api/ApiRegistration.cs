@@ -14,7 +14,9 @@ public static class ApiRegistration
         services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RunCommands>();
         services.AddSingleton<EventAppender>();
-        services.AddSingleton<FollowerLimit>();
+        services.AddSingleton<CommandPlaces>();
+        services.AddSingleton<AppendPlaces>();
+        services.AddSingleton<FollowerPlaces>();
         services.AddSingleton<EventNotices>();
         services.AddHostedService(provider => provider.GetRequiredService<EventNotices>());
         services.AddSingleton<RunFollowers>();

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 using Runs.Api.Events;
 using Runs.Contracts;
@@ -8,7 +9,7 @@ namespace Runs.Api;
 
 /// <summary>
 /// <c>GET /runs/{run_id}</c> and its conversation view. One read of the store, which has everything that was ever answered: a read after a 202 finds
-/// at least that. With <c>?wait=30</c> or <c>Prefer: wait=30</c> the answer waits up to that many seconds for the run to change from the version that
+/// at least that. With <c>?wait=30</c> or <c>Prefer: wait=30</c> the answer of the first waits up to that many seconds for the run to change from the version that
 /// <c>If-None-Match</c> names, or without one for it to end.
 /// </summary>
 internal static class GetRunEndpoint
@@ -16,8 +17,7 @@ internal static class GetRunEndpoint
     private const int MaxWait = 60;
 
     public static async Task<Results<Ok<RunResource>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] RunPath path, Caller caller, IRunStore store, RunFollowers followers, FollowerLimit limit, TimeProvider clock,
-        CancellationToken cancellationToken)
+        HttpContext http, [AsParameters] RunPath path, Caller caller, IRunStore store, FollowerPlaces places, CancellationToken cancellationToken)
     {
         var errors = new List<InvalidMember>();
         var wait = PageParameters.Number(http.Request, "wait", 0, MaxWait, errors) ?? Preferences.Wait(http.Request, MaxWait);
@@ -34,13 +34,13 @@ internal static class GetRunEndpoint
 
         if (wait > 0 && !IsNews(http.Request, run) && !RunStatuses.IsTerminal(run.Status))
         {
-            using var place = limit.TryEnter();
+            using var place = places.TryEnter();
             if (place is null)
             {
                 return Problems.TooManyFollowers();
             }
 
-            await Change(http.Request, run, followers, TimeSpan.FromSeconds(wait.Value), clock, cancellationToken);
+            await Change(http, run, TimeSpan.FromSeconds(wait.Value));
             run = await path.Find(store, caller, cancellationToken) ?? run;
         }
 
@@ -52,23 +52,29 @@ internal static class GetRunEndpoint
         [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
         await path.FindHead(store, caller, cancellationToken) is { } run ? TypedResults.Ok(ConversationRunResource.From(run)) : Problems.RunNotFound();
 
-    private static async Task Change(
-        HttpRequest request, Run run, RunFollowers followers, TimeSpan wait, TimeProvider clock, CancellationToken aborted)
+    private static async Task Change(HttpContext http, Run run, TimeSpan wait)
     {
-        using var follower = await followers.Follow(run.Id, aborted);
-        var deadline = Task.Delay(wait, clock, aborted);
-        while (follower is { View: var view } && !IsNews(request, view.Run) && !RunStatuses.IsTerminal(view.Run.Status))
+        var services = http.RequestServices;
+        var clock = services.GetRequiredService<TimeProvider>();
+        var begun = clock.GetTimestamp();
+        // A process that stops answers with what there is.
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(
+            http.RequestAborted, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        try
         {
-            if (await Task.WhenAny(view.Changed.Task, deadline) == deadline)
+            using var follower = await services.GetRequiredService<RunFollowers>().Follow(run.Id, ending.Token);
+            while (follower is { View: var view } && !IsNews(http.Request, view.Run) && !RunStatuses.IsTerminal(view.Run.Status)
+                && await view.ChangesWithin(wait - clock.GetElapsedTime(begun), clock, ending.Token))
             {
-                await deadline; // the caller may have gone
-                return;
             }
+        }
+        catch (OperationCanceledException) when (!http.RequestAborted.IsCancellationRequested)
+        {
         }
     }
 
     // Whether the run is another one than the caller knows; who says nothing of that waits for the end.
-    private static bool IsNews(HttpRequest request, Run run) => request.Headers.IfNoneMatch.Count > 0 ? !Knows(request, run) : false;
+    private static bool IsNews(HttpRequest request, Run run) => request.Headers.IfNoneMatch.Count > 0 && !Knows(request, run);
 
     private static bool Knows(HttpRequest request, Run run) =>
         request.GetTypedHeaders().IfNoneMatch is { Count: > 0 } known && known.Any(tag => tag.Tag == TagOf(run) || tag == EntityTagHeaderValue.Any);

@@ -21,7 +21,7 @@ internal static class ListRunsEndpoint
 
     public static async Task<Results<Ok<PageResource<RunResource>>, ProblemHttpResult>> OfParent(
         HttpRequest request, [AsParameters] RunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
-        await path.Find(store, caller, cancellationToken) is { } parent
+        await path.FindHead(store, caller, cancellationToken) is { } parent
             ? await Page(request, new RunQuery { Tenant = caller.Tenant, ParentRunId = parent.RunId }, store, RunMapping.ToResource, cancellationToken)
             : Problems.RunNotFound();
 

@@ -37,7 +37,7 @@ internal static class OpenApiWaitOperations
             """
             Asks a person, an agent or a system to fill in a form. The run waits, with reason `input`, until the request is answered or called off, or fails when it
             expires. A pending run is started first. There is one input request for each tool call of a run: asking again is answered with the first, whatever it asks for
-            and whatever became of it. Forms and answers of one run hold some 2 MB at the most.
+            and whatever became of it. Forms and answers of one run hold some 500 KB at the most.
             """,
             "The request is open.", OpenApiWaitExamples.InputRequest, [400, 404, 409, 413, 415, 503, 504])
         {

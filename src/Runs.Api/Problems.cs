@@ -21,6 +21,9 @@ internal static class Problems
     public static ProblemHttpResult TooLarge() =>
         Make(StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body must not be larger than 10 MiB.");
 
+    public static ProblemHttpResult TooMuchForTheRun() => Make(
+        StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The run's own request is so large that it has no room for so many events at once. Send fewer.");
+
     public static ProblemHttpResult NotJsonType() =>
         Make(StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.");
 

@@ -10,10 +10,8 @@ namespace Runs.Api;
 /// Asks the saga to do something and waits for its answer, within bounds of our own: the bus itself would wait for an absent broker as long as it
 /// is away. The number of commands under way is limited; what is too much is refused at once and not queued.
 /// </summary>
-internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options, ILogger<RunCommands> logger) : IDisposable
+internal sealed partial class RunCommands(IBus bus, CommandPlaces places, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
 {
-    private readonly SemaphoreSlim _inFlight = new(options.Value.InFlightLimit);
-
     /// <summary>How long an answer is waited for.</summary>
     public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
 
@@ -22,7 +20,8 @@ internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options
     public async Task<CommandResult> Send<T>(T command, string runId, CancellationToken aborted)
         where T : class
     {
-        if (!_inFlight.Wait(0, CancellationToken.None))
+        using var place = places.TryEnter();
+        if (place is null)
         {
             return new CommandResult(Problems.Overloaded());
         }
@@ -52,10 +51,6 @@ internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options
                 _ => Problems.OutcomeUnknown(runId),
             });
         }
-        finally
-        {
-            _inFlight.Release();
-        }
     }
 
     private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)
@@ -68,8 +63,6 @@ internal sealed partial class RunCommands(IBus bus, IOptions<ApiOptions> options
                 context.Durable = false;
             }),
             cancellationToken);
-
-    public void Dispose() => _inFlight.Dispose();
 
     [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was not answered: {Trouble}")]
     private partial void LogNoAnswer(string command, string runId, string trouble);

@@ -36,11 +36,7 @@ internal readonly record struct ConversationRunPath(
 {
     public RunPath Run => new(RunId);
 
-    /// <summary>The run in the caller's tenant and this conversation, or null.</summary>
-    public async Task<Run?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
-        await Run.Find(store, caller, cancellationToken) is { } run && IsIn(run, ConversationId) ? run : null;
-
-    /// <summary>As <see cref="Find"/>, without what callers sent and executors made.</summary>
+    /// <summary>The run in the caller's tenant and this conversation, without what callers sent and executors made, or null.</summary>
     public async Task<Run?> FindHead(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
         await Run.FindHead(store, caller, cancellationToken) is { } run && IsIn(run, ConversationId) ? run : null;
 

@@ -10,7 +10,7 @@ public static class CommandRules
     private const int MaxErrorMessage = 65_536;
     private const int MaxLogsBytes = 4 * 1024 * 1024;
 
-    // With the largest request of 10 MiB this stays below the 16 MiB that a stored document and a message may have.
+    // With the largest request (9.5 MB), forms, tool results and the last events this stays below the 16 MiB that a stored document may have.
     private const int MaxOutcomeBytes = 5 * 1024 * 1024;
 
     /// <summary>Everything that is wrong with the command; empty when it is right.</summary>

@@ -42,7 +42,7 @@ internal static class InputFormRules
     }
 
     /// <summary>What is wrong with the values of a form, or null: an object of texts, numbers, booleans and nulls.</summary>
-    public static string? WrongValues(JsonElement values) =>
+    private static string? WrongValues(JsonElement values) =>
         values.ValueKind != JsonValueKind.Object ? "must be an object."
         : values.EnumerateObject().Any(value => value.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
             ? "must hold texts, numbers, booleans and nulls only."

@@ -9,6 +9,9 @@ internal static class RunRequestReader
 {
     private const int MaxSnapshotBytes = 2_000_000;
 
+    // It is kept as it was sent, in a document that must have room for the outcome, too (CommandRules).
+    private const int MaxBytes = 9_500_000;
+
     // Clients compare this text. It stands for the whole message, so that nothing is put before it.
     private static readonly InvalidMember SnapshotTooLarge = new("", "Agent run request snapshot payload must be less than 2 MB");
 
@@ -41,6 +44,10 @@ internal static class RunRequestReader
         if (kind == RunKinds.Agent && IsTooLargeForAgent(request))
         {
             errors.Add(SnapshotTooLarge);
+        }
+        else if (JsonMarshal.GetRawUtf8Value(request).Length > MaxBytes)
+        {
+            errors.Add(new InvalidMember(pointer, "must not be larger than 9.5 MB, white space and all."));
         }
 
         return read with { Rest = Without(request, read.Input is not null, read.Config is not null) };

@@ -160,7 +160,7 @@ public static class RefusalCodes
     /// <summary>The run has ended.</summary>
     public const string RunNotActive = "RUN_NOT_ACTIVE";
 
-    /// <summary>The run has asked for as much input as one run may: its forms and their answers hold some 2 MB.</summary>
+    /// <summary>The run has asked for as much input as one run may: its forms and their answers hold some 500 KB.</summary>
     public const string TooManyInputRequests = "TOO_MANY_INPUT_REQUESTS";
 
     /// <summary>The run is not in a state in which this can happen: it waits for something else.</summary>

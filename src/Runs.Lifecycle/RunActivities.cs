@@ -1,3 +1,4 @@
+using System.Text;
 using MassTransit;
 using Runs.Contracts;
 using Runs.Store;
@@ -9,6 +10,7 @@ internal static class RunActivities
 {
     private const string NoSuchRun = "No such run.";
     private const int MostRemembered = 32;
+    private const int MostToolResults = 1000;
 
     public static EventActivityBinder<RunState, CreateRun> RecordRequest(this EventActivityBinder<RunState, CreateRun> binder) =>
         binder.Then(context => context.Saga.Stored = RunRecord.Of(context.Saga, context.Message));
@@ -17,6 +19,7 @@ internal static class RunActivities
         binder.Change((run, context) =>
         {
             run.Input = context.Saga.Request!.Input;
+            run.RequestBytes += Encoding.UTF8.GetByteCount(context.Message.Request.Text);
             run.AcceptedRequests.Add(new AcceptedRequest(context.Saga.MessageId, CreateDecision.FingerprintOf(context.Message)));
             run.DueAt = null;
         });
@@ -50,6 +53,7 @@ internal static class RunActivities
             if (context.Message.ToolCallId is not null)
             {
                 run.ToolResults.Add(RunConditions.ToolResultOf(context.Message));
+                run.ToolResults.RemoveRange(0, Math.Max(0, run.ToolResults.Count - MostToolResults));
             }
 
             CloseInput(run, context.Saga.Now, context.Message.IsError ? InputRequestStatuses.Cancelled : InputRequestStatuses.Submitted, context.Message);

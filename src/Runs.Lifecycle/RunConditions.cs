@@ -1,3 +1,4 @@
+using System.Text;
 using MassTransit;
 using Runs.Contracts;
 using Runs.Store;
@@ -7,7 +8,7 @@ namespace Runs.Lifecycle;
 /// <summary>The conditions of <see cref="RunStateMachine"/>. Each reads the run and the message and changes nothing.</summary>
 internal static class RunConditions
 {
-    private const int MostOfForms = 2 * 1024 * 1024;
+    private const int MostOfForms = 512 * 1024;
 
     public static bool IsTooLate(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.TooLate);
     public static bool HasUnknownParent(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.UnknownParent);
@@ -45,12 +46,16 @@ internal static class RunConditions
             && context.Saga.Run.WaitingReason == wait.Reason && context.Saga.Run.WaitingToolCallId == wait.ToolCallId,
     };
 
-    public static bool IsNewWait(BehaviorContext<RunState, WaitRun> context) => !IsRepeatedWait(context) && !IsOneTooMany(context);
+    public static bool IsOtherWait(BehaviorContext<RunState, WaitRun> context) => !IsRepeatedWait(context);
+
+    public static bool IsNewWait(BehaviorContext<RunState, WaitRun> context) => IsOtherWait(context) && !IsOneTooMany(context);
 
     /// <summary>The run's document has to have room for other things than forms.</summary>
     public static bool IsOneTooMany(BehaviorContext<RunState, WaitRun> context) =>
-        context.Message.InputRequest is not null && !IsRepeatedWait(context)
-        && context.Saga.Run.InputRequests.Sum(request => request.Fields.Text.Length + (request.Metadata?.Text.Length ?? 0) + (request.Values?.Text.Length ?? 0)) > MostOfForms;
+        context.Message.InputRequest is not null && IsOtherWait(context) && context.Saga.Run.InputRequests.Sum(SizeOf) > MostOfForms;
+
+    private static int SizeOf(InputRequest request) => 512 // names, ids and times
+        + Encoding.UTF8.GetByteCount($"{request.Title}{request.Description}{request.Fields.Text}{request.Metadata?.Text}{request.Values?.Text}");
 
     public static bool IsAwaited(BehaviorContext<RunState, ResumeRun> context) =>
         !context.IsRedelivery()

@@ -1,3 +1,4 @@
+using System.Text;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -52,6 +53,7 @@ internal static class RunRecord
             UpdatedAt = state.Now,
             DueAt = state.VerdictOn(command) == Verdict.Reservation ? state.Now + state.ReservationLifetime : null,
             Request = request.Rest,
+            RequestBytes = Encoding.UTF8.GetByteCount(command.Request.Text),
             AcceptedRequests = [new AcceptedRequest(state.MessageId, CreateDecision.FingerprintOf(command))],
         };
     }

@@ -58,8 +58,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
         During(Waiting,
             When(StartRun).Reply(),
             When(WaitRun, IsRepeatedWait).Reply(),
-            When(WaitRun, IsNewWait).RefuseAsNotRunning(),
-            When(WaitRun, IsOneTooMany).RefuseAsNotRunning(),
+            When(WaitRun, IsOtherWait).RefuseAsNotRunning(),
             When(ResumeRun, IsRepeatedResult).Reply(),
             When(ResumeRun, IsUnawaited).RefuseResult(), // before the next line, which ends the wait
             When(ResumeRun, IsAwaited).RecordResult().TransitionTo(Running).AnnounceResumption().ReplyAsChanged());
@@ -74,8 +73,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
         During([Completed, Failed, Cancelled], // the first outcome stands
             When(StartRun).Reply(),
             When(WaitRun, IsRepeatedWait).Reply(),
-            When(WaitRun, IsNewWait).RefuseAsEnded(),
-            When(WaitRun, IsOneTooMany).RefuseAsEnded(),
+            When(WaitRun, IsOtherWait).RefuseAsEnded(),
             When(ResumeRun, IsRepeatedResult).Reply(),
             When(ResumeRun, IsNewResult).RefuseAsEnded(),
             When(CompleteRun).ReplyToOutcome(),

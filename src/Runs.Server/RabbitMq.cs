@@ -18,10 +18,13 @@ internal static class RabbitMq
     {
         broker.Host(new Uri(connectionString), host => host.Heartbeat(TimeSpan.FromSeconds(10))); // a frozen broker is noticed, and readiness with it
         broker.ConfigureMessages();
-        broker.DeployPublishTopology = true; // no first caller has to declare an exchange
-        broker.Publish<CreateRun>();
-        broker.Publish<CompleteRun>();
-        broker.Publish<CancelRun>();
+        broker.DeployPublishTopology = true; // who wants to listen finds the exchanges, before anything was told
+        broker.Publish<RunReserved>();
+        broker.Publish<RunAccepted>();
+        broker.Publish<RunStarted>();
+        broker.Publish<RunWaiting>();
+        broker.Publish<RunResumed>();
+        broker.Publish<RunFinished>();
         broker.ConfigurePublish(publish => publish.UseExecute(RefuseUnroutable));
         broker.ConfigureSend(send =>
         {

@@ -185,6 +185,9 @@ public sealed class Run
     /// <summary>The members of the create's <c>request</c> as they were sent, but for <c>input</c> and <c>config</c>, which stand above.</summary>
     public RawJson Request { get; set; }
 
+    /// <summary>The size of what was sent to make the run, in bytes: the store's documents have an end.</summary>
+    public long RequestBytes { get; set; }
+
     /// <summary>The create, and the start of a reserved run where there was one: what tells a redelivery and a repeat from a different request.</summary>
     public List<AcceptedRequest> AcceptedRequests { get; set; } = [];
 

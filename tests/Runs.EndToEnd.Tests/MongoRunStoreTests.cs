@@ -52,7 +52,7 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
 
         Assert.Equal(
             ["_id", "tenant", "run_id", "kind", "status", "version", "owner", "root_run_id", "created_at", "updated_at", "latest_event_id",
-                "latest_external_event_sequence", "request"],
+                "latest_external_event_sequence", "request", "request_bytes"],
             document.Names);
     }
 

@@ -65,9 +65,11 @@ public abstract class Stack : IAsyncLifetime
     public virtual async Task DisposeAsync()
     {
         Client.Dispose();
-        await _app.StopAsync();
+        await StopAsync();
         await _app.DisposeAsync();
     }
+
+    public Task StopAsync() => _app.StopAsync();
 
     public HttpClient Caller(string? credential) => new()
     {

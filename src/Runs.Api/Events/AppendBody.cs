@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Runs.Contracts;
 
@@ -40,6 +41,9 @@ internal sealed record AppendBody(IReadOnlyList<SentEvent> Events, long? AfterEv
 
         return errors.Count > 0 ? null : new AppendBody(events, afterEvent, afterSequence);
     }
+
+    /// <summary>How large the events are.</summary>
+    public long Bytes { get; } = Events.Sum(sent => (long)Encoding.UTF8.GetByteCount(sent.Event.Text));
 
     /// <summary>What is left to append when the first event is in the log.</summary>
     public AppendBody AfterFirst() => new([.. Events.Skip(1)], AfterEvent + 1, AfterSequence + 1);

@@ -13,26 +13,33 @@ namespace Runs.Api.Events;
 internal static class AppendEventsEndpoint
 {
     public static async Task<Results<Ok<AppendEventsResource>, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] RunPath path, Caller caller, EventAppender appender, IOptions<ApiOptions> options, CancellationToken cancellationToken)
+        HttpContext http, [AsParameters] RunPath path, Caller caller, EventAppender appender, AppendPlaces places, IOptions<ApiOptions> options, CancellationToken cancellationToken)
     {
-        var result = await Append(http, path, null, caller, appender, options.Value, cancellationToken);
+        var result = await Append(http, path, null, caller, appender, places, options.Value, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(AppendEventsResource.From(run, result.Count)) : result.Problem!;
     }
 
     public static async Task<Results<Ok<AppendConversationEventsResource>, ProblemHttpResult>> InConversation(
-        HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, EventAppender appender, IOptions<ApiOptions> options,
+        HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, EventAppender appender, AppendPlaces places, IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
     {
-        var result = await Append(http, path.Run, path.ConversationId, caller, appender, options.Value, cancellationToken);
+        var result = await Append(http, path.Run, path.ConversationId, caller, appender, places, options.Value, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(AppendConversationEventsResource.From(run, result.Count)) : result.Problem!;
     }
 
     private static async Task<AppendResult> Append(
-        HttpContext http, RunPath path, string? conversationId, Caller caller, EventAppender appender, ApiOptions options, CancellationToken aborted)
+        HttpContext http, RunPath path, string? conversationId, Caller caller, EventAppender appender, AppendPlaces places, ApiOptions options,
+        CancellationToken aborted)
     {
         if (!path.TryRunId(out var runId))
         {
             return new AppendResult(Problems.RunNotFound());
+        }
+
+        using var place = places.TryEnter();
+        if (place is null)
+        {
+            return new AppendResult(Problems.Overloaded());
         }
 
         var (document, unreadable) = await JsonBody.Read(http.Request, aborted);

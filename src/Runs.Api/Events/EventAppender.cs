@@ -13,6 +13,9 @@ namespace Runs.Api.Events;
 /// </remarks>
 internal sealed class EventAppender(IRunStore store, RunCommands lifecycle, RunFollowers followers, TimeProvider clock)
 {
+    // The events of one append are recorded in the run's own document, which may have 16 MiB with everything else.
+    private const long MostBytes = 14 * 1024 * 1024;
+
     /// <summary>Appends all of the events or none; what of them is in the log already, from an earlier call that got no answer, is not appended again.</summary>
     /// <param name="tenant">The caller's.</param>
     /// <param name="runId">The run.</param>
@@ -48,6 +51,11 @@ internal sealed class EventAppender(IRunStore store, RunCommands lifecycle, RunF
 
                 (started, body) = isOurs ? (1, body.AfterFirst()) : (0, body);
                 continue;
+            }
+
+            if (run.RequestBytes + body.Bytes > MostBytes)
+            {
+                return new AppendResult(Problems.TooMuchForTheRun());
             }
 
             var events = Number(run, body.Events.Skip(stored!.Value));

@@ -20,7 +20,7 @@ internal sealed partial class EventNotices(IBus bus, ILogger<EventNotices> logge
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<Guid, LogHasGrown> _waiting = new();
-    private readonly Channel<Guid> _order = Channel.CreateBounded<Guid>(new BoundedChannelOptions(MostWaiting) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Channel<Guid> _order = Channel.CreateBounded<Guid>(new BoundedChannelOptions(MostWaiting));
 
     /// <summary>This process; its own notices are no news to it.</summary>
     public Guid Origin { get; } = NewId.NextGuid();

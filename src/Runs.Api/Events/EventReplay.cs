@@ -11,7 +11,10 @@ internal static class EventReplay
 {
     // How far behind the end a repeat is looked for when only the sequence is known: the events of several appends.
     private const int Reach = 1000;
-    private const int PageSize = 250;
+    private const int PageSize = 50;
+
+    // No body holds more.
+    private const long MostCharacters = 12 * 1024 * 1024;
 
     /// <summary>
     /// How many of the events, from the first, are in the log already: none for a new append, all for a repeated one, and some where the caller has added to what
@@ -32,6 +35,11 @@ internal static class EventReplay
         var behind = body.AfterEvent is { } id
             ? await Read(store, run, id, body.Events.Count + 1, cancellationToken)
             : await ReadAfterSequence(store, run, body.AfterSequence!.Value, cancellationToken);
+        if (behind is null)
+        {
+            return null;
+        }
+
         var first = behind.Find(logged => logged.ExternalSequence is not null)?.ExternalSequence ?? run.LatestExternalEventSequence + 1;
         if (body.AfterSequence is { } sequence && first != sequence + 1)
         {
@@ -57,20 +65,27 @@ internal static class EventReplay
         && (body.AfterEvent is null || body.AfterEvent == run.LatestEventId
             || (body.AfterEvent == 0 && run is { LatestEventId: 1, LatestExternalEventSequence: 0 }));
 
-    private static async Task<List<RunEvent>> ReadAfterSequence(IRunStore store, Run run, long sequence, CancellationToken cancellationToken)
+    private static async Task<List<RunEvent>?> ReadAfterSequence(IRunStore store, Run run, long sequence, CancellationToken cancellationToken)
     {
         // An event's id is never smaller than its sequence. What is too far back is not found, and the cursor taken for wrong.
         var events = await Read(store, run, Math.Max(sequence - 1, run.LatestEventId - Reach), Reach, cancellationToken);
-        return events[(events.FindIndex(logged => logged.ExternalSequence == sequence) + 1)..];
+        return events?[(events.FindIndex(logged => logged.ExternalSequence == sequence) + 1)..];
     }
 
-    private static async Task<List<RunEvent>> Read(IRunStore store, Run run, long after, int count, CancellationToken cancellationToken)
+    private static async Task<List<RunEvent>?> Read(IRunStore store, Run run, long after, int count, CancellationToken cancellationToken)
     {
         var events = new List<RunEvent>();
+        var characters = 0L;
         IReadOnlyList<RunEvent> page;
         do
         {
             page = await store.Events(run, after, Math.Min(count - events.Count, PageSize), EventScope.All, cancellationToken);
+            characters += page.Sum(logged => (long)logged.Event.Text.Length);
+            if (characters > MostCharacters)
+            {
+                return null; // more than any repeat
+            }
+
             events.AddRange(page);
             after = page.Count > 0 ? page[^1].EventId : after;
         }

@@ -15,7 +15,7 @@ namespace Runs.Api.Events;
 /// Writes a run's log as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A reader's place is the id of the last event that it
 /// got, and nothing else is kept for it: one that comes back, to any process, goes on without a gap or a repeat, and a slow one waits for itself alone.
 /// </summary>
-internal sealed class EventStream(Guid run, IDisposable place) : IResult, IEndpointMetadataProvider
+internal sealed class EventStream(Guid run, long lastEventId, IDisposable place) : IResult, IEndpointMetadataProvider
 {
     private const int PageSize = 100;
 
@@ -38,7 +38,7 @@ internal sealed class EventStream(Guid run, IDisposable place) : IResult, IEndpo
             if (follower is not null)
             {
                 Prepare(httpContext);
-                await Write(httpContext, follower, services, ending.Token);
+                await Write(httpContext, follower, lastEventId, ending.Token);
             }
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
@@ -55,12 +55,12 @@ internal sealed class EventStream(Guid run, IDisposable place) : IResult, IEndpo
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    private static async Task Write(HttpContext http, FollowedRun.Follower follower, IServiceProvider services, CancellationToken ending)
+    private static async Task Write(HttpContext http, FollowedRun.Follower follower, long after, CancellationToken ending)
     {
-        var heartbeat = services.GetRequiredService<IOptions<ApiOptions>>().Value.StreamHeartbeat;
-        var clock = services.GetRequiredService<TimeProvider>();
+        var heartbeat = http.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value.StreamHeartbeat;
+        var clock = http.RequestServices.GetRequiredService<TimeProvider>();
         var body = http.Response.BodyWriter;
-        var after = LastEventId(http.Request);
+        var written = clock.GetTimestamp();
         WriteText(body, ": open\n\n"); // a reader knows that it is heard before anything happens
         await body.FlushAsync(ending);
         while (true)
@@ -76,7 +76,6 @@ internal sealed class EventStream(Guid run, IDisposable place) : IResult, IEndpo
                 }
             }
 
-            await body.FlushAsync(ending);
             if (events.Count > 0)
             {
                 after = events[^1].EventId;
@@ -85,24 +84,17 @@ internal sealed class EventStream(Guid run, IDisposable place) : IResult, IEndpo
             {
                 return;
             }
-            else if (!await ChangesWithin(view, heartbeat, clock, ending))
+            else if (await view.ChangesWithin(heartbeat - clock.GetElapsedTime(written), clock, ending))
+            {
+                continue; // perhaps by something that is not shown
+            }
+            else
             {
                 WriteText(body, ": still here\n\n");
-                await body.FlushAsync(ending);
             }
-        }
-    }
 
-    private static async Task<bool> ChangesWithin(FollowedRun.View view, TimeSpan time, TimeProvider clock, CancellationToken ending)
-    {
-        try
-        {
-            await view.Changed.Task.WaitAsync(time, clock, ending);
-            return true;
-        }
-        catch (TimeoutException)
-        {
-            return false;
+            await body.FlushAsync(ending);
+            written = clock.GetTimestamp();
         }
     }
 
@@ -117,8 +109,4 @@ internal sealed class EventStream(Guid run, IDisposable place) : IResult, IEndpo
     private static string OnOneLine(string json) => json.AsSpan().ContainsAny('\n', '\r') ? json.Replace('\n', ' ').Replace('\r', ' ') : json;
 
     private static void WriteText(PipeWriter body, string text) => Encoding.UTF8.GetBytes(text, body);
-
-    // What is no id of an event is as good as none.
-    private static long LastEventId(HttpRequest request) =>
-        long.TryParse(request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 }

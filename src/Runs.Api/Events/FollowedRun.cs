@@ -118,6 +118,20 @@ internal sealed class FollowedRun(Guid id, IRunStore store, Action<FollowedRun> 
     {
         /// <summary>Done when there is a later view.</summary>
         public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Waits for a later view; false when the time is up first.</summary>
+        public async Task<bool> ChangesWithin(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await Changed.Task.WaitAsync(time > TimeSpan.Zero ? time : TimeSpan.Zero, clock, cancellationToken);
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }
     }
 
     /// <summary>One who waits for the run.</summary>

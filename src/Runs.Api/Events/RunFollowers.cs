@@ -80,7 +80,7 @@ internal sealed partial class RunFollowers(
             var stamps = await store.Stamps([.. followed.Select(run => run.Id)], stopping);
             await Task.WhenAll(followed.Where(run => stamps.TryGetValue(run.Id, out var stamp) && run.IsBehind(stamp)).Select(LookAt));
         }
-        catch (StoreUnavailableException trouble)
+        catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
             LogStoreAway(trouble.Message);
         }
@@ -92,7 +92,7 @@ internal sealed partial class RunFollowers(
         {
             await followed.Refresh();
         }
-        catch (StoreUnavailableException trouble)
+        catch (Exception trouble)
         {
             LogStoreAway(trouble.Message); // the next look finds what this one did not
         }

@@ -1,29 +1,42 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Api.Events;
 
 /// <summary>
-/// The log of a run as server-sent events, from its beginning or after <c>Last-Event-ID</c>, then as it grows, until the run has ended:
+/// The log of a run as server-sent events, from its beginning or after <c>Last-Event-ID</c>, then as it grows, until the run has ended; 204 to who has had it all:
 /// <c>GET /conversations/{conversation_id}/runs/{run_id}/stream</c> and <c>GET /runs/{run_id}/stream</c>.
 /// </summary>
 internal static class StreamEventsEndpoint
 {
-    public static async Task<Results<EventStream, ProblemHttpResult>> Handle(
-        [AsParameters] RunPath path, Caller caller, IRunStore store, FollowerLimit limit, CancellationToken cancellationToken) =>
-        Stream(await path.FindHead(store, caller, cancellationToken), limit);
+    public static async Task<Results<EventStream, NoContent, ProblemHttpResult>> Handle(
+        HttpRequest request, [AsParameters] RunPath path, Caller caller, IRunStore store, FollowerPlaces places, CancellationToken cancellationToken) =>
+        Stream(request, await path.FindHead(store, caller, cancellationToken), places);
 
-    public static async Task<Results<EventStream, ProblemHttpResult>> InConversation(
-        [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, FollowerLimit limit, CancellationToken cancellationToken) =>
-        Stream(await path.FindHead(store, caller, cancellationToken), limit);
+    public static async Task<Results<EventStream, NoContent, ProblemHttpResult>> InConversation(
+        HttpRequest request, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, FollowerPlaces places, CancellationToken cancellationToken) =>
+        Stream(request, await path.FindHead(store, caller, cancellationToken), places);
 
-    private static Results<EventStream, ProblemHttpResult> Stream(Run? run, FollowerLimit limit)
+    private static Results<EventStream, NoContent, ProblemHttpResult> Stream(HttpRequest request, Run? run, FollowerPlaces places)
     {
         if (run is null)
         {
             return Problems.RunNotFound();
         }
 
-        return limit.TryEnter() is { } place ? new EventStream(run.Id, place) : Problems.TooManyFollowers();
+        // To a browser the end of a stream is a lost connection: it comes back until it is told that there is nothing more.
+        var after = LastEventId(request);
+        if (RunStatuses.IsTerminal(run.Status) && after >= run.LatestEventId)
+        {
+            return TypedResults.NoContent();
+        }
+
+        return places.TryEnter() is { } place ? new EventStream(run.Id, after, place) : Problems.TooManyFollowers();
     }
+
+    // What is no id of an event is as good as none.
+    private static long LastEventId(HttpRequest request) =>
+        long.TryParse(request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0;
 }

@@ -4,30 +4,18 @@ using Runs.Store;
 namespace Runs.Api.InputRequests;
 
 /// <summary>A place in a list of input requests.</summary>
-/// <param name="BeforeRun">The run after this place holds the next request; null for the first run of the list.</param>
-/// <param name="First">Which of its requests is the next one. Requests are only ever added behind, so this stays.</param>
-internal readonly record struct InputRequestCursor(RunCursor? BeforeRun, int First)
+/// <param name="Run">The run that the next request belongs to.</param>
+/// <param name="Next">Which of its requests that is. Requests are only ever added behind, so this stays.</param>
+internal readonly record struct InputRequestCursor(RunCursor Run, int Next)
 {
     /// <summary>The cursor as clients see it.</summary>
-    public string Encode() => $"{First.ToString(CultureInfo.InvariantCulture)}.{(BeforeRun is { } run ? PageParameters.Encode(run) : "")}";
+    public string Encode() => $"{Next.ToString(CultureInfo.InvariantCulture)}.{PageParameters.Encode(Run)}";
 
-    /// <summary>The place of a cursor, or the beginning where there is none; false for what is no cursor.</summary>
-    public static bool TryDecode(string? text, out InputRequestCursor cursor)
-    {
-        cursor = new InputRequestCursor(null, int.MaxValue);
-        if (text is null)
-        {
-            return true;
-        }
-
-        var parts = text.Split('.');
-        if (parts.Length != 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first))
-        {
-            return false;
-        }
-
-        var run = parts[1].Length > 0 ? PageParameters.Decode(parts[1]) : null;
-        cursor = new InputRequestCursor(run, first);
-        return run is not null || parts[1].Length == 0;
-    }
+    /// <summary>The place that a cursor marks, or null.</summary>
+    public static InputRequestCursor? Decode(string text) =>
+        text.Split('.') is [var next, var run]
+        && int.TryParse(next, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && PageParameters.Decode(run) is { } place
+            ? new InputRequestCursor(place, number)
+            : null;
 }

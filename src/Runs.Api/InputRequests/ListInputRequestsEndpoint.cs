@@ -34,7 +34,8 @@ internal static class ListInputRequestsEndpoint
         }
 
         var self = request.Query["cursor"].ToString() is { Length: > 0 } text ? text : null;
-        if (!InputRequestCursor.TryDecode(self, out var cursor))
+        var cursor = self is null ? null : InputRequestCursor.Decode(self);
+        if (self is not null && cursor is null)
         {
             errors.Add(new InvalidMember("cursor", "is not a cursor of this list."));
         }
@@ -45,20 +46,25 @@ internal static class ListInputRequestsEndpoint
         }
 
         var query = new RunQuery { Tenant = caller.Tenant, ConversationId = conversation.ToString(), HasInputRequests = true, InputRequestStatus = status };
+        var runs = runId.Length > 0 ? Only(runId, query, store, cancellationToken) : All(query, cursor?.Run, store, cancellationToken);
         var items = new List<InputRequestResource>();
-        await foreach (var (run, asked, place) in Requests(store, query, cursor, cancellationToken))
+        await foreach (var run in runs)
         {
-            if ((status is not null && asked.Status != status) || (runId.Length > 0 && run.RunId != runId))
+            var first = cursor is { } place && place.Run.Id == run.Id ? place.Next : int.MaxValue;
+            for (var i = Math.Min(first, run.InputRequests.Count - 1); i >= 0; i--)
             {
-                continue;
-            }
+                if (status is not null && run.InputRequests[i].Status != status)
+                {
+                    continue;
+                }
 
-            if (items.Count == limit)
-            {
-                return TypedResults.Ok(Page(items, self, place.Encode()));
-            }
+                if (items.Count == limit)
+                {
+                    return TypedResults.Ok(Page(items, self, new InputRequestCursor(RunCursor.After(run), i).Encode()));
+                }
 
-            items.Add(InputRequestResource.From(run, asked));
+                items.Add(InputRequestResource.From(run, run.InputRequests[i]));
+            }
         }
 
         return TypedResults.Ok(Page(items, self, next: null));
@@ -67,26 +73,36 @@ internal static class ListInputRequestsEndpoint
     private static PageResource<InputRequestResource> Page(List<InputRequestResource> items, string? self, string? next) =>
         new(items, new PageInfoResource { Self = self, Next = next });
 
-    /// <summary>Every request from the cursor on, each with the place that begins with it.</summary>
-    private static async IAsyncEnumerable<(Run Run, InputRequest Request, InputRequestCursor Place)> Requests(
-        IRunStore store, RunQuery query, InputRequestCursor cursor, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<Run> Only(string runId, RunQuery query, IRunStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (before, first) = (cursor.BeforeRun, cursor.First);
+        if (await store.FindHead(RunKey.Of(query.Tenant, runId), cancellationToken) is { } run && run.ConversationId == query.ConversationId)
+        {
+            yield return run;
+        }
+    }
+
+    /// <summary>The runs that the query selects, from the one that a cursor names on, whether or not it is still selected.</summary>
+    private static async IAsyncEnumerable<Run> All(
+        RunQuery query, RunCursor? from, IRunStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (from is { } place && await store.FindHead(place.Id, cancellationToken) is { } first
+            && first.Tenant == query.Tenant && first.ConversationId == query.ConversationId)
+        {
+            yield return first;
+        }
+
         RunPage page;
         do
         {
-            page = await store.List(query, before, MaxLimit, cancellationToken);
+            page = await store.List(query, from, MaxLimit, cancellationToken);
             foreach (var run in page.Runs)
             {
-                for (var i = Math.Min(first, run.InputRequests.Count - 1); i >= 0; i--)
-                {
-                    yield return (run, run.InputRequests[i], new InputRequestCursor(before, i));
-                }
-
-                (before, first) = (RunCursor.After(run), int.MaxValue);
+                yield return run;
             }
+
+            from = page.Next;
         }
-        while (page.Next is not null);
+        while (from is not null);
     }
 
     public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> One(

@@ -21,10 +21,17 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
 
     private async Task MoveRecorded(CancellationToken stopping)
     {
+        var moved = 0;
         while (await store.Recorded.WaitToReadAsync(stopping))
         {
-            await Task.Delay(Pace, clock, stopping);
-            await Move(Drain(store.Recorded), stopping);
+            if (moved < BatchSize)
+            {
+                await Task.Delay(Pace, clock, stopping);
+            }
+
+            var runs = Drain(store.Recorded);
+            await Move(runs, stopping);
+            moved = runs.Count;
         }
     }
 
@@ -35,16 +42,22 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
         {
             try
             {
-                await Move(await store.WithRecentEvents(clock.GetUtcNow() - SweepInterval, BatchSize, stopping), stopping);
+                IReadOnlyList<Run> left;
+                do
+                {
+                    left = await store.WithRecentEvents(clock.GetUtcNow() - SweepInterval, BatchSize, stopping);
+                }
+                while (await Move(left, stopping) && left.Count == BatchSize);
             }
-            catch (StoreUnavailableException trouble)
+            catch (Exception trouble) when (!stopping.IsCancellationRequested)
             {
-                LogStoreAway(trouble.Message);
+                LogTrouble(trouble.Message);
             }
         }
     }
 
-    private async Task Move(IReadOnlyCollection<Run> runs, CancellationToken stopping)
+    /// <returns>False when something was not moved. It stays where it is, is read there, and is found again.</returns>
+    private async Task<bool> Move(IReadOnlyCollection<Run> runs, CancellationToken stopping)
     {
         try
         {
@@ -52,10 +65,13 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
             {
                 await store.Move(runs, stopping);
             }
+
+            return true;
         }
-        catch (StoreUnavailableException trouble)
+        catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
-            LogStoreAway(trouble.Message); // they stay where they are, are read there, and are found again
+            LogTrouble(trouble.Message);
+            return false;
         }
     }
 
@@ -75,5 +91,5 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
     }
 
     [LoggerMessage(LogLevel.Warning, "Events could not be moved; that is tried again: {Trouble}")]
-    private partial void LogStoreAway(string trouble);
+    private partial void LogTrouble(string trouble);
 }

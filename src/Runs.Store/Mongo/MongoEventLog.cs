@@ -1,3 +1,4 @@
+using System.Text;
 using MongoDB.Driver;
 
 namespace Runs.Store.Mongo;
@@ -14,7 +15,8 @@ internal sealed class MongoEventLog(IMongoCollection<Run> runs, IMongoCollection
     /// <summary>Events that a run's document may hold before a write of it puts them away itself; usually <see cref="EventMover"/> has done it before.</summary>
     private const int MostRecentEvents = 500;
 
-    private const long MostRecentCharacters = 1024 * 1024;
+    // Beside a request, an outcome and what one append may bring, a document of 16 MiB has room for this.
+    private const long MostRecentBytes = 512 * 1024;
 
     /// <summary>One index: the log of a run, for people and for the service.</summary>
     public Task CreateIndex(CancellationToken cancellationToken) => log.Indexes.CreateOneAsync(
@@ -46,12 +48,12 @@ internal sealed class MongoEventLog(IMongoCollection<Run> runs, IMongoCollection
     }
 
     /// <summary>
-    /// What a write of the run has to keep of the events that it read: all of them, or, when they have become too many for one document, none: then they have been
-    /// put where the log is.
+    /// What a write of the run has to keep of the events that it read: all of them, or, when they would become too many for one document with those that it adds,
+    /// none: then they have been put where the log is.
     /// </summary>
-    public async Task<List<RunEvent>> Keep(Run run, IReadOnlyList<RunEvent> read, CancellationToken cancellationToken)
+    public async Task<List<RunEvent>> Keep(Run run, IReadOnlyList<RunEvent> read, IReadOnlyList<RunEvent> added, CancellationToken cancellationToken)
     {
-        if (read.Count < MostRecentEvents && read.Sum(logged => (long)logged.Event.Text.Length) < MostRecentCharacters)
+        if (read.Count == 0 || (read.Count < MostRecentEvents && Bytes(read) + Bytes(added) < MostRecentBytes))
         {
             return [.. read];
         }
@@ -103,6 +105,8 @@ internal sealed class MongoEventLog(IMongoCollection<Run> runs, IMongoCollection
 
         return events;
     }
+
+    private static long Bytes(IReadOnlyList<RunEvent> events) => events.Sum(logged => (long)Encoding.UTF8.GetByteCount(logged.Event.Text));
 
     // The run's document holds everything from here on.
     private static long FirstOfTail(Run run)

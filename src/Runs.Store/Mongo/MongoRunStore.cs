@@ -7,7 +7,7 @@ namespace Runs.Store.Mongo;
 
 /// <summary>
 /// Runs in the collection <c>runs</c>. Every write is confirmed by a majority and journaled, and names one document by <c>_id</c>; so the collection may be
-/// sharded by hashed <c>_id</c>, and no other unique index is needed. Reads go to the primary and see every write that has returned, and none that
+/// sharded by hashed <c>_id</c>, and <c>run_events</c> by tenant and run id, and no other unique index is needed. Reads go to the primary and see every write that has returned, and none that
 /// a change of primary could undo: what a caller is told of a run it found is as durable as what the writer of it was told.
 /// </summary>
 internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
@@ -48,7 +48,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         async Task<bool> Replace()
         {
             var (old, added) = (run.RecentEvents.FindAll(logged => logged.EventId <= read.LatestEventId), run.RecentEvents.FindAll(logged => logged.EventId > read.LatestEventId));
-            run.RecentEvents = [.. await _log.Keep(run, old, cancellationToken), .. added];
+            run.RecentEvents = [.. await _log.Keep(run, old, added, cancellationToken), .. added];
             var result = await _runs.ReplaceOneAsync(Is(run.Id, read), run, new ReplaceOptions(), cancellationToken);
             return result.MatchedCount == 1 && Offer(run, run.RecentEvents);
         }
@@ -60,7 +60,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
 
         async Task<bool> Append()
         {
-            var kept = await _log.Keep(run, run.RecentEvents, cancellationToken);
+            var kept = await _log.Keep(run, run.RecentEvents, events, cancellationToken);
             var update = Builders<Run>.Update
                 .Set(stored => stored.LatestEventId, events[^1].EventId)
                 .Set(stored => stored.LatestExternalEventSequence, events.Max(logged => logged.ExternalSequence) ?? run.LatestExternalEventSequence)
@@ -95,12 +95,14 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     /// <summary>Puts the recent events of these runs where the log is; see <see cref="EventMover"/>.</summary>
     public Task Move(IReadOnlyCollection<Run> runs, CancellationToken cancellationToken) => MongoTrouble.Told(_log.Move(runs, cancellationToken));
 
-    /// <summary>Runs that still hold events of before a time.</summary>
-    public async Task<IReadOnlyList<Run>> WithRecentEvents(DateTimeOffset loggedBefore, int limit, CancellationToken cancellationToken)
-    {
-        var holding = Builders<Run>.Filter.Lt(run => run.LatestEventAt, loggedBefore) & RunIndexes.HasRecentEvents;
-        return (await Page(holding, Builders<Run>.Sort.Ascending(run => run.LatestEventAt), limit, cancellationToken)).Runs;
-    }
+    /// <summary>Runs that still hold events of before a time, each with nothing but these.</summary>
+    public async Task<IReadOnlyList<Run>> WithRecentEvents(DateTimeOffset loggedBefore, int limit, CancellationToken cancellationToken) =>
+        await MongoTrouble.Told(_runs
+            .Find(Builders<Run>.Filter.Lt(run => run.LatestEventAt, loggedBefore) & RunIndexes.HasRecentEvents)
+            .Sort(Builders<Run>.Sort.Ascending(run => run.LatestEventAt))
+            .Limit(limit)
+            .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.RecentEvents))
+            .ToListAsync(cancellationToken));
 
     public Task<RunPage> List(RunQuery query, RunCursor? after, int limit, CancellationToken cancellationToken)
     {

@@ -35,11 +35,36 @@ internal static class RunSchema
         CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
         """,
         """
-        ALTER TABLE runs ADD COLUMN parent_conversation_id TEXT;
-        ALTER TABLE runs ADD COLUMN latest_event_id INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE runs ADD COLUMN latest_external_event_sequence INTEGER NOT NULL DEFAULT 0;
-        ALTER TABLE runs ADD COLUMN latest_event_at INTEGER;
-        UPDATE runs SET parent_conversation_id = json_extract(document, '$.trigger.conversation_id');
+        CREATE TABLE runs_with_log (
+            id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            project_id TEXT,
+            conversation_id TEXT,
+            parent_run_id TEXT,
+            parent_conversation_id TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            due_at INTEGER,
+            latest_event_id INTEGER NOT NULL,
+            latest_external_event_sequence INTEGER NOT NULL,
+            latest_event_at INTEGER,
+            outbox TEXT,
+            document TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO runs_with_log
+            SELECT id, tenant, kind, status, version, project_id, conversation_id, parent_run_id, json_extract(document, '$.trigger.conversation_id'),
+                created_at, updated_at, due_at, 0, 0, NULL, outbox, document
+            FROM runs;
+        DROP TABLE runs;
+        ALTER TABLE runs_with_log RENAME TO runs;
+        CREATE INDEX runs_by_project ON runs (tenant, project_id, created_at, id) WHERE project_id IS NOT NULL;
+        CREATE INDEX runs_by_conversation ON runs (tenant, conversation_id, created_at, id) WHERE conversation_id IS NOT NULL;
+        CREATE INDEX runs_by_parent ON runs (tenant, parent_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
+        CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
         CREATE INDEX runs_by_parent_conversation ON runs (tenant, parent_conversation_id, created_at, id) WHERE parent_conversation_id IS NOT NULL;
         CREATE TABLE run_events (
             run TEXT NOT NULL,

@@ -287,6 +287,19 @@ public abstract class AppendingEvents<TStack>(TStack stack) : IClassFixture<TSta
     }
 
     [Fact]
+    public async Task A_run_with_a_very_large_request_takes_its_events_in_smaller_parts()
+    {
+        var run = Calls.NewId();
+        await Client.Create(Calls.Task(run, new { target = "task:t", config = new { a = new string('x', 9 * 1024 * 1024) } }));
+        var events = Enumerable.Range(0, 36).Select(_ => Text(new string('y', 250_000))).ToArray();
+
+        (await Client.Post($"/runs/{run}/events", Body(null, events))).IsProblem(413);
+        Assert.Equal(200, (await Client.Post($"/runs/{run}/events", Body(null, events[..18]))).Status);
+        Assert.Equal(200, (await Client.Post($"/runs/{run}/events", Body(null, events[18..]))).Status);
+        Assert.Equal(200, (await Client.Post($"/runs/{run}/complete", new { status = "completed", logs = new string('l', 4 * 1024 * 1024) })).Status);
+    }
+
+    [Fact]
     public async Task Nobody_appends_to_a_run_that_is_not_there_for_them()
     {
         var run = await Running();

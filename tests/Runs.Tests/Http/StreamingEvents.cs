@@ -46,13 +46,17 @@ public abstract class StreamingEvents<TStack>(TStack stack) : IClassFixture<TSta
         Assert.Equal(Enumerable.Range((int)first, 6 - (int)first), events.Select(sent => (int)sent.Id));
     }
 
-    [Fact]
-    public async Task A_reader_that_has_seen_the_end_is_told_nothing_and_let_go()
+    [Theory]
+    [InlineData("3")]
+    [InlineData("300")]
+    public async Task A_reader_that_has_seen_the_end_is_told_not_to_come_back(string lastEventId)
     {
         var run = await Ended(events: 1);
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{In(run)}/stream") { Headers = { { "Last-Event-ID", lastEventId } } };
 
-        Assert.Empty(await Client.Events($"{In(run)}/stream", "3").ToListAsync());
-        Assert.Empty(await Client.Events($"{In(run)}/stream", "300").ToListAsync());
+        using var response = await Client.SendAsync(request);
+
+        Assert.Equal(System.Net.HttpStatusCode.NoContent, response.StatusCode); // at anything else a browser would
     }
 
     [Fact]
@@ -86,6 +90,27 @@ public abstract class StreamingEvents<TStack>(TStack stack) : IClassFixture<TSta
         Assert.Equal(": open", lines[0]);
         Assert.Single(lines, line => line.StartsWith("data", StringComparison.Ordinal));
         Assert.True(response.Headers.CacheControl!.NoCache);
+    }
+
+    [Fact]
+    public async Task A_stream_says_that_it_is_there_while_only_hidden_things_happen()
+    {
+        var run = await Running();
+        using var response = await Client.Open($"{In(run)}/stream");
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+
+        var hidden = Task.Run(async () =>
+        {
+            while ((await Client.Post($"{In(run)}/events", """{"events":[{"type":"STEP_STARTED"}]}""")).Status == 200)
+            {
+            }
+        });
+        while (await reader.ReadLineAsync() is { } line && !line.StartsWith(": still", StringComparison.Ordinal))
+        {
+        }
+
+        await Client.Post($"/runs/{run}/cancel");
+        await hidden;
     }
 
     [Fact]

@@ -309,6 +309,30 @@ public abstract class WaitingRuns<TStack>(TStack stack) : IClassFixture<TStack>
         Assert.Equal(Enumerable.Reverse(ids).Take(3), (await Client.Read($"{requests}?run_id={last}"))["data"].EnumerateArray().Select(request => request.GetProperty("id").GetString()));
     }
 
+    [Fact]
+    public async Task A_page_goes_on_at_its_place_although_the_run_there_is_no_longer_listed()
+    {
+        var conversation = Calls.NewUuid();
+        var requests = $"/conversations/{conversation}/input-requests";
+        var (older, newer) = (await Running(conversation), await Running(conversation));
+        foreach (var call in new[] { "call_1", "call_2" })
+        {
+            await Client.Post($"{requests}/{Text(await Ask(older, call, conversation: conversation), "id")}/responses", """{"values":{}}""");
+        }
+
+        var open = Text(await Ask(older, "call_3", conversation: conversation), "id");
+        var first = Text(await Ask(newer, "call_1", conversation: conversation), "id");
+        var last = await Running(conversation);
+        var newest = Text(await Ask(last, "call_1", conversation: conversation), "id");
+
+        var page = await Client.Read($"{requests}?status=open&limit=1");
+        await Client.Post($"{requests}/{first}/responses", """{"values":{}}"""); // the next page begins with it
+        var next = await Client.Read($"{requests}?status=open&limit=1&cursor={page["page_info"].GetProperty("next").GetString()}");
+
+        Assert.Equal(newest, page["data"][0].GetProperty("id").GetString());
+        Assert.Equal([open], next["data"].EnumerateArray().Select(request => request.GetProperty("id").GetString()));
+    }
+
     [Theory]
     [InlineData("kind", "\"poll\"", "/kind")]
     [InlineData("run_id", null, "/run_id")]

@@ -114,6 +114,37 @@ public sealed class SqliteRunStoreTests : RunStoreTests
     }
 
     [Fact]
+    public async Task A_file_of_the_first_release_is_upgraded_with_its_runs()
+    {
+        var file = Path.Combine(_directory.FullName, "first.db");
+        var run = StoredRun.New();
+        using (var connection = new SqliteConnection($"Data Source={file};Pooling=false"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = $$"""
+                CREATE TABLE runs (id TEXT NOT NULL PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, version INTEGER NOT NULL,
+                    project_id TEXT, conversation_id TEXT, parent_run_id TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, due_at INTEGER,
+                    outbox TEXT, document TEXT NOT NULL) STRICT;
+                INSERT INTO runs VALUES ('{{run.Id}}', 'dev', 'agent', 'pending', 1, NULL, NULL, NULL, 0, 0, NULL, NULL,
+                    '{"id":"{{run.Id}}","tenant":"dev","run_id":"{{run.RunId}}","kind":"agent","status":"pending","version":1,"owner":{"kind":"project","id":"p"},
+                      "root_run_id":"{{run.RunId}}","trigger":{"conversation_id":"spawner"},"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z",
+                      "latest_event_id":0,"latest_external_event_sequence":0,"request":{} }');
+                PRAGMA user_version = 1;
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        var store = OpenFile(file);
+        await store.Prepare(default);
+        var found = (await store.Find(run.Id, default))!;
+        Assert.True(await store.TryAppend(found, [StoredRun.Event(1)], default));
+
+        Assert.Equal((run.RunId, 1), (found.RunId, (await store.Find(run.Id, default))!.LatestEventId));
+        Assert.Single((await store.List(new RunQuery { Tenant = "dev", ParentConversationId = "spawner" }, null, 10, default)).Runs);
+    }
+
+    [Fact]
     public async Task A_person_sees_the_names_of_the_api_in_their_order()
     {
         await Store.TryInsert(StoredRun.Full(), default);

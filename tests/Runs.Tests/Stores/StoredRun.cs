@@ -109,6 +109,7 @@ public static class StoredRun
         run.Request = new RawJson("""{"re":"quest"}""");
         run.AcceptedRequests = [new(RunKey.Of("a", "1"), "print-1"), new(Guid.Empty, "print-2")];
         run.ToolResults = [new("call-1", "print-3", true), new("call-2", "print-4", false)];
+        run.RequestBytes = 17;
         run.PausedBy = [RunKey.Of("a", "4"), RunKey.Of("a", "5")];
         run.FinishedBy = RunKey.Of("a", "2");
         run.Outbox = [Message("1"), Message("2")];
