@@ -2,6 +2,7 @@ using Runs.Bench;
 
 return args switch
 {
+    ["bench", .. var options] => await Runs.Bench.Bench.BenchCommand.Run(options),
     ["streams", .. var options] => await StreamsCommand.Run(options),
     _ => Usage(),
 };

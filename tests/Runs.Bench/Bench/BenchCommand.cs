@@ -1,0 +1,109 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Runs.Bench.Bench.Figures;
+using Runs.Bench.Bench.Load;
+using Runs.Bench.Bench.Measurements;
+using Runs.Bench.Bench.Subjects;
+using Runs.Bench.Bench.Wire;
+
+namespace Runs.Bench.Bench;
+
+/// <summary>
+/// Runs beside what it could be compared with, measured in one go, in turns, on the same broker and store: see docs/benchmarks.md. Everything that it starts
+/// ends with it.
+/// </summary>
+internal static class BenchCommand
+{
+    public static async Task<int> Run(string[] arguments)
+    {
+        if (arguments is ["serve", var name, var port, var broker, var store])
+        {
+            await Subject.Serve(name, int.Parse(port, CultureInfo.InvariantCulture), broker, store);
+            return 0;
+        }
+
+        try
+        {
+            return await Measure(BenchOptions.Read(arguments));
+        }
+        catch (FormatException wrong)
+        {
+            await Console.Error.WriteLineAsync($"{wrong.Message}\n{BenchOptions.Usage}");
+            return 2;
+        }
+    }
+
+    private static async Task<int> Measure(BenchOptions options)
+    {
+        LoadGenerator.AnswerInline();
+        using var stopping = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var machine = Machine.Describe(Machine.Load);
+        try
+        {
+            var results = await Measure(options, stopping.Token);
+            var report = new Report(options, results, machine);
+            report.Write(options.Out);
+            await Console.Out.WriteLineAsync(report.Markdown());
+            return 0;
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return 130;
+        }
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true; // what was started is ended on the way out
+            stopping.Cancel();
+        }
+    }
+
+    private static async Task<Results> Measure(BenchOptions options, CancellationToken cancellationToken)
+    {
+        var starting = (Broker: Container.RabbitMq(), Store: Container.MongoDb());
+        await using var broker = await starting.Broker;
+        await using var store = await starting.Store;
+        cancellationToken.ThrowIfCancellationRequested();
+        var rig = new Rig(broker.Port, store.Port);
+        var results = new Results();
+        if (options.Parts.Contains("creates"))
+        {
+            var creates = new Creates(options, rig, new Sampler(broker, store));
+            results.Creates = await creates.Measure(cancellationToken);
+            results.Kept = creates.Kept;
+        }
+
+        if (options.Parts.Contains("costs"))
+        {
+            foreach (var name in options.Subjects.Where(name => name != Subject.Embedded))
+            {
+                Progress.Say($"count what a create of {name} costs");
+                results.Costs.AddRange(await WireCosts.Count(name, rig, cancellationToken));
+            }
+        }
+
+        if (options.Parts.Contains("operations"))
+        {
+            results.Operations = await new Operations(options, rig).Measure(cancellationToken);
+        }
+
+        if (options.Parts.Contains("lists"))
+        {
+            results.Lists = await new ListPages(options, rig).Measure(cancellationToken);
+        }
+
+        if (options.Parts.Contains("overload"))
+        {
+            results.Overload = await OverloadResult.Measure(options, rig, cancellationToken);
+        }
+
+        if (options.Parts.Contains("starts"))
+        {
+            results.Starts = await Starts.Measure(options, rig, cancellationToken);
+        }
+
+        return results;
+    }
+}

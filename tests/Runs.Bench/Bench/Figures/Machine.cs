@@ -1,0 +1,30 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Runs.Bench.Bench.Figures;
+
+/// <summary>What the figures were taken on.</summary>
+internal static class Machine
+{
+    /// <summary>Processes that ran or wanted to, over the last minute.</summary>
+    public static string Load => File.ReadAllText("/proc/loadavg").Split(' ')[0];
+
+    public static string Describe(string loadBefore)
+    {
+        var memory = double.Parse(Line("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture) / 1024 / 1024;
+        return string.Create(CultureInfo.InvariantCulture, $"""
+            {Line("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores, {memory:0} GB of memory, {RuntimeInformation.OSDescription} on Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, .NET {Environment.Version}.
+            Server, broker, store and callers share these cores. Broker {Image("RUNS_RABBITMQ_IMAGE", "rabbitmq:4-management")}, store {Image("RUNS_MONGODB_IMAGE", "mongo:8")}. Load average before the first sample: {loadBefore}.
+            """);
+    }
+
+    private static string Image(string name, string otherwise)
+    {
+        var image = Environment.GetEnvironmentVariable(name) is { Length: > 0 } set ? set : otherwise;
+        return image.Contains("documentdb", StringComparison.Ordinal) ? $"`{image}` (DocumentDB, the MongoDB-compatible engine on PostgreSQL)" : $"`{image}`";
+    }
+
+    private static string Line(string file, string name) => File.Exists(file)
+        ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown"
+        : "unknown";
+}

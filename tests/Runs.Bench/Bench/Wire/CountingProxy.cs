@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Runs.Bench.Bench.Wire;
+
+/// <summary>
+/// Stands between a server and its broker or store, passes everything on, and counts what goes by, by name. What a create costs is read here and not from anybody's
+/// own account. Nothing is timed through it but what it holds back on purpose.
+/// </summary>
+internal sealed class CountingProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _closing = new();
+    private readonly ConcurrentDictionary<string, long> _counts = [];
+    private readonly ConcurrentBag<Task> _connections = [];
+    private readonly Task _accepting;
+    private readonly int _target;
+    private readonly Func<bool, IMessageReader> _reader;
+
+    /// <param name="target">The port behind it.</param>
+    /// <param name="reader">Makes what reads one direction of a connection; true for what the server sends to broker or store.</param>
+    public CountingProxy(int target, Func<bool, IMessageReader> reader)
+    {
+        (_target, _reader) = (target, reader);
+        _listener.Start();
+        _accepting = Accept();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>What is held back, and for how long: a name, and nothing when it is null.</summary>
+    public (string? Name, TimeSpan Time) Held { get; set; }
+
+    /// <summary>How often each name went by so far.</summary>
+    public Dictionary<string, long> Counts => new(_counts);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.CancelAsync();
+        _listener.Stop();
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_connections).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _closing.Dispose();
+    }
+
+    private async Task Accept()
+    {
+        while (!_closing.IsCancellationRequested)
+        {
+            _connections.Add(Serve(await _listener.AcceptTcpClientAsync(_closing.Token)));
+        }
+    }
+
+    private async Task Serve(TcpClient client)
+    {
+        using var server = new TcpClient { NoDelay = true };
+        using (client)
+        {
+            client.NoDelay = true;
+            await server.ConnectAsync(IPAddress.Loopback, _target, _closing.Token);
+            await Task.WhenAny(Pass(client.GetStream(), server.GetStream(), toServer: true), Pass(server.GetStream(), client.GetStream(), toServer: false));
+        }
+    }
+
+    private async Task Pass(NetworkStream from, NetworkStream to, bool toServer)
+    {
+        var reader = _reader(toServer);
+        await using var input = new BufferedStream(from, 64 * 1024);
+        while (await reader.Read(input, _closing.Token) is { } message)
+        {
+            if (message.Name is { } name)
+            {
+                _counts.AddOrUpdate(name, 1, (_, count) => count + 1);
+                if (name == Held.Name)
+                {
+                    await Task.Delay(Held.Time, _closing.Token);
+                }
+            }
+
+            await to.WriteAsync(message.Bytes, _closing.Token);
+        }
+    }
+}
+
+/// <summary>Cuts a stream of bytes into messages of a protocol.</summary>
+internal interface IMessageReader
+{
+    /// <summary>The next message, with a name if it is one that counts; null at the end.</summary>
+    Task<WireMessage?> Read(Stream input, CancellationToken cancellationToken);
+}
+
+/// <summary>A message as it is passed on.</summary>
+internal sealed record WireMessage(ReadOnlyMemory<byte> Bytes, string? Name);
