@@ -39,8 +39,10 @@ internal sealed class MongoEventLog(IMongoCollection<Run> runs, IMongoCollection
     /// <summary>Puts the recent events of runs where the log is, and takes them out of the runs. Safe to repeat, at any time, by anybody.</summary>
     public async Task Move(IReadOnlyCollection<Run> held, CancellationToken cancellationToken)
     {
-        await Put(held.SelectMany(run => run.RecentEvents.Select(logged => LoggedEvent.Of(run, logged))), cancellationToken);
-        var pulls = held.Select(run => new UpdateOneModel<Run>(
+        // In the order of ids: a database that locks what a command has written, until the command ends, would let two of these wait for each other.
+        var ordered = held.OrderBy(run => run.Id).ToList();
+        await Put(ordered.SelectMany(run => run.RecentEvents.Select(logged => LoggedEvent.Of(run, logged))), cancellationToken);
+        var pulls = ordered.Select(run => new UpdateOneModel<Run>(
             Builders<Run>.Filter.Eq(stored => stored.Id, run.Id),
             Builders<Run>.Update.PullFilter(
                 stored => stored.RecentEvents, Builders<RunEvent>.Filter.In(logged => logged.EventId, run.RecentEvents.Select(logged => logged.EventId)))));
