@@ -22,6 +22,8 @@ internal sealed partial class OutboxRelay(
         new[] { typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished) }
             .ToDictionary(type => type.Name);
 
+    private readonly ConfirmedMessages _confirmed = new(64 * 1024);
+
     // Full means that the broker is slow or away: what does not fit is found in the store later.
     private readonly Channel<Run> _offered = Channel.CreateBounded<Run>(
         new BoundedChannelOptions(8 * 1024) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
@@ -34,16 +36,20 @@ internal sealed partial class OutboxRelay(
 
     private async Task RelayOffered(CancellationToken stopping)
     {
-        var batch = new List<Run>(BatchSize);
+        var batch = new Dictionary<Guid, Run>(BatchSize);
         while (await _offered.Reader.WaitToReadAsync(stopping))
         {
             batch.Clear();
             while (batch.Count < BatchSize && _offered.Reader.TryRead(out var run))
             {
-                batch.Add(run);
+                // What was written last holds whatever was not cleared by then.
+                if (!batch.TryGetValue(run.Id, out var other) || other.Version < run.Version)
+                {
+                    batch[run.Id] = run;
+                }
             }
 
-            await Relay(batch, stopping);
+            await Relay([.. batch.Values], stopping);
         }
     }
 
@@ -96,9 +102,10 @@ internal sealed partial class OutboxRelay(
         deadline.CancelAfter(TimeSpan.FromSeconds(30));
         try
         {
-            foreach (var message in run.Outbox)
+            foreach (var message in run.Outbox.Where(message => !_confirmed.Contains(message.MessageId)))
             {
                 await Send(message, deadline.Token);
+                _confirmed.Add(message.MessageId);
             }
 
             return new SentMessages(run.Id, [.. run.Outbox.Select(message => message.MessageId)]);
