@@ -16,7 +16,7 @@ internal sealed class Chart(IReadOnlyList<string> series)
     private const int Top = 48;
     private const int Gap = 70;
 
-    private static readonly string[] Colors = ["#9aa5b1", "#d9a441", "#2563a8", "#c9ced6", "#5aa469"];
+    private static readonly string[] Colors = ["#9aa5b1", "#d9a441", "#2563a8", "#8c6bb1", "#5aa469"];
 
     private readonly StringBuilder _body = new();
     private int _panels;

@@ -22,8 +22,7 @@ internal sealed class Creates(BenchOptions options, Rig rig, Sampler sampler)
                 var subject = await Subject.Start(name, rig, cancellationToken);
                 subjects.Add(subject);
                 Kept[name] = (1, 0);
-                Note(subject, await LoadGenerator.Run(subject.Creates, 64, options.WarmUp, TimeSpan.Zero, cancellationToken));
-                await subject.Process.IsQuiet(cancellationToken);
+                Note(subject, await WarmUp.Run(subject, options, cancellationToken));
             }
 
             var samples = new List<Sample>();
@@ -66,10 +65,4 @@ internal sealed class Creates(BenchOptions options, Rig rig, Sampler sampler)
             Progress.Say($"{subject.Name}: {load.Failed} requests failed");
         }
     }
-}
-
-/// <summary>What is told while it runs, on standard error.</summary>
-internal static class Progress
-{
-    public static void Say(FormattableString what) => Console.Error.WriteLine(FormattableString.Invariant(what));
 }

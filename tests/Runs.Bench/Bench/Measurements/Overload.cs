@@ -18,8 +18,7 @@ internal sealed record OverloadResult(LoadResult Normal, double Asked, LoadResul
     public static async Task<OverloadResult> Measure(BenchOptions options, Rig rig, CancellationToken cancellationToken)
     {
         await using var ours = await Subject.Start(Subject.Ours, rig, cancellationToken, "overload_ours");
-        await LoadGenerator.Run(ours.Creates, 64, options.WarmUp, TimeSpan.Zero, cancellationToken);
-        await ours.Process.IsQuiet(cancellationToken);
+        await WarmUp.Run(ours, options, cancellationToken);
 
         ours.Process.ForgetPeak();
         var normal = await LoadGenerator.Run(ours.Creates, NormalCallers, TimeSpan.FromSeconds(1), 2 * options.Window, cancellationToken);

@@ -1,0 +1,7 @@
+namespace Runs.Bench.Bench.Measurements;
+
+/// <summary>What is told while it runs, on standard error.</summary>
+internal static class Progress
+{
+    public static void Say(FormattableString what) => Console.Error.WriteLine(FormattableString.Invariant(what));
+}
