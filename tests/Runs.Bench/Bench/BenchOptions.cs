@@ -15,7 +15,7 @@ internal sealed record BenchOptions
           --subjects A,B     of floor, textbook, ours, direct, embedded (all)
           --parts A,B        of creates, costs, operations, lists, overload, starts (all)
           --million          lists at a million runs, too
-          --quick            a smoke test of two minutes; writes under artifacts
+          --quick            a smoke test of a few minutes; writes under artifacts
           --out FILE         where the results go (docs/benchmarks.md); the chart goes beside it
         """;
 

@@ -4,7 +4,7 @@ namespace Runs.Bench.Bench.Load;
 
 /// <summary>
 /// A closed loop: so many callers, each with a connection of its own, each asking again once it was answered. It runs on the cores that it measures, so it does as
-/// little as can be: about a tenth of what the servers do.
+/// little as can be, and tells how much that was.
 /// </summary>
 internal static class LoadGenerator
 {
