@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit bench accept pack up down clean
+.PHONY: help run build fmt verify test test-unit bench torture accept pack up down clean
 
 help: ## What there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ test-unit: ## Run the tests that need no Docker
 
 bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" tells more)
 	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Bench -- bench $(ARGS)
+
+torture: ## Load and faults, then a check of every promise: DURATION=10m, SEED=1, SCENARIO=R4, SHORT=1, OPTIONS="--help" (docs/reliability.md)
+	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Bench -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
+	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
 accept: ## Write the approved descriptions anew (openapi.json, asyncapi.yaml, schemas); `git diff` shows what has changed
 	dotnet build tests/Runs.Tests --nologo -v quiet

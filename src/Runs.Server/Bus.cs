@@ -16,6 +16,11 @@ internal static class Bus
             host.StopTimeout = TimeSpan.FromSeconds(20);
             host.ConsumerStopTimeout = TimeSpan.FromSeconds(10);
         });
+        if (options.RabbitMq is { } watched)
+        {
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<BusWatch>(provider, watched));
+        }
+
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();

@@ -10,5 +10,5 @@ return args switch
 static async Task<int> Serve(string[] args)
 {
     await RunsServer.Build(args).RunAsync();
-    return 0;
+    return Environment.ExitCode; // other than 0 when it ended by itself, to be started again
 }

@@ -1,0 +1,78 @@
+namespace Runs.Bench.Torture;
+
+/// <summary>
+/// What is under torture: a broker, a store, and two processes of each role, started by this program; or the user's own, of which nothing but addresses is known.
+/// </summary>
+internal sealed class Deployment : IAsyncDisposable
+{
+    private Deployment()
+    {
+    }
+
+    public Container? Broker { get; private init; }
+
+    public Container? Store { get; private init; }
+
+    public IReadOnlyList<TorturedServer> Servers { get; private init; } = [];
+
+    public IReadOnlyList<TorturedServer> Apis => [.. Servers.Where(server => server.Name.StartsWith("api", StringComparison.Ordinal))];
+
+    public IReadOnlyList<TorturedServer> Lifecycles => [.. Servers.Except(Apis)];
+
+    public required IReadOnlyList<Uri> Addresses { get; init; }
+
+    public required Uri BrokerUrl { get; init; }
+
+    /// <summary>As the servers have it, for the checker, who goes past the proxies.</summary>
+    public required string StoreUrl { get; init; }
+
+    public bool IsOurs => Broker is not null;
+
+    public static Deployment Of(TortureOptions options) => new()
+    {
+        Addresses = options.Urls,
+        BrokerUrl = new Uri(options.RabbitMq!),
+        StoreUrl = options.MongoDb!,
+    };
+
+    /// <summary>Starts everything and waits until it is ready.</summary>
+    public static async Task<Deployment> Start(string folder, IReadOnlyDictionary<string, string> settings)
+    {
+        var containers = await Task.WhenAll(Container.RabbitMq(), Container.MongoDb());
+        var store = $"mongodb://127.0.0.1:{containers[1].Port}/runs?directConnection=true";
+        List<TorturedServer> servers = [];
+        foreach (var role in (string[])["api", "lifecycle"])
+        {
+            servers.AddRange(Enumerable.Range(1, 2).Select(i => new TorturedServer($"{role}-{i}", role, containers[0].Port, store, settings, folder)));
+        }
+
+        var deployment = new Deployment
+        {
+            Broker = containers[0],
+            Store = containers[1],
+            Servers = servers,
+            Addresses = [.. servers.Take(2).Select(api => api.Address)],
+            BrokerUrl = new Uri($"amqp://guest:guest@127.0.0.1:{containers[0].Port}/"),
+            StoreUrl = store,
+        };
+        servers.ForEach(server => server.Start());
+        await deployment.IsReady(TimeSpan.FromMinutes(3));
+        return deployment;
+    }
+
+    public Task IsReady(TimeSpan patience) => Task.WhenAll(Servers.Select(server => server.IsReady(patience)));
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in Servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        if (IsOurs)
+        {
+            await Broker!.DisposeAsync();
+            await Store!.DisposeAsync();
+        }
+    }
+}

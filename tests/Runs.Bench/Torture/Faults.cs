@@ -1,0 +1,89 @@
+namespace Runs.Bench.Torture;
+
+/// <summary>What can be done to a deployment.</summary>
+internal enum FaultKind
+{
+    KillApi,
+    KillLifecycle,
+    KillBroker,
+    KillStore,
+    FreezeApi,
+    FreezeLifecycle,
+    FreezeBroker,
+    FreezeStore,
+
+    /// <summary>One server's connections to broker and store are reset.</summary>
+    Cut,
+
+    /// <summary>Every piece of one server's traffic is under way longer.</summary>
+    Latency,
+
+    /// <summary>One server's connections look healthy and carry nothing, then are reset.</summary>
+    HalfOpen,
+
+    /// <summary>What the broker tells an api is swallowed, then the connections are reset: commands go out and no answer comes.</summary>
+    DropReplies,
+
+    /// <summary>What a lifecycle tells the broker is swallowed, then it is killed: it dies between insert and acknowledgement.</summary>
+    Redeliver,
+
+    /// <summary>The broker takes no more messages, for want of memory.</summary>
+    MemoryAlarm,
+
+    /// <summary>The same, for want of disk.</summary>
+    DiskAlarm,
+}
+
+/// <summary>A fault of a schedule.</summary>
+/// <param name="At">From the beginning of the load.</param>
+/// <param name="For">Until what was taken away is given back; coming up again takes its own time.</param>
+/// <param name="Kind">What.</param>
+/// <param name="Target">Which of those that the kind may hit.</param>
+internal readonly record struct Fault(TimeSpan At, TimeSpan For, FaultKind Kind, int Target)
+{
+    /// <summary>What is hit. One fault at a time for each.</summary>
+    public string Place => Kind switch
+    {
+        FaultKind.KillBroker or FaultKind.FreezeBroker or FaultKind.MemoryAlarm or FaultKind.DiskAlarm => "broker",
+        FaultKind.KillStore or FaultKind.FreezeStore => "store",
+        FaultKind.KillApi or FaultKind.FreezeApi or FaultKind.DropReplies => $"api-{(Target % 2) + 1}",
+        FaultKind.KillLifecycle or FaultKind.FreezeLifecycle or FaultKind.Redeliver => $"lifecycle-{(Target % 2) + 1}",
+        _ => $"{(Target % 4 < 2 ? "api" : "lifecycle")}-{(Target % 2) + 1}",
+    };
+
+    public string Name => string.Concat(Kind.ToString().Select((letter, i) => char.IsUpper(letter) && i > 0 ? $"-{char.ToLowerInvariant(letter)}" : $"{char.ToLowerInvariant(letter)}"));
+
+    /// <summary>
+    /// A schedule of <paramref name="kinds"/> at random: the next begins some seconds after the last began, whether that is over or not. The same for the same seed.
+    /// </summary>
+    public static IReadOnlyList<Fault> AtRandom(int seed, TimeSpan duration, IReadOnlyList<FaultKind> kinds)
+    {
+        var random = new Random(seed);
+        var (faults, free, round) = (new List<Fault>(), new Dictionary<string, double>(), new Queue<FaultKind>());
+        var pace = Math.Min(10, duration.TotalSeconds / (kinds.Count + 1)); // a short torture has each kind once, too
+        for (var at = 4.0; at < duration.TotalSeconds; at += pace * (0.4 + (1.2 * random.NextDouble())))
+        {
+            // Each kind comes once before any comes again.
+            var kind = round.TryDequeue(out var next) ? next : Refill();
+            var seconds = 1 + (5 * random.NextDouble());
+            var fault = new Fault(TimeSpan.FromSeconds(at), TimeSpan.FromSeconds(seconds), kind, random.Next(1_000));
+            var begin = Math.Max(at, free.GetValueOrDefault(fault.Place));
+            free[fault.Place] = begin + seconds + 4;
+            faults.Add(fault with { At = TimeSpan.FromSeconds(begin) });
+        }
+
+        FaultKind Refill()
+        {
+            var shuffled = kinds.ToArray();
+            random.Shuffle(shuffled);
+            Array.ForEach(shuffled, round.Enqueue);
+            return round.Dequeue();
+        }
+
+        return [.. faults.Where(fault => fault.At < duration).OrderBy(fault => fault.At)];
+    }
+
+    /// <summary>The same kinds again and again, evenly.</summary>
+    public static IReadOnlyList<Fault> Repeated(int count, TimeSpan first, TimeSpan every, TimeSpan lasting, params FaultKind[] kinds) =>
+        [.. Enumerable.Range(0, count).Select(i => new Fault(first + (i * every), lasting, kinds[i % kinds.Length], i / kinds.Length))];
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Runs.Bench.Torture;
+
+/// <summary>What a caller was shown of a run, and when.</summary>
+internal readonly record struct Observation(
+    double Start, double End, string Status, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
+{
+    public static Observation Of(JsonElement run, double start, double end) => new(
+        start, end, run.GetProperty("status").GetString()!, run.GetProperty("created_at").GetDateTimeOffset(), run.GetProperty("updated_at").GetDateTimeOffset(),
+        Time(run, "started_at"), Time(run, "completed_at"));
+
+    private static DateTimeOffset? Time(JsonElement run, string name) =>
+        run.GetProperty(name) is { ValueKind: JsonValueKind.String } time ? time.GetDateTimeOffset() : null;
+}
+
+/// <summary>A run under torture: all that its callers asked of it and were told. Safe to use from many threads.</summary>
+internal sealed class Subject(string id, Subject? parent)
+{
+    private readonly Lock _lock = new();
+    private readonly List<Observation> _observations = [];
+    private readonly HashSet<string> _acknowledged = [];
+    private readonly List<(string Asked, bool Changed)> _outcomes = [];
+
+    public string Id { get; } = id;
+
+    public Subject? Parent { get; } = parent;
+
+    /// <summary>Calls that were told to have created it.</summary>
+    public int Creations { get; private set; }
+
+    /// <summary>Somebody was answered that it exists, or its create was confirmed by the broker.</summary>
+    public bool IsPromised { get; private set; }
+
+    /// <summary>Somebody was answered that it has ended, or the command that ends it was confirmed by the broker.</summary>
+    public bool IsEndPromised { get; private set; }
+
+    public IReadOnlyList<Observation> Observations => Read(() => _observations.ToList());
+
+    /// <summary>The events whose append was answered 200.</summary>
+    public IReadOnlySet<string> Acknowledged => Read(() => _acknowledged.ToHashSet());
+
+    /// <summary>What was asked to end the run, and whether that was said to have done it.</summary>
+    public IReadOnlyList<(string Asked, bool Changed)> Outcomes => Read(() => _outcomes.ToList());
+
+    public void Created(bool byThisCall) => Write(() => (Creations, IsPromised) = (Creations + (byThisCall ? 1 : 0), true));
+
+    public void Promise() => Write(() => IsPromised = true);
+
+    public void PromiseEnd() => Write(() => IsEndPromised = true);
+
+    public void Ended(string asked, bool byThisCall) => Write(() =>
+    {
+        IsEndPromised = true;
+        _outcomes.Add((asked, byThisCall));
+    });
+
+    public void Appended(IEnumerable<string> events) => Write(() => _acknowledged.UnionWith(events));
+
+    public void Seen(Observation observation) => Write(() => _observations.Add(observation));
+
+    private T Read<T>(Func<T> read)
+    {
+        lock (_lock)
+        {
+            return read();
+        }
+    }
+
+    private void Write(Action write)
+    {
+        lock (_lock)
+        {
+            write();
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Xunit.Abstractions;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>
+/// The short torture, as <c>make torture</c> runs it, in a process of its own with containers of its own: every kind of fault at random, and every promise checked.
+/// It is in the collection of those that work on containers, so that they do not take each other's processor away.
+/// </summary>
+[Collection(nameof(Containers))]
+public sealed class Torture(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task Every_promise_is_kept_under_faults_of_every_kind()
+    {
+        var start = new ProcessStartInfo("dotnet", [Program(), "torture", "--short"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = Directory.CreateTempSubdirectory("runs-torture-").FullName,
+        };
+        using var torture = Process.Start(start)!;
+        try
+        {
+            var (text, errors) = (torture.StandardOutput.ReadToEndAsync(), torture.StandardError.ReadToEndAsync());
+            await torture.WaitForExitAsync();
+            output.WriteLine($"{await text}{await errors}");
+
+            Assert.True(torture.ExitCode == 0, $"{await text}{await errors}{start.WorkingDirectory}");
+        }
+        finally
+        {
+            if (!torture.HasExited)
+            {
+                torture.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    // Built with the tests, beside them: .../bin/Runs.EndToEnd.Tests/debug and .../bin/Runs.Bench/debug.
+    private static string Program()
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(here.Parent!.Parent!.FullName, "Runs.Bench", here.Name, "Runs.Bench.dll");
+    }
+}
