@@ -63,7 +63,15 @@ internal static class TortureCommand
         var runs = await store.All();
         var checker = new Checker(stage, listener, runs);
         checker.Check();
-        await checker.CheckOverHttp(rig.Http);
+        try
+        {
+            await checker.CheckOverHttp(rig.Http);
+        }
+        catch (OperationCanceledException) when (stage.GivingUp.IsCancellationRequested)
+        {
+            stage.Violations.Add(Promises.NoHelp, "the list of runs could not be read in the end");
+        }
+
         stage.Figures.Enqueue(("runs, and events in their logs", $"{runs.Count}, {runs.Sum(run => run.Log.Count)}"));
         foreach (var server in stage.Deployment.Servers)
         {
