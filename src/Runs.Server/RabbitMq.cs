@@ -18,13 +18,8 @@ internal static class RabbitMq
     {
         broker.Host(new Uri(connectionString), host => host.Heartbeat(TimeSpan.FromSeconds(10))); // a frozen broker is noticed, and readiness with it
         broker.ConfigureMessages();
-        broker.DeployPublishTopology = true; // who wants to listen finds the exchanges, before anything was told
-        broker.Publish<RunReserved>();
-        broker.Publish<RunAccepted>();
-        broker.Publish<RunStarted>();
-        broker.Publish<RunWaiting>();
-        broker.Publish<RunResumed>();
-        broker.Publish<RunFinished>();
+        // Exchanges of events are declared by whoever comes first, listener or sender: declaring them all while connecting (DeployPublishTopology) is where a
+        // connection that is lost at that moment has left a bus waiting for ever.
         broker.ConfigurePublish(publish => publish.UseExecute(RefuseUnroutable));
         broker.ConfigureSend(send =>
         {
