@@ -13,20 +13,9 @@ internal static class CompleteRunEndpoint
     public static async Task<Results<Ok<CompleteRunResource>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunPath path, Caller caller, RunCommands lifecycle, CancellationToken cancellationToken)
     {
-        if (!path.TryRunId(out var runId))
-        {
-            return Problems.RunNotFound();
-        }
-
-        var (command, problem) = await JsonBody.ReadCommand(http.Request, body => Read(body, caller, runId), CommandRules.Check, cancellationToken);
-        if (command is null)
-        {
-            return problem!;
-        }
-
-        var result = await lifecycle.Send(command, runId, cancellationToken);
+        var (command, result) = await lifecycle.SendBody(http.Request, path, (body, runId) => Read(body, caller, runId), CommandRules.Check, cancellationToken);
         return result.Run is { } run
-            ? TypedResults.Ok(new CompleteRunResource(run.Run.Status == command.Status, run.Run))
+            ? TypedResults.Ok(new CompleteRunResource(run.Run.Status == command!.Status, run.Run))
             : result.Problem!;
     }
 

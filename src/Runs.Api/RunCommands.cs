@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
@@ -51,6 +52,21 @@ internal sealed partial class RunCommands(IBus bus, CommandPlaces places, IOptio
                 _ => Problems.OutcomeUnknown(runId),
             });
         }
+    }
+
+    /// <summary>Reads from a body a command on the run that a path names, and sends it. What is wrong with either is the problem to answer with.</summary>
+    public async Task<(T? Command, CommandResult Result)> SendBody<T>(
+        HttpRequest request, RunPath path, Func<JsonElement, string, (T Command, List<InvalidMember> Errors)> read, Func<T, IReadOnlyList<InvalidMember>> check,
+        CancellationToken aborted)
+        where T : class
+    {
+        if (!path.TryRunId(out var runId))
+        {
+            return (null, new CommandResult(Problems.RunNotFound()));
+        }
+
+        var (command, problem) = await JsonBody.ReadCommand(request, body => read(body, runId), check, aborted);
+        return command is null ? (null, new CommandResult(problem!)) : (command, await Send(command, runId, aborted));
     }
 
     private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)

@@ -13,18 +13,7 @@ internal static class WaitRunEndpoint
     public static async Task<Results<Ok<WaitRunResource>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunPath path, Caller caller, RunCommands lifecycle, CancellationToken cancellationToken)
     {
-        if (!path.TryRunId(out var runId))
-        {
-            return Problems.RunNotFound();
-        }
-
-        var (command, problem) = await JsonBody.ReadCommand(http.Request, body => Read(body, caller, runId), CommandRules.Check, cancellationToken);
-        if (command is null)
-        {
-            return problem!;
-        }
-
-        var result = await lifecycle.Send(command, runId, cancellationToken);
+        var (_, result) = await lifecycle.SendBody(http.Request, path, (body, runId) => Read(body, caller, runId), CommandRules.Check, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(new WaitRunResource(run.Run.Status == RunStatuses.Waiting, run.Run)) : result.Problem!;
     }
 
