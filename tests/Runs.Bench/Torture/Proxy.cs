@@ -75,6 +75,7 @@ internal sealed class Proxy : IAsyncDisposable
             try
             {
                 var client = await _listener.AcceptSocketAsync(_closing.Token);
+                client.NoDelay = true;
                 _ = Serve(client);
             }
             catch (Exception trouble) when (trouble is OperationCanceledException or SocketException or ObjectDisposedException)
