@@ -13,6 +13,7 @@ internal static class Errors
     private const int IndexKeySpecsConflict = 86;
     private const int WriteConflict = 112;
     private const int DuplicateKey = 11000;
+    private const int OutOfDiskSpace = 14031;
 
     public const int CursorNotFound = 43;
     public const int CommandNotFound = 59;
@@ -60,6 +61,8 @@ internal static class Errors
         // The extension's unique indexes are exclusion constraints; where it looks itself, it says M001C.
         PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.ExclusionViolation or "M001C" => DuplicateKey,
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => WriteConflict,
+        PostgresErrorCodes.DiskFull => OutOfDiskSpace,
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => ShutdownInProgress,
         "M0003" => FailedToParse,
         "M000S" => IndexKeySpecsConflict,
         ['M', ..] => BadValue,
