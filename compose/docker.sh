@@ -4,12 +4,18 @@
 set -euo pipefail
 . "$(dirname "$0")/engine.sh"
 
+set_tests() {
+  set_testcontainers
+  RUNS_STRACE_IMAGE=$(ensure_strace) || say "no image with strace: a torture cannot slow the store's disk"
+  export RUNS_STRACE_IMAGE
+}
+
 ensure() {
-  prepare set_testcontainers
+  prepare set_tests
   # The tests put it on their containers: what a killed test run leaves behind is found by it.
   export RUNS_CONTAINER_OWNER="tests-$$"
   local name
-  for name in RUNS_RABBITMQ_IMAGE RUNS_MONGODB_IMAGE RUNS_MONGODB_STANDIN RUNS_CONTAINER_OWNER \
+  for name in RUNS_RABBITMQ_IMAGE RUNS_MONGODB_IMAGE RUNS_MONGODB_STANDIN RUNS_STRACE_IMAGE RUNS_CONTAINER_OWNER \
     DOCKER_API_VERSION TESTCONTAINERS_HOST_OVERRIDE TESTCONTAINERS_RYUK_DISABLED; do
     [ -z "${!name:-}" ] || printf 'export %s=%q\n' "$name" "${!name}"
   done
@@ -19,6 +25,7 @@ stop() {
   engine_answers || return 0
   if [ -n "${RUNS_CONTAINER_OWNER:-}" ]; then
     docker ps --all --quiet --filter "label=runs.owner=$RUNS_CONTAINER_OWNER" | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+    docker volume ls --quiet --filter "label=runs.owner=$RUNS_CONTAINER_OWNER" | xargs --no-run-if-empty docker volume rm >/dev/null
   fi
   stop_engine
 }

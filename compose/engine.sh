@@ -83,6 +83,17 @@ ensure_images() {
   export RUNS_RABBITMQ_IMAGE RUNS_MONGODB_IMAGE RUNS_MONGODB_STANDIN
 }
 
+# The image with strace, which slows the store's disk in a torture. Where it cannot be built the torture does without, and says so.
+ensure_strace() {
+  local image=runs/strace:1 base
+  if ! has_image "$image"; then
+    say "building $image"
+    base=$(choose_image debian:13-slim base) &&
+      quietly docker build --network host --build-arg BASE_IMAGE="$base" --tag "$image" "$root/compose/strace" || return
+  fi
+  echo "$image"
+}
+
 # What Testcontainers has to know about this machine.
 set_testcontainers() {
   # What client and engine agreed on: the library does not ask, and asks too much of an older engine.
