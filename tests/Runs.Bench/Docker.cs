@@ -7,78 +7,43 @@ namespace Runs.Bench;
 /// <summary>A container that this program started, on ports of 127.0.0.1 that stay the same when it comes back. It is removed at the end.</summary>
 internal sealed class Container : IAsyncDisposable
 {
-    private readonly string _id;
+    private Container(string id, int port) => (Id, Port) = (id, port);
 
-    private Container(string id, int port) => (_id, Port) = (id, port);
+    public string Id { get; }
 
-    /// <summary>Where it is reached on 127.0.0.1.</summary>
+    /// <summary>Where it is reached on 127.0.0.1; 0 for a helper.</summary>
     public int Port { get; }
 
     /// <summary>A RabbitMQ, of the image that <c>RUNS_RABBITMQ_IMAGE</c> names.</summary>
     public static Task<Container> RabbitMq() => Start(Setting("RUNS_RABBITMQ_IMAGE", "rabbitmq:4-management"), 5672, []);
 
-    /// <summary>A MongoDB, of the image that <c>RUNS_MONGODB_IMAGE</c> names. One server, which journals what it confirms.</summary>
-    public static Task<Container> MongoDb() => Start(Setting("RUNS_MONGODB_IMAGE", "mongo:8"), 27017, []);
+    /// <summary>A MongoDB, of the image that <see cref="MongoDbImage"/> names. One server, which journals what it confirms.</summary>
+    /// <param name="options">Of <c>docker run</c>.</param>
+    public static Task<Container> MongoDb(params string[] options) => Start(MongoDbImage, 27017, options);
 
-    /// <summary>Starts a container and waits until its port is open.</summary>
-    public static async Task<Container> Start(string image, int inside, string[] arguments)
-    {
-        var port = FreePort();
-        var id = (await Docker(["run", "--detach", "--label", $"runs.owner={Setting("RUNS_CONTAINER_OWNER", "bench")}", "--publish", $"127.0.0.1:{port}:{inside}", image, .. arguments])).Trim();
-        var container = new Container(id, port);
-        await container.IsOpen();
-        return container;
-    }
+    public static string MongoDbImage => Setting("RUNS_MONGODB_IMAGE", "mongo:8");
+
+    /// <summary>The label by which all that is left of a killed program is found.</summary>
+    public static string Owner => $"runs.owner={Setting("RUNS_CONTAINER_OWNER", "bench")}";
+
+    /// <summary>Starts a container that works on others and opens no port.</summary>
+    public static async Task<Container> Helper(string image, string[] options, params string[] command) => new(await Run(image, options, command), 0);
 
     /// <summary>As a power cut would: nothing is flushed, nobody is told.</summary>
-    public Task Kill() => Docker(["kill", "--signal", "KILL", _id]);
+    public Task Kill() => Docker(["kill", "--signal", "KILL", Id]);
+
+    /// <summary>Asks it to end, and waits until it has.</summary>
+    public Task Stop() => Docker(["stop", Id]);
 
     /// <summary>Starts it again with the data it had, and waits until its port is open.</summary>
     public async Task Restart()
     {
-        await Docker(["start", _id]);
+        await Docker(["start", Id]);
         await IsOpen();
     }
 
-    /// <summary>Freezes it: connections stay open and nothing answers.</summary>
-    public Task Pause() => Docker(["pause", _id]);
-
-    public Task Unpause() => Docker(["unpause", _id]);
-
-    /// <summary>Runs a command in it, and returns what it printed.</summary>
-    public Task<string> Execute(params string[] command) => Docker(["exec", _id, .. command]);
-
-    /// <summary>Seconds of processor time that it has used.</summary>
-    public async Task<double> ProcessorSeconds()
-    {
-        var pids = (await Docker(["top", _id, "-eo", "pid"])).Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0);
-        return pids.Sum(pid => ProcessTimes.Of(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture)));
-    }
-
-    public async ValueTask DisposeAsync() => await Docker(["rm", "--force", "--volumes", _id]);
-
-    /// <summary>A port that is free now and that no outgoing connection takes: those get theirs from 32768 upwards.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // taken; try another
-            }
-        }
-    }
-
-    private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
-
-    private async Task IsOpen()
+    /// <summary>Waits until its port is open.</summary>
+    public async Task IsOpen()
     {
         // Docker's own proxy listens before the service does; a connection that stays open is the service's.
         for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < TimeSpan.FromMinutes(2);)
@@ -106,14 +71,93 @@ internal sealed class Container : IAsyncDisposable
             await Task.Delay(100);
         }
 
-        throw new TimeoutException($"Container {_id[..12]} does not open its port {Port}.");
+        throw new TimeoutException($"Container {Id[..12]} does not open its port {Port}.");
     }
 
-    private static async Task<string> Docker(string[] arguments)
+    /// <summary>Kills it, unless it has ended by itself, and starts it with the data it had.</summary>
+    public Task KillAndStart() => Docker(["restart", "--time", "0", Id]);
+
+    /// <summary>Starts it again whenever it has ended by itself, as whoever supervises it does.</summary>
+    /// <returns>How often that was.</returns>
+    public async Task<int> Supervise(CancellationToken over)
+    {
+        var ends = 0;
+        while (!over.IsCancellationRequested)
+        {
+            if ((await Docker(["inspect", "--format", "{{.State.Running}}", Id])).Trim() == "false")
+            {
+                ends++;
+                await Docker(["start", Id]);
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return ends;
+    }
+
+    /// <summary>Freezes it: connections stay open and nothing answers.</summary>
+    public Task Pause() => Docker(["pause", Id]);
+
+    public Task Unpause() => Docker(["unpause", Id]);
+
+    /// <summary>Runs a command in it, and returns what it printed.</summary>
+    public Task<string> Execute(params string[] command) => Docker(["exec", Id, .. command]);
+
+    /// <summary>What it has written to standard error.</summary>
+    public async Task<string> Errors() => (await Ask(["logs", Id])).Errors;
+
+    /// <summary>Seconds of processor time that it has used.</summary>
+    public async Task<double> ProcessorSeconds()
+    {
+        var pids = (await Docker(["top", Id, "-eo", "pid"])).Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0);
+        return pids.Sum(pid => ProcessTimes.Of(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture)));
+    }
+
+    public async ValueTask DisposeAsync() => await Docker(["rm", "--force", "--volumes", Id]);
+
+    /// <summary>A port that is free now and that no outgoing connection takes: those get theirs from 32768 upwards.</summary>
+    public static int FreePort()
+    {
+        while (true)
+        {
+            var port = Random.Shared.Next(20_000, 32_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // taken; try another
+            }
+        }
+    }
+
+    /// <summary>Runs the client of Docker's engine.</summary>
+    /// <returns>What it printed.</returns>
+    /// <exception cref="InvalidOperationException">It failed; the message says what it said.</exception>
+    public static async Task<string> Docker(string[] arguments) => (await Ask(arguments)).Output;
+
+    private static async Task<Container> Start(string image, int inside, string[] options)
+    {
+        var port = FreePort();
+        var container = new Container(await Run(image, ["--publish", $"127.0.0.1:{port}:{inside}", .. options], []), port);
+        await container.IsOpen();
+        return container;
+    }
+
+    private static async Task<string> Run(string image, string[] options, string[] command) =>
+        (await Docker(["run", "--detach", "--label", Owner, .. options, image, .. command])).Trim();
+
+    private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
+
+    private static async Task<(string Output, string Errors)> Ask(string[] arguments)
     {
         using var docker = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, errors) = (docker.StandardOutput.ReadToEndAsync(), docker.StandardError.ReadToEndAsync());
         await docker.WaitForExitAsync();
-        return docker.ExitCode == 0 ? await output : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {await errors}");
+        return docker.ExitCode == 0 ? (await output, await errors) : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {await errors}");
     }
 }

@@ -13,6 +13,9 @@ internal sealed class Deployment : IAsyncDisposable
 
     public Container? Store { get; private init; }
 
+    /// <summary>Under the store, where a fault is to fill it.</summary>
+    public LimitedDisk? Disk { get; private init; }
+
     public IReadOnlyList<TorturedServer> Servers { get; private init; } = [];
 
     public IReadOnlyList<TorturedServer> Apis => [.. Servers.Where(server => server.Name.StartsWith("api", StringComparison.Ordinal))];
@@ -36,9 +39,13 @@ internal sealed class Deployment : IAsyncDisposable
     };
 
     /// <summary>Starts everything and waits until it is ready.</summary>
-    public static async Task<Deployment> Start(string folder, IReadOnlyDictionary<string, string> settings)
+    /// <param name="folder">Where the servers' logs go.</param>
+    /// <param name="settings">Of the servers.</param>
+    /// <param name="limitsDisk">Whether the store's disk can be filled.</param>
+    public static async Task<Deployment> Start(string folder, IReadOnlyDictionary<string, string> settings, bool limitsDisk)
     {
-        var containers = await Task.WhenAll(Container.RabbitMq(), Container.MongoDb());
+        var disk = limitsDisk ? await LimitedDisk.Make("1g") : null;
+        var containers = await Task.WhenAll(Container.RabbitMq(), Container.MongoDb(disk is null ? [] : ["--volume", $"{disk.Volume}:/data/db"]));
         var store = $"mongodb://127.0.0.1:{containers[1].Port}/runs?directConnection=true";
         List<TorturedServer> servers = [];
         foreach (var role in (string[])["api", "lifecycle"])
@@ -50,6 +57,7 @@ internal sealed class Deployment : IAsyncDisposable
         {
             Broker = containers[0],
             Store = containers[1],
+            Disk = disk,
             Servers = servers,
             Addresses = [.. servers.Take(2).Select(api => api.Address)],
             BrokerUrl = new Uri($"amqp://guest:guest@127.0.0.1:{containers[0].Port}/"),
@@ -73,6 +81,11 @@ internal sealed class Deployment : IAsyncDisposable
         {
             await Broker!.DisposeAsync();
             await Store!.DisposeAsync();
+        }
+
+        if (Disk is not null)
+        {
+            await Disk.DisposeAsync();
         }
     }
 }

@@ -32,6 +32,15 @@ internal enum FaultKind
 
     /// <summary>The same, for want of disk.</summary>
     DiskAlarm,
+
+    /// <summary>Every sync of the store takes longer.</summary>
+    SlowStore,
+
+    /// <summary>
+    /// The store's disk is full, and half way the store is killed, for those that would go on till then. It is started again as whoever supervises it does, also when it
+    /// ends for want of disk.
+    /// </summary>
+    FullStore,
 }
 
 /// <summary>A fault of a schedule.</summary>
@@ -45,7 +54,7 @@ internal readonly record struct Fault(TimeSpan At, TimeSpan For, FaultKind Kind,
     public string Place => Kind switch
     {
         FaultKind.KillBroker or FaultKind.FreezeBroker or FaultKind.MemoryAlarm or FaultKind.DiskAlarm => "broker",
-        FaultKind.KillStore or FaultKind.FreezeStore => "store",
+        FaultKind.KillStore or FaultKind.FreezeStore or FaultKind.SlowStore or FaultKind.FullStore => "store",
         FaultKind.KillApi or FaultKind.FreezeApi or FaultKind.DropReplies => $"api-{(Target % 2) + 1}",
         FaultKind.KillLifecycle or FaultKind.FreezeLifecycle or FaultKind.Redeliver => $"lifecycle-{(Target % 2) + 1}",
         _ => $"{(Target % 4 < 2 ? "api" : "lifecycle")}-{(Target % 2) + 1}",
@@ -60,7 +69,7 @@ internal readonly record struct Fault(TimeSpan At, TimeSpan For, FaultKind Kind,
     {
         var random = new Random(seed);
         var (faults, free, round) = (new List<Fault>(), new Dictionary<string, double>(), new Queue<FaultKind>());
-        var pace = Math.Min(10, duration.TotalSeconds / (kinds.Count + 1)); // a short torture has each kind once, too
+        var pace = Math.Min(10, duration.TotalSeconds / (kinds.Count + 1)); // a short torture has most kinds once, too
         for (var at = 4.0; at < duration.TotalSeconds; at += pace * (0.4 + (1.2 * random.NextDouble())))
         {
             // Each kind comes once before any comes again.

@@ -12,13 +12,25 @@ internal sealed class Harm(Stage stage)
     private readonly ConcurrentQueue<Task> _returning = new();
     private readonly ConcurrentQueue<double> _ends = new();
     private readonly ConcurrentQueue<(double From, double To)> _storeless = new();
+    private readonly ConcurrentQueue<(double From, double To)> _slowed = new();
+    private readonly ConcurrentQueue<(double From, double To)> _full = new();
     private int _unacknowledged;
+    private int _storeStarts;
 
     /// <summary>How often each fault was done.</summary>
     public IReadOnlyDictionary<string, int> Done => _done;
 
     /// <summary>When there was surely no store.</summary>
     public IReadOnlyCollection<(double From, double To)> Storeless => _storeless;
+
+    /// <summary>When every sync of the store surely was slow.</summary>
+    public IReadOnlyCollection<(double From, double To)> Slowed => _slowed;
+
+    /// <summary>When the store's disk was full, from a write that was refused for it until there was room again.</summary>
+    public IReadOnlyCollection<(double From, double To)> Full => _full;
+
+    /// <summary>How often the store had ended while its disk was full, and was started again.</summary>
+    public int StoreStarts => _storeStarts;
 
     /// <summary>When each fault was over: what was killed is started again, if not ready yet.</summary>
     public IReadOnlyCollection<double> Ends => _ends;
@@ -100,6 +112,8 @@ internal sealed class Harm(Stage stage)
             FaultKind.Redeliver => Redeliver(server, fault.For),
             FaultKind.MemoryAlarm => Between(() => Set(broker, "set_vm_memory_high_watermark", "absolute", "1MB"), fault.For, () => Set(broker, "set_vm_memory_high_watermark", "0.6")),
             FaultKind.DiskAlarm => Between(() => Set(broker, "set_disk_free_limit", "100000GB"), fault.For, () => Set(broker, "set_disk_free_limit", "50MB")),
+            FaultKind.SlowStore => SlowStore(store, fault.For),
+            FaultKind.FullStore => FillStore(store, stage.Deployment.Disk!, fault.For),
             _ => throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, null),
         };
     }
@@ -124,6 +138,51 @@ internal sealed class Harm(Stage stage)
         await Task.Delay(time);
         _storeless.Enqueue((from, Watch.Seconds));
         await store.Restart();
+    }
+
+    private async Task SlowStore(Container store, TimeSpan time)
+    {
+        using var writes = new PlainWrites(stage.Deployment.StoreUrl);
+        await using var disk = await SlowDisk.Under(store, writes);
+        var from = Watch.Seconds;
+        await Task.Delay(time);
+        _slowed.Enqueue((from, Watch.Seconds));
+    }
+
+    private async Task FillStore(Container store, LimitedDisk disk, TimeSpan time)
+    {
+        using var over = new CancellationTokenSource();
+        var supervision = store.Supervise(over.Token);
+        try
+        {
+            await disk.Fill();
+            await Refuses();
+            var from = Watch.Seconds;
+            await Task.Delay(time / 2);
+            await store.KillAndStart();
+            await Task.Delay(time / 2);
+            _full.Enqueue((from, Watch.Seconds));
+        }
+        finally
+        {
+            await disk.Empty();
+            await store.IsOpen();
+            await over.CancelAsync();
+            Interlocked.Add(ref _storeStarts, await supervision);
+        }
+    }
+
+    // What it has set aside for itself goes first.
+    private async Task Refuses()
+    {
+        using var writes = new PlainWrites(stage.Deployment.StoreUrl);
+        for (var count = 0; await writes.Write(1_000_000) is not null; count++)
+        {
+            if (count == 500)
+            {
+                throw new InvalidOperationException($"the store still takes writes: {count} MB since its disk is full");
+            }
+        }
     }
 
     private async Task KillServer(TorturedServer server, TimeSpan time)

@@ -9,6 +9,9 @@ internal sealed record Scenario(string Name, string What, Func<Rig, Task> Play)
     /// <summary>Settings of the servers that this scenario needs.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether it fills the store's disk, which then has to be small.</summary>
+    public bool FillsDisk { get; init; }
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("none", "load without faults", rig => rig.Endure(rig.Pick(20_000, 1_500), Long(rig), _ => [])),
@@ -28,6 +31,8 @@ internal sealed record Scenario(string Name, string What, Func<Rig, Task> Play)
             rig.Pick(3_000, 800), Seconds(rig.Pick(100, 40)), time => Everywhere(rig.Pick(4, 1), 20, 10, FaultKind.DropReplies))),
         new("R11", "a cancel and a complete at the same moment", Race),
         new("R13", "messages that cannot be right", PoisonScenario.Play),
+        new("R17", "a slow disk under the store", SlowDiskScenario.Play),
+        new("R18", "a full disk under the store", FullDiskScenario.Play) { FillsDisk = true },
         new("R19", "servers asked to end at full load", DrainScenario.Play),
         new("R20", "five times as many callers as there are places", OverloadScenario.Play) { Settings = OverloadScenario.Settings },
     ];
@@ -48,5 +53,19 @@ internal sealed record Scenario(string Name, string What, Func<Rig, Task> Play)
     private static IReadOnlyList<Fault> Everywhere(int count, int every, int lasting, FaultKind kind) =>
         [.. Repeated(count, every, lasting, kind).SelectMany(fault => (Fault[])[fault with { Target = 0 }, fault with { Target = 1 }])];
 
-    private static IReadOnlyList<FaultKind> Kinds(Rig rig) => rig.Options.Faults is { Count: > 0 } some ? some : Enum.GetValues<FaultKind>();
+    // All but the one that needs a small disk, and the one that needs an image which may not be there.
+    private static IReadOnlyList<FaultKind> Kinds(Rig rig)
+    {
+        if (rig.Options.Faults is { Count: > 0 } some)
+        {
+            return some;
+        }
+
+        if (SlowDisk.Image is null)
+        {
+            rig.Stage.Figures.Enqueue(("not done", $"slow-store: {SlowDisk.NoImage}"));
+        }
+
+        return [.. Enum.GetValues<FaultKind>().Where(kind => kind != FaultKind.FullStore && (kind != FaultKind.SlowStore || SlowDisk.Image is not null))];
+    }
 }

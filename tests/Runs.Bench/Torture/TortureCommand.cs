@@ -30,7 +30,8 @@ internal static class TortureCommand
         Stage.Say("starting");
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         var folder = Directory.CreateDirectory(Path.Combine("artifacts", "torture", $"{options.Seed}")).FullName;
-        await using var deployment = options.Urls.Count > 0 ? Deployment.Of(options) : await Deployment.Start(folder, scenario.Settings);
+        await using var deployment = options.Urls.Count > 0 ? Deployment.Of(options) : await Deployment.Start(
+            folder, scenario.Settings, limitsDisk: scenario.FillsDisk || options.Faults.Contains(FaultKind.FullStore));
         await using var stage = new Stage(options, folder, $"t{options.Seed}-{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds():x}", deployment);
         await using var listener = await Listener.Start(stage);
         Stage.Say($"{scenario.Name}, seed {options.Seed}: {scenario.What}; history in {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");
@@ -92,6 +93,14 @@ internal static class TortureCommand
             foreach (var (from, to) in rig.Harm.Storeless.Where(time => created.Start > time.From && created.End < time.To))
             {
                 stage.Violations.Add(Promises.NoneLost, $"{created.Run} was answered 202 while there was no store: {created}");
+            }
+        }
+
+        foreach (var created in stage.History.Calls.Where(call => call is { Answer: "202", Changed: true }))
+        {
+            if (created.End - created.Start < SlowDisk.Delay.TotalSeconds && rig.Harm.Slowed.Any(time => created.Start > time.From && created.End < time.To))
+            {
+                stage.Violations.Add(Promises.NoneLost, $"{created.Run} was answered 202 sooner than the store can have synced it: {created}");
             }
         }
 

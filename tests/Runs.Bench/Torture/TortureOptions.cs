@@ -7,14 +7,15 @@ internal sealed record TortureOptions
 {
     public const string Usage = """
         usage: torture [options]
-          --scenario NAME   R4 (default: everything at random), R1, R2, R3, R5, R8, R9, R11, R13, R19, R20, or none
+          --scenario NAME   R4 (default: everything at random), R1, R2, R3, R5, R8, R9, R11, R13, R17, R18, R19, R20, or none
           --short           two to three minutes instead of ten
           --seed N          the same schedule of load and faults again (1)
           --duration D      how long the load takes: 90s, 10m (R4: 10m; short: 60s)
           --creates N       runs to create (R4: 20000; short: 1500)
           --callers N       callers at work at a time (48)
           --faults A,B      only these kinds, for R4: kill-api, kill-lifecycle, kill-broker, kill-store, freeze-api, freeze-lifecycle,
-                            freeze-broker, freeze-store, cut, latency, half-open, drop-replies, redeliver, memory-alarm, disk-alarm
+                            freeze-broker, freeze-store, cut, latency, half-open, drop-replies, redeliver, memory-alarm, disk-alarm, slow-store,
+                            full-store (only when it is named: it puts the store's data into a small disk in memory)
           --sabotage        damage the database before the check: fails unless the check finds it
           --url URLS        load and checks on a deployment of your own, no faults: its addresses with commas between, and with it
           --rabbitmq URL, --mongodb URL, --key KEY
