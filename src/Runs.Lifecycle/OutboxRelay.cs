@@ -126,7 +126,7 @@ internal sealed partial class OutboxRelay(
 
         var type = Types[message.Type];
         return bus.Publish(
-            JsonSerializer.Deserialize(message.Body.Text, type)!, type,
+            message.Message ?? JsonSerializer.Deserialize(message.Body.Text, type)!, type,
             Pipe.Execute<PublishContext>(context => context.MessageId = message.MessageId), cancellationToken);
     }
 

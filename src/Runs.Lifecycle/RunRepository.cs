@@ -58,18 +58,23 @@ internal sealed partial class RunRepositoryContextFactory(
             LogTransition(changed.RunId, decision.StatusBefore ?? "new", changed.Status);
         }
 
-        // The relay sends what the write recorded; the caller does not wait for it.
-        if (decision.Written is { Outbox.Count: > 0 } written)
+        try
         {
-            relay.Offer(written);
+            // Asking first: a reply to a message that was no request would be published.
+            if (decision.Reply is { } reply && context.ResponseAddress is not null)
+            {
+                await context.RespondAsync(reply is RunSnapshot snapshot
+                    ? snapshot with { StoreMs = decision.StoreTime.TotalMilliseconds, SagaMs = elapsed.TotalMilliseconds }
+                    : reply);
+            }
         }
-
-        // Asking first: a reply to a message that was no request would be published.
-        if (decision.Reply is { } reply && context.ResponseAddress is not null)
+        finally
         {
-            await context.RespondAsync(reply is RunSnapshot snapshot
-                ? snapshot with { StoreMs = decision.StoreTime.TotalMilliseconds, SagaMs = elapsed.TotalMilliseconds }
-                : reply);
+            // The relay sends what the write recorded: after the answer, which somebody waits for, and whatever became of it.
+            if (decision.Written is { Outbox.Count: > 0 } written)
+            {
+                relay.Offer(written);
+            }
         }
     }
 

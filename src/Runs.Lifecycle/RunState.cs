@@ -72,7 +72,7 @@ internal sealed class RunState : SagaStateMachineInstance
     {
         var type = fact.GetType();
         var id = RunKey.Derive(CorrelationId, $"{Run.Version + 1}/{Run.Outbox.Count}/{type.Name}");
-        Run.Outbox.Add(new OutboxMessage(id, type.Name, new RawJson(JsonSerializer.Serialize(fact, type))));
+        Run.Outbox.Add(new OutboxMessage(id, type.Name, new RawJson(JsonSerializer.Serialize(fact, type))) { Message = fact });
         Changed = true;
     }
 

@@ -227,4 +227,8 @@ public sealed record ToolResult(string ToolCallId, string Fingerprint, bool IsEr
 /// <param name="MessageId">The same each time the message is sent.</param>
 /// <param name="Type">The simple name of the message's type.</param>
 /// <param name="Body">The message as JSON.</param>
-public sealed record OutboxMessage(Guid MessageId, string Type, RawJson Body);
+public sealed record OutboxMessage(Guid MessageId, string Type, RawJson Body)
+{
+    /// <summary>The message itself, where this process has just made it. It is not stored, and reading it from <see cref="Body"/> would give the same.</summary>
+    internal object? Message { get; init; }
+}
