@@ -109,10 +109,10 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         var where = Builders<Run>.Filter;
         var filter = where.Eq(run => run.Tenant, query.Tenant) & query switch
         {
-            { ProjectId: { } project } => where.Eq(run => run.ProjectId, project),
-            { ConversationId: { } conversation } => where.Eq(run => run.ConversationId, conversation),
-            { ParentRunId: { } parent } => where.Eq(run => run.ParentRunId, parent),
-            { ParentConversationId: { } parent } => where.Eq(run => run.Trigger!.ConversationId, parent),
+            { ProjectId: { } project } => Has(run => run.ProjectId, project),
+            { ConversationId: { } conversation } => Has(run => run.ConversationId, conversation),
+            { ParentRunId: { } parent } => Has(run => run.ParentRunId, parent),
+            { ParentConversationId: { } parent } => Has(run => run.Trigger!.ConversationId, parent),
             _ => throw new ArgumentException("A list has a project, a conversation or a parent.", nameof(query)),
         };
         Narrow(query.Kind, where.Eq(run => run.Kind, query.Kind));
@@ -129,6 +129,9 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         }
 
         return Page(filter, Builders<Run>.Sort.Descending(run => run.CreatedAt).Descending(run => run.Id), limit, cancellationToken);
+
+        // That it exists goes without saying, but not for every planner that has to find the partial index.
+        FilterDefinition<Run> Has(Expression<Func<Run, object?>> selector, string value) => where.Eq(selector, value) & where.Exists(selector);
 
         void Narrow(object? wanted, FilterDefinition<Run> condition) => filter = wanted is null ? filter : filter & condition;
     }
@@ -157,7 +160,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
 
     public async Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
-        // That it exists goes without saying, but not for every planner that has to find the partial index.
+        // Exists: as in lists.
         var due = Builders<Run>.Filter.Exists(run => run.DueAt) & Builders<Run>.Filter.Lte(run => run.DueAt, now);
         return (await Page(due, Builders<Run>.Sort.Ascending(run => run.DueAt), limit, cancellationToken)).Runs;
     }
