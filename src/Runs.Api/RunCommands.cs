@@ -11,7 +11,7 @@ namespace Runs.Api;
 /// Asks the saga to do something and waits for its answer, within bounds of our own: the bus itself would wait for an absent broker as long as it
 /// is away. The number of commands under way is limited; what is too much is refused at once and not queued.
 /// </summary>
-internal sealed partial class RunCommands(IBus bus, CommandPlaces places, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
+internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces places, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
 {
     /// <summary>How long an answer is waited for.</summary>
     public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
@@ -71,7 +71,7 @@ internal sealed partial class RunCommands(IBus bus, CommandPlaces places, IOptio
 
     private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)
         where T : class =>
-        await bus.CreateRequestClient<T>(RequestLane.Address).GetResponse<RunSnapshot, RunRefused>(
+        await clients.CreateRequestClient<T>(RequestLane.Address).GetResponse<RunSnapshot, RunRefused>(
             command,
             request => request.UseExecute(context =>
             {

@@ -36,6 +36,7 @@ internal static class Bus
 
             if (options.RabbitMq is { } rabbitMq)
             {
+                bus.SetRabbitMqReplyToRequestClientFactory();
                 bus.UsingRabbitMq((context, broker) => broker.ConfigureRabbitMq(context, rabbitMq, options));
             }
             else
