@@ -22,7 +22,17 @@ internal static class JsonNumber
 
         value = 0;
         var buffer = literal.Length <= StackLength ? stackalloc byte[StackLength] : new byte[literal.Length];
-        if (!TryDecompose(literal, buffer, out var count, out var exponent, out var negative) || exponent < 0 || count + exponent > 19)
+        if (!TryDecompose(literal, buffer, out var count, out var exponent, out var negative))
+        {
+            return false;
+        }
+
+        if (count == 0)
+        {
+            return true; // zero, however it is spelled
+        }
+
+        if (exponent < 0 || count + exponent > 19)
         {
             return false;
         }
