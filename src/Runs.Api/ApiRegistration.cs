@@ -22,7 +22,8 @@ public static class ApiRegistration
         services.AddSingleton<RunFollowers>();
         services.AddHostedService(provider => provider.GetRequiredService<RunFollowers>());
         services.AddRunsAuthentication(isDevelopment);
-        services.AddProblemDetails(problems => problems.CustomizeProblemDetails = Problems.Complete);
+        services.AddSingleton<IProblemDetailsWriter, ProblemWriter>(); // before the framework's own: the first that can write does
+        services.AddProblemDetails();
         services.AddExceptionHandler<Trouble>();
         services.AddRunsOpenApi();
         services.ConfigureHttpJsonOptions(json =>

@@ -107,4 +107,20 @@ public sealed class RefusedRequests(EmbeddedStack stack) : IClassFixture<Embedde
 
         (await Answer.Of(response)).IsProblem(status);
     }
+
+    // What a browser's event source asks for, and what a browser does.
+    [Theory]
+    [InlineData("text/event-stream")]
+    [InlineData("text/html")]
+    public async Task A_refusal_is_a_problem_whatever_is_accepted(string accept)
+    {
+        using var nobody = stack.Caller(null);
+        nobody.DefaultRequestHeaders.Add("Accept", accept);
+        using var caller = stack.Caller("vf_dev_secret");
+        caller.DefaultRequestHeaders.Add("Accept", accept);
+
+        (await nobody.Read("/runs/any/stream")).IsProblem(401, "Invalid authentication token");
+        (await caller.Read("/runs/any/stream")).IsProblem(404, "No such run.");
+        (await caller.Read("/nowhere")).IsProblem(404, "There is nothing at this address.");
+    }
 }
