@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -96,5 +95,5 @@ internal static class EventReplay
 
     private static bool AreEqual(RunEvent stored, SentEvent sent) =>
         stored.EventType == sent.Type
-        && (stored.Event.Text == sent.Event.Text || JsonElement.DeepEquals(stored.Event.Parse(), sent.Event.Parse()));
+        && (stored.Event.Text == sent.Event.Text || CanonicalJson.Differences(stored.Event.Parse(), sent.Event.Parse()).Count == 0);
 }

@@ -123,6 +123,21 @@ public abstract class AppendingEvents<TStack>(TStack stack) : IClassFixture<TSta
         Assert.Equal(4, (await Stored(run)).Count);
     }
 
+    // Not every comparison of JSON numbers knows exponents of this size.
+    [Fact]
+    public async Task A_repeat_may_hold_a_number_of_any_size_spelled_anew()
+    {
+        var run = await Running();
+        var cursors = ExpectedCursors(1, 0);
+        await Append(run, cursors, """{"type":"CUSTOM","value":1e99999999999}""");
+
+        var again = await Append(run, cursors, """{"type":"CUSTOM","value":1E99999999999}""");
+        var other = await Client.Post($"{In(run)}/events", Body(cursors, """{"type":"CUSTOM","value":2e99999999999}"""));
+
+        Assert.Equal((2, 0), (again["latest_event_id"].GetInt64(), again["appended_count"].GetInt32()));
+        other.IsProblem(400, Mismatch);
+    }
+
     [Fact]
     public async Task A_repeat_that_begins_with_a_hidden_event_is_told_so_by_the_sequence_too()
     {
