@@ -35,7 +35,7 @@ internal static class Authentication
             .AddJwtBearer();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IOptions<AuthOptions>>((jwt, auth) => Trust(jwt, auth.Value));
         services.AddAuthorizationBuilder().SetDefaultPolicy(
-            new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireClaim(Caller.TenantClaim).Build());
+            new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(context => Caller.HasTenant(context.User)).Build());
         return services;
     }
 

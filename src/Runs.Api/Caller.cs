@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Runs.Contracts;
 
 namespace Runs.Api;
 
@@ -7,6 +8,9 @@ internal sealed record Caller(string Tenant, string? UserId)
 {
     public const string TenantClaim = "tenant";
     public const string UserClaim = "userId";
+
+    /// <summary>Whether a credential names an account that runs can belong to. The names of claims are told apart by case.</summary>
+    public static bool HasTenant(ClaimsPrincipal user) => user.FindFirstValue(TenantClaim) is { } tenant && Limits.Line(tenant, Limits.Key) is null;
 
     /// <summary>Binds an endpoint's <see cref="Caller"/> parameter; authorization has made sure that the claims are there.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));

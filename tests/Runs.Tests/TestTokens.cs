@@ -1,6 +1,8 @@
+using System.Buffers.Text;
 using System.IdentityModel.Tokens.Jwt;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Runs.Tests;
@@ -28,5 +30,12 @@ public static class TestTokens
             notBefore: now.AddHours(-2),
             expires: now + (lifetime ?? TimeSpan.FromHours(1)),
             signingCredentials: new SigningCredentials(new RsaSecurityKey(signedBy ?? Key), SecurityAlgorithms.RsaSha256)));
+    }
+
+    /// <summary>Any header and any claims, signed as if they were right.</summary>
+    public static string Sign(byte[] header, byte[] claims)
+    {
+        var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
+        return $"{signed}.{Base64Url.EncodeToString(Key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
     }
 }

@@ -39,10 +39,20 @@ public sealed class Credentials(EmbeddedStack stack) : IClassFixture<EmbeddedSta
         Assert.StartsWith("Bearer", answer.Headers["WWW-Authenticate"], StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_token_of_no_tenant_is_forbidden()
+    public static TheoryData<string> WithoutTenant() =>
+    [
+        TestTokens.Create(tenant: null),
+        TestTokens.Create(tenant: ""),
+        TestTokens.Create(tenant: new string('x', 129)),
+        TestTokens.Create(tenant: "a\u0000b"),
+        TestTokens.Sign("""{"alg":"RS256","typ":"JWT"}"""u8.ToArray(), """{"Tenant":"acme","userId":"u","exp":4900000000}"""u8.ToArray()),
+    ];
+
+    [Theory]
+    [MemberData(nameof(WithoutTenant))]
+    public async Task A_token_of_no_tenant_is_forbidden(string token)
     {
-        using var caller = stack.Caller(TestTokens.Create(tenant: null));
+        using var caller = stack.Caller(token);
 
         (await caller.Read("/runs/any")).IsProblem(403);
     }
