@@ -1,0 +1,125 @@
+using System.Net.Http.Headers;
+using System.Text;
+
+namespace Runs.Tests.Fuzz;
+
+/// <summary>A call to the API, and what can be wrong with it.</summary>
+internal sealed record Call(string Method, string[] Path, string? ValidBody = null)
+{
+    private static readonly string[] ContentTypes =
+        ["application/json; charset=utf-16", "application/json;charset=\"", "text/json", "application/vnd.api+json", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded", "*/*", "json", ""];
+
+    private static readonly string[] Headers =
+    [
+        "Accept", "Accept-Encoding", "Accept-Language", "Content-Encoding", "Content-Language", "Expect", "If-Match", "If-None-Match", "If-Modified-Since", "Idempotency-Key", "Last-Event-ID", "Origin",
+        "Access-Control-Request-Method", "Prefer", "Range", "Referer", "traceparent", "tracestate", "baggage", "Request-Id", "X-API-Key", "X-Forwarded-For", "X-HTTP-Method-Override", "Cookie",
+    ];
+
+    private static readonly string[] HeaderValues =
+        ["*", "*/*", "text/event-stream", "text/html", "application/xml;q=0", "gzip", "br, deflate", "identity", "wait=0", "handling=strict", "handling=\"strict\"; x, wait", "\"1\"", "W/\"2\"", "00-0-0-0", "bytes=0-1", "a=b", "1"];
+
+    private static readonly string[] Queries = ["cursor", "limit", "kind", "status", "after_event_id", "run_id", "spawned_from_tool_call_id", "wait"];
+
+    public byte[]? Body { get; private init; } = ValidBody is null ? null : Encoding.UTF8.GetBytes(ValidBody);
+
+    public string? ContentType { get; private init; } = ValidBody is null ? null : "application/json";
+
+    public bool IsChunked { get; private init; }
+
+    public string? Credential { get; init; }
+
+    public IReadOnlyList<KeyValuePair<string, string>> Query { get; init; } = [];
+
+    public IReadOnlyList<KeyValuePair<string, string>> Added { get; init; } = [];
+
+    /// <summary>The call with something changed, mostly what matters most to it.</summary>
+    public Call Mutated(Mutation mutation) => mutation.OneOf([0, 0, 0, 0, 1, 2, 2, 3, 4, 5, 6, 7]) switch
+    {
+        0 when Body is not null => this with { Body = mutation.Json(Body) },
+        1 when Body is not null => this with { ContentType = mutation.Chance(4) ? null : mutation.OneOf(ContentTypes), IsChunked = mutation.Chance(2) },
+        1 or 2 => this with { Query = Changed(Query, Queries, ["0", "1", "50", "agent", "pending"], mutation) },
+        3 => this with { Added = Changed(Added, Headers, HeaderValues, mutation) },
+        4 => this with { Credential = AnyCredential(mutation) },
+        5 => this with { Body = mutation.Bytes(Body ?? []), ContentType = mutation.OneOf([ContentType ?? "application/json", .. ContentTypes]), IsChunked = mutation.Chance(2) },
+        6 => this with { Method = mutation.OneOf("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "get", "X-Y") },
+        _ when Path.Length > 1 => PathMutated(mutation),
+        _ => this with { Body = mutation.Bytes(Body ?? []) },
+    };
+
+    /// <summary>Whether the server may hang up before it has heard all of the first line and the headers.</summary>
+    public bool IsTooLong => Path.Sum(part => part.Length) + Query.Concat(Added).Sum(pair => pair.Value.Length) + (Credential?.Length ?? 0) > 2000;
+
+    /// <summary>A key or token with something wrong with it, or a token whose signature is right and whose claims are not.</summary>
+    public static string AnyCredential(Mutation mutation) => mutation.OneOf(0, 1, 2, 3) switch
+    {
+        0 => mutation.Text("vf_dev_secret"),
+        1 => mutation.Text(TestTokens.Create()),
+        2 => TestTokens.Sign(
+            """{"alg":"RS256","typ":"JWT"}"""u8.ToArray(),
+            mutation.Json("""{"tenant":"acme","userId":"0c1d2e3f-1111-4222-8333-444455556666","nbf":1700000000,"exp":4900000000,"aud":["a"],"tokenUse":""}"""u8.ToArray())),
+        _ => TestTokens.Sign(mutation.Json("""{"alg":"RS256","typ":"JWT","kid":"k"}"""u8.ToArray()), """{"tenant":"acme","userId":"u","exp":4900000000}"""u8.ToArray()),
+    };
+
+    public HttpRequestMessage ToRequest(Uri server)
+    {
+        var query = string.Join('&', Query.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value)}"));
+        var request = new HttpRequestMessage(new HttpMethod(Method), new Uri(
+            $"{server.GetLeftPart(UriPartial.Authority)}/{string.Join('/', Path)}{(query.Length > 0 ? "?" : "")}{query}",
+            new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        if (Body is not null)
+        {
+            request.Content = IsChunked ? new StreamContent(new Unmeasured(Body)) : new ByteArrayContent(Body);
+            request.Content.Headers.TryAddWithoutValidation("Content-Type", ContentType);
+        }
+
+        request.Headers.TransferEncodingChunked = IsChunked && Body is not null ? true : null;
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "vf_dev_secret");
+        if (Credential is { } credential)
+        {
+            request.Headers.Authorization = null;
+            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {OnOneLine(credential)}");
+        }
+
+        foreach (var (name, value) in Added)
+        {
+            (name.StartsWith("Content-", StringComparison.Ordinal) && request.Content is { } content ? content.Headers : (HttpHeaders)request.Headers)
+                .TryAddWithoutValidation(name, OnOneLine(value));
+        }
+
+        return request;
+    }
+
+    public override string ToString()
+    {
+        var headers = string.Concat(Added.Append(new("Content-Type", ContentType ?? "none")).Append(new("Authorization", Credential ?? "as usual")).Select(pair => $"\n  {pair.Key}: {Show(pair.Value)}"));
+        return $"{Method} {Show($"/{string.Join('/', Path)}")} {Show(string.Join('&', Query))}{headers}{(IsChunked ? "\n  chunked" : "")}\n  {Fuzzing.Show(Body ?? [])}";
+
+        static string Show(string text) => Fuzzing.Show(Encoding.UTF8.GetBytes(text));
+    }
+
+    private Call PathMutated(Mutation mutation)
+    {
+        var path = (string[])Path.Clone();
+        var at = mutation.OneOf([.. Enumerable.Range(1, path.Length - 1)]);
+        var text = mutation.Text(path[at]);
+        // A NUL is refused before anything here sees it.
+        path[at] = (mutation.Chance(2) ? Uri.EscapeDataString(text) : string.Concat(text.Where(character => character is > ' ' and <= '~' and not ('#' or '?')))).Replace("%00", "%01", StringComparison.Ordinal);
+        return this with { Path = path };
+    }
+
+    private static KeyValuePair<string, string>[] Changed(
+        IReadOnlyList<KeyValuePair<string, string>> pairs, string[] names, string[] values, Mutation mutation)
+    {
+        var given = pairs.Count > 0 && !mutation.Chance(3) ? mutation.OneOf(pairs) : new(mutation.OneOf(names), mutation.OneOf(values));
+        var changed = KeyValuePair.Create(given.Key, mutation.Chance(5) ? given.Value : mutation.Text(given.Value));
+        return mutation.Chance(4) ? [.. pairs, changed] : [.. pairs.Where(pair => pair.Key != given.Key), changed];
+    }
+
+    private static string OnOneLine(string value) => string.Concat(value.Where(character => character is not ('\0' or '\r' or '\n')));
+
+    /// <summary>A stream that does not say how long it is.</summary>
+    private sealed class Unmeasured(byte[] bytes) : MemoryStream(bytes)
+    {
+        public override bool CanSeek => false;
+    }
+}
