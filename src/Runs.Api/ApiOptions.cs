@@ -16,7 +16,7 @@ internal sealed class ApiOptions
 
     /// <summary>Commands that one process has under way at a time, and as many appends. More are answered 503 with <c>Retry-After</c>.</summary>
     [Range(1, 100_000)]
-    public int InFlightLimit { get; init; } = 512;
+    public int InFlightLimit { get; init; } = 256;
 
     /// <summary>Streams and long polls that one process has open at a time. More are answered 503 with <c>Retry-After</c>.</summary>
     [Range(1, 1_000_000)]

@@ -50,9 +50,16 @@ public static class ApiRegistration
     {
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.Use(ShedCreates);
         app.UseAuthentication();
         app.UseAuthorization();
         app.MapRunsOpenApi();
         app.MapRunsAsyncApi();
     }
+
+    // A crowd of creates is refused before its callers are known and its bodies read: what is refused must cost those little who are served.
+    private static RequestDelegate ShedCreates(RequestDelegate next) => http =>
+        HttpMethods.IsPost(http.Request.Method) && http.Request.Path == "/runs" && http.RequestServices.GetRequiredService<CommandPlaces>().AreTaken
+            ? Problems.Overloaded().ExecuteAsync(http)
+            : next(http);
 }

@@ -7,6 +7,9 @@ internal abstract class Places(int number) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(number);
 
+    /// <summary>Whether there is no place just now.</summary>
+    public bool AreTaken => _places.CurrentCount == 0;
+
     /// <summary>A place, to be disposed of, or null when all are taken.</summary>
     public IDisposable? TryEnter() => _places.Wait(0, CancellationToken.None) ? new Place(_places) : null;
 

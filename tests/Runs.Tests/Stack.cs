@@ -25,6 +25,8 @@ public abstract class Stack : IAsyncLifetime
 
     public IBus Bus => _app.Services.GetRequiredService<IBus>();
 
+    internal CommandPlaces Places => _app.Services.GetRequiredService<CommandPlaces>();
+
     internal IRunStore Store => _app.Services.GetRequiredService<IRunStore>();
 
     protected virtual string Environment => "Development";

@@ -17,6 +17,18 @@ public sealed class Overload(OverloadedStack stack) : IClassFixture<OverloadedSt
         });
         Assert.Contains(answers, answer => answer.Status == 202);
     }
+
+    [Fact]
+    public async Task A_create_that_is_too_much_is_refused_before_anything_of_it_is_read()
+    {
+        using var nobody = stack.Caller(null);
+        using (stack.Places.TryEnter())
+        {
+            (await nobody.Post("/runs", "no JSON")).IsProblem(503);
+        }
+
+        (await nobody.Post("/runs", "no JSON")).IsProblem(401);
+    }
 }
 
 /// <summary>A server that takes one command at a time.</summary>
