@@ -3,6 +3,7 @@ using Runs.Bench;
 return args switch
 {
     ["bench", .. var options] => await Runs.Bench.Bench.BenchCommand.Run(options),
+    ["soak", .. var options] => await Runs.Bench.Bench.SoakCommand.Run(options),
     ["streams", .. var options] => await StreamsCommand.Run(options),
     ["torture", .. var options] => await Runs.Bench.Torture.TortureCommand.Run(options),
     _ => Usage(),
@@ -10,6 +11,6 @@ return args switch
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: bench | torture | streams [number of streams]   (bench --help, torture --help)");
+    Console.Error.WriteLine("usage: bench | torture | soak [number of runs] | streams [number of streams]   (bench --help, torture --help)");
     return 2;
 }

@@ -57,7 +57,8 @@ internal sealed class ListPages(BenchOptions options, Rig rig)
         }
     }
 
-    private static RequestTemplate Page { get; } = RequestTemplate.Get($"/projects/{Subject.Project}/runs?limit={PageSize}", Subject.Headers);
+    /// <summary>The first page.</summary>
+    public static RequestTemplate Page { get; } = RequestTemplate.Get($"/projects/{Subject.Project}/runs?limit={PageSize}", Subject.Headers);
 
     // Copies of a run that was created as every run is. One in five belongs to the project that is looked at, the others to many.
     private static async Task Fill(IMongoCollection<BsonDocument> runs, BsonDocument like, int size, CancellationToken cancellationToken)
