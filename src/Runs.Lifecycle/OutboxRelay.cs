@@ -22,7 +22,7 @@ internal sealed partial class OutboxRelay(
         new[] { typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished) }
             .ToDictionary(type => type.Name);
 
-    private readonly ConfirmedMessages _confirmed = new(64 * 1024);
+    private readonly ConfirmedMessages _confirmed = new(16 * 1024);
 
     // Full means that the broker is slow or away: what does not fit is found in the store later.
     private readonly Channel<Run> _offered = Channel.CreateBounded<Run>(
