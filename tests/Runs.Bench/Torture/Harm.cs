@@ -214,7 +214,8 @@ internal sealed class Harm(Stage stage)
     {
         try
         {
-            return (await BrokerQueues.Read(stage.Deployment.Broker!)).TryGetValue("runs-lifecycle", out var queue) ? queue.Unacknowledged : 0;
+            var queues = await BrokerQueues.Read(stage.Deployment.Broker!);
+            return queues.Where(queue => queue.Key is "runs-lifecycle" or "runs-requests").Sum(queue => queue.Value.Unacknowledged);
         }
         catch (InvalidOperationException)
         {

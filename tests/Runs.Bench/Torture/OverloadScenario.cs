@@ -10,6 +10,7 @@ internal static class OverloadScenario
     public static async Task Play(Rig rig)
     {
         var (places, seconds) = (2 * PlacesPerApi, rig.Pick(120, 20));
+        await Create(rig, places / 2, rig.Pick(30, 5), "warm"); // new processes are slow, and would make light of what comes
         var normal = await Create(rig, places / 2, rig.Pick(15, 8), "calm");
         var before = Memory(rig);
         var half = default(long[]);
