@@ -67,6 +67,12 @@ internal static class BenchCommand
         await using var store = await starting.Store;
         cancellationToken.ThrowIfCancellationRequested();
         var rig = new Rig(broker.Port, store.Port);
+        foreach (var build in options.Builds.Keys)
+        {
+            await broker.Execute("rabbitmqctl", "add_vhost", build);
+            await broker.Execute("rabbitmqctl", "set_permissions", "--vhost", build, "guest", ".*", ".*", ".*");
+        }
+
         var results = new Results();
         if (options.Parts.Contains("creates"))
         {

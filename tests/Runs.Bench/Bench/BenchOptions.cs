@@ -13,6 +13,7 @@ internal sealed record BenchOptions
           --warm-up N        seconds of load before the first sample of each subject (10); with fewer than 20,000 creates by then, up to six times as long
           --callers A,B      how many ask at a time (1,8,64,256)
           --subjects A,B     of floor, textbook, ours, direct, embedded (all)
+          --builds A=DIR,…   other builds of Runs to measure beside this one: a name, and the directory of its Runs.Server.dll
           --parts A,B        of creates, costs, operations, lists, overload, starts (all)
           --million          lists at a million runs, too
           --quick            a smoke test of a few minutes; writes under artifacts
@@ -33,6 +34,13 @@ internal sealed record BenchOptions
     public IReadOnlyList<int> Callers { get; private set; } = [1, 8, 64, 256];
 
     public IReadOnlyList<string> Subjects { get; private set; } = [.. Subject.All.Keys];
+
+    /// <summary>Other builds of Runs, by name: the directory of each one's <c>Runs.Server.dll</c>.</summary>
+    public IReadOnlyDictionary<string, string> Builds { get; private set; } = new Dictionary<string, string>();
+
+    /// <summary>What a subject is, in a few words.</summary>
+    public string DescriptionOf(string subject) =>
+        Builds.ContainsKey(subject) ? "another build of Runs on RabbitMQ and MongoDB" : Subject.All[subject];
 
     public IReadOnlyList<string> Parts { get; private set; } = AllParts;
 
@@ -91,6 +99,14 @@ internal sealed record BenchOptions
                 break;
             case "--subjects":
                 Subjects = Known(value, Subject.All.Keys);
+                break;
+            case "--builds":
+                Builds = value.Split(',').Select(build => build.Split('=', 2)).ToDictionary(build => build[0], build => Path.GetFullPath(build[^1]));
+                if (Builds.FirstOrDefault(build => !File.Exists(Path.Combine(build.Value, Subject.Program))) is { Key: { } missing })
+                {
+                    throw new FormatException($"There is no {Subject.Program} where {missing} is said to be. Write --builds name=directory.");
+                }
+
                 break;
             case "--parts":
                 Parts = Known(value, AllParts);

@@ -19,6 +19,7 @@ internal sealed class Report(BenchOptions options, Results results, string machi
         _text.Clear();
         Line($"## Machine\n\n{machine}\nTaken with `make bench{(options.Given.Length > 0 ? $" ARGS=\"{options.Given}\"" : "")}`: {options.Rounds} rounds of {options.Window.TotalSeconds:0.#} s each.\n");
         Creates();
+        Builds();
         Operations();
         Costs();
         Line($"## Goals\n\nWhat Runs wants to be held against. Ratios are taken round by round, of samples that follow each other; the median counts.\n");
@@ -75,9 +76,36 @@ internal sealed class Report(BenchOptions options, Results results, string machi
         }
 
         Line($"{table}");
-        Line($"{string.Join("; ", results.Subjects.Select(name => $"**{name}**: {Subject.All[name]}"))}.\n");
+        Line($"{string.Join("; ", results.Subjects.Select(name => $"**{name}**: {options.DescriptionOf(name)}"))}.\n");
         var kept = results.Kept.Where(entry => entry.Value.Stored > 0).Select(entry => string.Create(CultureInfo.InvariantCulture, $"{entry.Key} {entry.Value.Answered:N0} answered, {entry.Value.Stored:N0} stored"));
         Line($"Runs answered 202 and runs in the store at the end: {string.Join("; ", kept)}.\n");
+    }
+
+    private void Builds()
+    {
+        if (options.Builds.Count == 0 || results.Creates.Count == 0)
+        {
+            return;
+        }
+
+        Line($"## This build beside others\n\n{Subject.Ours} in terms of the other build: the median of the rounds, and all of them.\n");
+        var table = new Table(1, "", "callers", "creates/s", "rounds", "p50", "rounds", "CPU server", "rounds");
+        foreach (var (build, callers) in options.Builds.Keys.SelectMany(build => results.Callers.Select(callers => (build, callers))))
+        {
+            List<string> cells = [];
+            foreach (var figure in (Func<Sample, double>[])
+                [sample => sample.Load.PerSecond, sample => sample.Load.Percentile(0.5), sample => sample.ServerCpu / sample.Load.AllGood])
+            {
+                var ratios = results.Ratios(Subject.Ours, build, callers, figure).ToList();
+                cells.AddRange([Ratio(ratios.Median()), string.Join(' ', ratios.Select(Ratio))]);
+            }
+
+            table.Add([build, callers.ToString(CultureInfo.InvariantCulture), .. cells]);
+        }
+
+        Line($"{table}");
+
+        static string Ratio(double ratio) => ratio.ToString("0.00", CultureInfo.InvariantCulture);
     }
 
     private void Operations()

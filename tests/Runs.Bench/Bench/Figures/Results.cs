@@ -1,5 +1,4 @@
 using Runs.Bench.Bench.Measurements;
-using Runs.Bench.Bench.Subjects;
 using Runs.Bench.Bench.Wire;
 
 namespace Runs.Bench.Bench.Figures;
@@ -21,8 +20,8 @@ internal sealed class Results
 
     public Dictionary<string, List<double>> Starts { get; set; } = [];
 
-    /// <summary>The subjects that creates were measured of, in their order.</summary>
-    public List<string> Subjects => [.. Subject.All.Keys.Where(name => Creates.Exists(sample => sample.Subject == name))];
+    /// <summary>The subjects that creates were measured of, in the order of the first round.</summary>
+    public List<string> Subjects => [.. Creates.Select(sample => sample.Subject).Distinct()];
 
     public List<int> Callers => [.. Creates.Select(sample => sample.Callers).Distinct().Order()];
 
@@ -33,5 +32,9 @@ internal sealed class Results
 
     /// <summary>One subject's figure in terms of another's: the median over the rounds, in each of which both were measured shortly after each other.</summary>
     public double Ratio(string subject, string other, int callers, Func<Sample, double> figure) =>
-        Of(subject, callers).Zip(Of(other, callers), (one, another) => figure(one) / figure(another)).Median();
+        Ratios(subject, other, callers, figure).Median();
+
+    /// <summary>The same of each round.</summary>
+    public IEnumerable<double> Ratios(string subject, string other, int callers, Func<Sample, double> figure) =>
+        Of(subject, callers).Zip(Of(other, callers), (one, another) => figure(one) / figure(another));
 }

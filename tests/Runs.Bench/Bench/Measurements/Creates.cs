@@ -16,10 +16,12 @@ internal sealed class Creates(BenchOptions options, Rig rig, Sampler sampler)
         var subjects = new List<Subject>();
         try
         {
-            foreach (var name in options.Subjects)
+            foreach (var name in options.Subjects.Concat(options.Builds.Keys))
             {
                 Progress.Say($"start and warm up {name}");
-                var subject = await Subject.Start(name, rig, cancellationToken);
+                var subject = options.Builds.TryGetValue(name, out var build)
+                    ? await Subject.Start(name, rig with { VirtualHost = name }, cancellationToken, build: build)
+                    : await Subject.Start(name, rig, cancellationToken);
                 subjects.Add(subject);
                 Kept[name] = (1, 0);
                 Note(subject, await WarmUp.Run(subject, options, cancellationToken));

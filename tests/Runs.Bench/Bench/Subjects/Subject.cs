@@ -7,9 +7,12 @@ using Runs.Bench.Bench.Load;
 namespace Runs.Bench.Bench.Subjects;
 
 /// <summary>Where the broker and the store are, on 127.0.0.1.</summary>
-internal sealed record Rig(int BrokerPort, int StorePort)
+/// <param name="BrokerPort">RabbitMQ's.</param>
+/// <param name="StorePort">MongoDB's.</param>
+/// <param name="VirtualHost">Servers of one virtual host share their queues.</param>
+internal sealed record Rig(int BrokerPort, int StorePort, string VirtualHost = "")
 {
-    public string Broker => $"amqp://guest:guest@127.0.0.1:{BrokerPort}/";
+    public string Broker => $"amqp://guest:guest@127.0.0.1:{BrokerPort}/{VirtualHost}";
 
     public IMongoDatabase Database(string name) => new MongoClient(Store(name)).GetDatabase(name);
 
@@ -28,6 +31,9 @@ internal sealed class Subject : IAsyncDisposable
         [Direct] = "by hand, without a broker",
         [Embedded] = "Runs with nothing else (SQLite)",
     };
+
+    /// <summary>What a build of Runs is started by.</summary>
+    public const string Program = "Runs.Server.dll";
 
     public const string Floor = "floor";
     public const string Textbook = "textbook";
@@ -75,10 +81,11 @@ internal sealed class Subject : IAsyncDisposable
 
     /// <summary>
     /// Starts one, with a database of its own. It is ready when it has created run 0, or when it answers <paramref name="look"/>: two on one broker share their
-    /// queue, and only one of them may create.
+    /// queue, and only one of them may create. <paramref name="build"/> is the directory of another build of Runs, which has a virtual host of its name.
     /// </summary>
     public static async Task<Subject> Start(
-        string name, Rig rig, CancellationToken cancellationToken, string? database = null, RequestTemplate? look = null, IReadOnlyDictionary<string, string>? more = null)
+        string name, Rig rig, CancellationToken cancellationToken, string? database = null, RequestTemplate? look = null, IReadOnlyDictionary<string, string>? more = null,
+        string? build = null)
     {
         database ??= $"bench_{name}";
         var port = Container.FreePort();
@@ -102,8 +109,9 @@ internal sealed class Subject : IAsyncDisposable
             settings["Embedded__DataDirectory"] = data.FullName;
         }
 
+        var program = build is null ? Program : Path.Combine(build, Program);
         string[] urls = ["--urls", $"http://127.0.0.1:{port}"];
-        return new Subject(name, database, await SubjectProcess.Start("Runs.Server.dll", urls, settings, port, first, expected, cancellationToken), data);
+        return new Subject(name, database, await SubjectProcess.Start(program, urls, settings, port, first, expected, cancellationToken), data);
     }
 
     /// <summary>How many runs stand in its store.</summary>

@@ -31,7 +31,8 @@ internal sealed class SubjectProcess : IAsyncDisposable
         string program, string[] arguments, IReadOnlyDictionary<string, string> settings, int port, RequestTemplate firstRequest, int expected, CancellationToken cancellationToken)
     {
         // All of them with the runtime settings of the real server: the garbage collector weighs more than much of the code.
-        var start = new ProcessStartInfo("dotnet", ["exec", "--runtimeconfig", Beside("Runs.Server.runtimeconfig.json"), Beside(program), .. arguments])
+        var settingsOfRuntime = Path.Combine(Path.GetDirectoryName(Beside(program))!, "Runs.Server.runtimeconfig.json");
+        var start = new ProcessStartInfo("dotnet", ["exec", "--runtimeconfig", settingsOfRuntime, Beside(program), .. arguments])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
