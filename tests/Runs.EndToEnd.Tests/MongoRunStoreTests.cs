@@ -16,7 +16,7 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
 
     private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
 
-    protected override IRunStore Open() => new MongoRunStore(_database);
+    protected override IRunStore Open() => new MongoRunStore(_database, Availability);
 
     protected override async Task Close()
     {
@@ -24,7 +24,7 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
         _database.Client.Dispose();
     }
 
-    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(Nowhere));
+    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(Nowhere), Availability);
 
     [Fact]
     public async Task A_person_sees_the_names_of_the_api_in_their_order_with_times_as_dates()

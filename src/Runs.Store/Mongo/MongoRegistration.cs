@@ -18,7 +18,8 @@ public static class MongoRegistration
             .AddSingleton(provider => Database(provider.GetRequiredService<IMongoClient>(), connectionString))
             .AddSingleton<MongoRunStore>()
             .AddSingleton<IRunStore>(provider => provider.GetRequiredService<MongoRunStore>())
-            .AddHostedService<EventMover>();
+            .AddHostedService<EventMover>()
+            .AddStoreAvailability();
     }
 
     internal static IMongoDatabase Database(IMongoClient client, string connectionString) =>

@@ -10,7 +10,7 @@ namespace Runs.Store.Mongo;
 /// sharded by hashed <c>_id</c>, and <c>run_events</c> by tenant and run id, and no other unique index is needed. Reads go to the primary and see every write that has returned, and none that
 /// a change of primary could undo: what a caller is told of a run it found is as durable as what the writer of it was told.
 /// </summary>
-internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
+internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability availability) : IRunStore
 {
     /// <summary>What one answer may hold, in characters of the parts that can be large. A reply of the server is as large at most.</summary>
     private const long MostCharacters = 16 * 1024 * 1024;
@@ -20,6 +20,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
         run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!);
 
     private readonly IMongoCollection<Run> _runs = Safe(RunDocument.Collection(database));
+    private readonly MongoTrouble _trouble = new(availability);
     private readonly GroupInsert _inserts = new(Safe(RunDocument.Collection(database)));
     private readonly MongoEventLog _log = new(Safe(RunDocument.Collection(database)), Safe(RunDocument.Log(database)));
 
@@ -31,19 +32,19 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
 
     public async Task Prepare(CancellationToken cancellationToken)
     {
-        await MongoTrouble.Told(RunIndexes.Create(_runs, cancellationToken));
-        await MongoTrouble.Told(_log.CreateIndex(cancellationToken));
+        await _trouble.Told(RunIndexes.Create(_runs, cancellationToken));
+        await _trouble.Told(_log.CreateIndex(cancellationToken));
     }
 
     public Task Ping(CancellationToken cancellationToken) =>
-        MongoTrouble.Told(database.RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1), ReadPreference.Primary, cancellationToken));
+        _trouble.Told(database.RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1), ReadPreference.Primary, cancellationToken));
 
     public async Task<bool> TryInsert(Run run, CancellationToken cancellationToken) =>
-        await MongoTrouble.Told(_inserts.Insert(run, Characters(run), cancellationToken)) && Offer(run, run.RecentEvents);
+        await _trouble.Told(_inserts.Insert(run, Characters(run), cancellationToken)) && Offer(run, run.RecentEvents);
 
     public Task<bool> TryReplace(Run run, RunStamp read, CancellationToken cancellationToken)
     {
-        return MongoTrouble.Told(Replace());
+        return _trouble.Told(Replace());
 
         async Task<bool> Replace()
         {
@@ -56,7 +57,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
 
     public Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
     {
-        return MongoTrouble.Told(Append());
+        return _trouble.Told(Append());
 
         async Task<bool> Append()
         {
@@ -74,17 +75,17 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     }
 
     public async Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
-        await MongoTrouble.Told(_runs.Find(Is(id)).FirstOrDefaultAsync(cancellationToken));
+        await _trouble.Told(_runs.Find(Is(id)).FirstOrDefaultAsync(cancellationToken));
 
     public async Task<Run?> FindHead(Guid id, CancellationToken cancellationToken) =>
-        await MongoTrouble.Told(_runs.Find(Is(id)).Project<Run>(Head).FirstOrDefaultAsync(cancellationToken));
+        await _trouble.Told(_runs.Find(Is(id)).Project<Run>(Head).FirstOrDefaultAsync(cancellationToken));
 
     public Task<IReadOnlyList<RunEvent>> Events(Run run, long after, int limit, EventScope scope, CancellationToken cancellationToken) =>
-        MongoTrouble.Told(_log.Read(run, after, limit, scope, cancellationToken));
+        _trouble.Told(_log.Read(run, after, limit, scope, cancellationToken));
 
     public async Task<IReadOnlyDictionary<Guid, RunStamp>> Stamps(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
-        var stamps = await MongoTrouble.Told(_runs
+        var stamps = await _trouble.Told(_runs
             .Find(Builders<Run>.Filter.In(run => run.Id, ids), new FindOptions { BatchSize = ids.Count + 1 })
             .Project<BsonDocument>(Builders<Run>.Projection.Include(run => run.Version).Include(run => run.LatestEventId))
             .ToListAsync(cancellationToken));
@@ -93,11 +94,11 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     }
 
     /// <summary>Puts the recent events of these runs where the log is; see <see cref="EventMover"/>.</summary>
-    public Task Move(IReadOnlyCollection<Run> runs, CancellationToken cancellationToken) => MongoTrouble.Told(_log.Move(runs, cancellationToken));
+    public Task Move(IReadOnlyCollection<Run> runs, CancellationToken cancellationToken) => _trouble.Told(_log.Move(runs, cancellationToken));
 
     /// <summary>Runs that still hold events of before a time, each with nothing but these.</summary>
     public async Task<IReadOnlyList<Run>> WithRecentEvents(DateTimeOffset loggedBefore, int limit, CancellationToken cancellationToken) =>
-        await MongoTrouble.Told(_runs
+        await _trouble.Told(_runs
             .Find(Builders<Run>.Filter.Lt(run => run.LatestEventAt, loggedBefore) & RunIndexes.HasRecentEvents)
             .Sort(Builders<Run>.Sort.Ascending(run => run.LatestEventAt))
             .Limit(limit)
@@ -151,7 +152,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
 
         // One statement for all runs: an id names one message of one run.
         var messages = sent.SelectMany(run => run.MessageIds).ToList();
-        await MongoTrouble.Told(_runs.UpdateManyAsync(
+        await _trouble.Told(_runs.UpdateManyAsync(
             Builders<Run>.Filter.In(run => run.Id, sent.Select(run => run.RunId)),
             Builders<Run>.Update.PullFilter(run => run.Outbox, Builders<OutboxMessage>.Filter.In(message => message.MessageId, messages)),
             options: null,
@@ -168,7 +169,7 @@ internal sealed class MongoRunStore(IMongoDatabase database) : IRunStore
     /// <summary>Reads until the page is full, in one round trip where the runs are small: one more than it holds tells whether there is a next one.</summary>
     private Task<RunPage> Page(FilterDefinition<Run> filter, SortDefinition<Run> sort, int limit, CancellationToken cancellationToken)
     {
-        return MongoTrouble.Told(Read());
+        return _trouble.Told(Read());
 
         async Task<RunPage> Read()
         {

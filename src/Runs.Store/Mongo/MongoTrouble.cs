@@ -3,7 +3,7 @@ using MongoDB.Driver;
 namespace Runs.Store.Mongo;
 
 /// <summary>Which of the driver's exceptions say that the database cannot be used now, or that a write is not confirmed.</summary>
-internal static class MongoTrouble
+internal sealed class MongoTrouble(StoreAvailability availability)
 {
     // The server's error codes for a change of primary, a shutdown, a network or a time limit between its nodes, and a full disk.
     // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
@@ -13,7 +13,7 @@ internal static class MongoTrouble
     ];
 
     /// <summary>The outcome of <paramref name="call"/>, with trouble that passes told as the store's.</summary>
-    public static async Task<T> Told<T>(Task<T> call)
+    public async Task<T> Told<T>(Task<T> call)
     {
         try
         {
@@ -21,12 +21,13 @@ internal static class MongoTrouble
         }
         catch (Exception trouble) when (Passes(trouble))
         {
+            availability.ReportFailure();
             throw new StoreUnavailableException($"MongoDB did not answer: {trouble.Message}", trouble);
         }
     }
 
     /// <inheritdoc cref="Told{T}"/>
-    public static Task Told(Task call)
+    public Task Told(Task call)
     {
         return Told(Wait());
 

@@ -17,11 +17,12 @@ internal sealed class GroupCommit : IDisposable
     private readonly BlockingCollection<Write> _queue = [];
     private readonly string _file;
     private readonly Thread _writer;
+    private readonly StoreAvailability _availability;
     private RunTable? _table;
 
-    public GroupCommit(string file)
+    public GroupCommit(string file, StoreAvailability availability)
     {
-        _file = file;
+        (_file, _availability) = (file, availability);
         _writer = new Thread(CommitQueued) { IsBackground = true, Name = "SQLite writer" };
         _writer.Start();
     }
@@ -90,6 +91,7 @@ internal sealed class GroupCommit : IDisposable
             var told = trouble is IOException or UnauthorizedAccessException || (trouble is SqliteException sqlite && SqliteTrouble.Passes(sqlite))
                 ? SqliteTrouble.Unavailable(trouble)
                 : trouble;
+            _availability.ReportFailure();
             batch.ForEach(write => write.Fail(told));
             return;
         }

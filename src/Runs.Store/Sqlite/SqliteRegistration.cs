@@ -12,6 +12,8 @@ public static class SqliteRegistration
     public static IServiceCollection AddSqliteRunStore(this IServiceCollection services, string file)
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
-        return services.AddSingleton<IRunStore>(_ => new SqliteRunStore(file));
+        return services
+            .AddSingleton<IRunStore>(provider => new SqliteRunStore(file, provider.GetRequiredService<StoreAvailability>()))
+            .AddStoreAvailability();
     }
 }

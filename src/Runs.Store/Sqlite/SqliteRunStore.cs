@@ -9,7 +9,7 @@ namespace Runs.Store.Sqlite;
 /// Runs in one SQLite file. Writes go through <see cref="GroupCommit"/> and are on the disk when they return; reads take pooled connections and see
 /// every write that has returned. Several processes on one machine may share the file: SQLite locks it, and the version decides as ever.
 /// </summary>
-internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
+internal sealed class SqliteRunStore(string file, StoreAvailability availability) : IRunStore, IDisposable
 {
     /// <summary>What one answer may hold, in characters: the bound that one message of the other store has.</summary>
     private const long MostCharacters = 16 * 1024 * 1024;
@@ -22,7 +22,7 @@ internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
         DefaultTimeout = 5,
     }.ToString();
 
-    private readonly GroupCommit _writes = new(file);
+    private readonly GroupCommit _writes = new(file, availability);
     private volatile bool _disposed;
 
     public Task Prepare(CancellationToken cancellationToken) => _writes.Run(
@@ -234,6 +234,7 @@ internal sealed class SqliteRunStore(string file) : IRunStore, IDisposable
         }
         catch (SqliteException trouble) when (SqliteTrouble.Passes(trouble))
         {
+            availability.ReportFailure();
             return Task.FromException<T>(SqliteTrouble.Unavailable(trouble));
         }
     }

@@ -15,6 +15,8 @@ public sealed class MongoTroubleTests
     private static readonly ConnectionId Connection = new(new ServerId(new ClusterId(1), new DnsEndPoint("localhost", 27017)));
     private static readonly BsonDocument Command = new("insert", "runs");
 
+    private readonly MongoTrouble _trouble = new(new StoreAvailability());
+
     public static TheoryData<Exception> Passing => new()
     {
         new TimeoutException("No server was found."),
@@ -45,7 +47,7 @@ public sealed class MongoTroubleTests
     [MemberData(nameof(Passing))]
     public async Task Trouble_that_passes_is_the_stores(Exception trouble)
     {
-        var told = await Assert.ThrowsAsync<StoreUnavailableException>(() => MongoTrouble.Told(Task.FromException(trouble)));
+        var told = await Assert.ThrowsAsync<StoreUnavailableException>(() => _trouble.Told(Task.FromException(trouble)));
 
         Assert.Same(trouble, told.InnerException);
     }
@@ -54,7 +56,7 @@ public sealed class MongoTroubleTests
     [MemberData(nameof(Lasting))]
     public async Task Other_trouble_stays_what_it_is(Exception trouble)
     {
-        Assert.Same(trouble, await Assert.ThrowsAnyAsync<Exception>(() => MongoTrouble.Told(Task.FromException<int>(trouble))));
+        Assert.Same(trouble, await Assert.ThrowsAnyAsync<Exception>(() => _trouble.Told(Task.FromException<int>(trouble))));
     }
 
     private static MongoCommandException Labelled(string label)

@@ -9,6 +9,9 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     /// <summary>The store under test, empty and prepared.</summary>
     protected IRunStore Store { get; private set; } = null!;
 
+    /// <summary>What the store reports its failures to.</summary>
+    private protected StoreAvailability Availability { get; } = new();
+
     /// <summary>A new store over nothing.</summary>
     protected abstract IRunStore Open();
 
@@ -161,7 +164,7 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_that_cannot_be_reached_says_so_in_every_call()
+    public async Task A_store_that_cannot_be_reached_says_so_in_every_call_and_reports_it()
     {
         var store = OpenUnreachable();
         using var disposal = store as IDisposable;
@@ -183,7 +186,12 @@ public abstract partial class RunStoreTests : IAsyncLifetime
             () => store.Due(StoredRun.Noon, 10, default),
         ];
 
-        await Task.WhenAll(calls.Select(call => Assert.ThrowsAsync<StoreUnavailableException>(call)));
+        foreach (var call in calls)
+        {
+            var report = Availability.NextReport();
+            await Assert.ThrowsAsync<StoreUnavailableException>(call);
+            Assert.True(report.IsCompleted);
+        }
     }
 
     private async Task<Run> Inserted(Run run)

@@ -160,7 +160,7 @@ public sealed class SqliteRunStoreTests : RunStoreTests
 
     private SqliteRunStore OpenFile(string file)
     {
-        var store = new SqliteRunStore(file);
+        var store = new SqliteRunStore(file, Availability);
         _open.Add(store);
         return store;
     }

@@ -1,0 +1,84 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Runs.Store;
+
+namespace Runs.Tests.Stores;
+
+/// <summary>What a process knows of its store: when it goes, when it comes back, and at which price.</summary>
+public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly StoreAvailability _availability = new();
+    private readonly InterceptedStore _store = InterceptedStore.Over(null);
+    private readonly StoreProbe _probe;
+
+    public StoreAvailabilityTests() => _probe = new StoreProbe(_store.Store, _availability, _clock, NullLogger<StoreProbe>.Instance);
+
+    public Task InitializeAsync() => _probe.StartAsync(default);
+
+    public Task DisposeAsync() => _probe.StopAsync(default);
+
+    public void Dispose() => _probe.Dispose();
+
+    [Fact]
+    public async Task A_failed_call_makes_the_store_unavailable_only_when_the_store_does_not_answer()
+    {
+        await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
+        _clock.Advance(TimeSpan.FromSeconds(0.2));
+        _availability.ReportFailure();
+        await Eventually.Holds(() => Task.FromResult(_store.Calls == 2));
+        Assert.True(_availability.IsAvailable);
+
+        _store.Failure = new StoreUnavailableException("Away.", null);
+        await Eventually.Holds(() =>
+        {
+            _availability.ReportFailure();
+            _clock.Advance(TimeSpan.FromSeconds(0.2));
+            return Task.FromResult(!_availability.IsAvailable);
+        });
+
+        Assert.Same(_store.Failure, _availability.LastFailure);
+    }
+
+    [Fact]
+    public async Task Who_waits_goes_on_within_a_second_after_the_store_has_come_back()
+    {
+        await BecomesUnavailable();
+        var waiting = _availability.WaitUntilAvailable(default);
+        Assert.False(waiting.IsCompleted);
+
+        _store.Failure = null;
+        await Eventually.Holds(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(waiting.IsCompletedSuccessfully);
+        });
+
+        Assert.True(_availability.IsAvailable);
+        Assert.Null(_availability.LastFailure);
+    }
+
+    [Fact]
+    public async Task A_store_that_hangs_is_unavailable_without_anybody_calling_it()
+    {
+        _store.Hangs = true;
+
+        await Eventually.Holds(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(5));
+            return Task.FromResult(!_availability.IsAvailable);
+        });
+
+        Assert.IsType<TimeoutException>(_availability.LastFailure);
+    }
+
+    private Task BecomesUnavailable()
+    {
+        _store.Failure = new StoreUnavailableException("Away.", null);
+        return Eventually.Holds(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(5));
+            return Task.FromResult(!_availability.IsAvailable);
+        });
+    }
+}
