@@ -10,7 +10,7 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     protected IRunStore Store { get; private set; } = null!;
 
     /// <summary>What the store reports its failures to.</summary>
-    private protected StoreAvailability Availability { get; } = new();
+    protected StoreAvailability Availability { get; } = new();
 
     /// <summary>A new store over nothing.</summary>
     protected abstract IRunStore Open();
