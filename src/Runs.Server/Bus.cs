@@ -2,11 +2,12 @@ using MassTransit;
 using Runs.Api;
 using Runs.Contracts;
 using Runs.Lifecycle;
+using Runs.Server.Messaging;
 
 namespace Runs.Server;
 
 /// <summary>The bus: RabbitMQ where a connection string names one, and a broker inside the process otherwise. The same endpoints on both.</summary>
-internal static class Bus
+internal static partial class Bus
 {
     public static void AddBus(this IServiceCollection services, ServerOptions options)
     {
@@ -50,6 +51,18 @@ internal static class Bus
             }
         });
     }
+
+    /// <summary>Warns, in Production, when the broker's password and messages leave this machine unencrypted.</summary>
+    public static void WarnOfPlainBroker(this WebApplication app, ServerOptions options)
+    {
+        if (options.RabbitMq is { IsPlainBeyondLoopback: true } && app.Environment.IsProduction())
+        {
+            LogPlainBroker(app.Logger, RabbitMqAddress.Setting);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Setting} uses amqp://: the broker's password and all messages are sent unencrypted. Use amqps://.")]
+    private static partial void LogPlainBroker(ILogger logger, string setting);
 
     /// <summary>What holds for messages on any broker.</summary>
     public static void ConfigureMessages(this IBusFactoryConfigurator broker)

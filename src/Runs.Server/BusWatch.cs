@@ -1,6 +1,6 @@
 using MassTransit;
-using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
+using Runs.Server.Messaging;
 
 namespace Runs.Server;
 
@@ -9,7 +9,7 @@ namespace Runs.Server;
 /// declares its queues can leave that endpoint waiting for ever (seen with MassTransit 8.5.12): commands then go out and no answer is ever heard.
 /// </summary>
 internal sealed partial class BusWatch(
-    string connectionString, IBusControl bus, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<BusWatch> logger) : BackgroundService
+    RabbitMqConnectionSettings settings, IBusControl bus, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<BusWatch> logger) : BackgroundService
 {
     /// <summary>What the process ends with: trouble that a new start mends.</summary>
     public const int ExitCode = 75;
@@ -47,14 +47,8 @@ internal sealed partial class BusWatch(
     {
         try
         {
-            var factory = new ConnectionFactory
-            {
-                Uri = new Uri(connectionString),
-                AutomaticRecoveryEnabled = false,
-                RequestedConnectionTimeout = Interval,
-                ContinuationTimeout = Interval,
-                ClientProvidedName = "Runs.Server.BusWatch",
-            };
+            var factory = settings.CreateFactory();
+            (factory.ContinuationTimeout, factory.ClientProvidedName) = (Interval, "Runs.Server.BusWatch");
             await using var connection = await factory.CreateConnectionAsync(stopping);
             return connection.IsOpen;
         }

@@ -1,6 +1,7 @@
 using MassTransit;
 using Runs.Contracts;
 using Runs.Lifecycle;
+using Runs.Server.Messaging;
 
 namespace Runs.Server;
 
@@ -14,9 +15,9 @@ internal static class RabbitMq
             .ToDictionary(Bus.EntityNameOf);
 
     public static void ConfigureRabbitMq(
-        this IRabbitMqBusFactoryConfigurator broker, IBusRegistrationContext context, string connectionString, ServerOptions options)
+        this IRabbitMqBusFactoryConfigurator broker, IBusRegistrationContext context, RabbitMqConnectionSettings connection, ServerOptions options)
     {
-        broker.Host(new Uri(connectionString), host => host.Heartbeat(TimeSpan.FromSeconds(10))); // a frozen broker is noticed, and readiness with it
+        connection.Configure(broker);
         broker.ConfigureMessages();
         // Exchanges of events are declared by whoever comes first, listener or sender: declaring them all while connecting (DeployPublishTopology) is where a
         // connection that is lost at that moment has left a bus waiting for ever.

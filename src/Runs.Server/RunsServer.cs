@@ -38,6 +38,7 @@ internal static class RunsServer
             app.MapRuns();
         }
 
+        app.WarnOfPlainBroker(options);
         app.Greet(options);
         return app;
     }

@@ -1,3 +1,5 @@
+using Runs.Server.Messaging;
+
 namespace Runs.Server;
 
 /// <summary>What one process does.</summary>
@@ -14,19 +16,19 @@ internal enum Role
 }
 
 /// <summary>The settings that decide how a process is put together; the rest belongs to its parts.</summary>
-internal sealed record ServerOptions(Role Role, string? RabbitMq, string? MongoDb, string DataDirectory)
+internal sealed record ServerOptions(Role Role, RabbitMqConnectionSettings? RabbitMq, string? MongoDb, string DataDirectory)
 {
     public bool RunsApi => Role is Role.All or Role.Api;
 
     public bool RunsLifecycle => Role is Role.All or Role.Lifecycle;
 
-    /// <summary>Reads <c>Role</c>, <c>ConnectionStrings:RabbitMq</c>, <c>ConnectionStrings:MongoDb</c> and <c>Embedded:DataDirectory</c>.</summary>
-    /// <exception cref="InvalidOperationException">They do not go together.</exception>
+    /// <summary>Reads <c>Role</c>, <c>ConnectionStrings:RabbitMq</c>, <c>RabbitMq:CaFile</c>, <c>ConnectionStrings:MongoDb</c> and <c>Embedded:DataDirectory</c>.</summary>
+    /// <exception cref="InvalidOperationException">One is not valid, or they do not go together.</exception>
     public static ServerOptions From(IConfiguration configuration)
     {
         var options = new ServerOptions(
             configuration.GetValue("Role", Role.All),
-            configuration.GetConnectionString("RabbitMq") is { Length: > 0 } rabbitMq ? rabbitMq : null,
+            RabbitMqConnectionSettings.From(configuration),
             configuration.GetConnectionString("MongoDb") is { Length: > 0 } mongoDb ? mongoDb : null,
             configuration["Embedded:DataDirectory"] is { Length: > 0 } directory ? directory : ".data");
 

@@ -1,0 +1,64 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Runs.Tests.Messaging;
+
+/// <summary>A private certificate authority of a test, and certificates that it issues.</summary>
+public sealed class TestCertificates : IDisposable
+{
+    private static readonly DateTimeOffset From = TimeProvider.System.GetUtcNow().AddDays(-1);
+
+    private readonly X509Certificate2 _authority;
+
+    public TestCertificates()
+    {
+        var request = new CertificateRequest("CN=test authority", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        _authority = request.CreateSelfSigned(From, From.AddDays(30));
+        CaFile = Path.Combine(Path.GetTempPath(), $"{Calls.NewId()}.pem");
+        File.WriteAllText(CaFile, _authority.ExportCertificatePem());
+    }
+
+    /// <summary>The authority's certificate, as PEM.</summary>
+    public string CaFile { get; }
+
+    /// <summary>A server's certificate for the name, with its key.</summary>
+    public X509Certificate2 Issue(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = RequestFor(name, key).Create(_authority, From, From.AddDays(10), RandomNumberGenerator.GetBytes(8));
+        return Usable(certificate.CopyWithPrivateKey(key));
+    }
+
+    /// <summary>A server's certificate for the name that no authority has issued.</summary>
+    public static X509Certificate2 SelfSigned(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Usable(RequestFor(name, key).CreateSelfSigned(From, From.AddDays(10)));
+    }
+
+    public void Dispose()
+    {
+        File.Delete(CaFile);
+        _authority.Dispose();
+    }
+
+    private static CertificateRequest RequestFor(string name, ECDsa key)
+    {
+        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName(name);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false));
+        return request;
+    }
+
+    // A key that exists in memory only cannot be used by TLS on every system.
+    private static X509Certificate2 Usable(X509Certificate2 certificate)
+    {
+        using (certificate)
+        {
+            return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
+        }
+    }
+}

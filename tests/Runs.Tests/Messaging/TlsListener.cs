@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Runs.Tests.Messaging;
+
+/// <summary>A listener on 127.0.0.1 in a broker's place. It keeps the first bytes that a client sends, after the TLS handshake if it has a certificate.</summary>
+internal sealed class TlsListener : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly X509Certificate2? _certificate;
+    private readonly SslProtocols _protocols;
+    private readonly CancellationTokenSource _over = new();
+    private readonly TaskCompletionSource<string> _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _accepting;
+
+    public TlsListener(X509Certificate2? certificate, SslProtocols protocols = SslProtocols.None)
+    {
+        (_certificate, _protocols) = (certificate, protocols);
+        _listener.Start();
+        _accepting = Accept();
+    }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    /// <summary>The first bytes of the first client that sends any, as text.</summary>
+    public Task<string> Received => _received.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    /// <summary>The first bytes so far; null when no client has sent any.</summary>
+    public string? ReceivedSoFar => _received.Task.IsCompletedSuccessfully ? _received.Task.GetAwaiter().GetResult() : null;
+
+    /// <summary>How many clients have come and gone.</summary>
+    public int Served { get; private set; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        _listener.Stop();
+        await _accepting;
+        _over.Dispose();
+    }
+
+    private async Task Accept()
+    {
+        while (!_over.IsCancellationRequested)
+        {
+            try
+            {
+                using var client = await _listener.AcceptTcpClientAsync(_over.Token);
+                await Receive(client.GetStream());
+            }
+            catch (Exception exception) when (exception is IOException or AuthenticationException or OperationCanceledException or SocketException)
+            {
+                // the client has refused this listener, or the test is over
+            }
+
+            Served++;
+        }
+    }
+
+    private async Task Receive(Stream stream)
+    {
+        if (_certificate is not null)
+        {
+            var tls = new SslStream(stream);
+            await tls.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions { ServerCertificate = _certificate, EnabledSslProtocols = _protocols }, _over.Token);
+            stream = tls;
+        }
+
+        var buffer = new byte[8];
+        if (await stream.ReadAsync(buffer, _over.Token) is > 0 and var count)
+        {
+            _received.TrySetResult(System.Text.Encoding.Latin1.GetString(buffer, 0, count));
+        }
+    }
+}
