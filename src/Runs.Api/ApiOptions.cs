@@ -30,6 +30,9 @@ internal sealed class ApiOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan StreamHeartbeat { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>Whether the API describes itself: <c>/docs</c>, <c>/openapi.json</c>, <c>/asyncapi.yaml</c> and <c>/schemas</c>, to anybody.</summary>
+    public bool Descriptions { get; init; } = true;
+
     /// <summary>The slugs by which projects may be named in a path, each with the project's id.</summary>
     public Dictionary<string, Guid> Projects { get; init; } = [];
 }

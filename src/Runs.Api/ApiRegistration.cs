@@ -1,7 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MassTransit;
+using Microsoft.Extensions.Options;
 using Runs.Api.Events;
+using Runs.Api.Http;
 
 namespace Runs.Api;
 
@@ -26,6 +28,9 @@ public static class ApiRegistration
         services.AddProblemDetails();
         services.AddExceptionHandler<Trouble>();
         services.AddRunsOpenApi();
+        services.AddReverseProxy();
+        services.AddCrossOrigin();
+        services.AddRequestCompression();
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
@@ -48,13 +53,21 @@ public static class ApiRegistration
     /// <summary>Puts errors and authentication in front of the routes.</summary>
     public static void UseRunsApi(this WebApplication app)
     {
+        app.UseReverseProxy();
+        app.UseResponseHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
+        app.UseRoutingWithHead();
+        app.UseCrossOrigin();
         app.Use(ShedCreates);
         app.UseAuthentication();
         app.UseAuthorization();
-        app.MapRunsOpenApi();
-        app.MapRunsAsyncApi();
+        app.UseRequestCompression();
+        if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.Descriptions)
+        {
+            app.MapRunsOpenApi();
+            app.MapRunsAsyncApi();
+        }
     }
 
     // A crowd of creates is refused before its callers are known and its bodies read: what is refused must cost those little who are served.

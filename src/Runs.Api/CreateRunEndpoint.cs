@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.Http;
 using Runs.Contracts;
 
 namespace Runs.Api;
@@ -40,7 +41,7 @@ internal static class CreateRunEndpoint
         }
 
         http.Response.Headers["Server-Timing"] = result.ServerTiming;
-        return TypedResults.Accepted($"/runs/{accepted.Run.RunId}", CreateRunResource.From(accepted));
+        return TypedResults.Accepted(http.Request.Link($"/runs/{accepted.Run.RunId}"), CreateRunResource.From(accepted));
     }
 
     private static (CreateRun? Command, IReadOnlyList<InvalidMember> Errors) Read(System.Text.Json.JsonDocument body, Caller caller, string anonymousId)

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 using Runs.Api.Events;
+using Runs.Api.Http;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -32,7 +33,7 @@ internal static class GetRunEndpoint
             return Problems.RunNotFound();
         }
 
-        if (wait > 0 && !IsNews(http.Request, run) && !RunStatuses.IsTerminal(run.Status))
+        if (wait > 0 && !HttpMethods.IsHead(http.Request.Method) && !IsNews(http.Request, run) && !RunStatuses.IsTerminal(run.Status))
         {
             using var place = places.TryEnter();
             if (place is null)
@@ -45,6 +46,7 @@ internal static class GetRunEndpoint
         }
 
         http.Response.Headers.ETag = TagOf(run);
+        http.Response.SetRevalidated();
         return Knows(http.Request, run) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(run.ToResource());
     }
 

@@ -19,10 +19,13 @@ internal sealed class OpenApiDocumentParts : IOpenApiDocumentTransformer
 
                 Names are in snake case. A member that is null is the same as one that is left out, unless its type leaves null out. Times are UTC with
                 milliseconds. UUIDs may be sent in either case and are answered in lower case. JSON that belongs to callers comes back exactly as it was sent.
+
+                Bodies may be compressed, with `Content-Encoding: gzip` or `br`. HEAD is answered wherever GET is, without waiting. Retry 429 and every 5xx, after
+                `Retry-After` where there is one; any other 4xx stays the same until the request is changed.
                 """,
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
-        document.Servers = null; // wherever this document was read
+        document.Servers = ServersOf(document);
         document.Tags = new HashSet<OpenApiTag>
         {
             new() { Name = "Runs", Description = "Runs of every kind." },
@@ -33,6 +36,12 @@ internal sealed class OpenApiDocumentParts : IOpenApiDocumentTransformer
         OpenApiProblems.AddTo(document);
         AddSecurity(document);
     }
+
+    // Wherever this document was read. Behind a proxy with a prefix that is not the root, and no host is named that a caller could have made up.
+    private static List<OpenApiServer>? ServersOf(OpenApiDocument document) =>
+        Uri.TryCreate(document.Servers?.FirstOrDefault()?.Url, UriKind.Absolute, out var server) && server.AbsolutePath != "/"
+            ? [new OpenApiServer { Url = server.AbsolutePath.TrimEnd('/') }]
+            : null;
 
     private static void AddSecurity(OpenApiDocument document)
     {

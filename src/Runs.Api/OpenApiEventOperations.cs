@@ -34,7 +34,10 @@ internal static class OpenApiEventOperations
 
         The stream ends after `RUN_FINISHED` or `RUN_ERROR`, and so it ends at once for a run that has ended, when everything is told. When it breaks off before, because
         of the network or because the process stops, go on with `Last-Event-ID`, at whatever process: no event is missed and none comes twice. A browser's `EventSource`
-        does so by itself, but comes back after the last event, too, unless it is closed then.
+        does so by itself, but comes back after the last event, too, unless it is closed then. It cannot send a credential, so a page reads the stream with `fetch`.
+
+        A `Last-Event-ID` that is greater than the id of the log's latest event comes from another log, or from before a backup was restored: the stream begins with the
+        first event.
 
         News come at once as a rule, and after a second where a process has missed the notice of another one. A stream takes one of the places that streams and long
         polls share; when there is none left, the answer is 503. One that reads slowly holds up no other.

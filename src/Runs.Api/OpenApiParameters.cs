@@ -51,7 +51,7 @@ internal static class OpenApiParameters
         ],
         "streamEvents" or "streamConversationEvents" =>
         [
-            Header("Last-Event-ID", "The id of the last event that the caller has; the stream begins after it. What is no id counts as absent.", "3"),
+            Header("Last-Event-ID", "The id of the last event that the caller has; the stream begins after it. What is no id of this log counts as absent.", "3"),
         ],
         "listInputRequests" =>
         [

@@ -42,7 +42,8 @@ internal static class OpenApiProblems
 {
     private static readonly (int Status, string Description, string Example)[] Common =
     [
-        (400, "The request is malformed: `INVALID_REQUEST` with every member that is wrong, or `INVALID_JSON`.", """
+        (400, "The request is malformed: `INVALID_REQUEST` with every member that is wrong, `INVALID_JSON`, or `INVALID_CONTENT_ENCODING` for a body "
+            + "that is not compressed as its `Content-Encoding` says.", """
             {"code":"INVALID_REQUEST","detail":"/owner/id must be a UUID.","errors":[{"pointer":"/owner/id","detail":"must be a UUID."}]}
             """),
         (401, "There is no credential, or it is not valid.", """{"detail":"Invalid authentication token"}"""),
@@ -54,8 +55,10 @@ internal static class OpenApiProblems
         (409,
             "The run exists and is another one: `RUN_ID_TAKEN` by a run of another kind or owner, or, with strict handling, `REQUEST_DIFFERS`.",
             """{"code":"RUN_ID_TAKEN","detail":"This run id belongs to a run of another kind or owner."}"""),
-        (413, "The body is larger than 10 MiB.", """{"code":"BODY_TOO_LARGE","detail":"The body must not be larger than 10 MiB."}"""),
-        (415, "The body is not JSON by its type.", """{"code":"UNSUPPORTED_MEDIA_TYPE","detail":"The body must be application/json."}"""),
+        (413, "The body is larger than 10 MiB, after decompression where it is compressed.", """{"code":"BODY_TOO_LARGE","detail":"The body must not be larger than 10 MiB."}"""),
+        (415,
+            "The body is not JSON by its type (`UNSUPPORTED_MEDIA_TYPE`), or has another `Content-Encoding` than `Accept-Encoding` names "
+            + "(`UNSUPPORTED_CONTENT_ENCODING`).", """{"code":"UNSUPPORTED_MEDIA_TYPE","detail":"The body must be application/json."}"""),
         (503,
             "Nothing was done (`OVERLOADED`), the store does not answer (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
             + "(`NOT_HANDED_ON`). Asking again is safe for a run that the request names, and for an append that names its cursor.",
@@ -86,6 +89,10 @@ internal static class OpenApiProblems
             answer.Headers = status switch
             {
                 401 => new Dictionary<string, IOpenApiHeader> { ["WWW-Authenticate"] = Header("`Bearer`.", JsonSchemaType.String) },
+                415 => new Dictionary<string, IOpenApiHeader>
+                {
+                    ["Accept-Encoding"] = Header("With `UNSUPPORTED_CONTENT_ENCODING`: the encodings that are read, `gzip, br`.", JsonSchemaType.String),
+                },
                 503 => new Dictionary<string, IOpenApiHeader>
                 {
                     ["Retry-After"] = Header("Seconds after which to ask again, where that can be told.", JsonSchemaType.Integer),

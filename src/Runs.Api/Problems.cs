@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Runs.Api.Http;
 using Runs.Contracts;
 
 namespace Runs.Api;
@@ -26,6 +27,18 @@ internal static class Problems
 
     public static ProblemHttpResult NotJsonType() =>
         Make(StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.");
+
+    public static ProblemHttpResult UnsupportedEncoding() => Make(
+        StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_CONTENT_ENCODING", $"The body's Content-Encoding must be one of {RequestCompression.Accepted}, or none.");
+
+    /// <summary>The request could not be read, for the reason and with the status that the server found.</summary>
+    public static ProblemHttpResult BadRequest(BadHttpRequestException exception) => exception switch
+    {
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => TooLarge(),
+        { StatusCode: StatusCodes.Status408RequestTimeout } => Make(exception.StatusCode, "BODY_TOO_SLOW", "The body came too slowly."),
+        InvalidEncodingException => Make(exception.StatusCode, "INVALID_CONTENT_ENCODING", exception.Message),
+        _ => NotJson("The request could not be read."),
+    };
 
     public static ProblemHttpResult RunNotFound() => Make(StatusCodes.Status404NotFound, RefusalCodes.RunNotFound, "No such run.");
 

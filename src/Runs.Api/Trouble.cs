@@ -11,8 +11,7 @@ internal sealed class Trouble : IExceptionHandler
         var problem = exception switch
         {
             StoreUnavailableException => Problems.StoreUnavailable(),
-            BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.TooLarge(),
-            BadHttpRequestException => Problems.NotJson("The request could not be read."),
+            BadHttpRequestException unreadable => Problems.BadRequest(unreadable),
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => Problems.NotJson("The request was given up."),
             _ => null,
         };

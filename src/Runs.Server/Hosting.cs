@@ -7,7 +7,17 @@ namespace Runs.Server;
 /// <summary>What every process has: bounds, a clock, and a word to the person who starts it.</summary>
 internal static class Hosting
 {
+    private const string DefaultSecrets = "/run/secrets";
     private const string DefaultAddress = "http://127.0.0.1:8080";
+
+    /// <summary>
+    /// Adds the files of the directory <c>Secrets:Directory</c> as settings, each with its name and content, such as <c>ConnectionStrings__MongoDb</c>. They win over
+    /// the settings beside the program; environment variables and arguments win over them.
+    /// </summary>
+    public static void AddSecrets(this WebApplicationBuilder builder, string[] args) => builder.Configuration
+        .AddKeyPerFile(Path.GetFullPath(builder.Configuration["Secrets:Directory"] ?? DefaultSecrets), optional: true)
+        .AddEnvironmentVariables()
+        .AddCommandLine(args);
 
     public static void AddHosting(this WebApplicationBuilder builder)
     {

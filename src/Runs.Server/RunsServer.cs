@@ -13,6 +13,7 @@ internal static class RunsServer
     {
         // The settings beside the program belong to it, wherever it is started from.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddSecrets(args);
         adjust?.Invoke(builder);
         var options = ServerOptions.From(builder.Configuration);
 

@@ -28,6 +28,12 @@ internal sealed class EventStream(Guid run, long lastEventId, IDisposable place)
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         using var held = place;
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            Prepare(httpContext);
+            return;
+        }
+
         var services = httpContext.RequestServices;
         // A process that stops lets its readers go: they come back to another one.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(
@@ -40,6 +46,10 @@ internal sealed class EventStream(Guid run, long lastEventId, IDisposable place)
                 Prepare(httpContext);
                 await Write(httpContext, follower, lastEventId, ending.Token);
             }
+            else
+            {
+                await Problems.RunNotFound().ExecuteAsync(httpContext);
+            }
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
@@ -50,7 +60,7 @@ internal sealed class EventStream(Guid run, long lastEventId, IDisposable place)
     private static void Prepare(HttpContext http)
     {
         http.Response.ContentType = "text/event-stream";
-        http.Response.Headers.CacheControl = "no-cache, no-transform";
+        http.Response.Headers.CacheControl = "private, no-cache, no-store, no-transform";
         http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would collect before it passes on
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }

@@ -27,8 +27,9 @@ internal static class StreamEventsEndpoint
         }
 
         // To a browser the end of a stream is a lost connection: it comes back until it is told that there is nothing more.
-        var after = LastEventId(request);
-        if (RunStatuses.IsTerminal(run.Status) && after >= run.LatestEventId)
+        // An id that the log does not have comes from another log, or from before a backup was restored: the reader has nothing of this one.
+        var after = LastEventId(request) is var last && last <= run.LatestEventId ? last : 0;
+        if (RunStatuses.IsTerminal(run.Status) && after == run.LatestEventId)
         {
             return TypedResults.NoContent();
         }

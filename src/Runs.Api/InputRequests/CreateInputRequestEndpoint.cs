@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Runs.Api.Http;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -41,7 +42,9 @@ internal static class CreateInputRequestEndpoint
         var run = await path.FindHead(store, caller, cancellationToken);
         var request = run!.InputRequests.Find(asked => asked.ToolCallId == command.ToolCallId)!;
         var resource = InputRequestResource.From(run, request);
-        return answer.Changed ? TypedResults.Created($"/conversations/{run.ConversationId}/input-requests/{request.Id}", resource) : TypedResults.Ok(resource);
+        return answer.Changed
+            ? TypedResults.Created(http.Request.Link($"/conversations/{run.ConversationId}/input-requests/{request.Id}"), resource)
+            : TypedResults.Ok(resource);
     }
 
     private static (WaitRun Command, List<InvalidMember> Errors) Read(JsonElement json, Caller caller)

@@ -47,12 +47,49 @@ public abstract class StreamingEvents<TStack>(TStack stack) : IClassFixture<TSta
     }
 
     [Theory]
-    [InlineData("3")]
+    [InlineData("6")]
     [InlineData("300")]
-    public async Task A_reader_that_has_seen_the_end_is_told_not_to_come_back(string lastEventId)
+    [InlineData("9223372036854775807")]
+    [InlineData("92233720368547758070")]
+    public async Task An_id_that_an_ended_log_does_not_have_restarts_it_from_the_beginning(string lastEventId)
+    {
+        var run = await Ended(events: 3);
+
+        var events = await Client.Events($"{In(run)}/stream", lastEventId).ToListAsync();
+
+        Assert.Equal([1, 2, 3, 4, 5], events.Select(sent => sent.Id));
+    }
+
+    [Fact]
+    public async Task An_id_that_a_living_log_does_not_have_restarts_it_from_the_beginning_and_it_goes_on()
+    {
+        var run = await Running();
+        await Append(run, 2);
+        await using var stream = Client.Events($"/runs/{run}/stream", "4").GetAsyncEnumerator();
+
+        var replayed = await Next(stream, 3);
+        await Append(run, 1);
+        var live = await Next(stream, 1);
+
+        Assert.Equal([1, 2, 3, 4], replayed.Concat(live).Select(sent => sent.Id));
+    }
+
+    [Fact]
+    public async Task A_list_after_an_event_that_the_log_does_not_have_is_empty()
+    {
+        var run = await Running();
+
+        var page = await Client.Read($"/runs/{run}/events?after_event_id=300");
+
+        Assert.Equal(200, page.Status);
+        Assert.Equal(0, page["data"].GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_reader_that_has_seen_the_end_is_told_not_to_come_back()
     {
         var run = await Ended(events: 1);
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"{In(run)}/stream") { Headers = { { "Last-Event-ID", lastEventId } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"{In(run)}/stream") { Headers = { { "Last-Event-ID", "3" } } };
 
         using var response = await Client.SendAsync(request);
 

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.Configuration;
+using Runs.Server;
+
+namespace Runs.Tests;
+
+public sealed class SecretFileTests : IDisposable
+{
+    private readonly DirectoryInfo _secrets = Directory.CreateTempSubdirectory("runs-secrets-");
+
+    public void Dispose() => _secrets.Delete(recursive: true);
+
+    [Fact]
+    public async Task A_file_is_a_setting_with_its_name()
+    {
+        Write("ConnectionStrings__MongoDb", "mongodb://user:secret@db.invalid/runs\n");
+        Write("Auth__ApiKeys__0__Prefix", "p1");
+
+        await using var server = RunsServer.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName]);
+
+        Assert.Equal("mongodb://user:secret@db.invalid/runs", server.Configuration.GetConnectionString("MongoDb"));
+        Assert.Equal("p1", server.Configuration["Auth:ApiKeys:0:Prefix"]);
+    }
+
+    [Fact]
+    public async Task An_argument_wins_over_a_file_and_a_file_over_the_settings_beside_the_program()
+    {
+        Write("Role", "lifecycle");
+        Write("AllowedHosts", "runs.example.com");
+
+        await using var server = RunsServer.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName, "--Role", "all"]);
+
+        Assert.Equal("all", server.Configuration["Role"]);
+        Assert.Equal("runs.example.com", server.Configuration["AllowedHosts"]);
+    }
+
+    [Fact]
+    public async Task A_directory_that_is_not_there_is_no_mistake()
+    {
+        await using var server = RunsServer.Build(["--environment", "Development", "--Secrets:Directory", Path.Combine(_secrets.FullName, "none")]);
+
+        Assert.Null(server.Configuration.GetConnectionString("MongoDb"));
+    }
+
+    [Theory]
+    [InlineData("Production", "json")]
+    [InlineData("Development", "simple")]
+    public async Task Log_lines_are_json_outside_development(string environment, string formatter)
+    {
+        await using var server = RunsServer.Build(["--environment", environment]);
+
+        Assert.Equal(formatter, server.Configuration["Logging:Console:FormatterName"]);
+    }
+
+    private void Write(string name, string content) => File.WriteAllText(Path.Combine(_secrets.FullName, name), content);
+}
