@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit bench torture accept pack up down clean
+.PHONY: help run build fmt verify test test-unit bench torture accept pack sbom up down clean
 
 help: ## What there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -18,11 +18,10 @@ build: ## Build everything
 fmt: ## Format the code
 	dotnet format Runs.sln
 
-verify: ## Check the formatting, then run every test
-	dotnet format Runs.sln --verify-no-changes
-	$(MAKE) test
+verify: ## Check the lock files and the formatting, then run every test: what CI runs
+	@tests/run.sh verify
 
-test: ## Run every test, on a real RabbitMQ and the MongoDB engine too (needs Docker, or root on Debian to install it)
+test: ## Run every test, on a real RabbitMQ and the MongoDB engine too (needs Docker and Node.js, or root on Debian to install them)
 	@tests/run.sh all
 
 test-unit: ## Run the tests that need no Docker
@@ -32,7 +31,7 @@ bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks
 	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Bench -- bench $(ARGS)
 
 torture: ## Load and faults, then a check of every promise: DURATION=10m, SEED=1, SCENARIO=R4, SHORT=1, OPTIONS="--help" (docs/reliability.md)
-	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Bench -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
+	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.Bench -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
 	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
 accept: ## Write the approved descriptions anew (openapi.json, asyncapi.yaml, schemas); `git diff` shows what has changed
@@ -42,6 +41,10 @@ accept: ## Write the approved descriptions anew (openapi.json, asyncapi.yaml, sc
 
 pack: ## Make the NuGet package of the messages: artifacts/package/release/Runs.Contracts.*.nupkg
 	dotnet pack src/Runs.Contracts -c Release --nologo -v quiet
+
+sbom: ## List what the server is made of: artifacts/sbom/runs.cdx.json (CycloneDX)
+	@dotnet tool restore > /dev/null
+	dotnet CycloneDX src/Runs.Server/Runs.Server.csproj --output artifacts/sbom --filename runs.cdx.json --output-format Json --exclude-dev --disable-package-restore
 
 up: ## Start RabbitMQ, MongoDB and the server in two roles with compose
 	@compose/up.sh

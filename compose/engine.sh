@@ -1,13 +1,13 @@
 #!/bin/bash
-# Sourced by the other scripts. Makes a Docker engine, `docker compose` and the images of RabbitMQ and MongoDB be there:
-# the usual ones where they can be had, and where nothing can be pulled, an engine and stand-ins from Debian packages.
+# Sourced by the other scripts. Makes a Docker engine and `docker compose` available: those of the machine where there are any, and Debian's packages otherwise.
+# Written for bash 3.2 and for the options that BSD's and GNU's tools share, so that it runs on macOS, too (tests/scripts).
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 state="$root/artifacts/docker"
 engine_pid="$state/dockerd.pid"
 mkdir -p "$state"
 
-# Told to the user; standard output belongs to the command that is run.
+# Tells the user. Standard output belongs to the command that is run.
 say() { echo "docker: $*" >&2; }
 
 give_up() {
@@ -15,9 +15,11 @@ give_up() {
   exit 1
 }
 
-can_install() { [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; }
+has() { command -v "$1" >/dev/null 2>&1; }
 
-# The log is shown only when something went wrong.
+can_install() { [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ] && has apt-get; }
+
+# Shows the log only after a failure.
 quietly() { "$@" >"$state/last.log" 2>&1 || { cat "$state/last.log" >&2; return 1; }; }
 
 apt_install() {
@@ -30,8 +32,9 @@ engine_answers() { docker version >/dev/null 2>&1; }
 
 ensure_engine() {
   engine_answers && return
+  [ -z "${DOCKER_HOST:-}" ] || give_up "no engine answers at DOCKER_HOST=$DOCKER_HOST."
   can_install || give_up "no engine answers. Start Docker (Docker Desktop, or: sudo systemctl start docker), see that 'docker version' works for this user, and try again."
-  command -v dockerd >/dev/null || apt_install docker.io iptables
+  has dockerd || apt_install docker.io iptables
   # Where a service manager runs, the package has started it.
   engine_answers && return
 
@@ -45,11 +48,11 @@ ensure_engine() {
   give_up "the engine does not answer; see $state/dockerd.log"
 }
 
-# Stops the engine if one of these scripts started it and nobody uses it any more.
+# Stops the engine if one of these scripts started it and no container runs on it.
 stop_engine() {
   local pid
   pid=$(cat "$engine_pid" 2>/dev/null) || return 0
-  # After a restart of the machine the number may be somebody else's.
+  # After a restart of the machine another process may have the number.
   [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = dockerd ] || { rm -f "$engine_pid"; return 0; }
   [ -z "$(docker ps --quiet)" ] || { say "the engine stays: containers are running"; return 0; }
   kill "$pid"
@@ -57,54 +60,55 @@ stop_engine() {
   rm -f "$engine_pid"
 }
 
-has_image() { docker image inspect "$1" >/dev/null 2>&1; }
-
-pull() { timeout 600 docker pull --quiet "$1" >/dev/null 2>&1; }
-
-# choose_image IMAGE NAME: prints the image to use: IMAGE wherever it can be had, the stand-in NAME otherwise.
-# A stand-in that was built once is used again without asking the registry; `docker image rm` it to ask again.
-choose_image() {
-  local image=$1 name=$2
-  if [[ $image != runs-standin/* ]]; then
-    if has_image "$image" || { ! "$root/compose/standins/build.sh" --check "$name" && pull "$image"; }; then
-      echo "$image"
-      return
-    fi
-    say "$image cannot be had here; using its stand-in"
-  fi
-  "$root/compose/standins/build.sh" "$name"
+# Prints the host that reaches the ports which the engine publishes.
+engine_host() {
+  local host=${DOCKER_HOST:-}
+  case "$host" in
+    *://*) host=${host#*://} ;;
+  esac
+  case "${DOCKER_HOST:-}" in
+    "" | unix://* | npipe://* | fd://*) echo 127.0.0.1 ;;
+    *)
+      host=${host##*@}
+      host=${host%%/*}
+      case "$host" in
+        \[*) echo "${host%%]*}]" ;;
+        *) echo "${host%%:*}" ;;
+      esac
+      ;;
+  esac
 }
 
-ensure_images() {
-  RUNS_RABBITMQ_IMAGE=$(choose_image "${RUNS_RABBITMQ_IMAGE:-rabbitmq:4-management}" rabbitmq)
-  RUNS_MONGODB_IMAGE=$(choose_image "${RUNS_MONGODB_IMAGE:-mongo:8}" documentdb)
-  RUNS_MONGODB_STANDIN=0
-  [[ $RUNS_MONGODB_IMAGE != runs-standin/* ]] || RUNS_MONGODB_STANDIN=1
-  export RUNS_RABBITMQ_IMAGE RUNS_MONGODB_IMAGE RUNS_MONGODB_STANDIN
+# Prints the engine API's version that Testcontainers is to speak: the library does not negotiate, and asks too much of an older engine.
+# Prints nothing where the numbers are not Docker's: podman counts its own.
+api_version() {
+  docker version --format '{{.Client.APIVersion}} {{.Server.APIVersion}}' 2>/dev/null | awk '
+    split($1, client, ".") == 2 && split($2, server, ".") == 2 && client[1] == 1 && server[1] == 1 {
+      print "1." (client[2] + 0 < server[2] + 0 ? client[2] : server[2])
+    }'
 }
 
-# The image with strace, which slows the store's disk in a torture. Where it cannot be built the torture does without, and says so.
-ensure_strace() {
-  local image=runs/strace:1 base
-  if ! has_image "$image"; then
-    say "building $image"
-    base=$(choose_image debian:13-slim base) &&
-      quietly docker build --network host --build-arg BASE_IMAGE="$base" --tag "$image" "$root/compose/strace" || return
-  fi
-  echo "$image"
-}
-
-# What Testcontainers has to know about this machine.
+# What Testcontainers has to know about this machine. Settings of the user win.
 set_testcontainers() {
-  # What client and engine agreed on: the library does not ask, and asks too much of an older engine.
-  DOCKER_API_VERSION=${DOCKER_API_VERSION:-$(docker version --format '{{.Client.APIVersion}}')}
+  local version endpoint
+  version=${DOCKER_API_VERSION:-$(api_version)}
+  [ -z "$version" ] || export DOCKER_API_VERSION="$version"
   # Otherwise it takes the bridge's address, and ports are published on the loopback only.
-  TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1
-  export DOCKER_API_VERSION TESTCONTAINERS_HOST_OVERRIDE
+  export TESTCONTAINERS_HOST_OVERRIDE="${TESTCONTAINERS_HOST_OVERRIDE:-$(engine_host)}"
 
-  local reaper=testcontainers/ryuk:0.14.0
-  if [[ $RUNS_RABBITMQ_IMAGE == runs-standin/* ]] || ! { has_image "$reaper" || pull "$reaper"; }; then
-    export TESTCONTAINERS_RYUK_DISABLED=true
+  # The engine of the command line's context, such as a rootless one.
+  if [ -z "${DOCKER_HOST:-}" ]; then
+    endpoint=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || endpoint=
+    case "$endpoint" in
+      unix:///var/run/docker.sock) ;;
+      unix://*) export DOCKER_HOST="$endpoint" ;;
+    esac
+  fi
+
+  if [ -z "${TESTCONTAINERS_RYUK_DISABLED:-}" ]; then
+    if is_standin "$RUNS_RABBITMQ_IMAGE" || ! obtain "$(image RUNS_REAPER_IMAGE)"; then
+      export TESTCONTAINERS_RYUK_DISABLED=true
+    fi
   fi
 }
 
@@ -132,12 +136,35 @@ ensure_compose() {
   rm -rf "$work"
 }
 
-# One at a time: two that start together would both start an engine and build the same images.
+# Two scripts that start together would both start an engine and build the same images.
+lock() {
+  if has flock; then
+    exec 9>"$state/lock"
+    flock 9
+    return
+  fi
+  local holder
+  until mkdir "$state/lock.d" 2>/dev/null; do
+    holder=$(cat "$state/lock.d/pid" 2>/dev/null) || holder=
+    # Its holder was killed.
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$state/lock.d"; else sleep 1; fi
+  done
+  echo $$ >"$state/lock.d/pid"
+  trap unlock EXIT
+}
+
+unlock() {
+  exec 9>&-
+  [ "$(cat "$state/lock.d/pid" 2>/dev/null)" != $$ ] || rm -rf "$state/lock.d"
+}
+
+# prepare COMMAND...: one at a time: the engine, the images, and what the command makes.
 prepare() {
-  exec 9>"$state/lock"
-  flock 9
+  lock
   ensure_engine
   ensure_images
   "$@"
-  exec 9>&-
+  unlock
 }
+
+. "$root/compose/images.sh"

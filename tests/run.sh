@@ -1,12 +1,30 @@
 #!/usr/bin/env bash
-# Runs the tests: `unit` without Docker, `all` with it. Ends with the line "N passed, N failed"; fails when any failed or none ran.
+# Runs the tests: `unit` without Docker, `all` with it, `verify` with it and with the checks of the repository before.
+# Ends with the line "N passed, N failed"; fails when any failed or none ran.
 set -uo pipefail
-cd "$(dirname "$0")/.."
-which=${1:?unit or all}
+cd "$(dirname "$0")/.." || exit 1
+. compose/engine.sh
+which=${1:?unit, all or verify}
 results=artifacts/test-results
 rm -rf "$results"
 mkdir -p "$results"
 outcome=0
+checks_passed=0
+checks_failed=0
+
+# check NAME COMMAND...: counts the command as one test.
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    checks_passed=$((checks_passed + 1))
+    return
+  fi
+  echo "FAILED: $name"
+  checks_failed=$((checks_failed + 1))
+  outcome=1
+  return 1
+}
 
 run() {
   dotnet test "$1" --no-build --nologo --results-directory "$results" --logger "trx;LogFileName=$(basename "$1").trx" \
@@ -17,25 +35,63 @@ count() { # the counter $1 over all result files
   cat "$results"/*.trx 2>/dev/null | grep -o '<Counters [^>]*' | grep -oE " $1=\"[0-9]+\"" | grep -oE '[0-9]+' | awk '{sum += $1} END {print sum + 0}'
 }
 
-dotnet build Runs.sln --nologo -v quiet || outcome=1
-if [ $outcome = 0 ]; then
-  run tests/Runs.Tests
-  if [ "$which" = all ]; then
-    # Exports what the containers need; stops, when this script ends, the engine that it had to start.
-    trap 'compose/docker.sh stop' EXIT
-    if exports=$(compose/docker.sh ensure); then
-      eval "$exports"
-      run tests/Runs.EndToEnd.Tests
-    else
-      outcome=1
-    fi
+# The tests with other languages' clients need it.
+ensure_node() {
+  if has node && has npm; then return; fi
+  can_install || { say "the tests need Node.js 18 or later with npm, and 'node' or 'npm' is missing. Install it and try again; 'make test-unit' needs neither."; return 1; }
+  if ! has node; then apt_install nodejs npm; else apt_install npm; fi
+}
+
+# Locked: a package that is not the one of the lock files stops here.
+# shellcheck disable=SC2317 # check calls it
+restore() { dotnet restore Runs.sln --locked-mode --nologo -v quiet; }
+
+# shellcheck disable=SC2317
+is_formatted() { dotnet format Runs.sln --verify-no-changes --no-restore; }
+
+run_scripts() {
+  tests/scripts/run.sh "$results/scripts" || outcome=1
+  checks_passed=$((checks_passed + $(grep -c '^passed' "$results/scripts")))
+  checks_failed=$((checks_failed + $(grep -c '^failed' "$results/scripts")))
+}
+
+# What the numbers stand on: a green run on stand-ins is not one on RabbitMQ's and MongoDB's own images.
+name_images() {
+  local kind="their own images"
+  if is_standin "${RUNS_RABBITMQ_IMAGE:-}" || is_standin "${RUNS_MONGODB_IMAGE:-}"; then kind="stand-ins from Debian packages (RUNS_STANDINS=never refuses them)"; fi
+  echo "Ran on RabbitMQ: ${RUNS_RABBITMQ_IMAGE:-none}, MongoDB: ${RUNS_MONGODB_IMAGE:-none}: $kind"
+}
+
+run_on_containers() {
+  # Exports what the containers need; stops, when this script ends, the engine that it had to start.
+  trap 'compose/docker.sh stop' EXIT
+  local exports
+  if exports=$(compose/docker.sh ensure); then
+    eval "$exports"
+    run tests/Runs.EndToEnd.Tests
+  else
+    outcome=1
   fi
+}
+
+[ "$which" = unit ] || ensure_node || outcome=1
+[ "$which" != verify ] || check "the packages are those of the lock files" restore
+if [ $outcome = 0 ]; then dotnet build Runs.sln --nologo -v quiet || outcome=1; fi
+if [ $outcome = 0 ]; then
+  [ "$which" != verify ] || check "the code is formatted: make fmt" is_formatted
+  run_scripts
+  run tests/Runs.Tests
+  [ "$which" = unit ] || run_on_containers
 fi
 
-passed=$(count passed)
-failed=$(count failed)
-[ "$passed" -gt 0 ] || outcome=1
+passed=$(($(count passed) + checks_passed))
+failed=$(($(count failed) + checks_failed))
+[ "$(count passed)" -gt 0 ] || outcome=1
 if [ $outcome != 0 ] && [ "$failed" = 0 ]; then failed=1; fi # a build or a run that broke is a failure, too
-if [ "$which" = all ]; then compose/docker.sh stop; trap - EXIT; fi
+if [ "$which" != unit ]; then
+  compose/docker.sh stop
+  trap - EXIT
+  name_images
+fi
 echo "$passed passed, $failed failed"
 exit $outcome

@@ -10,27 +10,46 @@ root=$(cd "$here/../.." && pwd)
 # Debian testing: RabbitMQ 4 and DocumentDB are not in stable.
 suite=forky
 
-declare -A tags=([base]=runs-standin/debian:forky [rabbitmq]=runs-standin/rabbitmq:4 [documentdb]=runs-standin/documentdb:1)
-declare -A inputs=([base]="build.sh" [rabbitmq]="build.sh rabbitmq" [documentdb]="build.sh documentdb gateway")
+tag_of() {
+  case "$1" in
+    base) echo runs-standin/debian:forky ;;
+    rabbitmq) echo runs-standin/rabbitmq:4 ;;
+    documentdb) echo runs-standin/documentdb:1 ;;
+    *) give_up "there is no stand-in $1" ;;
+  esac
+}
+
+inputs_of() {
+  echo build.sh
+  case "$1" in
+    rabbitmq) echo rabbitmq ;;
+    documentdb) printf 'documentdb\ngateway\n' ;;
+  esac
+}
+
+# GNU's tool, or the one that macOS and the BSDs have.
+hash_files() { if has sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
 
 # An image carries the hash of what it was made from, and is made again only when that changes.
 hash_of() {
-  # shellcheck disable=SC2086 # the inputs are a list
-  (cd "$here" && find ${inputs[$1]} -type f -print0 | sort --zero-terminated | xargs --null sha256sum | sha256sum | cut -c1-16)
+  (cd "$here" && inputs_of "$1" | while read -r input; do find "$input" -type f; done | LC_ALL=C sort |
+    while read -r file; do hash_files "$file"; done | hash_files | cut -c1-16)
 }
 
 is_current() {
-  [ "$(docker image inspect --format '{{index .Config.Labels "runs.inputs"}}' "${tags[$1]}" 2>/dev/null)" = "$(hash_of "$1")" ]
+  local made_from
+  made_from=$(docker image inspect --format '{{index .Config.Labels "runs.inputs"}}' "$(tag_of "$1")" 2>/dev/null) || return
+  [ -n "$made_from" ] && [ "$made_from" = "$(hash_of "$1")" ]
 }
 
 build_base() {
-  command -v debootstrap >/dev/null || apt_install debootstrap
+  has debootstrap || apt_install debootstrap
   local tree
   tree=$(mktemp -d "$state/base.XXXXXX")
   # An older debootstrap has no script of the suite's name; sid's fits.
   quietly debootstrap --variant=minbase --include=ca-certificates "$suite" "$tree" "$("$here/mirror.sh")" /usr/share/debootstrap/scripts/sid
   tar --directory "$tree" --exclude './var/cache/apt/archives/*.deb' --exclude './var/lib/apt/lists/*' --create . |
-    quietly docker import --change "LABEL runs.inputs=$(hash_of base)" - "${tags[base]}"
+    quietly docker import --change "LABEL runs.inputs=$(hash_of base)" - "$(tag_of base)"
   rm -rf "$tree"
 }
 
@@ -38,7 +57,7 @@ build_on_base() {
   local name=$1 context=$2
   "$here/build.sh" base >/dev/null
   # The host's network: a bridge has no way to a mirror on some machines.
-  quietly docker build --network host --build-arg BASE_IMAGE="${tags[base]}" --label "runs.inputs=$(hash_of "$name")" --tag "${tags[$name]}" "$context"
+  quietly docker build --network host --build-arg BASE_IMAGE="$(tag_of base)" --label "runs.inputs=$(hash_of "$name")" --tag "$(tag_of "$name")" "$context"
   # What the new image has replaced.
   quietly docker image prune --force --filter label=runs.inputs
 }
@@ -59,8 +78,8 @@ if [ "$1" = --check ]; then
 fi
 
 if ! is_current "$1"; then
-  can_install || give_up "the stand-in for $1 is built as root on Debian only; pull the usual image instead."
-  say "building ${tags[$1]}"
+  can_install || give_up "the stand-in for $1 is built as root on Debian only. RUNS_STANDINS=never asks for the usual image."
+  say "building $(tag_of "$1")"
   "build_$1"
 fi
-echo "${tags[$1]}"
+tag_of "$1"

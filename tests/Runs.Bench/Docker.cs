@@ -15,13 +15,13 @@ internal sealed class Container : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>A RabbitMQ, of the image that <c>RUNS_RABBITMQ_IMAGE</c> names.</summary>
-    public static Task<Container> RabbitMq() => Start(Setting("RUNS_RABBITMQ_IMAGE", "rabbitmq:4-management"), 5672, []);
+    public static Task<Container> RabbitMq() => Start(Image("RUNS_RABBITMQ_IMAGE"), 5672, []);
 
     /// <summary>A MongoDB, of the image that <see cref="MongoDbImage"/> names. One server, which journals what it confirms.</summary>
     /// <param name="options">Of <c>docker run</c>.</param>
     public static Task<Container> MongoDb(params string[] options) => Start(MongoDbImage, 27017, options);
 
-    public static string MongoDbImage => Setting("RUNS_MONGODB_IMAGE", "mongo:8");
+    public static string MongoDbImage => Image("RUNS_MONGODB_IMAGE");
 
     /// <summary>The label by which all that is left of a killed program is found.</summary>
     public static string Owner => $"runs.owner={Setting("RUNS_CONTAINER_OWNER", "bench")}";

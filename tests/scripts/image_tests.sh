@@ -1,0 +1,96 @@
+#!/bin/bash
+# Which images are used, and what is said when one cannot be had or cannot run.
+
+test_the_images_of_images_env_are_pulled() {
+  in_world compose/docker.sh ensure
+  printed "export RUNS_RABBITMQ_IMAGE=rabbitmq:4.3-management" "export RUNS_MONGODB_IMAGE=mongo:8.0" "export RUNS_MONGODB_STANDIN=0"
+  never_printed RYUK
+}
+
+test_an_image_named_in_the_environment_wins() {
+  in_world RUNS_MONGODB_IMAGE=mongo:7.0 compose/docker.sh ensure
+  printed "export RUNS_MONGODB_IMAGE=mongo:7.0"
+}
+
+test_a_failed_pull_says_its_last_line() {
+  : >"$world/registry"
+  fails in_world compose/docker.sh ensure
+  said "rabbitmq:4.3-management cannot be pulled: toomanyrequests: the pull rate limit is reached" "stand-ins are built as root on Debian only"
+}
+
+test_standins_can_be_refused() {
+  : >"$world/registry"
+  fails in_world RUNS_STANDINS=never compose/docker.sh ensure
+  said "toomanyrequests" "RUNS_STANDINS=never: no stand-in takes the place of rabbitmq:4.3-management"
+}
+
+test_a_named_standin_is_refused_with_the_others() {
+  fails in_world RUNS_STANDINS=never RUNS_RABBITMQ_IMAGE=runs-standin/rabbitmq:4 compose/docker.sh ensure
+  said "RUNS_STANDINS=never, but runs-standin/rabbitmq:4 is a stand-in"
+}
+
+test_standins_can_be_demanded() {
+  fails in_world RUNS_STANDINS=always compose/docker.sh ensure
+  said "the stand-in for rabbitmq is built as root on Debian only"
+  never_asked pull
+}
+
+test_another_word_for_standins_is_an_error() {
+  fails in_world RUNS_STANDINS=sometimes compose/docker.sh ensure
+  said "RUNS_STANDINS is never, auto or always, not 'sometimes'"
+}
+
+test_a_standin_that_is_not_there_is_not_claimed() {
+  stub shasum 'exit 1'
+  fails in_world compose/standins/build.sh --check rabbitmq
+}
+
+test_mongodb_8_is_not_started_on_kernels_that_it_refuses() {
+  local kernel
+  for kernel in 6.19 7.0.0-22-generic 7.0.13; do
+    echo "$kernel" >"$world/kernel"
+    fails in_world compose/docker.sh ensure
+    said "mongo:8.0 does not start on this engine" "the engine runs on Linux $kernel" "RUNS_MONGODB_IMAGE=mongo:7.0"
+    never_asked "run --rm"
+  done
+}
+
+test_other_kernels_are_no_obstacle() {
+  local kernel
+  for kernel in 6.18.44-fc-v782 7.0.14 10.0; do
+    echo "$kernel" >"$world/kernel"
+    in_world compose/docker.sh ensure
+    printed "export RUNS_MONGODB_IMAGE=mongo:8.0"
+  done
+}
+
+test_mongodb_7_starts_on_kernels_that_mongodb_8_refuses() {
+  echo 7.0.0 >"$world/kernel"
+  in_world RUNS_MONGODB_IMAGE=mongo:7.0 compose/docker.sh ensure
+  printed "export RUNS_MONGODB_IMAGE=mongo:7.0"
+}
+
+test_the_check_of_the_machine_can_be_switched_off() {
+  echo 7.0.0 >"$world/kernel"
+  in_world RUNS_CHECK_MACHINE=no compose/docker.sh ensure
+  printed "export RUNS_MONGODB_IMAGE=mongo:8.0"
+}
+
+test_a_processor_without_avx_is_named() {
+  echo 'flags : fpu sse4_2 avx512_none' >"$world/processor"
+  fails in_world RUNS_STANDINS=never compose/docker.sh ensure
+  said "MongoDB needs a processor with AVX"
+}
+
+test_an_old_arm_processor_is_named() {
+  echo 'Features : fp asimd evtstrm crc32 cpuid' >"$world/processor"
+  fails in_world compose/docker.sh ensure
+  said "MongoDB needs ARMv8.2-A"
+  echo 'Features : fp asimd evtstrm crc32 atomics fphp cpuid' >"$world/processor"
+  in_world compose/docker.sh ensure
+}
+
+test_images_are_named_in_one_place() {
+  ! (cd "$root" && grep -rnE '\b(mongo|rabbitmq|ryuk|runtime-deps|debian):[0-9]+(\.|-|"|$)' compose tests/Runs.* --include='*.sh' --include='*.yaml' --include='*.cs' \
+    --include='Dockerfile' | grep -vE 'runs-standin/|RUNS_MONGODB_IMAGE=mongo:7.0')
+}

@@ -1,0 +1,69 @@
+#!/bin/bash
+# The closing lines of a test run (tests/run.sh).
+
+make_suite() {
+  mkdir -p "$world/repo/tests/scripts"
+  printf '#!%s\necho "passed a script" >"$1"\n' "$bash" >"$world/repo/tests/scripts/run.sh"
+  chmod +x "$world/repo/tests/scripts/run.sh" "$world/repo"/compose/*.sh
+  stub node :
+  stub npm :
+  stub dotnet '
+case "$1 ${2:-}" in
+  "test "*)
+    mkdir -p artifacts/test-results
+    echo "<Counters total=\"3\" executed=\"3\" passed=\"${PASSED:-3}\" failed=\"${FAILED:-0}\" error=\"0\" />" >"artifacts/test-results/${2##*/}.trx"
+    [ "${FAILED:-0}" = 0 ] ;;
+  "$BROKEN "*) exit 1 ;;
+esac'
+}
+
+closes_with() {
+  [ "$(tail -n 1 "$world/printed")" = "$1" ] || { echo "the last line is not: $1"; return 1; }
+}
+
+test_a_run_closes_with_the_count_and_names_its_images_before() {
+  make_suite
+  in_world tests/run.sh all
+  closes_with "7 passed, 0 failed"
+  said "Ran on RabbitMQ: rabbitmq:4.3-management, MongoDB: mongo:8.0: their own images"
+}
+
+test_a_failed_test_fails_the_run() {
+  make_suite
+  fails in_world PASSED=2 FAILED=1 tests/run.sh unit
+  closes_with "3 passed, 1 failed"
+}
+
+test_a_broken_build_fails_the_run() {
+  make_suite
+  fails in_world BROKEN=build tests/run.sh unit
+  closes_with "0 passed, 1 failed"
+}
+
+test_the_checks_of_the_repository_are_counted() {
+  make_suite
+  in_world tests/run.sh verify
+  closes_with "9 passed, 0 failed"
+  fails in_world BROKEN=format tests/run.sh verify
+  said "FAILED: the code is formatted: make fmt"
+  closes_with "8 passed, 1 failed"
+  fails in_world BROKEN=restore tests/run.sh verify
+  said "FAILED: the packages are those of the lock files"
+  closes_with "0 passed, 1 failed"
+}
+
+test_no_images_fail_the_run() {
+  make_suite
+  : >"$world/registry"
+  fails in_world tests/run.sh all
+  closes_with "4 passed, 1 failed"
+}
+
+test_missing_node_is_said_first() {
+  make_suite
+  rm "$world/tools/npm"
+  fails in_world tests/run.sh all
+  said "the tests need Node.js 18 or later with npm"
+  closes_with "0 passed, 1 failed"
+  in_world tests/run.sh unit
+}
