@@ -44,7 +44,9 @@ pack: ## Make the NuGet package of the messages: artifacts/package/release/Runs.
 
 sbom: ## List what the server is made of: artifacts/sbom/runs.cdx.json (CycloneDX)
 	@dotnet tool restore > /dev/null
-	dotnet CycloneDX src/Runs.Server/Runs.Server.csproj --output artifacts/sbom --filename runs.cdx.json --output-format Json --exclude-dev --disable-package-restore
+	@dotnet restore src/Runs.Server --nologo -v quiet
+	@dotnet dotnet-CycloneDX src/Runs.Server/Runs.Server.csproj --recursive --exclude-dev --disable-package-restore --set-name Runs \
+	  --set-version "$$(dotnet msbuild src/Runs.Server -getProperty:Version)" --output-format Json --output artifacts/sbom --filename runs.cdx.json
 
 up: ## Start RabbitMQ, MongoDB and the server in two roles with compose
 	@compose/up.sh

@@ -151,6 +151,11 @@ internal sealed class Container : IAsyncDisposable
     private static async Task<string> Run(string image, string[] options, string[] command) =>
         (await Docker(["run", "--detach", "--label", Owner, .. options, image, .. command])).Trim();
 
+    /// <summary>What compose/with-docker.sh chose, from compose/images.env or in its place.</summary>
+    public static string Image(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } image
+        ? image
+        : throw new InvalidOperationException($"{name} is not set: `make bench` and `make torture` choose the images.");
+
     private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
 
     private static async Task<(string Output, string Errors)> Ask(string[] arguments)

@@ -15,7 +15,7 @@ namespace Runs.EndToEnd.Tests;
 [CollectionDefinition(nameof(Containers))]
 public sealed class ContainersCollection : ICollectionFixture<Containers>;
 
-/// <summary>A RabbitMQ and a MongoDB of this test run, on ports of 127.0.0.1 that stay the same when a container comes back.</summary>
+/// <summary>A RabbitMQ and a MongoDB of this test run, on ports that stay the same when a container comes back.</summary>
 public sealed class Containers : IAsyncLifetime
 {
     private const string Guest = "guest";
@@ -23,23 +23,28 @@ public sealed class Containers : IAsyncLifetime
     /// <summary>Whoever started the tests removes by this what a killed test run left behind.</summary>
     private const string OwnerLabel = "runs.owner";
 
+    private const string Loopback = "127.0.0.1";
+
+    /// <summary>What reaches the ports that the engine publishes.</summary>
+    private static readonly string Host = Setting("TESTCONTAINERS_HOST_OVERRIDE", Loopback);
+
     private readonly int _amqpPort;
     private readonly int _managementPort;
     private readonly int _mongoDbPort;
-    private readonly bool _standIn = Setting("RUNS_MONGODB_STANDIN", "0") == "1";
+    private readonly bool _standIn = Images.IsStandIn(Images.MongoDb);
     private readonly RabbitMqContainer _rabbitMq;
     private readonly MongoDbContainer _mongoDb;
 
     public Containers()
     {
         (_amqpPort, _managementPort, _mongoDbPort) = FreePorts();
-        _rabbitMq = new RabbitMqBuilder(Setting("RUNS_RABBITMQ_IMAGE", "rabbitmq:4-management"))
+        _rabbitMq = new RabbitMqBuilder(Images.RabbitMq)
             .WithUsername(Guest)
             .WithPassword(Guest)
             .WithLabel(OwnerLabel, Setting("RUNS_CONTAINER_OWNER", "tests"))
             .WithCreateParameterModifier(container => Publish(container, (5672, _amqpPort), (15672, _managementPort)))
             .Build();
-        _mongoDb = WithEngine(new MongoDbBuilder(Setting("RUNS_MONGODB_IMAGE", "mongo:8")))
+        _mongoDb = WithEngine(new MongoDbBuilder(Images.MongoDb))
             .WithLabel(OwnerLabel, Setting("RUNS_CONTAINER_OWNER", "tests"))
             .WithCreateParameterModifier(container => Publish(container, (27017, _mongoDbPort)))
             .Build();
@@ -54,14 +59,14 @@ public sealed class Containers : IAsyncLifetime
     public ServiceContainer MongoDb { get; }
 
     /// <summary>The broker's default virtual host.</summary>
-    public string RabbitMqConnectionString => $"amqp://{Guest}:{Guest}@127.0.0.1:{_amqpPort}/";
+    public string RabbitMqConnectionString => $"amqp://{Guest}:{Guest}@{Host}:{_amqpPort}/";
 
     /// <summary>The database server; no database is chosen.</summary>
     public string MongoDbConnectionString => MongoDbUrl(database: null);
 
     public async Task InitializeAsync()
     {
-        await Task.WhenAll(_rabbitMq.StartAsync(), _mongoDb.StartAsync());
+        await Task.WhenAll(_rabbitMq.StartOrShowLog(), _mongoDb.StartOrShowLog());
         await Task.WhenAll(Eventually.Succeeds(AnswersAmqp), Eventually.Succeeds(AnswersMongoDb));
     }
 
@@ -95,12 +100,12 @@ public sealed class Containers : IAsyncLifetime
         var credentials = _standIn ? "" : $"{MongoDbBuilder.DefaultUsername}:{MongoDbBuilder.DefaultPassword}@";
         // The one member of the replica set knows itself by a name that means nothing outside the container.
         var options = _standIn ? "" : "?directConnection=true&authSource=admin";
-        return $"mongodb://{credentials}127.0.0.1:{_mongoDbPort}/{database}{options}";
+        return $"mongodb://{credentials}{Host}:{_mongoDbPort}/{database}{options}";
     }
 
     private HttpClient Management() => new()
     {
-        BaseAddress = new Uri($"http://127.0.0.1:{_managementPort}/api/"),
+        BaseAddress = new Uri($"http://{Host}:{_managementPort}/api/"),
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Guest}:{Guest}"))) },
     };
 
@@ -119,13 +124,15 @@ public sealed class Containers : IAsyncLifetime
         await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1));
     }
 
-    /// <summary>Publishes on the host's loopback only, and on a port chosen once: a port of Docker's choice changes with every start.</summary>
+    /// <summary>
+    /// Publishes on a port chosen once (a port of Docker's choice changes with every start), and on the loopback only, unless the engine is elsewhere.
+    /// </summary>
     private static void Publish(CreateContainerParameters container, params (int Inside, int Outside)[] ports)
     {
         container.ExposedPorts = ports.ToDictionary(port => $"{port.Inside}/tcp", _ => default(EmptyStruct));
         (container.HostConfig ??= new HostConfig()).PortBindings = ports.ToDictionary(
             port => $"{port.Inside}/tcp",
-            IList<PortBinding> (port) => [new PortBinding { HostIP = "127.0.0.1", HostPort = $"{port.Outside}" }]);
+            IList<PortBinding> (port) => [new PortBinding { HostIP = Host == Loopback ? Loopback : "0.0.0.0", HostPort = $"{port.Outside}" }]);
     }
 
     /// <summary>Three ports that are free now and that no outgoing connection takes while a container is away: those get theirs from 32768 upwards.</summary>

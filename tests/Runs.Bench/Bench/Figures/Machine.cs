@@ -14,13 +14,13 @@ internal static class Machine
         var memory = double.Parse(Line("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture) / 1024 / 1024;
         return string.Create(CultureInfo.InvariantCulture, $"""
             {Line("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores, {memory:0} GB of memory, {RuntimeInformation.OSDescription} on Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, .NET {Environment.Version}.
-            Server, broker, store and callers share these cores. Broker {Image("RUNS_RABBITMQ_IMAGE", "rabbitmq:4-management")}, store {Image("RUNS_MONGODB_IMAGE", "mongo:8")}. Load average before the first sample: {loadBefore}.
+            Server, broker, store and callers share these cores. Broker {Image("RUNS_RABBITMQ_IMAGE")}, store {Image("RUNS_MONGODB_IMAGE")}. Load average before the first sample: {loadBefore}.
             """);
     }
 
-    private static string Image(string name, string otherwise)
+    private static string Image(string name)
     {
-        var image = Environment.GetEnvironmentVariable(name) is { Length: > 0 } set ? set : otherwise;
+        var image = Container.Image(name);
         return image.Contains("documentdb", StringComparison.Ordinal) ? $"`{image}` (DocumentDB, the MongoDB-compatible engine on PostgreSQL)" : $"`{image}`";
     }
 

@@ -1,0 +1,39 @@
+using DotNet.Testcontainers.Containers;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>Starts containers, and shows the end of the log of one that does not start.</summary>
+internal static class ContainerStart
+{
+    private const int LinesShown = 20;
+
+    /// <summary>Waits until the container is ready, for <paramref name="limit"/> at most: three minutes by default.</summary>
+    /// <exception cref="InvalidOperationException">The container ended or is not ready in time. The message has the last lines of its log.</exception>
+    public static async Task StartOrShowLog(this IContainer container, TimeSpan? limit = null)
+    {
+        using var deadline = new CancellationTokenSource(limit ?? TimeSpan.FromMinutes(3));
+        try
+        {
+            await container.StartAsync(deadline.Token);
+        }
+        catch (Exception exception)
+        {
+            throw new InvalidOperationException($"A container of {container.Image.FullName} did not start. {await LastLines(container)}", exception);
+        }
+    }
+
+    private static async Task<string> LastLines(IContainer container)
+    {
+        try
+        {
+            var (output, errors) = await container.GetLogsAsync(timestampsEnabled: false);
+            var lines = $"{output}\n{errors}".Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            return $"Its last lines:\n{string.Join('\n', lines.TakeLast(LinesShown))}";
+        }
+        catch (Exception exception)
+        {
+            // Most often it was never created. The failure to start is what the reader needs.
+            return $"It has no log: {exception.Message}";
+        }
+    }
+}
