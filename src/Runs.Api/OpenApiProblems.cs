@@ -60,7 +60,7 @@ internal static class OpenApiProblems
             "The body is not JSON by its type (`UNSUPPORTED_MEDIA_TYPE`), or has another `Content-Encoding` than `Accept-Encoding` names "
             + "(`UNSUPPORTED_CONTENT_ENCODING`).", """{"code":"UNSUPPORTED_MEDIA_TYPE","detail":"The body must be application/json."}"""),
         (503,
-            "Nothing was done (`OVERLOADED`), the store does not answer (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
+            "Nothing was done (`OVERLOADED`), the store does not answer or refuses writes, of which then nothing is stored (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
             + "(`NOT_HANDED_ON`). Asking again is safe for a run that the request names, and for an append that names its cursor.",
             """{"code":"OVERLOADED","detail":"Too many requests are under way. Nothing was done; ask again in a second."}"""),
         (504,

@@ -86,8 +86,12 @@ internal static class Problems
     public static ProblemHttpResult StoreUnavailable() => Make(
         StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "The run store does not answer. Ask again.");
 
+    /// <summary>A write is refused: the store is known to be away, or has just refused it.</summary>
+    public static ProblemHttpResult NothingStored() => Make(
+        StatusCodes.Status503ServiceUnavailable, RefusalCodes.StoreUnavailable, "The run store cannot be written now. Nothing was stored; ask again.");
+
     /// <summary>What the saga refused, by its code.</summary>
-    public static ProblemHttpResult Refused(RunRefused refusal) => Make(
+    public static ProblemHttpResult Refused(RunRefused refusal) => refusal.Code == RefusalCodes.StoreUnavailable ? NothingStored() : Make(
         refusal.Code switch
         {
             RefusalCodes.RunNotFound or RefusalCodes.ParentNotFound => StatusCodes.Status404NotFound,

@@ -4,6 +4,7 @@ using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Api;
 
@@ -11,7 +12,7 @@ namespace Runs.Api;
 /// Asks the saga to do something and waits for its answer, within bounds of our own: the bus itself would wait for an absent broker as long as it
 /// is away. The number of commands under way is limited; what is too much is refused at once and not queued.
 /// </summary>
-internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces places, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
+internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces places, StoreAvailability store, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
 {
     /// <summary>How long an answer is waited for.</summary>
     public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
@@ -21,6 +22,11 @@ internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces 
     public async Task<CommandResult> Send<T>(T command, string runId, CancellationToken aborted)
         where T : class
     {
+        if (!store.IsAvailable)
+        {
+            return new CommandResult(Problems.NothingStored());
+        }
+
         using var place = places.TryEnter();
         if (place is null)
         {

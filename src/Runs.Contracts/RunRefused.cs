@@ -5,7 +5,7 @@ namespace Runs.Contracts;
 /// <summary>The answer to a command that was understood and changed nothing.</summary>
 /// <remarks>
 /// Sent by the service to the sender of a command who asks for an answer; nobody else is told. The same command again is refused again as long as the run
-/// is as it is. Codes are added in time: one that is not known is a refusal like any other.
+/// is as it is, or with <c>STORE_UNAVAILABLE</c> as long as the store is away. Codes are added in time: one that is not known is a refusal like any other.
 /// </remarks>
 public sealed record RunRefused
 {

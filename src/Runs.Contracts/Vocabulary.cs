@@ -151,6 +151,9 @@ public static class RefusalCodes
     /// <summary>The command arrived after its <c>expires_at</c>. Nothing was created.</summary>
     public const string Expired = "EXPIRED";
 
+    /// <summary>The store cannot be written now. Nothing was stored; the same command may succeed later.</summary>
+    public const string StoreUnavailable = "STORE_UNAVAILABLE";
+
     /// <summary>The tool call was already answered with another result.</summary>
     public const string ToolResultConflict = "TOOL_RESULT_CONFLICT";
 

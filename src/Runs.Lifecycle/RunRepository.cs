@@ -33,7 +33,16 @@ internal sealed partial class RunRepositoryContextFactory(
         for (var attempt = 0; ; attempt++)
         {
             var decision = new RunRepositoryContext<T>(context, store, clock, options.Value, sagas, request, insertFirst && attempt == 0);
-            await next.Send(decision);
+            try
+            {
+                await next.Send(decision);
+            }
+            catch (StoreUnavailableException refused) when (refused.NothingWritten && context.ResponseAddress is not null)
+            {
+                await Refuse(context, refused);
+                return;
+            }
+
             if (decision.LostRace)
             {
                 await Backoff(attempt, context.CancellationToken);
@@ -49,6 +58,21 @@ internal sealed partial class RunRepositoryContextFactory(
         where T : class => throw new NotSupportedException("Runs are correlated by id only.");
 
     public void Probe(ProbeContext context) => context.CreateScope("runRepository");
+
+    // Somebody waits, and can ask again. A command that nobody waits for is held until the store is back.
+    private async Task Refuse<T>(ConsumeContext<T> context, StoreUnavailableException refused)
+        where T : class
+    {
+        var address = RunAddress.Of(context.Message);
+        LogRefused(refused, typeof(T).Name, address.RunId);
+        await context.RespondAsync(new RunRefused
+        {
+            Tenant = address.Tenant,
+            RunId = address.RunId,
+            Code = RefusalCodes.StoreUnavailable,
+            Detail = "The run store cannot be written now. Nothing was stored.",
+        });
+    }
 
     private async Task Answer<T>(ConsumeContext<T> context, RunRepositoryContext<T> decision, TimeSpan elapsed)
         where T : class
@@ -77,6 +101,9 @@ internal sealed partial class RunRepositoryContextFactory(
             }
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was refused, as the store cannot be written")]
+    private partial void LogRefused(Exception exception, string command, string runId);
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} {From} -> {To}")]
     private partial void LogTransition(string runId, string from, string to);

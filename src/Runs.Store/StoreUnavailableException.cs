@@ -1,4 +1,8 @@
 namespace Runs.Store;
 
 /// <summary>The store did not answer. Passes by itself; a write that ended so may or may not have happened.</summary>
-public sealed class StoreUnavailableException(string message, Exception? innerException) : Exception(message, innerException);
+public sealed class StoreUnavailableException(string message, Exception? innerException) : Exception(message, innerException)
+{
+    /// <summary>True when it is known that this call has written nothing.</summary>
+    public bool NothingWritten { get; init; }
+}

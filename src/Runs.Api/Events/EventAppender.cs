@@ -11,7 +11,7 @@ namespace Runs.Api.Events;
 /// Costs two round trips to the store, one to look at the run and one to write, and nothing goes over the broker; only the first append to a pending run asks the
 /// saga to start it: that is a step of its own, and with the executor's own start its first event. A writer that was faster costs two more, and so does an expectation that does not hold, which may be that of a repeat.
 /// </remarks>
-internal sealed class EventAppender(IRunStore store, RunCommands lifecycle, RunFollowers followers, TimeProvider clock)
+internal sealed class EventAppender(IRunStore store, StoreAvailability availability, RunCommands lifecycle, RunFollowers followers, TimeProvider clock)
 {
     // The events of one append are recorded in the run's own document, which may have 16 MiB with everything else.
     private const long MostBytes = 14 * 1024 * 1024;
@@ -25,6 +25,11 @@ internal sealed class EventAppender(IRunStore store, RunCommands lifecycle, RunF
     public async Task<AppendResult> Append(
         string tenant, string runId, string? conversationId, AppendBody body, CancellationToken cancellationToken)
     {
+        if (!availability.IsAvailable)
+        {
+            return new AppendResult(Problems.NothingStored());
+        }
+
         var started = 0;
         for (var attempt = 0; ; attempt++)
         {

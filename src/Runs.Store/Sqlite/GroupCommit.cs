@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using Microsoft.Data.Sqlite;
 
 namespace Runs.Store.Sqlite;
 
@@ -15,14 +15,24 @@ internal sealed class GroupCommit : IDisposable
     private const int MostWrites = 256;
 
     private readonly BlockingCollection<Write> _queue = [];
+    // A process that has just committed can write.
+    private static readonly TimeSpan ProofLasts = TimeSpan.FromSeconds(2);
+
     private readonly string _file;
+    private readonly Action _forgetReaders;
     private readonly Thread _writer;
     private readonly StoreAvailability _availability;
     private RunTable? _table;
+    private bool _wasOpen;
+    private long _committedAt = long.MinValue;
+    private volatile bool _isFull;
 
-    public GroupCommit(string file, StoreAvailability availability)
+    /// <param name="file">The database.</param>
+    /// <param name="availability">Is told of failures.</param>
+    /// <param name="forgetReaders">Closes the connections of readers: after a failure the file may be another one.</param>
+    public GroupCommit(string file, StoreAvailability availability, Action forgetReaders)
     {
-        (_file, _availability) = (file, availability);
+        (_file, _availability, _forgetReaders) = (file, availability, forgetReaders);
         _writer = new Thread(CommitQueued) { IsBackground = true, Name = "SQLite writer" };
         _writer.Start();
     }
@@ -41,6 +51,26 @@ internal sealed class GroupCommit : IDisposable
         }
 
         return await write.Result.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Returns when the file takes writes: a moment ago, or now.</summary>
+    public async Task Probe(CancellationToken cancellationToken)
+    {
+        if (_isFull)
+        {
+            await Run(
+                table =>
+                {
+                    DatabaseFile.ThrowIfFull(_file);
+                    _isFull = false;
+                    return table.Touch();
+                },
+                cancellationToken);
+        }
+        else if (Interlocked.Read(ref _committedAt) is var committed && (committed == long.MinValue || Stopwatch.GetElapsedTime(committed) > ProofLasts))
+        {
+            await Run(table => table.Touch(), cancellationToken);
+        }
     }
 
     /// <summary>Finishes the writes that wait.</summary>
@@ -72,24 +102,32 @@ internal sealed class GroupCommit : IDisposable
     [SuppressMessage("Design", "CA1031", Justification = "What goes wrong here is told to every caller of the batch; the writer lives on.")]
     private void Commit(List<Write> batch)
     {
+        var committing = false;
         try
         {
-            _table ??= RunTable.Open(_file);
-            _table.Begin();
+            Open();
             foreach (var write in batch)
             {
                 write.Execute(_table);
             }
 
+            committing = true;
             _table.Commit();
+            if (_table.HasMoved)
+            {
+                throw DatabaseFile.Moved(); // nothing that went into a file which is gone is acknowledged
+            }
+
+            _wasOpen = true;
+            Interlocked.Exchange(ref _committedAt, Stopwatch.GetTimestamp());
         }
         catch (Exception trouble)
         {
-            // Closing undoes what is uncommitted; the next batch opens the file afresh.
-            _table?.Dispose();
-            _table = null;
-            var told = trouble is IOException or UnauthorizedAccessException || (trouble is SqliteException sqlite && SqliteTrouble.Passes(sqlite))
-                ? SqliteTrouble.Unavailable(trouble)
+            Close();
+            _isFull |= SqliteTrouble.IsFull(trouble);
+            Interlocked.Exchange(ref _committedAt, long.MinValue);
+            var told = SqliteTrouble.Passes(trouble)
+                ? SqliteTrouble.Unavailable(_file, trouble, nothingWritten: !committing || SqliteTrouble.IsFull(trouble))
                 : trouble;
             _availability.ReportFailure();
             batch.ForEach(write => write.Fail(told));
@@ -97,6 +135,36 @@ internal sealed class GroupCommit : IDisposable
         }
 
         batch.ForEach(write => write.Confirm());
+    }
+
+    // Begins a transaction in the file that is at the path now.
+    [MemberNotNull(nameof(_table))]
+    private void Open()
+    {
+        if (_table is { HasMoved: true })
+        {
+            Close();
+        }
+
+        if (_table is null)
+        {
+            // A file that was there is not made anew: an empty store would deny every run that was ever acknowledged.
+            _table = RunTable.Open(_file, create: !_wasOpen);
+            _table.Begin();
+            _table.Prepare();
+        }
+        else
+        {
+            _table.Begin();
+        }
+    }
+
+    // Undoes what is uncommitted. The next transaction opens the file afresh.
+    private void Close()
+    {
+        _table?.Dispose();
+        _table = null;
+        _forgetReaders();
     }
 
     private abstract class Write
@@ -130,7 +198,7 @@ internal sealed class GroupCommit : IDisposable
             {
                 _done = work(table);
             }
-            catch (Exception trouble) when (trouble is not SqliteException sqlite || !SqliteTrouble.Passes(sqlite))
+            catch (Exception trouble) when (!SqliteTrouble.Passes(trouble))
             {
                 // A statement that fails undoes itself and nothing else.
                 _result.TrySetException(trouble);

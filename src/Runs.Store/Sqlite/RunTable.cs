@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.Data.Sqlite;
 
 namespace Runs.Store.Sqlite;
@@ -6,6 +7,7 @@ namespace Runs.Store.Sqlite;
 /// <summary>The tables as their one writer sees them: a connection of its own, with statements that are compiled once.</summary>
 internal sealed class RunTable : IDisposable
 {
+    private readonly string _file;
     private readonly SqliteConnection _connection;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
@@ -16,9 +18,9 @@ internal sealed class RunTable : IDisposable
     private readonly SqliteCommand _readOutbox;
     private readonly SqliteCommand _writeOutbox;
 
-    private RunTable(SqliteConnection connection)
+    private RunTable(string file, SqliteConnection connection)
     {
-        _connection = connection;
+        (_file, _connection) = (file, connection);
         // Immediate: a transaction that begins as a reader cannot become a writer when another process has written meanwhile.
         _begin = Command("BEGIN IMMEDIATE");
         _commit = Command("COMMIT");
@@ -38,22 +40,27 @@ internal sealed class RunTable : IDisposable
         _writeOutbox = Command("UPDATE runs SET outbox = $outbox WHERE id = $id");
     }
 
-    /// <summary>Opens the file, and makes it and its directory where they are not there yet.</summary>
-    public static RunTable Open(string file)
+    /// <summary>Opens the file with its schema. Makes it and its directory where they are not there yet and <paramref name="create"/> allows it.</summary>
+    public static RunTable Open(string file, bool create)
     {
-        if (Path.GetDirectoryName(Path.GetFullPath(file)) is { } directory)
+        if (create)
         {
-            Directory.CreateDirectory(directory);
+            DatabaseFile.Create(file);
         }
 
         // Not pooled: closing it must really close it, with whatever transaction failed on it.
-        var connection = new SqliteConnection(
-            new SqliteConnectionStringBuilder { DataSource = file, Pooling = false, DefaultTimeout = 5 }.ToString());
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = file,
+            Mode = create ? SqliteOpenMode.ReadWriteCreate : SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            DefaultTimeout = 5,
+        }.ToString());
         try
         {
             connection.Open();
             RunSchema.Configure(connection);
-            return new RunTable(connection);
+            return new RunTable(file, connection);
         }
         catch
         {
@@ -63,6 +70,18 @@ internal sealed class RunTable : IDisposable
     }
 
     public void Prepare() => RunSchema.Upgrade(_connection);
+
+    /// <summary>Whether the file at the path is no longer the one that is open, or its write-ahead log is gone.</summary>
+    public bool HasMoved => DatabaseFile.HasMoved(_connection) || !File.Exists(_file + "-wal");
+
+    /// <summary>Writes what is there once more, so that the transaction has something to commit.</summary>
+    public bool Touch()
+    {
+        using var read = Command("PRAGMA user_version");
+        using var write = Command($"PRAGMA user_version = {Convert.ToInt32(read.ExecuteScalar(), CultureInfo.InvariantCulture)}");
+        write.ExecuteNonQuery();
+        return true;
+    }
 
     public void Begin() => _begin.ExecuteNonQuery();
 

@@ -15,26 +15,19 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
     private const long MostCharacters = 16 * 1024 * 1024;
 
     // SQLite answers in microseconds from its cache: a read runs on its caller's thread, which is cheaper than going to another.
-    private readonly string _readers = new SqliteConnectionStringBuilder
-    {
-        DataSource = file,
-        Mode = SqliteOpenMode.ReadWrite, // readers of a write-ahead log share its index, which they must be able to write
-        DefaultTimeout = 5,
-    }.ToString();
-
-    private readonly GroupCommit _writes = new(file, availability);
+    private readonly string _readers = Readers(file);
+    private readonly GroupCommit _writes = new(file, availability, () => CloseReaders(Readers(file)));
     private volatile bool _disposed;
 
-    public Task Prepare(CancellationToken cancellationToken) => _writes.Run(
-        table =>
-        {
-            table.Prepare();
-            return true;
-        },
-        cancellationToken);
+    // Opening the file brings its schema up to date.
+    public Task Prepare(CancellationToken cancellationToken) => _writes.Run(table => table.Touch(), cancellationToken);
 
-    // The schema's version stands in the file, so this reads it.
-    public Task Ping(CancellationToken cancellationToken) => Read("PRAGMA user_version", [], reader => reader.Read(), cancellationToken);
+    public async Task Ping(CancellationToken cancellationToken)
+    {
+        // The schema's version stands in the file, so this reads it.
+        await Read("PRAGMA user_version", [], reader => reader.Read(), cancellationToken);
+        await _writes.Probe(cancellationToken);
+    }
 
     public Task<bool> TryInsert(Run run, CancellationToken cancellationToken)
     {
@@ -161,7 +154,19 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
     {
         _disposed = true;
         _writes.Dispose();
-        using var reader = new SqliteConnection(_readers);
+        CloseReaders(_readers);
+    }
+
+    private static string Readers(string file) => new SqliteConnectionStringBuilder
+    {
+        DataSource = file,
+        Mode = SqliteOpenMode.ReadWrite, // readers of a write-ahead log share its index, which they must be able to write
+        DefaultTimeout = 5,
+    }.ToString();
+
+    private static void CloseReaders(string readers)
+    {
+        using var reader = new SqliteConnection(readers);
         SqliteConnection.ClearPool(reader);
     }
 
@@ -222,6 +227,12 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
         {
             using var connection = new SqliteConnection(_readers);
             connection.Open();
+            if (DatabaseFile.HasMoved(connection))
+            {
+                CloseReaders(_readers);
+                throw DatabaseFile.Moved();
+            }
+
             using var command = connection.CreateCommand();
             command.CommandText = sql;
             foreach (var (name, value) in parameters)
@@ -232,10 +243,10 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
             using var reader = command.ExecuteReader();
             return Task.FromResult(read(reader));
         }
-        catch (SqliteException trouble) when (SqliteTrouble.Passes(trouble))
+        catch (Exception trouble) when (SqliteTrouble.Passes(trouble))
         {
             availability.ReportFailure();
-            return Task.FromException<T>(SqliteTrouble.Unavailable(trouble));
+            return Task.FromException<T>(SqliteTrouble.Unavailable(file, trouble, nothingWritten: true));
         }
     }
 }
