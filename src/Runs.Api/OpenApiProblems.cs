@@ -30,7 +30,7 @@ public sealed record Problem
     /// <summary>With <c>REQUEST_DIFFERS</c>: JSON Pointers (RFC 6901) into the body, one for each member that differs. Never values.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 
-    /// <summary>The run that was asked for, where it is not known what became of the request.</summary>
+    /// <summary>The run that was asked for, where it is not known what became of the request, or the store was away.</summary>
     public string RunId { get; init; } = "";
 
     /// <summary>Finds this call in the service's logs and traces.</summary>

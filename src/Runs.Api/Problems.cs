@@ -87,11 +87,12 @@ internal static class Problems
         StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "The run store does not answer. Ask again.");
 
     /// <summary>A write is refused: the store is known to be away, or has just refused it.</summary>
-    public static ProblemHttpResult NothingStored() => Make(
-        StatusCodes.Status503ServiceUnavailable, RefusalCodes.StoreUnavailable, "The run store cannot be written now. Nothing was stored; ask again.");
+    public static ProblemHttpResult NothingStored(string? runId) => Make(
+        StatusCodes.Status503ServiceUnavailable, RefusalCodes.StoreUnavailable, "The run store cannot be written now. Nothing was stored; ask again.",
+        ("run_id", runId));
 
     /// <summary>What the saga refused, by its code.</summary>
-    public static ProblemHttpResult Refused(RunRefused refusal) => refusal.Code == RefusalCodes.StoreUnavailable ? NothingStored() : Make(
+    public static ProblemHttpResult Refused(RunRefused refusal) => refusal.Code == RefusalCodes.StoreUnavailable ? NothingStored(refusal.RunId) : Make(
         refusal.Code switch
         {
             RefusalCodes.RunNotFound or RefusalCodes.ParentNotFound => StatusCodes.Status404NotFound,

@@ -24,7 +24,7 @@ internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces 
     {
         if (!store.IsAvailable)
         {
-            return new CommandResult(Problems.NothingStored());
+            return new CommandResult(Problems.NothingStored(runId));
         }
 
         using var place = places.TryEnter();

@@ -10,7 +10,7 @@ internal sealed class Trouble : IExceptionHandler
     {
         var problem = exception switch
         {
-            StoreUnavailableException { NothingWritten: true } when HttpMethods.IsPost(httpContext.Request.Method) => Problems.NothingStored(),
+            StoreUnavailableException { NothingWritten: true } when HttpMethods.IsPost(httpContext.Request.Method) => Problems.NothingStored(httpContext.GetRouteValue("run_id") as string),
             StoreUnavailableException => Problems.StoreUnavailable(),
             BadHttpRequestException unreadable => Problems.BadRequest(unreadable),
             OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => Problems.NotJson("The request was given up."),

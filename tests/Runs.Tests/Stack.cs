@@ -27,6 +27,8 @@ public abstract class Stack : IAsyncLifetime
 
     internal CommandPlaces Places => _app.Services.GetRequiredService<CommandPlaces>();
 
+    internal StoreAvailability Availability => _app.Services.GetRequiredService<StoreAvailability>();
+
     internal IRunStore Store => _app.Services.GetRequiredService<IRunStore>();
 
     protected virtual string Environment => "Development";

@@ -27,7 +27,7 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
     {
         if (!availability.IsAvailable)
         {
-            return new AppendResult(Problems.NothingStored());
+            return new AppendResult(Problems.NothingStored(runId));
         }
 
         var started = 0;

@@ -38,6 +38,26 @@ public sealed class StoreOutageTests(MovableStack stack) : IClassFixture<Movable
     }
 
     [Fact]
+    public async Task A_store_that_is_known_to_be_away_is_not_asked()
+    {
+        var run = (await stack.Client.Create(Calls.Task())).GetProperty("run").GetProperty("run_id").GetString();
+
+        // The probe may find the store well again at any moment.
+        await Eventually.Succeeds(async () =>
+        {
+            stack.Availability.SetUnavailable(new TimeoutException());
+            await AssertRefused("/runs", Calls.Task());
+        });
+        await Eventually.Succeeds(async () =>
+        {
+            stack.Availability.SetUnavailable(new TimeoutException());
+            await AssertRefused($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM" } } });
+        });
+
+        await Eventually.Holds(async () => (await stack.Client.Post("/runs", Calls.Task())).Status == 202);
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_does_not_end_the_process()
     {
         var data = Directory.CreateTempSubdirectory("runs-garbage-");
@@ -69,6 +89,7 @@ public sealed class StoreOutageTests(MovableStack stack) : IClassFixture<Movable
         answer.IsProblem(503, "Nothing was stored");
         Assert.Equal("STORE_UNAVAILABLE", answer["code"].GetString());
         Assert.Equal("1", answer.Headers["Retry-After"]);
+        Assert.NotEmpty(answer["run_id"].GetString()!);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, AtOnce);
     }
 }
