@@ -4,6 +4,7 @@ using MassTransit;
 using Microsoft.Extensions.Options;
 using Runs.Api.Events;
 using Runs.Api.Http;
+using Runs.Api.RateLimiting;
 
 namespace Runs.Api;
 
@@ -16,9 +17,7 @@ public static class ApiRegistration
         services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RunCommands>();
         services.AddSingleton<EventAppender>();
-        services.AddSingleton<CommandPlaces>();
-        services.AddSingleton<AppendPlaces>();
-        services.AddSingleton<FollowerPlaces>();
+        services.AddRunsRateLimiting();
         services.AddSingleton<EventNotices>();
         services.AddHostedService(provider => provider.GetRequiredService<EventNotices>());
         services.AddSingleton<RunFollowers>();
@@ -59,9 +58,10 @@ public static class ApiRegistration
         app.UseStatusCodePages();
         app.UseRoutingWithHead();
         app.UseCrossOrigin();
-        app.Use(ShedCreates);
+        app.UseCreateShedding();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UseTenantLimits();
         app.UseRequestCompression();
         if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.Descriptions)
         {
@@ -69,10 +69,4 @@ public static class ApiRegistration
             app.MapRunsAsyncApi();
         }
     }
-
-    // A crowd of creates is refused before its callers are known and its bodies read: what is refused must cost those little who are served.
-    private static RequestDelegate ShedCreates(RequestDelegate next) => http =>
-        HttpMethods.IsPost(http.Request.Method) && http.Request.Path == "/runs" && http.RequestServices.GetRequiredService<CommandPlaces>().AreTaken
-            ? Problems.Overloaded().ExecuteAsync(http)
-            : next(http);
 }

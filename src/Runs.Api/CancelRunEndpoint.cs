@@ -14,7 +14,7 @@ internal static class CancelRunEndpoint
             return Problems.RunNotFound();
         }
 
-        var result = await lifecycle.Send(new CancelRun { Tenant = caller.Tenant, RunId = runId }, runId, cancellationToken);
+        var result = await lifecycle.Send(new CancelRun { Tenant = caller.Tenant, RunId = runId }, caller.Tenant, runId, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(new CancelRunResource(run.Changed, run.Run)) : result.Problem!;
     }
 }

@@ -13,7 +13,7 @@ internal static class CompleteRunEndpoint
     public static async Task<Results<Ok<CompleteRunResource>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunPath path, Caller caller, RunCommands lifecycle, CancellationToken cancellationToken)
     {
-        var (command, result) = await lifecycle.SendBody(http.Request, path, (body, runId) => Read(body, caller, runId), CommandRules.Check, cancellationToken);
+        var (command, result) = await lifecycle.SendBody(http.Request, caller, path, (body, runId) => Read(body, caller, runId), CommandRules.Check, cancellationToken);
         return result.Run is { } run
             ? TypedResults.Ok(new CompleteRunResource(run.Run.Status == command!.Status, run.Run))
             : result.Problem!;

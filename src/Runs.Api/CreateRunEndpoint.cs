@@ -34,7 +34,7 @@ internal static class CreateRunEndpoint
                 Strict = Preferences.StrictHandling(http.Request),
                 ExpiresAt = isAnonymous ? clock.GetUtcNow() + lifecycle.ReplyTimeout : null, // a retry without a key is another run
             },
-            command.RunId, cancellationToken);
+            caller.Tenant, command.RunId, cancellationToken);
         if (result.Run is not { } accepted)
         {
             return result.Problem!;

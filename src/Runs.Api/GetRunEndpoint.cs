@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Net.Http.Headers;
 using Runs.Api.Events;
 using Runs.Api.Http;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -18,7 +19,7 @@ internal static class GetRunEndpoint
     private const int MaxWait = 60;
 
     public static async Task<Results<Ok<RunResource>, StatusCodeHttpResult, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] RunPath path, Caller caller, IRunStore store, FollowerPlaces places, CancellationToken cancellationToken)
+        HttpContext http, [AsParameters] RunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken)
     {
         var errors = new List<InvalidMember>();
         var wait = PageParameters.Number(http.Request, "wait", 0, MaxWait, errors) ?? Preferences.Wait(http.Request, MaxWait);
@@ -35,10 +36,10 @@ internal static class GetRunEndpoint
 
         if (wait > 0 && !HttpMethods.IsHead(http.Request.Method) && !IsNews(http.Request, run) && !RunStatuses.IsTerminal(run.Status))
         {
-            using var place = places.TryEnter();
-            if (place is null)
+            using var permit = limits.Streams.Acquire(caller.Tenant);
+            if (!permit.IsAcquired)
             {
-                return Problems.TooManyFollowers();
+                return permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("streams and long polls") : Problems.Overloaded("streams and long polls are open");
             }
 
             await Change(http, run, TimeSpan.FromSeconds(wait.Value));
@@ -47,7 +48,9 @@ internal static class GetRunEndpoint
 
         http.Response.Headers.ETag = TagOf(run);
         http.Response.SetRevalidated();
-        return Knows(http.Request, run) ? TypedResults.StatusCode(StatusCodes.Status304NotModified) : TypedResults.Ok(run.ToResource());
+        return Knows(http.Request, run) ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
+            : limits.TryHold(http, caller.Tenant, run) is { } tooMuch ? tooMuch
+            : TypedResults.Ok(run.ToResource());
     }
 
     public static async Task<Results<Ok<ConversationRunResource>, ProblemHttpResult>> InConversation(

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 
 namespace Runs.Api;
@@ -17,10 +18,15 @@ internal static class JsonBody
             return (null, Problems.NotJsonType());
         }
 
+        var (bytes, problem) = await request.HttpContext.RequestServices.GetRequiredService<RequestBodyReader>().Read(request, cancellationToken);
+        if (bytes is null)
+        {
+            return (null, problem);
+        }
+
         try
         {
-            var body = await JsonDocument.ParseAsync(
-                request.Body, new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false }, cancellationToken);
+            var body = bytes.Parse(new JsonDocumentOptions { MaxDepth = MaxDepth, AllowDuplicateProperties = false });
             if (JsonFields.FindIllFormedText(body.RootElement) is { } illFormed)
             {
                 body.Dispose();
@@ -36,10 +42,6 @@ internal static class JsonBody
         catch (InvalidOperationException)
         {
             return (null, Problems.NotJson("The body is not valid UTF-8, or has half a surrogate pair in a member's name."));
-        }
-        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return (null, Problems.TooLarge());
         }
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -74,6 +75,11 @@ internal static class ListRunsEndpoint
 
         var page = await store.List(
             query with { Kind = query.Kind ?? parameters.Kind, Status = parameters.Status }, parameters.After, parameters.Limit, cancellationToken);
+        if (request.HttpContext.RequestServices.GetRequiredService<RequestLimits>().TryHold(request.HttpContext, query.Tenant, page.Characters) is { } tooMuch)
+        {
+            return tooMuch;
+        }
+
         return TypedResults.Ok(new PageResource<T>(
             [.. page.Runs.Select(show)],
             new PageInfoResource { Self = parameters.Cursor, Next = page.Next is { } next ? PageParameters.Encode(next) : null }));

@@ -40,7 +40,7 @@ internal static class OpenApiEventOperations
         first event.
 
         News come at once as a rule, and after a second where a process has missed the notice of another one. A stream takes one of the places that streams and long
-        polls share; when there is none left, the answer is 503. One that reads slowly holds up no other.
+        polls share; when there is none left, the answer is 503, or 429 when the caller's tenant has its share of them open. One that reads slowly holds up no other.
         """;
 
     public static IReadOnlyDictionary<string, OpenApiOperationWords> All { get; } = new Dictionary<string, OpenApiOperationWords>
@@ -71,8 +71,8 @@ internal static class OpenApiEventOperations
             The public events of the log, oldest first, with the pieces of each text, reasoning and tool call's arguments put together: one event, in the place and with
             the id of the first piece, has the `delta` of all. `after_event_id` is where to go on, as `Last-Event-ID` of the stream or `after_event_id` of the list.
 
-            A snapshot that would hold more than some 8 million characters is cut; what comes after `after_event_id` has the rest. Reads the whole log, 500 events at a
-            time.
+            A snapshot that would hold more than some 8 million characters or 20,000 events is cut; what comes after `after_event_id` has the rest. Reads the whole log,
+            500 events at a time, so one process makes few of them at a time: more are answered 429 or 503.
             """,
             "The log up to `after_event_id`.", OpenApiEventExamples.Snapshot, [404, 503]),
     };

@@ -27,7 +27,7 @@ internal sealed class OpenApiOperations : IOpenApiOperationTransformer
         }
 
         AddHeaders(operation);
-        foreach (var status in words.Problems.Concat([401, 403]).Order())
+        foreach (var status in words.Problems.Concat(words.Body is null ? [401, 403, 429] : [401, 403, 408, 429]).Order())
         {
             operation.Responses[$"{status}"] = new OpenApiResponseReference(OpenApiProblems.NameOf(status, operation.OperationId!), document);
         }

@@ -52,6 +52,9 @@ internal static class OpenApiProblems
             "There is no such thing in the caller's tenant: `RUN_NOT_FOUND`, `PARENT_NOT_FOUND`, `PROJECT_NOT_FOUND`, `CONVERSATION_NOT_FOUND` or "
             + "`INPUT_REQUEST_NOT_FOUND`.",
             """{"code":"RUN_NOT_FOUND","detail":"No such run."}"""),
+        (408,
+            "The body did not arrive in time. Nothing was done (`BODY_TIMEOUT`).",
+            """{"code":"BODY_TIMEOUT","detail":"The body did not arrive within 30 seconds. Nothing was done."}"""),
         (409,
             "The run exists and is another one: `RUN_ID_TAKEN` by a run of another kind or owner, or, with strict handling, `REQUEST_DIFFERS`.",
             """{"code":"RUN_ID_TAKEN","detail":"This run id belongs to a run of another kind or owner."}"""),
@@ -59,6 +62,9 @@ internal static class OpenApiProblems
         (415,
             "The body is not JSON by its type (`UNSUPPORTED_MEDIA_TYPE`), or has another `Content-Encoding` than `Accept-Encoding` names "
             + "(`UNSUPPORTED_CONTENT_ENCODING`).", """{"code":"UNSUPPORTED_MEDIA_TYPE","detail":"The body must be application/json."}"""),
+        (429,
+            "The caller's tenant uses its share of the service. Nothing was done (`TOO_MANY_REQUESTS`).",
+            """{"code":"TOO_MANY_REQUESTS","detail":"Too many requests of this tenant. Nothing was done; ask again in a second."}"""),
         (503,
             "Nothing was done (`OVERLOADED`), the store does not answer or refuses writes, of which then nothing is stored (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
             + "(`NOT_HANDED_ON`). Asking again is safe for a run that the request names, and for an append that names its cursor.",
@@ -92,6 +98,12 @@ internal static class OpenApiProblems
                 415 => new Dictionary<string, IOpenApiHeader>
                 {
                     ["Accept-Encoding"] = Header("With `UNSUPPORTED_CONTENT_ENCODING`: the encodings that are read, `gzip, br`.", JsonSchemaType.String),
+                },
+                429 => new Dictionary<string, IOpenApiHeader>
+                {
+                    ["Retry-After"] = Header("Seconds after which to ask again.", JsonSchemaType.Integer),
+                    ["RateLimit"] = Header("What is left of the tenant's rate, as draft-ietf-httpapi-ratelimit-headers has it.", JsonSchemaType.String),
+                    ["RateLimit-Policy"] = Header("The tenant's rate, as draft-ietf-httpapi-ratelimit-headers has it.", JsonSchemaType.String),
                 },
                 503 => new Dictionary<string, IOpenApiHeader>
                 {

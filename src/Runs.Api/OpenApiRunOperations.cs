@@ -24,7 +24,8 @@ internal static class OpenApiRunOperations
 
             With `wait` the answer is held back until the run has ended or, with `If-None-Match`, until it is another one than the caller knows; but not longer than
             that many seconds, and then the run is answered as it is. A run that has ended is answered at once. Events that are appended to the log do not make
-            another run of it. Holding back costs two more reads and takes one of the places that streams and long polls share; when there is none left, the answer is 503.
+            another run of it. Holding back costs two more reads and takes one of the places that streams and long polls share; when there is none left, the answer is 503, or 429
+            when the caller's tenant has its share of them taken.
             """,
             "The run.", OpenApiExamples.Run, [400, 404, 503]),
         ["listChildren"] = new("List a run's children", "The runs created with this run as their parent, newest first.", "One page.",

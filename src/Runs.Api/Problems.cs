@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Runs.Api.Http;
@@ -59,11 +60,16 @@ internal static class Problems
     public static ProblemHttpResult AppendWhileWaiting() => Make(
         StatusCodes.Status400BadRequest, "RUN_WAITING", "Cannot append external events while the run is waiting for a tool result");
 
-    public static ProblemHttpResult Overloaded() => Make(
-        StatusCodes.Status503ServiceUnavailable, "OVERLOADED", "Too many requests are under way. Nothing was done; ask again in a second.");
+    /// <summary>The process has reached a limit.</summary>
+    public static ProblemHttpResult Overloaded(string what = "requests are under way") => Make(
+        StatusCodes.Status503ServiceUnavailable, "OVERLOADED", $"Too many {what}. Nothing was done; ask again in a second.");
 
-    public static ProblemHttpResult TooManyFollowers() => Make(
-        StatusCodes.Status503ServiceUnavailable, "OVERLOADED", "Too many streams and long polls are open. Ask again in a second.");
+    /// <summary>The caller's tenant has reached its share of a limit.</summary>
+    public static ProblemHttpResult TooManyRequests(string what = "requests") => Make(
+        StatusCodes.Status429TooManyRequests, "TOO_MANY_REQUESTS", $"Too many {what} of this tenant. Nothing was done; ask again in a second.");
+
+    public static ProblemHttpResult BodyTimeout(TimeSpan limit) => Make(
+        StatusCodes.Status408RequestTimeout, "BODY_TIMEOUT", string.Create(CultureInfo.InvariantCulture, $"The body did not arrive within {limit.TotalSeconds:0.#} seconds. Nothing was done."));
 
     /// <summary>The broker refused the command, or did not confirm it: most likely nothing has happened.</summary>
     public static ProblemHttpResult NotHandedOn(string runId) => Make(
@@ -105,7 +111,7 @@ internal static class Problems
     public static void Complete(ProblemDetailsContext context)
     {
         var problem = context.ProblemDetails;
-        if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+        if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
             context.HttpContext.Response.Headers.RetryAfter = "1";
         }

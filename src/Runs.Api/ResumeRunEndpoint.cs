@@ -17,7 +17,7 @@ internal static class ResumeRunEndpoint
     public static async Task<Results<Ok<ResumeRunResource>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunPath path, Caller caller, RunCommands lifecycle, CancellationToken cancellationToken)
     {
-        var (_, result) = await lifecycle.SendBody(http.Request, path, (body, runId) => Read(body, caller, runId), CommandRules.Check, cancellationToken);
+        var (_, result) = await lifecycle.SendBody(http.Request, caller, path, (body, runId) => Read(body, caller, runId), CommandRules.Check, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(new ResumeRunResource(true, !run.Changed)) : result.Problem!;
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -10,16 +11,16 @@ namespace Runs.Api;
 
 /// <summary>
 /// Asks the saga to do something and waits for its answer, within bounds of our own: the bus itself would wait for an absent broker as long as it
-/// is away. The number of commands under way is limited; what is too much is refused at once and not queued.
+/// is away. The number of commands at a time is limited; more are rejected at once and not queued.
 /// </summary>
-internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces places, StoreAvailability store, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
+internal sealed partial class RunCommands(IClientFactory clients, RequestLimits limits, StoreAvailability store, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
 {
     /// <summary>How long an answer is waited for.</summary>
     public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
 
     /// <summary>Sends <paramref name="command"/>: one message out, one back. Commands never expire in the broker.</summary>
     /// <returns>The run after the command, or the problem to answer with.</returns>
-    public async Task<CommandResult> Send<T>(T command, string runId, CancellationToken aborted)
+    public async Task<CommandResult> Send<T>(T command, string tenant, string runId, CancellationToken aborted)
         where T : class
     {
         if (!store.IsAvailable)
@@ -27,10 +28,10 @@ internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces 
             return new CommandResult(Problems.NothingStored(runId));
         }
 
-        using var place = places.TryEnter();
-        if (place is null)
+        using var permit = limits.Commands.Acquire(tenant);
+        if (!permit.IsAcquired)
         {
-            return new CommandResult(Problems.Overloaded());
+            return new CommandResult(permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests() : Problems.Overloaded());
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -62,7 +63,7 @@ internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces 
 
     /// <summary>Reads from a body a command on the run that a path names, and sends it. What is wrong with either is the problem to answer with.</summary>
     public async Task<(T? Command, CommandResult Result)> SendBody<T>(
-        HttpRequest request, RunPath path, Func<JsonElement, string, (T Command, List<InvalidMember> Errors)> read, Func<T, IReadOnlyList<InvalidMember>> check,
+        HttpRequest request, Caller caller, RunPath path, Func<JsonElement, string, (T Command, List<InvalidMember> Errors)> read, Func<T, IReadOnlyList<InvalidMember>> check,
         CancellationToken aborted)
         where T : class
     {
@@ -72,7 +73,7 @@ internal sealed partial class RunCommands(IClientFactory clients, CommandPlaces 
         }
 
         var (command, problem) = await JsonBody.ReadCommand(request, body => read(body, runId), check, aborted);
-        return command is null ? (null, new CommandResult(problem!)) : (command, await Send(command, runId, aborted));
+        return command is null ? (null, new CommandResult(problem!)) : (command, await Send(command, caller.Tenant, runId, aborted));
     }
 
     private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using Runs.Api.Events;
 using Runs.Api.InputRequests;
+using Runs.Api.RateLimiting;
 
 namespace Runs.Api;
 
@@ -12,7 +13,7 @@ public static class RunEndpoints
         var api = app.MapGroup("").RequireAuthorization();
 
         var runs = api.MapGroup("/runs").WithTags("Runs");
-        runs.MapPost("", CreateRunEndpoint.Handle).WithName("createRun");
+        runs.MapPost("", CreateRunEndpoint.Handle).WithName("createRun").WithMetadata(RatePolicy.Creates);
         runs.MapGet("{run_id}", GetRunEndpoint.Handle).WithName("getRun");
         runs.MapGet("{run_id}/children", ListRunsEndpoint.OfParent).WithName("listChildren");
         runs.MapPost("{run_id}/cancel", CancelRunEndpoint.Handle).WithName("cancelRun");
@@ -20,7 +21,7 @@ public static class RunEndpoints
         runs.MapPost("{run_id}/wait", WaitRunEndpoint.Handle).WithName("waitRun");
         runs.MapPost("{run_id}/resume", ResumeRunEndpoint.Handle).WithName("resumeRun");
         runs.MapGet("{run_id}/events", ListEventsEndpoint.Handle).WithName("listEvents");
-        runs.MapPost("{run_id}/events", AppendEventsEndpoint.Handle).WithName("appendEvents");
+        runs.MapPost("{run_id}/events", AppendEventsEndpoint.Handle).WithName("appendEvents").WithMetadata(RatePolicy.Appends);
         runs.MapGet("{run_id}/stream", StreamEventsEndpoint.Handle).WithName("streamEvents");
 
         api.MapGet("/projects/{project_reference}/runs", ListRunsEndpoint.OfProject).WithTags("Runs").WithName("listProjectRuns");
@@ -31,7 +32,7 @@ public static class RunEndpoints
         conversations.MapGet("{run_id}", GetRunEndpoint.InConversation).WithName("getConversationRun");
         conversations.MapGet("{run_id}/children", ListRunsEndpoint.OfParentInConversation).WithName("listConversationRunChildren");
         conversations.MapGet("{run_id}/events", ListEventsEndpoint.InConversation).WithName("listConversationEvents");
-        conversations.MapPost("{run_id}/events", AppendEventsEndpoint.InConversation).WithName("appendConversationEvents");
+        conversations.MapPost("{run_id}/events", AppendEventsEndpoint.InConversation).WithName("appendConversationEvents").WithMetadata(RatePolicy.Appends);
         conversations.MapGet("{run_id}/stream", StreamEventsEndpoint.InConversation).WithName("streamConversationEvents");
         conversations.MapGet("{run_id}/snapshot", SnapshotEndpoint.Handle).WithName("getConversationSnapshot");
 

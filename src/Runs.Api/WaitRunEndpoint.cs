@@ -13,7 +13,7 @@ internal static class WaitRunEndpoint
     public static async Task<Results<Ok<WaitRunResource>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunPath path, Caller caller, RunCommands lifecycle, CancellationToken cancellationToken)
     {
-        var (_, result) = await lifecycle.SendBody(http.Request, path, (body, runId) => Read(body, caller, runId), CommandRules.Check, cancellationToken);
+        var (_, result) = await lifecycle.SendBody(http.Request, caller, path, (body, runId) => Read(body, caller, runId), CommandRules.Check, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(new WaitRunResource(run.Run.Status == RunStatuses.Waiting, run.Run)) : result.Problem!;
     }
 

@@ -131,7 +131,11 @@ public readonly record struct RunCursor(DateTimeOffset CreatedAt, Guid Id)
 /// <summary>One page of a list.</summary>
 /// <param name="Runs">Newest first.</param>
 /// <param name="Next">Where the next page begins, or null on the last.</param>
-public sealed record RunPage(IReadOnlyList<Run> Runs, RunCursor? Next);
+public sealed record RunPage(IReadOnlyList<Run> Runs, RunCursor? Next)
+{
+    /// <summary>The length of the parts of the runs that can be large, at least.</summary>
+    public long Characters { get; init; }
+}
 
 /// <summary>Messages of one run's outbox that have been sent.</summary>
 /// <param name="RunId">The run's <see cref="Run.Id"/>.</param>

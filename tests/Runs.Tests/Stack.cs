@@ -7,6 +7,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Runs.Api;
+using Runs.Api.RateLimiting;
 using Runs.Server;
 using Runs.Store;
 
@@ -25,7 +26,7 @@ public abstract class Stack : IAsyncLifetime
 
     public IBus Bus => _app.Services.GetRequiredService<IBus>();
 
-    internal CommandPlaces Places => _app.Services.GetRequiredService<CommandPlaces>();
+    internal RequestLimits Limits => _app.Services.GetRequiredService<RequestLimits>();
 
     internal StoreAvailability Availability => _app.Services.GetRequiredService<StoreAvailability>();
 

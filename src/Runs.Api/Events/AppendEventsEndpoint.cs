@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -13,33 +14,27 @@ namespace Runs.Api.Events;
 internal static class AppendEventsEndpoint
 {
     public static async Task<Results<Ok<AppendEventsResource>, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] RunPath path, Caller caller, EventAppender appender, AppendPlaces places, IOptions<ApiOptions> options, CancellationToken cancellationToken)
+        HttpContext http, [AsParameters] RunPath path, Caller caller, EventAppender appender, RequestLimits limits, IOptions<ApiOptions> options, CancellationToken cancellationToken)
     {
-        var result = await Append(http, path, null, caller, appender, places, options.Value, cancellationToken);
+        var result = await Append(http, path, null, caller, appender, limits, options.Value, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(AppendEventsResource.From(run, result.Count)) : result.Problem!;
     }
 
     public static async Task<Results<Ok<AppendConversationEventsResource>, ProblemHttpResult>> InConversation(
-        HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, EventAppender appender, AppendPlaces places, IOptions<ApiOptions> options,
+        HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, EventAppender appender, RequestLimits limits, IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
     {
-        var result = await Append(http, path.Run, path.ConversationId, caller, appender, places, options.Value, cancellationToken);
+        var result = await Append(http, path.Run, path.ConversationId, caller, appender, limits, options.Value, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(AppendConversationEventsResource.From(run, result.Count)) : result.Problem!;
     }
 
     private static async Task<AppendResult> Append(
-        HttpContext http, RunPath path, string? conversationId, Caller caller, EventAppender appender, AppendPlaces places, ApiOptions options,
+        HttpContext http, RunPath path, string? conversationId, Caller caller, EventAppender appender, RequestLimits limits, ApiOptions options,
         CancellationToken aborted)
     {
         if (!path.TryRunId(out var runId))
         {
             return new AppendResult(Problems.RunNotFound());
-        }
-
-        using var place = places.TryEnter();
-        if (place is null)
-        {
-            return new AppendResult(Problems.Overloaded());
         }
 
         var (document, unreadable) = await JsonBody.Read(http.Request, aborted);
@@ -51,6 +46,13 @@ internal static class AppendEventsEndpoint
         if (Read(document, out var errors) is not { } body)
         {
             return new AppendResult(Problems.Invalid(errors));
+        }
+
+        // Only now: a client that sends slowly holds no permit.
+        using var permit = limits.Appends.Acquire(caller.Tenant);
+        if (!permit.IsAcquired)
+        {
+            return new AppendResult(permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests() : Problems.Overloaded());
         }
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);

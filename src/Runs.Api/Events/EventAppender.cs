@@ -84,7 +84,7 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
     {
         var own = first.Type == RunEventTypes.RunStarted;
         var result = await lifecycle.Send(
-            new StartRun { Tenant = tenant, RunId = runId, Event = own ? first.Event : null }, runId, cancellationToken);
+            new StartRun { Tenant = tenant, RunId = runId, Event = own ? first.Event : null }, tenant, runId, cancellationToken);
         return (result.Problem, own && result.Run is { Changed: true });
     }
 

@@ -15,7 +15,7 @@ namespace Runs.Api.Events;
 /// Writes a run's log as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A reader's place is the id of the last event that it
 /// got, and nothing else is kept for it: one that comes back, to any process, goes on without a gap or a repeat, and a slow one waits for itself alone.
 /// </summary>
-internal sealed class EventStream(Guid run, long lastEventId, IDisposable place) : IResult, IEndpointMetadataProvider
+internal sealed class EventStream(Guid run, long lastEventId, IDisposable permit) : IResult, IEndpointMetadataProvider
 {
     private const int PageSize = 100;
 
@@ -27,7 +27,7 @@ internal sealed class EventStream(Guid run, long lastEventId, IDisposable place)
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {
-        using var held = place;
+        using var held = permit;
         if (HttpMethods.IsHead(httpContext.Request.Method))
         {
             Prepare(httpContext);

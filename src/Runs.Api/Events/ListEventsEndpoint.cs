@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -42,7 +43,13 @@ internal static class ListEventsEndpoint
         // One more than the page holds tells whether there is a next one; so does a page that is full by its size.
         var events = await store.Events(run, after ?? 0, limit + 1, EventScope.Public, cancellationToken);
         var page = events.Take(limit).ToList();
-        var hasNext = events.Count > limit || (page.Sum(logged => (long)logged.Event.Text.Length) > LargePage && page[^1].EventId < run.LatestEventId);
+        var characters = page.Sum(logged => (long)logged.Event.Text.Length);
+        if (request.HttpContext.RequestServices.GetRequiredService<RequestLimits>().TryHold(request.HttpContext, run.Tenant, characters) is { } tooMuch)
+        {
+            return tooMuch;
+        }
+
+        var hasNext = events.Count > limit || (characters > LargePage && page[^1].EventId < run.LatestEventId);
         return TypedResults.Ok(new PageResource<T>(
             [.. page.Select(show)],
             new PageInfoResource

@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -15,32 +16,56 @@ namespace Runs.Api.Events;
 internal static class SnapshotEndpoint
 {
     private const int PageSize = 500;
-    private const long MostCharacters = 8 * 1024 * 1024;
+
+    // What an answer may hold, and what may be read for it: pieces of texts are stored with a name and an id each, of which the answer has one.
+    private const int MaxEntries = 20_000;
+    private const long MaxCharacters = 8 * 1024 * 1024;
+    private const long MaxStoredCharacters = 64 * 1024 * 1024;
 
     public static async Task<Results<Ok<LogSnapshotResource>, ProblemHttpResult>> Handle(
-        [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken)
+        HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken)
     {
         if (await path.FindHead(store, caller, cancellationToken) is not { } run)
         {
             return Problems.RunNotFound();
         }
 
-        var compacted = new CompactedLog();
-        var after = 0L;
-        IReadOnlyList<RunEvent> page;
-        do
+        using var permit = limits.Snapshots.Acquire(caller.Tenant);
+        if (!permit.IsAcquired)
         {
-            page = await store.Events(run, after, PageSize, EventScope.Public, cancellationToken);
+            return permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("snapshots") : Problems.Overloaded("snapshots are being made");
+        }
+
+        var log = await Read(run, store, cancellationToken);
+        return limits.TryHold(http, caller.Tenant, log.Log.Characters) is { } problem
+            ? problem
+            : TypedResults.Ok(new LogSnapshotResource(log.After, log.Log.Events(cancellationToken)));
+    }
+
+    private static async Task<(CompactedLog Log, long After)> Read(Run run, IRunStore store, CancellationToken cancellationToken)
+    {
+        var (log, after, stored) = (new CompactedLog(), 0L, 0L);
+        while (true)
+        {
+            var page = await store.Events(run, after, PageSize, EventScope.Public, cancellationToken);
+            if (page.Count == 0)
+            {
+                // Events behind the last public one are hidden: a reader that goes on from the end of the log misses nothing.
+                return (log, Math.Max(after, run.LatestEventId));
+            }
+
             foreach (var logged in page)
             {
-                compacted.Add(logged);
+                cancellationToken.ThrowIfCancellationRequested();
+                log.Add(logged);
                 after = logged.EventId;
+                stored += logged.Event.Text.Length;
+                if (log.Entries >= MaxEntries || log.Characters >= MaxCharacters || stored >= MaxStoredCharacters)
+                {
+                    return (log, after);
+                }
             }
         }
-        while (page.Count > 0 && compacted.Characters < MostCharacters);
-
-        // Events behind the last public one are hidden: a reader that goes on from the end of the log misses nothing.
-        return TypedResults.Ok(new LogSnapshotResource(page.Count == 0 ? Math.Max(after, run.LatestEventId) : after, compacted.Events));
     }
 }
 
@@ -67,12 +92,26 @@ internal sealed class CompactedLog
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 128 };
 
     private readonly List<(RunEvent Logged, StringBuilder? Delta)> _events = [];
-    private readonly Dictionary<(string Type, string Id), StringBuilder> _open = [];
+    private Dictionary<(string Type, string Id), StringBuilder> _open = [];
 
-    /// <summary>How much it holds.</summary>
+    /// <summary>The length of its events as they are shown.</summary>
     public long Characters { get; private set; }
 
-    public IReadOnlyList<LogSnapshotEventResource> Events => [.. _events.Select(entry => new LogSnapshotEventResource(entry.Logged.EventId, Whole(entry.Logged, entry.Delta)))];
+    /// <summary>The number of its events.</summary>
+    public int Entries => _events.Count;
+
+    /// <summary>The events, each text in one piece.</summary>
+    public IReadOnlyList<LogSnapshotEventResource> Events(CancellationToken cancellationToken)
+    {
+        var events = new List<LogSnapshotEventResource>(_events.Count);
+        foreach (var (logged, delta) in _events)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            events.Add(new LogSnapshotEventResource(logged.EventId, Whole(logged, delta)));
+        }
+
+        return events;
+    }
 
     public void Add(RunEvent logged)
     {
@@ -84,13 +123,14 @@ internal sealed class CompactedLog
             return;
         }
 
-        Characters += delta.Length;
         if (_open.TryGetValue(key, out var text))
         {
+            Characters += delta.Length;
             text.Append(delta);
             return;
         }
 
+        Characters += logged.Event.Text.Length;
         _open.Add(key, text = new StringBuilder(delta));
         _events.Add((logged, text));
     }
@@ -100,14 +140,17 @@ internal sealed class CompactedLog
     {
         if (logged.EventType == "MESSAGES_SNAPSHOT")
         {
-            _open.Clear();
+            _open = []; // clearing costs as much as the largest it ever was
         }
         else if (logged.EventType.EndsWith("_END", StringComparison.Ordinal))
         {
             var ended = logged.Event.Parse();
-            foreach (var key in _open.Keys.Where(key => ended.TryGetProperty(IdOfPieces[key.Type], out var id) && id.ValueKind == JsonValueKind.String && id.ValueEquals(key.Id)).ToList())
+            foreach (var (type, member) in IdOfPieces)
             {
-                _open.Remove(key);
+                if (ended.TryGetProperty(member, out var id) && id.ValueKind == JsonValueKind.String)
+                {
+                    _open.Remove((type, id.GetString()!));
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -12,14 +13,14 @@ namespace Runs.Api.Events;
 internal static class StreamEventsEndpoint
 {
     public static async Task<Results<EventStream, NoContent, ProblemHttpResult>> Handle(
-        HttpRequest request, [AsParameters] RunPath path, Caller caller, IRunStore store, FollowerPlaces places, CancellationToken cancellationToken) =>
-        Stream(request, await path.FindHead(store, caller, cancellationToken), places);
+        HttpRequest request, [AsParameters] RunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken) =>
+        Stream(request, await path.FindHead(store, caller, cancellationToken), caller, limits);
 
     public static async Task<Results<EventStream, NoContent, ProblemHttpResult>> InConversation(
-        HttpRequest request, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, FollowerPlaces places, CancellationToken cancellationToken) =>
-        Stream(request, await path.FindHead(store, caller, cancellationToken), places);
+        HttpRequest request, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken) =>
+        Stream(request, await path.FindHead(store, caller, cancellationToken), caller, limits);
 
-    private static Results<EventStream, NoContent, ProblemHttpResult> Stream(HttpRequest request, Run? run, FollowerPlaces places)
+    private static Results<EventStream, NoContent, ProblemHttpResult> Stream(HttpRequest request, Run? run, Caller caller, RequestLimits limits)
     {
         if (run is null)
         {
@@ -34,7 +35,10 @@ internal static class StreamEventsEndpoint
             return TypedResults.NoContent();
         }
 
-        return places.TryEnter() is { } place ? new EventStream(run.Id, after, place) : Problems.TooManyFollowers();
+        var permit = limits.Streams.Acquire(caller.Tenant);
+        return permit.IsAcquired ? new EventStream(run.Id, after, permit)
+            : permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("streams and long polls")
+            : Problems.Overloaded("streams and long polls are open");
     }
 
     // What is no id of an event is as good as none.

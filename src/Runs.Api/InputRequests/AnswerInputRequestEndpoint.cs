@@ -50,7 +50,7 @@ internal static class AnswerInputRequestEndpoint
     private static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Send(
         ResumeRun command, InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, CancellationToken cancellationToken)
     {
-        var result = await lifecycle.Send(command, command.RunId, cancellationToken);
+        var result = await lifecycle.Send(command, caller.Tenant, command.RunId, cancellationToken);
         return result.Problem is { } problem ? problem
             : await path.Find(store, caller, cancellationToken) is var (run, request) ? TypedResults.Ok(InputRequestResource.From(run, request))
             : Problems.InputRequestNotFound();

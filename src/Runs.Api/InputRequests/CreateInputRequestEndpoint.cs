@@ -33,7 +33,7 @@ internal static class CreateInputRequestEndpoint
             return Problems.RunNotFound();
         }
 
-        var result = await lifecycle.Send(command, command.RunId, cancellationToken);
+        var result = await lifecycle.Send(command, caller.Tenant, command.RunId, cancellationToken);
         if (result.Run is not { } answer)
         {
             return result.Problem!;

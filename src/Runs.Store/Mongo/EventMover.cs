@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -11,6 +10,7 @@ namespace Runs.Store.Mongo;
 internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock, ILogger<EventMover> logger) : BackgroundService
 {
     private const int BatchSize = 200;
+    private const long BatchBytes = 8 * 1024 * 1024;
 
     // Long enough for the events of a burst to be moved together, short enough for people who look into the database.
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
@@ -22,16 +22,25 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
     private async Task MoveRecorded(CancellationToken stopping)
     {
         var moved = 0;
-        while (await store.Recorded.WaitToReadAsync(stopping))
+        while (true)
         {
+            await store.ToArchive.WaitForEvents(stopping);
             if (moved < BatchSize)
             {
                 await Task.Delay(Pace, clock, stopping);
             }
 
-            var runs = Drain(store.Recorded);
-            await Move(runs, stopping);
-            moved = runs.Count;
+            var batch = store.ToArchive.Take(BatchSize, BatchBytes);
+            try
+            {
+                await Move(batch.Runs, stopping);
+            }
+            finally
+            {
+                store.ToArchive.Release(batch);
+            }
+
+            moved = batch.Bytes.Sum() >= BatchBytes ? BatchSize : batch.Runs.Count;
         }
     }
 
@@ -45,9 +54,9 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
                 IReadOnlyList<Run> left;
                 do
                 {
-                    left = await store.WithRecentEvents(clock.GetUtcNow() - SweepInterval, BatchSize, stopping);
+                    left = await store.WithRecentEvents(clock.GetUtcNow() - SweepInterval, BatchSize, BatchBytes / sizeof(char), stopping);
                 }
-                while (await Move(left, stopping) && left.Count == BatchSize);
+                while (await Move(left, stopping) && left.Count > 0);
             }
             catch (Exception trouble) when (!stopping.IsCancellationRequested)
             {
@@ -73,21 +82,6 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
             LogTrouble(trouble.Message);
             return false;
         }
-    }
-
-    // What was recorded last of a run holds whatever was not moved by then.
-    private static Dictionary<Guid, Run>.ValueCollection Drain(ChannelReader<Run> recorded)
-    {
-        var runs = new Dictionary<Guid, Run>();
-        while (runs.Count < BatchSize && recorded.TryRead(out var run))
-        {
-            if (!runs.TryGetValue(run.Id, out var other) || other.LatestEventId < run.LatestEventId)
-            {
-                runs[run.Id] = run;
-            }
-        }
-
-        return runs.Values;
     }
 
     [LoggerMessage(LogLevel.Warning, "Events could not be moved; that is tried again: {Trouble}")]

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using System.Threading.Channels;
 using MongoDB.Bson;
 using MongoDB.Driver;
 
@@ -10,7 +9,7 @@ namespace Runs.Store.Mongo;
 /// sharded by hashed <c>_id</c>, and <c>run_events</c> by tenant and run id, and no other unique index is needed. Reads go to the primary and see every write that has returned, and none that
 /// a change of primary could undo: what a caller is told of a run it found is as durable as what the writer of it was told.
 /// </summary>
-internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability availability) : IRunStore
+internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability availability, TimeProvider? clock = null) : IRunStore
 {
     /// <summary>What one answer may hold, in characters of the parts that can be large. A reply of the server is as large at most.</summary>
     private const long MostCharacters = 16 * 1024 * 1024;
@@ -24,11 +23,8 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
     private readonly GroupInsert _inserts = new(Safe(RunDocument.Collection(database)));
     private readonly MongoEventLog _log = new(Safe(RunDocument.Collection(database)), Safe(RunDocument.Log(database)));
 
-    // Full means that the database is slow: what does not fit is found there later.
-    private readonly Channel<Run> _recorded = Channel.CreateBounded<Run>(new BoundedChannelOptions(8 * 1024) { FullMode = BoundedChannelFullMode.DropWrite });
-
-    /// <summary>Runs that were just written with events in them, each with nothing but these.</summary>
-    public ChannelReader<Run> Recorded => _recorded.Reader;
+    /// <summary>Runs that were just written with events in them.</summary>
+    public ArchiveQueue ToArchive { get; } = new(clock ?? TimeProvider.System);
 
     public async Task Prepare(CancellationToken cancellationToken)
     {
@@ -61,6 +57,7 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
 
         async Task<bool> Append()
         {
+            await ToArchive.WaitForRoom(run.Tenant, cancellationToken);
             var kept = await _log.Keep(run, run.RecentEvents, events, cancellationToken);
             var update = Builders<Run>.Update
                 .Set(stored => stored.LatestEventId, events[^1].EventId)
@@ -96,14 +93,35 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
     /// <summary>Puts the recent events of these runs where the log is; see <see cref="EventMover"/>.</summary>
     public Task Move(IReadOnlyCollection<Run> runs, CancellationToken cancellationToken) => _trouble.Told(_log.Move(runs, cancellationToken));
 
-    /// <summary>Runs that still hold events of before a time, each with nothing but these.</summary>
-    public async Task<IReadOnlyList<Run>> WithRecentEvents(DateTimeOffset loggedBefore, int limit, CancellationToken cancellationToken) =>
-        await _trouble.Told(_runs
-            .Find(Builders<Run>.Filter.Lt(run => run.LatestEventAt, loggedBefore) & RunIndexes.HasRecentEvents)
-            .Sort(Builders<Run>.Sort.Ascending(run => run.LatestEventAt))
-            .Limit(limit)
-            .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.RecentEvents))
-            .ToListAsync(cancellationToken));
+    /// <summary>
+    /// Runs that still hold events of before a time, each with nothing but these; fewer than <paramref name="limit"/>, but at least one where there is one, when they hold
+    /// more than <paramref name="maxCharacters"/>.
+    /// </summary>
+    public Task<IReadOnlyList<Run>> WithRecentEvents(DateTimeOffset loggedBefore, int limit, long maxCharacters, CancellationToken cancellationToken)
+    {
+        return _trouble.Told(Read());
+
+        async Task<IReadOnlyList<Run>> Read()
+        {
+            using var cursor = await _runs
+                .Find(Builders<Run>.Filter.Lt(run => run.LatestEventAt, loggedBefore) & RunIndexes.HasRecentEvents, new FindOptions { BatchSize = 20 })
+                .Sort(Builders<Run>.Sort.Ascending(run => run.LatestEventAt))
+                .Limit(limit)
+                .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.RecentEvents))
+                .ToCursorAsync(cancellationToken);
+            var (runs, characters) = (new List<Run>(), 0L);
+            while (characters < maxCharacters && await cursor.MoveNextAsync(cancellationToken))
+            {
+                foreach (var run in cursor.Current)
+                {
+                    runs.Add(run);
+                    characters += run.RecentEvents.Sum(logged => (long)logged.Event.Text.Length);
+                }
+            }
+
+            return runs;
+        }
+    }
 
     public Task<RunPage> List(RunQuery query, RunCursor? after, int limit, CancellationToken cancellationToken)
     {
@@ -184,14 +202,14 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
                     characters += Characters(run);
                     if (runs.Count == limit || (runs.Count > 0 && characters > MostCharacters))
                     {
-                        return new RunPage(runs, RunCursor.After(runs[^1]));
+                        return new RunPage(runs, RunCursor.After(runs[^1])) { Characters = characters };
                     }
 
                     runs.Add(run);
                 }
             }
 
-            return new RunPage(runs, null);
+            return new RunPage(runs, null) { Characters = characters };
         }
     }
 
@@ -217,7 +235,7 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
     {
         if (held.Count > 0)
         {
-            _recorded.Writer.TryWrite(new Run
+            ToArchive.Add(new Run
             {
                 Id = run.Id,
                 Tenant = run.Tenant,

@@ -180,13 +180,13 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
             characters += length;
             if (runs.Count == limit || (runs.Count > 0 && characters > MostCharacters))
             {
-                return new RunPage(runs, RunCursor.After(runs[^1]));
+                return new RunPage(runs, RunCursor.After(runs[^1])) { Characters = characters };
             }
 
             runs.Add(run);
         }
 
-        return new RunPage(runs, null);
+        return new RunPage(runs, null) { Characters = characters };
     }
 
     private static IReadOnlyList<RunEvent> ReadEvents(SqliteDataReader reader)

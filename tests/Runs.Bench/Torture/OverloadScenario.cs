@@ -5,7 +5,9 @@ internal static class OverloadScenario
 {
     private const int PlacesPerApi = 64;
 
-    public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string> { ["Api__InFlightLimit"] = $"{PlacesPerApi}" };
+    // All callers are of one tenant, which may use all of the process here.
+    public static IReadOnlyDictionary<string, string> Settings { get; } =
+        new Dictionary<string, string> { ["Api__MaxConcurrentCommands"] = $"{PlacesPerApi}", ["Api__TenantShare"] = "1" };
 
     public static async Task Play(Rig rig)
     {

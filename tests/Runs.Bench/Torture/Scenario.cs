@@ -35,6 +35,7 @@ internal sealed record Scenario(string Name, string What, Func<Rig, Task> Play)
         new("R18", "a full disk under the store", FullDiskScenario.Play) { FillsDisk = true },
         new("R19", "servers asked to end at full load", DrainScenario.Play),
         new("R20", "five times as many callers as there are places", OverloadScenario.Play) { Settings = OverloadScenario.Settings },
+        new("fair", "one tenant works while another takes all it can get", FairShareScenario.Play) { Settings = FairShareScenario.Settings },
     ];
 
     private static Task Race(Rig rig) => rig.Serve(rig.Load.Run(0, rig.Options.Creates ?? rig.Pick(10_000, 500), rig.Options.Callers, TimeSpan.Zero, async life =>

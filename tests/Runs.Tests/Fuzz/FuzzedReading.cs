@@ -7,9 +7,12 @@ using System.Text.Json;
 using MassTransit;
 using MassTransit.Serialization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Runs.Api;
 using Runs.Api.Events;
 using Runs.Api.InputRequests;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Server;
@@ -164,8 +167,15 @@ public sealed class FuzzedReading
 
     private static readonly JsonDocumentOptions Depth = new() { MaxDepth = 256 };
 
+    private static readonly ServiceProvider Services = new ServiceCollection()
+        .AddSingleton(TimeProvider.System)
+        .AddSingleton<IOptions<ApiOptions>>(Options.Create(new ApiOptions { MaxBodyMemoryMegabytes = 1_000_000 })) // no request ends here
+        .AddSingleton<RequestLimits>()
+        .AddSingleton<RequestBodyReader>()
+        .BuildServiceProvider();
+
     private static HttpRequest Request(byte[] body) =>
-        new DefaultHttpContext { Request = { Body = new MemoryStream(body), ContentType = "application/json" } }.Request;
+        new DefaultHttpContext { RequestServices = Services, Request = { Body = new MemoryStream(body), ContentType = "application/json" } }.Request;
 
     private static void AssertIsTold(InvalidMember error)
     {
@@ -181,7 +191,7 @@ public sealed class FuzzedReading
             log.Add(new RunEvent(i + 1, events[i].Type, true, i + 1, DateTimeOffset.UnixEpoch, events[i].Event));
         }
 
-        Assert.All(log.Events, logged => logged.Event.Parse());
+        Assert.All(log.Events(default), logged => logged.Event.Parse());
     }
 
     // As the API and the lifecycle read it: no member twice, and nothing that is no Unicode.

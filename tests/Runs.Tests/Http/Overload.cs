@@ -22,7 +22,7 @@ public sealed class Overload(OverloadedStack stack) : IClassFixture<OverloadedSt
     public async Task A_create_that_is_too_much_is_refused_before_anything_of_it_is_read()
     {
         using var nobody = stack.Caller(null);
-        using (stack.Places.TryEnter())
+        using (stack.Limits.Commands.Acquire("dev"))
         {
             (await nobody.Post("/runs", "no JSON")).IsProblem(503);
         }
@@ -34,5 +34,5 @@ public sealed class Overload(OverloadedStack stack) : IClassFixture<OverloadedSt
 /// <summary>A server that takes one command at a time.</summary>
 public sealed class OverloadedStack : EmbeddedStack
 {
-    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings()) { ["Api:InFlightLimit"] = "1" };
+    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings()) { ["Api:MaxConcurrentCommands"] = "1", ["Api:TenantShare"] = "1" };
 }

@@ -108,7 +108,7 @@ internal static class LoadGenerator
                     _tally.Latencies.Add(Stopwatch.GetElapsedTime(sent, now).TotalMilliseconds);
                 }
             }
-            else if (status == 503)
+            else if (status is 429 or 503)
             {
                 _tally.Refused += isMeasured ? 1 : 0;
                 _tally.RefusedWithRetryAfter += isMeasured && saidRetryAfter ? 1 : 0;

@@ -20,7 +20,7 @@ internal sealed record LoadResult
     /// <summary>Good answers, with those of the time before it was measured: what all costs are divided by.</summary>
     public required long AllGood { get; init; }
 
-    /// <summary>503 while it was measured.</summary>
+    /// <summary>429 and 503 while it was measured.</summary>
     public required long Refused { get; init; }
 
     /// <summary>Those of them that said when to ask again.</summary>

@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.RateLimiting;
+
+/// <summary>
+/// What this process does at a time, by kind of work, each with a share for every tenant. Permits cover the work of the broker and the store only: they are taken when the
+/// body of the request has arrived, so a client that sends slowly holds none. The rate limiting middleware of ASP.NET Core would hold them for the whole request; it does
+/// the rates (<see cref="RequestRates"/>).
+/// </summary>
+internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
+{
+    /// <summary>What a permit of <see cref="BodyMemory"/> or <see cref="ResponseMemory"/> stands for.</summary>
+    public const int BytesPerPermit = 1024;
+
+    private const int MiB = 1024 * 1024;
+    private const int LargeResponse = MiB / 4;
+    private const int LargestResponse = 48 * MiB;
+
+    /// <summary>For commands that wait for the saga.</summary>
+    public TenantLimiter Commands { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
+
+    /// <summary>For appends.</summary>
+    public TenantLimiter Appends { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
+
+    /// <summary>For snapshots of logs, each of which reads megabytes.</summary>
+    public TenantLimiter Snapshots { get; } = new(options.Value.MaxConcurrentSnapshots, options.Value.TenantShare);
+
+    /// <summary>For streams and long polls.</summary>
+    public TenantLimiter Streams { get; } = new(options.Value.MaxConcurrentStreams, options.Value.TenantShare);
+
+    /// <summary>For the bytes of bodies, from their arrival until their request ends. One body of the largest size always fits into a tenant's share.</summary>
+    public TenantLimiter BodyMemory { get; } = new(
+        options.Value.MaxBodyMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minimum: (ApiOptions.MaxBodyBytes + MiB) / BytesPerPermit);
+
+    /// <summary>For what large answers hold, from the read of the store until the client has received them. One page of the largest size always fits into a tenant's share.</summary>
+    public TenantLimiter ResponseMemory { get; } = new(
+        options.Value.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minimum: LargestResponse / BytesPerPermit);
+
+    /// <summary>
+    /// Charges a large answer to the tenant until its client has received it or is gone: a client that reads slowly keeps the answer in memory. Small ones are free.
+    /// </summary>
+    /// <returns>The problem to answer with instead, or null.</returns>
+    public ProblemHttpResult? TryHold(HttpContext http, string tenant, long characters)
+    {
+        var permits = (int)Math.Min(characters * sizeof(char) / BytesPerPermit, LargestResponse / BytesPerPermit);
+        if (permits < LargeResponse / BytesPerPermit)
+        {
+            return null;
+        }
+
+        var lease = ResponseMemory.Acquire(tenant, permits);
+        http.Response.RegisterForDispose(lease);
+        return lease.LimitedBy switch
+        {
+            LimitedBy.Tenant => Problems.TooManyRequests("large answers"),
+            LimitedBy.Process => Problems.Overloaded("large answers are in memory"),
+            _ => null,
+        };
+    }
+
+    /// <summary>Charges the answer that shows a run, as <see cref="TryHold(HttpContext, string, long)"/> does.</summary>
+    public ProblemHttpResult? TryHold(HttpContext http, string tenant, Run run) => TryHold(
+        http, tenant,
+        run.Request.Text.Length + Length(run.Input) + Length(run.Config) + Length(run.Output) + Length(run.Artifacts) + Length(run.Metadata) + (run.Logs?.Length ?? 0));
+
+    public void Dispose()
+    {
+        foreach (var limiter in (TenantLimiter[])[Commands, Appends, Snapshots, Streams, BodyMemory, ResponseMemory])
+        {
+            limiter.Dispose();
+        }
+    }
+
+    private static long Length(RawJson? json) => json?.Text.Length ?? 0;
+}

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Runs.Api;
+
+namespace Runs.Bench.Torture;
+
+/// <summary>
+/// One tenant works at a steady pace, first alone and then while another tenant floods creates, uploads slowly, opens all its streams, asks for snapshots and cancels a
+/// tree, all at once. The first one's p99 may double; none of its requests may be rejected.
+/// </summary>
+internal static class FairShareScenario
+{
+    private const int Callers = 4;
+
+    /// <summary>What an operator sets whose tenants do not trust each other: rates that a few tenants together can use on this machine.</summary>
+    public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
+    {
+        ["Api__CreatesPerSecond"] = "50",
+        ["Api__CommandsPerSecond"] = "50",
+        ["Api__AppendsPerSecond"] = "50",
+        ["Api__ReadsPerSecond"] = "200",
+        ["Api__MaxConcurrentStreams"] = "400",
+        ["Auth__ApiKeys__0__Prefix"] = "flood",
+        ["Auth__ApiKeys__0__SecretSha256"] = ApiKey.HashOf("secret"),
+        ["Auth__ApiKeys__0__Tenant"] = "flood",
+    };
+
+    public static async Task Play(Rig rig)
+    {
+        var seconds = rig.Pick(60, 20);
+        await using var flood = new Flood(rig.Stage, "vf_flood_secret");
+        Stage.Say("the flooding tenant creates its tree and its log");
+        await flood.Prepare(children: rig.Pick(10_000, 300));
+        await Work(rig, "warm", rig.Pick(20, 10));
+        var alone = await Work(rig, "alone", seconds);
+        flood.Begin();
+        await Task.Delay(TimeSpan.FromSeconds(3));
+        var half = Task.Delay(TimeSpan.FromSeconds(seconds / 4.0)).ContinueWith(_ => flood.CancelTree(), TaskScheduler.Default).Unwrap();
+        var beside = await Work(rig, "beside", seconds);
+        await half;
+        await flood.End();
+
+        foreach (var (call, latencies) in alone.OrderBy(call => call.Key, StringComparer.Ordinal))
+        {
+            rig.Stage.Figures.Enqueue(($"{call}: alone, and beside the flood", $"{Text(latencies)}; {Text(beside[call])}"));
+        }
+
+        var (before, after) = (P99(alone), P99(beside));
+        rig.Stage.Figures.Enqueue(("p99 of all: alone, beside the flood", $"{1000 * before:0.0} ms, {1000 * after:0.0} ms: {after / before:0.00} times"));
+        rig.Stage.Figures.Enqueue(("what the flood was answered", flood.Answers));
+        rig.Stage.Figures.Enqueue(("memory MB of each server", string.Join(" ", rig.Stage.Deployment.Servers.Select(server => server.Memory / 1_000_000))));
+        if (after > 2 * before)
+        {
+            rig.Stage.Violations.Add(Promises.Scenario, $"the other tenant's p99 went from {1000 * before:0.0} to {1000 * after:0.0} ms");
+        }
+    }
+
+    // Each caller creates a run, appends to it, reads it and ends it, and thinks in between.
+    private static async Task<ConcurrentDictionary<string, ConcurrentQueue<double>>> Work(Rig rig, string phase, int seconds)
+    {
+        var (from, latencies) = (Watch.Seconds, new ConcurrentDictionary<string, ConcurrentQueue<double>>());
+        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
+        {
+            for (var i = 0; Watch.Seconds - from < seconds; i++)
+            {
+                var id = $"fair-{rig.Stage.Name}-{phase}-{caller}-{i}";
+                await Ask("create", HttpMethod.Post, "/runs", Flood.Create(id, "\"initial_status\":\"running\""), id);
+                await Ask("append", HttpMethod.Post, $"/runs/{id}/events", """{"events":[{"type":"CUSTOM","value":1}]}""", id);
+                await Ask("read", HttpMethod.Get, $"/runs/{id}", null, id);
+                await Ask("complete", HttpMethod.Post, $"/runs/{id}/complete", """{"status":"completed"}""", id);
+            }
+        })));
+        return latencies;
+
+        async Task Ask(string call, HttpMethod method, string path, string? body, string id)
+        {
+            var answer = await rig.Http.Once(method, path, body, $"fair-{call}", id, 1);
+            latencies.GetOrAdd(call, _ => new()).Enqueue(answer.End - answer.Start);
+            if (answer.Status is not (200 or 202))
+            {
+                rig.Stage.Violations.Add(Promises.Scenario, $"{phase}: {call} of {id} was answered {answer.Status} {answer.Code}");
+            }
+
+            await Task.Delay(20);
+        }
+    }
+
+    private static double P99(ConcurrentDictionary<string, ConcurrentQueue<double>> latencies)
+    {
+        var sorted = latencies.Values.SelectMany(all => all).Order().ToList();
+        return sorted[(int)(0.99 * (sorted.Count - 1))];
+    }
+
+    private static string Text(ConcurrentQueue<double> latencies) =>
+        $"{latencies.Count}, p50 {Figures.Milliseconds(latencies, 0.5)}, p99 {Figures.Milliseconds(latencies, 0.99)}";
+}

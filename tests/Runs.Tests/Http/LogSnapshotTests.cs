@@ -1,0 +1,104 @@
+using Runs.Api.Events;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Tests.Http;
+
+/// <summary>Snapshots of logs that are made to be expensive.</summary>
+public sealed class LogSnapshotTests(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+{
+    [Fact]
+    public async Task The_end_of_a_text_is_found_without_looking_at_all_open_texts()
+    {
+        // Seconds at most; with a search through all open texts it takes many minutes.
+        var log = await Task.Run(Compact).WaitAsync(TimeSpan.FromSeconds(60));
+
+        Assert.Equal(400_000, log.Entries);
+
+        static CompactedLog Compact()
+        {
+            var log = new CompactedLog();
+            for (var i = 1; i <= 200_000; i++)
+            {
+                log.Add(Event(i, $$"""{"type":"TEXT_MESSAGE_CONTENT","messageId":"{{i}}","delta":""}"""));
+            }
+
+            for (var i = 1; i <= 200_000; i++)
+            {
+                log.Add(Event(200_000 + i, """{"type":"STEP_END","messageId":"none"}"""));
+            }
+
+            return log;
+        }
+    }
+
+    [Fact]
+    public void A_text_goes_on_after_the_end_of_another_and_not_after_its_own()
+    {
+        var log = new CompactedLog();
+        log.Add(Event(1, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"1"}"""));
+        log.Add(Event(2, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"b","delta":"2"}"""));
+        log.Add(Event(3, """{"type":"TEXT_MESSAGE_END","messageId":"b"}"""));
+        log.Add(Event(4, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"3"}"""));
+        log.Add(Event(5, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"b","delta":"4"}"""));
+
+        Assert.Equal(["13", "2", null, "4"], log.Events(default).Select(shown =>
+            shown.Event.Parse().TryGetProperty("delta", out var delta) ? delta.GetString() : null));
+    }
+
+    [Fact]
+    public void Making_the_answer_ends_when_the_client_is_gone()
+    {
+        var log = new CompactedLog();
+        log.Add(Event(1, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"1"}"""));
+
+        Assert.Throws<OperationCanceledException>(() => log.Events(new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public async Task An_answer_is_bounded_by_everything_that_its_events_hold()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Agent(run, new { agent_id = "writer", initial_status = "running" }));
+        for (var sent = 0; sent < 60; sent += 20)
+        {
+            var answer = await stack.Client.Post($"/runs/{run}/events", new
+            {
+                events = Enumerable.Range(sent, 20).Select(i => new { type = "TEXT_MESSAGE_CONTENT", messageId = $"{i}", delta = "", other = new string('x', 250_000) }),
+            });
+            Assert.True(answer.Status == 200, answer.ToString());
+        }
+
+        var at = $"/conversations/{Stack.Conversation}/runs/{run}/snapshot";
+        using var response = await stack.Client.GetAsync(at);
+        var length = (await response.Content.ReadAsByteArrayAsync()).Length;
+
+        Assert.InRange(length, 8_000_000, 9_000_000);
+        var snapshot = await stack.Client.Read(at);
+        Assert.Equal(
+            snapshot["after_event_id"].GetInt64(), snapshot["events"].EnumerateArray().Last().GetProperty("event_id").GetInt64()); // the stream has the rest
+    }
+
+    [Fact]
+    public async Task An_answer_is_bounded_by_the_number_of_its_events()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Agent(run, new { agent_id = "writer", initial_status = "running" }));
+        for (var sent = 0; sent < 20_500; sent += RunEventRules.MaxEvents)
+        {
+            var answer = await stack.Client.Post(
+                $"/runs/{run}/events", new { events = Enumerable.Range(0, RunEventRules.MaxEvents).Select(_ => new { type = "CUSTOM", value = 1 }) });
+            Assert.True(answer.Status == 200, answer.ToString());
+        }
+
+        var snapshot = await stack.Client.Read($"/conversations/{Stack.Conversation}/runs/{run}/snapshot");
+
+        Assert.Equal(20_000, snapshot["events"].GetArrayLength());
+    }
+
+    private static RunEvent Event(long id, string json)
+    {
+        var text = new RawJson(json);
+        return new RunEvent(id, text.Parse().GetProperty("type").GetString()!, true, id, DateTimeOffset.UnixEpoch, text);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace Runs.Tests.Http;
+
+/// <summary>A client that announces a large body and sends a part of it.</summary>
+internal sealed class SlowSender : IDisposable
+{
+    private readonly TcpClient _client = new();
+
+    /// <summary>Sends the head of a request and the beginning of its body, and then nothing.</summary>
+    public static async Task<SlowSender> Send(Uri server, string key, string path, int announced, int sent)
+    {
+        var sender = new SlowSender();
+        await sender._client.ConnectAsync(server.Host, server.Port);
+        await sender.Write($"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {announced}\r\n\r\n");
+        await sender.Write("{" + new string(' ', sent - 1));
+        return sender;
+    }
+
+    public async Task Write(string text) => await _client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
+
+    /// <summary>The status of the answer.</summary>
+    public async Task<int> Status()
+    {
+        using var reader = new StreamReader(_client.GetStream(), leaveOpen: true);
+        var line = await reader.ReadLineAsync();
+        return int.Parse(line!.Split(' ')[1], CultureInfo.InvariantCulture);
+    }
+
+    public void Dispose() => _client.Dispose();
+}
