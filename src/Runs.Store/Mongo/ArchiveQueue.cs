@@ -26,7 +26,7 @@ internal sealed class ArchiveQueue(TimeProvider clock, long maxBytes = ArchiveQu
 
     /// <summary>Waits until the tenant may add events.</summary>
     /// <exception cref="StoreUnavailableException">There is no room after some seconds: the archive is slower than the appends.</exception>
-    public async ValueTask WaitForRoom(string tenant, CancellationToken cancellationToken)
+    public async Task WaitForRoom(string tenant, CancellationToken cancellationToken)
     {
         for (var begun = clock.GetTimestamp(); RoomFor(tenant) is { } room;)
         {

@@ -49,7 +49,7 @@ public sealed class ArchiveQueueTests
     {
         Fill("dev");
 
-        var room = _queue.WaitForRoom("dev", default).AsTask();
+        var room = _queue.WaitForRoom("dev", default);
         Assert.False(room.IsCompleted);
         _queue.Release(_queue.Take(100, long.MaxValue));
 
@@ -61,7 +61,7 @@ public sealed class ArchiveQueueTests
     {
         Fill("dev");
 
-        var room = _queue.WaitForRoom("dev", default).AsTask();
+        var room = _queue.WaitForRoom("dev", default);
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => room.WaitAsync(TimeSpan.FromSeconds(10)));
