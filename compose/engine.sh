@@ -96,12 +96,17 @@ set_testcontainers() {
   # Otherwise it takes the bridge's address, and ports are published on the loopback only.
   export TESTCONTAINERS_HOST_OVERRIDE="${TESTCONTAINERS_HOST_OVERRIDE:-$(engine_host)}"
 
-  # The engine of the command line's context, such as a rootless one.
+  # The engine of the command line's context: Testcontainers would look for one itself, and might find another.
   if [ -z "${DOCKER_HOST:-}" ]; then
     endpoint=$(docker context inspect --format '{{.Endpoints.docker.Host}}' 2>/dev/null) || endpoint=
     case "$endpoint" in
       unix:///var/run/docker.sock) ;;
-      unix://*) export DOCKER_HOST="$endpoint" ;;
+      unix:///run/user/*) export DOCKER_HOST="$endpoint" ;;
+      unix://*)
+        export DOCKER_HOST="$endpoint"
+        # It runs in a virtual machine (Docker Desktop, Colima), where its socket has the usual name.
+        export TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE="${TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE:-/var/run/docker.sock}"
+        ;;
     esac
   fi
 

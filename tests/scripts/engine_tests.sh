@@ -54,6 +54,13 @@ test_the_tests_use_the_rootless_engine_of_the_context() {
   echo unix:///run/user/1000/docker.sock >"$world/context"
   in_world compose/docker.sh ensure
   printed "export DOCKER_HOST=unix:///run/user/1000/docker.sock" "export TESTCONTAINERS_HOST_OVERRIDE=127.0.0.1"
+  never_printed SOCKET_OVERRIDE
+}
+
+test_the_tests_use_the_engine_in_a_virtual_machine() {
+  echo unix:///Users/me/.colima/default/docker.sock >"$world/context"
+  in_world compose/docker.sh ensure
+  printed "export DOCKER_HOST=unix:///Users/me/.colima/default/docker.sock" "export TESTCONTAINERS_DOCKER_SOCKET_OVERRIDE=/var/run/docker.sock"
 }
 
 test_the_lock_of_a_killed_script_is_taken_over() {
