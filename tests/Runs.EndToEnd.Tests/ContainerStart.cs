@@ -7,11 +7,14 @@ internal static class ContainerStart
 {
     private const int LinesShown = 20;
 
-    /// <summary>Waits until the container is ready, for <paramref name="limit"/> at most: three minutes by default.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    /// <summary>Waits until the container is ready, for three minutes at most.</summary>
     /// <exception cref="InvalidOperationException">The container ended or is not ready in time. The message has the last lines of its log.</exception>
-    public static async Task StartOrShowLog(this IContainer container, TimeSpan? limit = null)
+    public static async Task StartOrShowLog(this IContainer container, CancellationToken cancellationToken = default)
     {
-        using var deadline = new CancellationTokenSource(limit ?? TimeSpan.FromMinutes(3));
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(Limit);
         try
         {
             await container.StartAsync(deadline.Token);
