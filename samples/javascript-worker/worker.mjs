@@ -24,7 +24,7 @@ connection.on("close", () => process.exit(stopping.signal.aborted ? 0 : 1)); // 
 const queue = `javascript-worker.${target}`;
 await channel.assertQueue(queue, { durable: true, arguments: { "x-queue-type": "quorum" } });
 for (const exchange of ["runs.run-accepted", "runs.run-resumed"]) {
-  await channel.assertExchange(exchange, "fanout", { durable: true });
+  await channel.checkExchange(exchange);
   await channel.bindQueue(queue, exchange, "");
 }
 await channel.prefetch(16);

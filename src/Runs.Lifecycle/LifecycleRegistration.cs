@@ -35,18 +35,22 @@ public static class LifecycleRegistration
 
     /// <summary>
     /// Makes the saga's two queues: the durable one that everybody's commands are published to, which <paramref name="configure"/> may harden, and the one of
-    /// <see cref="RequestLane"/>.
+    /// <see cref="RequestLane"/>. <paramref name="accept"/> puts in front of both what decides on each message whether the saga sees it.
     /// </summary>
-    public static void MapRunSaga(this IReceiveConfigurator broker, IRegistrationContext context, Action<IReceiveEndpointConfigurator>? configure = null)
+    public static void MapRunSaga(
+        this IReceiveConfigurator broker, IRegistrationContext context,
+        Action<IReceiveEndpointConfigurator>? configure = null, Action<IReceiveEndpointConfigurator>? accept = null)
     {
         ArgumentNullException.ThrowIfNull(broker);
         broker.ReceiveEndpoint(RunStateDefinition.Queue, endpoint =>
         {
             configure?.Invoke(endpoint);
+            accept?.Invoke(endpoint);
             endpoint.ConfigureSaga<RunState>(context);
         });
         broker.ReceiveEndpoint(RequestLane.Queue, endpoint =>
         {
+            accept?.Invoke(endpoint);
             endpoint.ConfigureConsumeTopology = false; // what is published goes to the other queue, and only there
             endpoint.ConfigureSaga<RunState>(context);
         });

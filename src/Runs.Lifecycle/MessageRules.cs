@@ -8,6 +8,13 @@ namespace Runs.Lifecycle;
 /// </summary>
 internal static class MessageRules
 {
+    /// <summary>What other services may send.</summary>
+    public static IReadOnlyList<Type> Commands { get; } =
+        [typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun)];
+
+    /// <summary>What the service sends to itself. It is a hint to look at the run again: from anybody else it does no harm.</summary>
+    public static IReadOnlyList<Type> Internal { get; } = [typeof(RunDue)];
+
     /// <summary>Throws unless the message is well formed.</summary>
     /// <returns>What a create asks for; null for any other command.</returns>
     /// <exception cref="InvalidMessageException">The message can never be handled. It is not retried.</exception>

@@ -2,6 +2,7 @@ using MassTransit;
 using Runs.Api;
 using Runs.Contracts;
 using Runs.Lifecycle;
+using Runs.Server.Acceptance;
 using Runs.Server.Messaging;
 
 namespace Runs.Server;
@@ -17,6 +18,7 @@ internal static partial class Bus
             host.StopTimeout = TimeSpan.FromSeconds(20);
             host.ConsumerStopTimeout = TimeSpan.FromSeconds(10);
         });
+        services.AddOptions<PublisherOptions>().BindConfiguration(PublisherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         if (options.RabbitMq is { } watched)
         {
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<BusWatch>(provider, watched));

@@ -1,6 +1,7 @@
 using MassTransit;
 using Runs.Contracts;
 using Runs.Lifecycle;
+using Runs.Server.Acceptance;
 using Runs.Server.Messaging;
 
 namespace Runs.Server;
@@ -10,10 +11,6 @@ internal static class RabbitMq
 {
     private const string DeadLetters = "runs-dead-letters";
 
-    private static readonly Dictionary<string, Type> CommandsByExchange =
-        new[] { typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun) }
-            .ToDictionary(Bus.EntityNameOf);
-
     public static void ConfigureRabbitMq(
         this IRabbitMqBusFactoryConfigurator broker, IBusRegistrationContext context, RabbitMqConnectionSettings connection, ServerOptions options)
     {
@@ -22,14 +19,12 @@ internal static class RabbitMq
         // Exchanges of events are declared by whoever comes first, listener or sender: declaring them all while connecting (DeployPublishTopology) is where a
         // connection that is lost at that moment has left a bus waiting for ever.
         broker.ConfigurePublish(publish => publish.UseExecute(RefuseUnroutable));
-        broker.ConfigureSend(send =>
-        {
-            send.UseExecute(PlainReply.Configure);
-            send.UseExecute(RefuseUnroutable);
-        });
+        broker.ConfigureSend(send => send.UseExecute(RefuseUnroutable));
+        var trust = TrustBoundary.Of(context, connection.CreateFactory().UserName);
+        trust.ConfigureSending(broker);
         if (options.RunsLifecycle)
         {
-            broker.MapRunSaga(context, Harden);
+            broker.MapRunSaga(context, Harden, trust.ConfigureReceiving);
         }
 
         broker.ConfigureEndpoints(context);
@@ -38,7 +33,7 @@ internal static class RabbitMq
     // A command that nobody would take is an error to its sender. An event may have no listener.
     private static void RefuseUnroutable(SendContext send)
     {
-        if (send is RabbitMqSendContext rabbit && (rabbit.Exchange == RequestLane.Queue || CommandsByExchange.ContainsKey(rabbit.Exchange)))
+        if (send is RabbitMqSendContext rabbit && (rabbit.Exchange == RequestLane.Queue || TrustBoundary.IsCommand(rabbit.Exchange)))
         {
             rabbit.Mandatory = true;
         }
@@ -50,8 +45,8 @@ internal static class RabbitMq
         if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
         {
             queue.SetQuorumQueue();
+            queue.ConfigureChannel(channel => channel.UseFilter(new EventExchanges()));
             queue.BindDeadLetterQueue(DeadLetters, DeadLetters, dead => dead.SetQuorumQueue());
-            queue.AddDeserializer(new RawJsonFactory(CommandsByExchange), isDefault: true);
         }
     }
 }

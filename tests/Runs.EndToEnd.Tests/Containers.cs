@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.NetworkInformation;
 using System.Text;
+using System.Text.Json;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
 using MongoDB.Bson;
@@ -68,19 +70,53 @@ public sealed class Containers : IAsyncLifetime
     {
         await Task.WhenAll(_rabbitMq.StartOrShowLog(), _mongoDb.StartOrShowLog());
         await Task.WhenAll(Eventually.Succeeds(AnswersAmqp), Eventually.Succeeds(AnswersMongoDb));
+        foreach (var user in BrokerUsers.Names)
+        {
+            await Manage($"users/{user}", new { password = user, tags = "" });
+        }
     }
 
     public Task DisposeAsync() => Task.WhenAll(_rabbitMq.DisposeAsync().AsTask(), _mongoDb.DisposeAsync().AsTask());
 
-    /// <returns>The connection string of a virtual host that nobody else uses.</returns>
+    /// <summary>Makes a virtual host that nobody else uses, in which every user has the rights that README gives it and no more.</summary>
+    /// <returns>The connection string of the service.</returns>
     public async Task<string> NewVirtualHost()
     {
         var name = NewName();
-        // The management API lets the maker of a virtual host use it; no second call.
+        // The management API lets the maker of a virtual host use it: that is the operator.
+        await Manage($"vhosts/{name}", null);
+        foreach (var (user, rights) in BrokerUsers.Rights)
+        {
+            await Manage($"permissions/{name}/{user}", rights);
+        }
+
+        return As(BrokerUsers.Service, RabbitMqConnectionString + name).ToString();
+    }
+
+    /// <summary>The same virtual host for another user; for the operator when none is named.</summary>
+    public static Uri As(string? user, string connectionString) =>
+        new UriBuilder(connectionString) { UserName = user ?? Guest, Password = user ?? Guest }.Uri;
+
+    /// <summary>The names of all exchanges and queues of a virtual host but for those that the broker named.</summary>
+    public async Task<IReadOnlyList<string>> Entities(string virtualHost)
+    {
         using var management = Management();
-        using var response = await management.PutAsync($"vhosts/{name}", content: null);
+        var names = new List<string>();
+        foreach (var kind in new[] { "exchanges", "queues" })
+        {
+            var entities = await management.GetFromJsonAsync<JsonElement>($"{kind}/{virtualHost}?disable_stats=true");
+            names.AddRange(entities.EnumerateArray().Select(entity => $"{kind} {entity.GetProperty("name").GetString()}"));
+        }
+
+        return [.. names.Where(name => !name.Contains("amq.gen-", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    }
+
+    private async Task Manage(string path, object? body)
+    {
+        using var management = Management();
+        using var content = body is null ? null : JsonContent.Create(body);
+        using var response = await management.PutAsync(path, content);
         response.EnsureSuccessStatusCode();
-        return RabbitMqConnectionString + name;
     }
 
     /// <returns>The connection string of a database that nobody else uses.</returns>

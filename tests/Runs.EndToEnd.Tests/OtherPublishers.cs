@@ -11,17 +11,20 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
 {
     private IConnection _connection = null!;
     private IChannel _channel = null!;
+    private IConnection _operators = null!;
 
     public async Task InitializeAsync()
     {
         _connection = await new ConnectionFactory { Uri = stack.RabbitMq }.CreateConnectionAsync();
         _channel = await _connection.CreateChannelAsync();
+        _operators = await new ConnectionFactory { Uri = stack.ForOperators }.CreateConnectionAsync();
     }
 
     public async Task DisposeAsync()
     {
         await _channel.DisposeAsync();
         await _connection.DisposeAsync();
+        await _operators.DisposeAsync();
     }
 
     [Theory]
@@ -81,6 +84,8 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
     [InlineData("""{"tenant":"dev"}""")]
     [InlineData("""{"tenant":"dev","run_id":"bad id","kind":"task","owner":{"kind":"project","id":"x"},"request":{}}""")]
     [InlineData("""[[[[1]]]]""")]
+    [InlineData("null")]
+    [InlineData("")]
     public async Task A_message_that_cannot_be_right_is_in_the_error_queue_with_its_cause_and_blocks_nothing(string poison)
     {
         var before = await Count("runs-lifecycle_error");
@@ -91,7 +96,8 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
 
         await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{id}")).Status == 200);
         await Eventually.Holds(async () => await Count("runs-lifecycle_error") > before);
-        var kept = await _channel.BasicGetAsync("runs-lifecycle_error", autoAck: true);
+        await using var operators = await _operators.CreateChannelAsync();
+        var kept = await operators.BasicGetAsync("runs-lifecycle_error", autoAck: true);
         Assert.NotEmpty(Encoding.UTF8.GetString((byte[])kept!.BasicProperties.Headers!["MT-Fault-Message"]!));
     }
 
@@ -100,7 +106,8 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
     {
         // A second queue on the exchange sees the command as the API sends it.
         var seen = new TaskCompletionSource<string?>();
-        await _channel.Listen(delivery => seen.TrySetResult(delivery.BasicProperties.Expiration), "runs-requests");
+        await using var operators = await _operators.CreateChannelAsync();
+        await operators.Listen(delivery => seen.TrySetResult(delivery.BasicProperties.Expiration), "runs-requests");
 
         await stack.Client.Create(Calls.Task());
 
@@ -117,7 +124,7 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
 
     private async Task<uint> Count(string queue)
     {
-        await using var own = await _connection.CreateChannelAsync(); // asking for a queue that is not there yet closes the channel
+        await using var own = await _operators.CreateChannelAsync(); // asking for a queue that is not there yet closes the channel
         try
         {
             return await own.MessageCountAsync(queue);

@@ -15,10 +15,19 @@ public sealed class OtherPublishersAnswered(ContainerStack stack) : IClassFixtur
     private const string DirectReplyTo = "amq.rabbitmq.reply-to";
 
     private IConnection _connection = null!;
+    private IConnection _operators = null!;
 
-    public async Task InitializeAsync() => _connection = await new ConnectionFactory { Uri = stack.RabbitMq }.CreateConnectionAsync();
+    public async Task InitializeAsync()
+    {
+        _connection = await new ConnectionFactory { Uri = stack.RabbitMq }.CreateConnectionAsync();
+        _operators = await new ConnectionFactory { Uri = stack.ForOperators }.CreateConnectionAsync();
+    }
 
-    public async Task DisposeAsync() => await _connection.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await _connection.DisposeAsync();
+        await _operators.DisposeAsync();
+    }
 
     [Theory]
     [InlineData(OwnQueue)]
@@ -73,6 +82,7 @@ public sealed class OtherPublishersAnswered(ContainerStack stack) : IClassFixtur
     [InlineData("""{"tenant":"dev"}""", "run_id")]
     [InlineData("""[1]""", "CreateRun")]
     [InlineData("not json at all", "invalid")]
+    [InlineData("null", "JSON object")]
     public async Task A_message_that_cannot_be_right_is_answered_with_its_cause_and_kept(string poison, string cause)
     {
         const string Guid = "01981D7E5B0A7C3E9B5FD1C2A3B4C5D6"; // not in the form that .NET writes
@@ -86,14 +96,14 @@ public sealed class OtherPublishersAnswered(ContainerStack stack) : IClassFixtur
         Assert.Contains(cause, fault.Body.GetProperty("detail").GetString(), StringComparison.Ordinal);
         await Eventually.Succeeds(async () =>
         {
-            await using var channel = await _connection.CreateChannelAsync();
+            await using var channel = await _operators.CreateChannelAsync();
             var kept = await channel.BasicGetAsync("runs-lifecycle_error", autoAck: true);
             Assert.Equal(poison, Encoding.UTF8.GetString(kept!.Body.Span));
         });
     }
 
     [Theory]
-    [InlineData("nobody-has-this-queue")]
+    [InlineData("amq.gen-nobody-has-this-queue")]
     [InlineData(DirectReplyTo + ".nobody-has-this-one-either")]
     public async Task An_answer_that_nobody_waits_for_is_dropped(string replyTo)
     {
@@ -134,7 +144,9 @@ public sealed class OtherPublishersAnswered(ContainerStack stack) : IClassFixtur
     {
         var published = new ConcurrentQueue<JsonElement>();
         await using var channel = await _connection.CreateChannelAsync();
-        await channel.Listen(delivery => published.Enqueue(JsonElement.Parse(delivery.Body.Span)), "runs.run-snapshot");
+        await using var operators = await _operators.CreateChannelAsync();
+        await operators.ExchangeDeclareAsync("runs.run-snapshot", ExchangeType.Fanout, durable: true);
+        await operators.Listen(delivery => published.Enqueue(JsonElement.Parse(delivery.Body.Span)), "runs.run-snapshot");
         var id = Calls.NewId();
 
         await channel.Publish("runs.create-run", CreateRun(id), new BasicProperties { CorrelationId = "question 2" });
@@ -148,14 +160,16 @@ public sealed class OtherPublishersAnswered(ContainerStack stack) : IClassFixtur
     public async Task A_response_address_of_masstransit_is_still_answered_with_an_envelope()
     {
         var answered = new TaskCompletionSource<Reply>();
+        await using var operators = await _operators.CreateChannelAsync();
+        await operators.QueueDeclareAsync(ContainerStack.ReplyQueue, durable: true, exclusive: false, autoDelete: false);
+        await operators.Consume(ContainerStack.ReplyQueue, delivery => answered.TrySetResult(Reply.Of(delivery)));
         await using var channel = await _connection.CreateChannelAsync();
-        await channel.Listen(delivery => answered.TrySetResult(Reply.Of(delivery)), "masstransit-answers");
         var id = Calls.NewId();
 
         await channel.Publish("runs.create-run", CreateRun(id), new BasicProperties
         {
             ReplyTo = "nobody-has-this-queue",
-            Headers = new Dictionary<string, object?> { ["MT-Response-Address"] = "exchange:masstransit-answers" },
+            Headers = new Dictionary<string, object?> { ["MT-Response-Address"] = $"exchange:{ContainerStack.ReplyQueue}?bind=true&queue=others" },
         });
 
         var answer = await answered.Task.WaitAsync(TimeSpan.FromSeconds(10));

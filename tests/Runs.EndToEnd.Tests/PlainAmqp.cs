@@ -10,13 +10,12 @@ internal static class PlainAmqp
     public static async Task Publish(this IChannel channel, string exchange, string body, BasicProperties properties) =>
         await channel.BasicPublishAsync(exchange, "", mandatory: false, properties, Encoding.UTF8.GetBytes(body));
 
-    /// <summary>Hears what is published to <paramref name="exchanges"/>, which it declares as the server does.</summary>
+    /// <summary>Hears what is published to <paramref name="exchanges"/>, which the server has declared.</summary>
     public static async Task Listen(this IChannel channel, Action<BasicDeliverEventArgs> hear, params string[] exchanges)
     {
         var queue = (await channel.QueueDeclareAsync()).QueueName;
         foreach (var exchange in exchanges)
         {
-            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
             await channel.QueueBindAsync(queue, exchange, "");
         }
 

@@ -35,12 +35,12 @@ public sealed class SampleWorkerProcess : IAsyncDisposable
     {
         command.Environment["RUNS_URL"] = api.GetLeftPart(UriPartial.Authority);
         command.Environment["RUNS_API_KEY"] = DevelopmentKey.Text;
-        command.Environment["RABBITMQ_URL"] = stack.RabbitMq.ToString();
+        command.Environment["RABBITMQ_URL"] = stack.ForWorkers.ToString();
         command.Environment["WORKER_TARGET"] = target;
         var worker = new SampleWorkerProcess(command);
         try
         {
-            await using var connection = await new ConnectionFactory { Uri = stack.RabbitMq }.CreateConnectionAsync();
+            await using var connection = await new ConnectionFactory { Uri = stack.ForOperators }.CreateConnectionAsync();
             await Eventually.Succeeds(async () =>
             {
                 await using var channel = await connection.CreateChannelAsync(); // asking for a queue that is not there yet closes the channel

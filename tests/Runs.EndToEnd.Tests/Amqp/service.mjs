@@ -96,7 +96,7 @@ async function ask(exchange, command) {
 async function listen(...exchanges) {
   const { queue } = await channel.assertQueue("", { exclusive: true });
   for (const exchange of exchanges) {
-    await channel.assertExchange(exchange, "fanout", { durable: true });
+    await channel.checkExchange(exchange);
     await channel.bindQueue(queue, exchange, "");
   }
   await channel.consume(queue, ({ fields: { exchange }, properties: { messageId }, content }) => {

@@ -1,0 +1,22 @@
+using System.Net.Mime;
+using MassTransit;
+using MassTransit.Serialization;
+
+namespace Runs.Server.Acceptance;
+
+/// <summary>MassTransit's envelope without the description of the machine, the process and the operating system that it adds to every message.</summary>
+internal sealed class EnvelopeSerializer : ISerializerFactory, IMessageSerializer
+{
+    public ContentType ContentType => SystemTextJsonMessageSerializer.JsonContentType;
+
+    public IMessageSerializer CreateSerializer() => this;
+
+    public IMessageDeserializer CreateDeserializer() => SystemTextJsonMessageSerializer.Instance;
+
+    public MessageBody GetMessageBody<T>(SendContext<T> context)
+        where T : class
+    {
+        var envelope = new JsonMessageEnvelope(context, context.Message is Fault fault ? PublicFault.Of(fault) : context.Message) { Host = null };
+        return new SystemTextJsonMessageBody<T>(context, SystemTextJsonMessageSerializer.Options, envelope);
+    }
+}

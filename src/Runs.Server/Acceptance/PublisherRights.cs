@@ -1,0 +1,39 @@
+using System.Collections.Frozen;
+using Runs.Lifecycle;
+
+namespace Runs.Server.Acceptance;
+
+/// <summary>
+/// Decides for which tenants a publisher may send commands. The broker validates the property <c>user_id</c>: who sends it is who it says. The service's own user may do
+/// everything, and what comes through the exchange of its own requests is its own: nobody else may write to that.
+/// </summary>
+internal sealed class PublisherRights(IReadOnlyDictionary<string, Publisher> publishers, string ownUser, string ownExchange)
+{
+    private const string Everybody = "*";
+
+    private readonly FrozenDictionary<string, FrozenSet<string>> _tenants =
+        publishers.ToFrozenDictionary(publisher => publisher.Key, publisher => publisher.Value.Tenants.ToFrozenSet());
+
+    /// <summary>What the service sends as its own <c>user_id</c>; null where publishers are not told apart.</summary>
+    public string? OwnUser => _tenants.Count == 0 ? null : ownUser;
+
+    /// <summary>Checks that <paramref name="user"/> may send a command for <paramref name="tenant"/>.</summary>
+    /// <exception cref="InvalidMessageException">It may not.</exception>
+    public void Check(string exchange, string? user, string tenant)
+    {
+        if (_tenants.Count == 0 || exchange == ownExchange || user == ownUser)
+        {
+            return;
+        }
+
+        if (string.IsNullOrEmpty(user))
+        {
+            throw new InvalidMessageException("The message has no user_id; publishers have to send theirs.");
+        }
+
+        if (!_tenants.TryGetValue(user, out var tenants) || !(tenants.Contains(tenant) || tenants.Contains(Everybody)))
+        {
+            throw new InvalidMessageException("The publisher may not send commands for this tenant.");
+        }
+    }
+}

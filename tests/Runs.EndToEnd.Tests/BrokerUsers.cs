@@ -1,0 +1,28 @@
+using System.Text.RegularExpressions;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>The users of the broker, with the rights that README tells its readers to give them. Each has its name for a password.</summary>
+internal static partial class BrokerUsers
+{
+    public const string Service = "runs";
+    public const string Publisher = "publisher";
+    public const string Worker = "worker";
+
+    public static readonly string[] Names = [Service, Publisher, Worker];
+
+    /// <summary>What each user may configure, write and read.</summary>
+    public static readonly Dictionary<string, BrokerRights> Rights =
+        File.ReadLines(Path.Combine(Repository.Root, "README.md"))
+            .Select(line => Command().Match(line))
+            .Where(match => match.Success)
+            .ToDictionary(
+                match => match.Groups["user"].Value,
+                match => new BrokerRights(match.Groups["configure"].Value, match.Groups["write"].Value, match.Groups["read"].Value));
+
+    [GeneratedRegex(@"^rabbitmqctl set_permissions -p \S+ (?<user>\S+)\s+'(?<configure>[^']*)'\s+'(?<write>[^']*)'\s+'(?<read>[^']*)'")]
+    private static partial Regex Command();
+}
+
+/// <summary>Regular expressions of names, by their members in the management API.</summary>
+internal sealed record BrokerRights(string Configure, string Write, string Read);
