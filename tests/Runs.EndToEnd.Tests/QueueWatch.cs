@@ -33,8 +33,14 @@ internal sealed class QueueWatch : IAsyncDisposable
 
     public int Answers { get; private set; }
 
-    public static async Task<QueueWatch> Start(ContainerStack stack) => new(
-        await new ConnectionFactory { Uri = stack.ForOperators }.CreateConnectionAsync(), await PlainCaller.Connect(stack.RabbitMq));
+    /// <summary>Watches from when the broker counts the server's consumer: it does some seconds after the server has started.</summary>
+    public static async Task<QueueWatch> Start(ContainerStack stack)
+    {
+        var connection = await new ConnectionFactory { Uri = stack.ForOperators }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync();
+        await Eventually.Holds(async () => (await channel.QueueDeclarePassiveAsync(Queue)).ConsumerCount > 0);
+        return new QueueWatch(connection, await PlainCaller.Connect(stack.RabbitMq));
+    }
 
     /// <summary>Ends the watch, and fails when the commands of others were ever disturbed.</summary>
     public async Task EndsUndisturbed(TimeSpan slowest)
