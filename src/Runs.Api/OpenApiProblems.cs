@@ -66,7 +66,7 @@ internal static class OpenApiProblems
             "The caller's tenant uses its share of the service. Nothing was done (`TOO_MANY_REQUESTS`).",
             """{"code":"TOO_MANY_REQUESTS","detail":"Too many requests of this tenant. Nothing was done; ask again in a second."}"""),
         (503,
-            "Nothing was done (`OVERLOADED`), the store does not answer or refuses writes, of which then nothing is stored (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
+            "Nothing was done (`OVERLOADED`), nothing was sent (`BROKER_UNAVAILABLE`, `BROKER_BLOCKED`), the store does not answer or refuses writes, of which then nothing is stored (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
             + "(`NOT_HANDED_ON`). Asking again is safe for a run that the request names, and for an append that names its cursor.",
             """{"code":"OVERLOADED","detail":"Too many requests are under way. Nothing was done; ask again in a second."}"""),
         (504,

@@ -71,6 +71,16 @@ internal static class Problems
     public static ProblemHttpResult BodyTimeout(TimeSpan limit) => Make(
         StatusCodes.Status408RequestTimeout, "BODY_TIMEOUT", string.Create(CultureInfo.InvariantCulture, $"The body did not arrive within {limit.TotalSeconds:0.#} seconds. Nothing was done."));
 
+    /// <summary>There is no connection to the broker.</summary>
+    public static ProblemHttpResult BrokerUnavailable(string runId) => Make(
+        StatusCodes.Status503ServiceUnavailable, "BROKER_UNAVAILABLE", "The message broker is not connected. Nothing was sent, and a retry is safe.",
+        ("run_id", runId));
+
+    /// <summary>The broker has a memory or disk alarm.</summary>
+    public static ProblemHttpResult BrokerBlocked(string runId) => Make(
+        StatusCodes.Status503ServiceUnavailable, "BROKER_BLOCKED",
+        "The message broker is out of memory or disk space and takes no messages. Nothing was sent, and a retry is safe.", ("run_id", runId));
+
     /// <summary>The broker refused the command, or did not confirm it: most likely nothing has happened.</summary>
     public static ProblemHttpResult NotHandedOn(string runId) => Make(
         StatusCodes.Status503ServiceUnavailable, "NOT_HANDED_ON", $"The request could not be handed on. {RetryIsSafe}", ("run_id", runId));

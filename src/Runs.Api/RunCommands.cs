@@ -13,7 +13,8 @@ namespace Runs.Api;
 /// Asks the saga to do something and waits for its answer, within bounds of our own: the bus itself would wait for an absent broker as long as it
 /// is away. The number of commands at a time is limited; more are rejected at once and not queued.
 /// </summary>
-internal sealed partial class RunCommands(IClientFactory clients, RequestLimits limits, StoreAvailability store, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
+internal sealed partial class RunCommands(
+    IClientFactory clients, BusConnectivity bus, RequestLimits limits, StoreAvailability store, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
 {
     /// <summary>How long an answer is waited for.</summary>
     public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
@@ -23,9 +24,9 @@ internal sealed partial class RunCommands(IClientFactory clients, RequestLimits 
     public async Task<CommandResult> Send<T>(T command, string tenant, string runId, CancellationToken aborted)
         where T : class
     {
-        if (!store.IsAvailable)
+        if (WhyNotSent(runId) is { } unsendable)
         {
-            return new CommandResult(Problems.NothingStored(runId));
+            return new CommandResult(unsendable);
         }
 
         using var permit = limits.Commands.Acquire(tenant);
@@ -76,15 +77,18 @@ internal sealed partial class RunCommands(IClientFactory clients, RequestLimits 
         return command is null ? (null, new CommandResult(problem!)) : (command, await Send(command, caller.Tenant, runId, aborted));
     }
 
+    // To wait for the store or the broker would hold the caller until the deadline, for an outcome that is then unknown.
+    private ProblemHttpResult? WhyNotSent(string runId) =>
+        !store.IsAvailable ? Problems.NothingStored(runId)
+        : !bus.IsConnected ? Problems.BrokerUnavailable(runId)
+        : bus.IsBlocked ? Problems.BrokerBlocked(runId)
+        : null;
+
     private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)
         where T : class =>
         await clients.CreateRequestClient<T>(RequestLane.Address).GetResponse<RunSnapshot, RunRefused>(
             command,
-            request => request.UseExecute(context =>
-            {
-                context.TimeToLive = null; // a request would expire in the broker after half a minute
-                context.Durable = false;
-            }),
+            request => request.UseExecute(context => context.TimeToLive = null), // a request would expire in the broker after half a minute
             cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was not answered: {Trouble}")]

@@ -10,6 +10,9 @@ namespace Runs.Lifecycle;
 /// <summary>Adds the lifecycle role to a host that has an <see cref="IRunStore"/> and a bus.</summary>
 public static class LifecycleRegistration
 {
+    /// <summary>The queues that the saga's commands arrive in.</summary>
+    public static IReadOnlyList<string> Queues { get; } = [RunStateDefinition.Queue, RequestLane.Queue];
+
     /// <summary>Adds the services beside the saga: options, relay, timers.</summary>
     public static IServiceCollection AddLifecycle(this IServiceCollection services)
     {
@@ -34,12 +37,13 @@ public static class LifecycleRegistration
     }
 
     /// <summary>
-    /// Makes the saga's two queues: the durable one that everybody's commands are published to, which <paramref name="configure"/> may harden, and the one of
-    /// <see cref="RequestLane"/>. <paramref name="accept"/> puts in front of both what decides on each message whether the saga sees it.
+    /// Makes the saga's two queues: the one that everybody's commands are published to, which <paramref name="configure"/> may harden, and the one of
+    /// <see cref="RequestLane"/>, which <paramref name="configureRequests"/> may. <paramref name="accept"/> puts in front of both what decides on each
+    /// message whether the saga sees it.
     /// </summary>
     public static void MapRunSaga(
-        this IReceiveConfigurator broker, IRegistrationContext context,
-        Action<IReceiveEndpointConfigurator>? configure = null, Action<IReceiveEndpointConfigurator>? accept = null)
+        this IReceiveConfigurator broker, IRegistrationContext context, Action<IReceiveEndpointConfigurator>? configure = null,
+        Action<IReceiveEndpointConfigurator>? configureRequests = null, Action<IReceiveEndpointConfigurator>? accept = null)
     {
         ArgumentNullException.ThrowIfNull(broker);
         broker.ReceiveEndpoint(RunStateDefinition.Queue, endpoint =>
@@ -50,6 +54,7 @@ public static class LifecycleRegistration
         });
         broker.ReceiveEndpoint(RequestLane.Queue, endpoint =>
         {
+            configureRequests?.Invoke(endpoint);
             accept?.Invoke(endpoint);
             endpoint.ConfigureConsumeTopology = false; // what is published goes to the other queue, and only there
             endpoint.ConfigureSaga<RunState>(context);

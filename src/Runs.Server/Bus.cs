@@ -1,4 +1,6 @@
 using MassTransit;
+using MassTransit.RabbitMqTransport;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Runs.Api;
 using Runs.Contracts;
 using Runs.Lifecycle;
@@ -21,8 +23,11 @@ internal static partial class Bus
         services.AddOptions<PublisherOptions>().BindConfiguration(PublisherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         if (options.RabbitMq is { } watched)
         {
-            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<BusWatch>(provider, watched));
+            services.AddWatchdog(watched);
         }
+
+        services.TryAddSingleton(new BusConnectivity(options.RabbitMq is null ? null : RabbitMqExchangeNames.ReplyTo));
+        services.AddSingleton<IReceiveEndpointObserver>(provider => provider.GetRequiredService<BusConnectivity>());
 
         services.AddMassTransit(bus =>
         {
@@ -52,6 +57,26 @@ internal static partial class Bus
                 });
             }
         });
+    }
+
+    private static void AddWatchdog(this IServiceCollection services, RabbitMqConnectionSettings settings)
+    {
+        services.AddSingleton<EndpointRefusals>();
+        services.AddSingleton<IReceiveEndpointObserver>(provider => provider.GetRequiredService<EndpointRefusals>());
+        services.AddSingleton<IReceiveEndpointObserver, ConnectionBlockedObserver>();
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<BusWatch>(
+            provider,
+            (Func<BusCondition>)(() => BusCondition.Of(provider.GetRequiredService<IBusControl>())),
+            (Func<CancellationToken, Task<bool>>)(cancellationToken => BusWatch.BrokerAnswers(settings, cancellationToken))));
+    }
+
+    /// <summary>Connects the endpoint of the replies when the server starts, not with the first command.</summary>
+    public static void ConnectReplyEndpoint(this WebApplication app, ServerOptions options)
+    {
+        if (options.RunsApi)
+        {
+            app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<IClientFactory>());
+        }
     }
 
     /// <summary>Warns, in Production, when the broker's password and messages leave this machine unencrypted.</summary>

@@ -9,8 +9,6 @@ namespace Runs.Server;
 /// <summary>What holds on RabbitMQ: durable quorum queues, dead letters kept, unroutable commands refused, raw JSON understood and answered.</summary>
 internal static class RabbitMq
 {
-    private const string DeadLetters = "runs-dead-letters";
-
     public static void ConfigureRabbitMq(
         this IRabbitMqBusFactoryConfigurator broker, IBusRegistrationContext context, RabbitMqConnectionSettings connection, ServerOptions options)
     {
@@ -20,11 +18,13 @@ internal static class RabbitMq
         // connection that is lost at that moment has left a bus waiting for ever.
         broker.ConfigurePublish(publish => publish.UseExecute(RefuseUnroutable));
         broker.ConfigureSend(send => send.UseExecute(RefuseUnroutable));
+        broker.SendTopology.ConfigureErrorSettings = errors => errors.SetRetainedQueue();
+        broker.SendTopology.ConfigureDeadLetterSettings = skipped => skipped.SetRetainedQueue(); // MassTransit's name for messages that no consumer takes
         var trust = TrustBoundary.Of(context, connection.CreateFactory().UserName);
         trust.ConfigureSending(broker);
         if (options.RunsLifecycle)
         {
-            broker.MapRunSaga(context, Harden, trust.ConfigureReceiving);
+            broker.MapRunSaga(context, Harden, SetCommandQueue, trust.ConfigureReceiving);
         }
 
         broker.ConfigureEndpoints(context);
@@ -39,14 +39,15 @@ internal static class RabbitMq
         }
     }
 
-    // What the queue of everybody's commands is. A message that the broker gives up after 20 redeliveries stays to be looked at.
+    private static void SetCommandQueue(IReceiveEndpointConfigurator endpoint) => (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetCommandQueue();
+
+    // What the queue of everybody's commands is.
     private static void Harden(IReceiveEndpointConfigurator endpoint)
     {
         if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
         {
-            queue.SetQuorumQueue();
+            queue.SetCommandQueue();
             queue.ConfigureChannel(channel => channel.UseFilter(new EventExchanges()));
-            queue.BindDeadLetterQueue(DeadLetters, DeadLetters, dead => dead.SetQuorumQueue());
         }
     }
 }

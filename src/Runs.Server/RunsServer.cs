@@ -20,7 +20,7 @@ internal static class RunsServer
         builder.AddHosting();
         builder.Services.AddStore(options);
         builder.Services.AddBus(options);
-        builder.Services.AddHealth();
+        builder.Services.AddHealth(options);
         if (options.RunsLifecycle)
         {
             builder.Services.AddLifecycle();
@@ -32,13 +32,14 @@ internal static class RunsServer
         }
 
         var app = builder.Build();
-        app.MapHealth();
+        app.MapHealth(options);
         if (options.RunsApi)
         {
             app.UseRunsApi();
             app.MapRuns();
         }
 
+        app.ConnectReplyEndpoint(options);
         app.WarnOfPlainBroker(options);
         app.Greet(options);
         return app;

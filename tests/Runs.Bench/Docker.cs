@@ -15,7 +15,8 @@ internal sealed class Container : IAsyncDisposable
     public int Port { get; }
 
     /// <summary>A RabbitMQ, of the image that <c>RUNS_RABBITMQ_IMAGE</c> names.</summary>
-    public static Task<Container> RabbitMq() => Start(Image("RUNS_RABBITMQ_IMAGE"), 5672, []);
+    /// <param name="options">Of <c>docker run</c>.</param>
+    public static Task<Container> RabbitMq(params string[] options) => Start(Image("RUNS_RABBITMQ_IMAGE"), 5672, options);
 
     /// <summary>A MongoDB, of the image that <see cref="MongoDbImage"/> names. One server, which journals what it confirms.</summary>
     /// <param name="options">Of <c>docker run</c>.</param>

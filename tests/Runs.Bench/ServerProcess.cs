@@ -73,7 +73,7 @@ internal sealed class ServerProcess(Dictionary<string, string> settings) : IAsyn
         {
             try
             {
-                if ((await client.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode)
+                if ((await client.GetAsync(new Uri("/health/commands", UriKind.Relative))).IsSuccessStatusCode)
                 {
                     return;
                 }

@@ -122,6 +122,13 @@ public sealed class Containers : IAsyncLifetime
     /// <returns>The connection string of a database that nobody else uses.</returns>
     public string NewDatabase() => MongoDbUrl(NewName());
 
+    /// <summary>What the broker's management says of the queues of a virtual host.</summary>
+    public async Task<JsonElement> Queues(string virtualHost)
+    {
+        using var management = Management();
+        return JsonElement.Parse(await management.GetStringAsync($"queues/{virtualHost}"));
+    }
+
     private static string NewName() => $"test-{Guid.CreateVersion7():n}";
 
     private static string Setting(string name, string otherwise) =>

@@ -107,7 +107,7 @@ public sealed class OtherPublishers(ContainerStack stack) : IClassFixture<Contai
         // A second queue on the exchange sees the command as the API sends it.
         var seen = new TaskCompletionSource<string?>();
         await using var operators = await _operators.CreateChannelAsync();
-        await operators.Listen(delivery => seen.TrySetResult(delivery.BasicProperties.Expiration), "runs-requests");
+        await operators.Listen(delivery => seen.TrySetResult(delivery.BasicProperties.Expiration), "runs-commands");
 
         await stack.Client.Create(Calls.Task());
 

@@ -25,6 +25,9 @@ public sealed class ServiceContainer(IContainer container, Func<Task> answers)
         await Eventually.Succeeds(answers, TimeSpan.FromMinutes(2));
     }
 
+    /// <summary>Runs a command in it.</summary>
+    public Task Execute(params string[] command) => Docker(["exec", container.Id, .. command]);
+
     private static async Task Docker(params string[] arguments)
     {
         using var docker = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardError = true, RedirectStandardOutput = true })!;

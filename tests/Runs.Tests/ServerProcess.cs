@@ -43,7 +43,7 @@ public sealed class ServerProcess : IAsyncDisposable
         _process.OutputDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await Eventually.Holds(async () => (await Client.GetAsync("/health/ready")).IsSuccessStatusCode, TimeSpan.FromMinutes(1));
+        await Eventually.Holds(async () => (await Client.GetAsync("/health/commands")).IsSuccessStatusCode, TimeSpan.FromMinutes(1));
     }
 
     /// <summary>Ends it as <c>kill -9</c> does.</summary>

@@ -64,7 +64,7 @@ public abstract class Stack : IAsyncLifetime
         });
         await _app.StartAsync();
         Client = Caller(DevelopmentKey.Text);
-        await Eventually.Holds(async () => (await Client.GetAsync("/health/ready")).IsSuccessStatusCode);
+        await Eventually.Holds(async () => (await Client.GetAsync("/health/commands")).IsSuccessStatusCode);
     }
 
     public virtual async Task DisposeAsync()

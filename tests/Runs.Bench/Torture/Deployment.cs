@@ -13,6 +13,12 @@ internal sealed class Deployment : IAsyncDisposable
 
     public Container? Store { get; private init; }
 
+    /// <summary>The broker's nodes, where there are three; <see cref="Broker"/> is the first.</summary>
+    public BrokerCluster? Cluster { get; private init; }
+
+    // Callers and checker reach whichever node is there.
+    private Proxy? Balancer { get; init; }
+
     /// <summary>Under the store, where a fault is to fill it.</summary>
     public LimitedDisk? Disk { get; private init; }
 
@@ -42,25 +48,30 @@ internal sealed class Deployment : IAsyncDisposable
     /// <param name="folder">Where the servers' logs go.</param>
     /// <param name="settings">Of the servers.</param>
     /// <param name="limitsDisk">Whether the store's disk can be filled.</param>
-    public static async Task<Deployment> Start(string folder, IReadOnlyDictionary<string, string> settings, bool limitsDisk)
+    /// <param name="clusters">Whether the broker has three nodes.</param>
+    public static async Task<Deployment> Start(string folder, IReadOnlyDictionary<string, string> settings, bool limitsDisk, bool clusters)
     {
+        var cluster = clusters ? await BrokerCluster.Start() : null;
         var disk = limitsDisk ? await LimitedDisk.Make("1g") : null;
-        var containers = await Task.WhenAll(Container.RabbitMq(), Container.MongoDb(disk is null ? [] : ["--volume", $"{disk.Volume}:/data/db"]));
+        var containers = await Task.WhenAll(cluster is null ? Container.RabbitMq() : Task.FromResult(cluster.Nodes[0]), Container.MongoDb(disk is null ? [] : ["--volume", $"{disk.Volume}:/data/db"]));
         var store = $"mongodb://127.0.0.1:{containers[1].Port}/runs?directConnection=true";
         List<TorturedServer> servers = [];
         foreach (var role in (string[])["api", "lifecycle"])
         {
-            servers.AddRange(Enumerable.Range(1, 2).Select(i => new TorturedServer($"{role}-{i}", role, containers[0].Port, store, settings, folder)));
+            servers.AddRange(Enumerable.Range(1, 2).Select(i => new TorturedServer($"{role}-{i}", role, containers[0].Port, store, settings, folder, cluster?.ConnectionString)));
         }
 
+        var balancer = cluster is null ? null : new Proxy([.. cluster.Nodes.Select(node => node.Port)]);
         var deployment = new Deployment
         {
             Broker = containers[0],
             Store = containers[1],
+            Cluster = cluster,
+            Balancer = balancer,
             Disk = disk,
             Servers = servers,
             Addresses = [.. servers.Take(2).Select(api => api.Address)],
-            BrokerUrl = new Uri($"amqp://guest:guest@127.0.0.1:{containers[0].Port}/"),
+            BrokerUrl = new Uri($"amqp://guest:guest@127.0.0.1:{balancer?.Port ?? containers[0].Port}/"),
             StoreUrl = store,
         };
         servers.ForEach(server => server.Start());
@@ -79,8 +90,13 @@ internal sealed class Deployment : IAsyncDisposable
 
         if (IsOurs)
         {
-            await Broker!.DisposeAsync();
+            await (Cluster?.DisposeAsync() ?? Broker!.DisposeAsync());
             await Store!.DisposeAsync();
+        }
+
+        if (Balancer is not null)
+        {
+            await Balancer.DisposeAsync();
         }
 
         if (Disk is not null)

@@ -41,6 +41,15 @@ internal enum FaultKind
     /// ends for want of disk.
     /// </summary>
     FullStore,
+
+    /// <summary>A node of a broker of three is asked to end.</summary>
+    StopNode,
+
+    /// <summary>The same, killed.</summary>
+    KillNode,
+
+    /// <summary>The same, cut off from the other two; its clients keep it.</summary>
+    PartitionNode,
 }
 
 /// <summary>A fault of a schedule.</summary>
@@ -53,7 +62,8 @@ internal readonly record struct Fault(TimeSpan At, TimeSpan For, FaultKind Kind,
     /// <summary>What is hit. One fault at a time for each.</summary>
     public string Place => Kind switch
     {
-        FaultKind.KillBroker or FaultKind.FreezeBroker or FaultKind.MemoryAlarm or FaultKind.DiskAlarm => "broker",
+        FaultKind.KillBroker or FaultKind.FreezeBroker or FaultKind.MemoryAlarm or FaultKind.DiskAlarm or FaultKind.StopNode or FaultKind.KillNode
+            or FaultKind.PartitionNode => "broker", // of nodes one at a time, too: two would take the majority away
         FaultKind.KillStore or FaultKind.FreezeStore or FaultKind.SlowStore or FaultKind.FullStore => "store",
         FaultKind.KillApi or FaultKind.FreezeApi or FaultKind.DropReplies => $"api-{(Target % 2) + 1}",
         FaultKind.KillLifecycle or FaultKind.FreezeLifecycle or FaultKind.Redeliver => $"lifecycle-{(Target % 2) + 1}",

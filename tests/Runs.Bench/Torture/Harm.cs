@@ -114,6 +114,10 @@ internal sealed class Harm(Stage stage)
             FaultKind.DiskAlarm => Between(() => Set(broker, "set_disk_free_limit", "100000GB"), fault.For, () => Set(broker, "set_disk_free_limit", "50MB")),
             FaultKind.SlowStore => SlowStore(store, fault.For),
             FaultKind.FullStore => FillStore(store, stage.Deployment.Disk!, fault.For),
+            FaultKind.StopNode => HarmNode(fault, node => node.Stop(), node => node.Restart()),
+            FaultKind.KillNode => HarmNode(fault, node => node.Kill(), node => node.Restart()),
+            FaultKind.PartitionNode => HarmNode(
+                fault, _ => stage.Deployment.Cluster!.Partition(NodeOf(fault)), _ => stage.Deployment.Cluster!.Heal(NodeOf(fault))),
             _ => throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, null),
         };
     }
@@ -130,6 +134,17 @@ internal sealed class Harm(Stage stage)
         action();
         return Task.CompletedTask;
     }
+
+    // The next one begins when this one is whole again.
+    private async Task HarmNode(Fault fault, Func<Container, Task> harm, Func<Container, Task> heal)
+    {
+        var cluster = stage.Deployment.Cluster ?? throw new InvalidOperationException("the broker has one node");
+        var node = cluster.Nodes[NodeOf(fault) - 1];
+        await Between(() => harm(node), fault.For, () => heal(node));
+        await cluster.IsWhole();
+    }
+
+    private static int NodeOf(Fault fault) => (fault.Target % 3) + 1;
 
     private async Task KillStore(Container store, TimeSpan time)
     {
@@ -215,7 +230,7 @@ internal sealed class Harm(Stage stage)
         try
         {
             var queues = await BrokerQueues.Read(stage.Deployment.Broker!);
-            return queues.Where(queue => queue.Key is "runs-lifecycle" or "runs-requests").Sum(queue => queue.Value.Unacknowledged);
+            return queues.Where(queue => queue.Key is "runs-lifecycle" or "runs-commands").Sum(queue => queue.Value.Unacknowledged);
         }
         catch (InvalidOperationException)
         {

@@ -10,15 +10,16 @@ internal sealed class Proxy : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, Container.FreePort());
     private readonly CancellationTokenSource _closing = new();
     private readonly ConcurrentDictionary<Connection, bool> _connections = new();
-    private readonly int _target;
+    private readonly int[] _targets;
     private readonly Task _accepting;
     private volatile TaskCompletionSource? _up;
     private volatile TaskCompletionSource? _down;
     private long _latencyTicks;
 
-    public Proxy(int target)
+    /// <param name="targets">Where a connection goes: the first of these ports that takes it.</param>
+    public Proxy(params int[] targets)
     {
-        _target = target;
+        _targets = targets;
         _listener.Start();
         _accepting = Accept();
     }
@@ -91,7 +92,7 @@ internal sealed class Proxy : IAsyncDisposable
         _connections.TryAdd(connection, true);
         try
         {
-            await connection.Server.ConnectAsync(IPAddress.Loopback, _target, _closing.Token);
+            await Connect(connection.Server);
             await Task.WhenAny(Pump(connection, client, connection.Server, () => _up), Pump(connection, connection.Server, client, () => _down));
         }
         catch (Exception trouble) when (trouble is SocketException or OperationCanceledException or ObjectDisposedException)
@@ -102,6 +103,24 @@ internal sealed class Proxy : IAsyncDisposable
         {
             _connections.TryRemove(connection, out _);
         }
+    }
+
+    private async Task Connect(Socket server)
+    {
+        foreach (var target in _targets.SkipLast(1))
+        {
+            try
+            {
+                await server.ConnectAsync(IPAddress.Loopback, target, _closing.Token);
+                return;
+            }
+            catch (SocketException)
+            {
+                // the next one
+            }
+        }
+
+        await server.ConnectAsync(IPAddress.Loopback, _targets[^1], _closing.Token);
     }
 
     private async Task Pump(Connection connection, Socket from, Socket to, Func<TaskCompletionSource?> hold)

@@ -12,6 +12,9 @@ internal sealed record Scenario(string Name, string What, Func<Rig, Task> Play)
     /// <summary>Whether it fills the store's disk, which then has to be small.</summary>
     public bool FillsDisk { get; init; }
 
+    /// <summary>Whether the broker has three nodes.</summary>
+    public bool ClustersBroker { get; init; }
+
     public static IReadOnlyList<Scenario> All { get; } =
     [
         new("none", "load without faults", rig => rig.Endure(rig.Pick(20_000, 1_500), Long(rig), _ => [])),
@@ -34,6 +37,9 @@ internal sealed record Scenario(string Name, string What, Func<Rig, Task> Play)
         new("R17", "a slow disk under the store", SlowDiskScenario.Play),
         new("R18", "a full disk under the store", FullDiskScenario.Play) { FillsDisk = true },
         new("R19", "servers asked to end at full load", DrainScenario.Play),
+        new("R24", "a node of three of the broker stopped, killed, cut off from the others", rig => rig.Endure(
+            rig.Pick(5_000, 1_000), Seconds(rig.Pick(300, 120)), time => Repeated(
+                rig.Pick(9, 3), 30, 10, FaultKind.StopNode, FaultKind.KillNode, FaultKind.PartitionNode))) { ClustersBroker = true },
         new("R20", "five times as many callers as there are places", OverloadScenario.Play) { Settings = OverloadScenario.Settings },
         new("fair", "one tenant works while another takes all it can get", FairShareScenario.Play) { Settings = FairShareScenario.Settings },
     ];
@@ -54,7 +60,7 @@ internal sealed record Scenario(string Name, string What, Func<Rig, Task> Play)
     private static IReadOnlyList<Fault> Everywhere(int count, int every, int lasting, FaultKind kind) =>
         [.. Repeated(count, every, lasting, kind).SelectMany(fault => (Fault[])[fault with { Target = 0 }, fault with { Target = 1 }])];
 
-    // All but the one that needs a small disk, and the one that needs an image which may not be there.
+    // All but the one that needs a small disk, those that need several brokers, and the one that needs an image which may not be there.
     private static IReadOnlyList<FaultKind> Kinds(Rig rig)
     {
         if (rig.Options.Faults is { Count: > 0 } some)
@@ -67,6 +73,6 @@ internal sealed record Scenario(string Name, string What, Func<Rig, Task> Play)
             rig.Stage.Figures.Enqueue(("not done", $"slow-store: {SlowDisk.NoImage}"));
         }
 
-        return [.. Enum.GetValues<FaultKind>().Where(kind => kind != FaultKind.FullStore && (kind != FaultKind.SlowStore || SlowDisk.Image is not null))];
+        return [.. Enum.GetValues<FaultKind>().Where(kind => kind is not (FaultKind.FullStore or FaultKind.StopNode or FaultKind.KillNode or FaultKind.PartitionNode) && (kind != FaultKind.SlowStore || SlowDisk.Image is not null))];
     }
 }

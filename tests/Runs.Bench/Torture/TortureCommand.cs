@@ -31,7 +31,7 @@ internal static class TortureCommand
         CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
         var folder = Directory.CreateDirectory(Path.Combine("artifacts", "torture", $"{options.Seed}")).FullName;
         await using var deployment = options.Urls.Count > 0 ? Deployment.Of(options) : await Deployment.Start(
-            folder, scenario.Settings, limitsDisk: scenario.FillsDisk || options.Faults.Contains(FaultKind.FullStore));
+            folder, scenario.Settings, limitsDisk: scenario.FillsDisk || options.Faults.Contains(FaultKind.FullStore), scenario.ClustersBroker);
         await using var stage = new Stage(options, folder, $"t{options.Seed}-{TimeProvider.System.GetUtcNow().ToUnixTimeSeconds():x}", deployment);
         await using var listener = await Listener.Start(stage);
         Stage.Say($"{scenario.Name}, seed {options.Seed}: {scenario.What}; history in {Path.GetRelativePath(Environment.CurrentDirectory, folder)}");
@@ -106,8 +106,11 @@ internal static class TortureCommand
 
         await CheckQueue(rig, "runs-lifecycle_error");
         await CheckQueue(rig, "runs-lifecycle_skipped");
+        await CheckQueue(rig, "runs-commands_error");
+        await CheckQueue(rig, "runs-commands_skipped");
         await CheckQueue(rig, "runs-dead-letters");
         await CheckQueue(rig, "runs-lifecycle");
+        await CheckQueue(rig, "runs-commands");
     }
 
     private static async Task Settle(Rig rig, StoredRuns store, Listener listener)

@@ -7,7 +7,7 @@ internal sealed record TortureOptions
 {
     public const string Usage = """
         usage: torture [options]
-          --scenario NAME   R4 (default: everything at random), R1, R2, R3, R5, R8, R9, R11, R13, R17, R18, R19, R20, fair, or none
+          --scenario NAME   R4 (default: everything at random), R1, R2, R3, R5, R8, R9, R11, R13, R17, R18, R19, R20, R24, fair, or none
           --short           two to three minutes instead of ten
           --seed N          the same schedule of load and faults again (1)
           --duration D      how long the load takes: 90s, 10m (R4: 10m; short: 60s)

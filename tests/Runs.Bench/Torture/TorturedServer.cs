@@ -17,7 +17,8 @@ internal sealed class TorturedServer : IAsyncDisposable
     private Process? _process;
     private double _awaySince = double.MaxValue;
 
-    public TorturedServer(string name, string role, int broker, string store, IReadOnlyDictionary<string, string> settings, string folder)
+    public TorturedServer(
+        string name, string role, int broker, string store, IReadOnlyDictionary<string, string> settings, string folder, string? brokers = null)
     {
         Name = name;
         Broker = new Proxy(broker);
@@ -28,7 +29,7 @@ internal sealed class TorturedServer : IAsyncDisposable
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["Logging__LogLevel__Default"] = "Warning",
             ["Role"] = role,
-            ["ConnectionStrings__RabbitMq"] = $"amqp://guest:guest@127.0.0.1:{Broker.Port}/",
+            ["ConnectionStrings__RabbitMq"] = brokers ?? $"amqp://guest:guest@127.0.0.1:{Broker.Port}/",
             ["ConnectionStrings__MongoDb"] = new UriBuilder(store) { Port = Store.Port }.ToString(),
         };
     }
@@ -77,7 +78,7 @@ internal sealed class TorturedServer : IAsyncDisposable
         {
             try
             {
-                if ((await client.GetAsync(new Uri("/health/ready", UriKind.Relative))).IsSuccessStatusCode)
+                if ((await client.GetAsync(new Uri("/health/commands", UriKind.Relative))).IsSuccessStatusCode)
                 {
                     Returned();
                     return;

@@ -86,7 +86,7 @@ public sealed class Credentials(EmbeddedStack stack) : IClassFixture<EmbeddedSta
         using var nobody = stack.Caller(null);
 
         Assert.All(
-            [await nobody.GetAsync("/health/live"), await nobody.GetAsync("/health/ready"), await nobody.GetAsync("/openapi.json"), await nobody.GetAsync("/docs")],
+            [await nobody.GetAsync("/health/live"), await nobody.GetAsync("/health/ready"), await nobody.GetAsync("/health/commands"), await nobody.GetAsync("/openapi.json"), await nobody.GetAsync("/docs")],
             response => Assert.True(response.IsSuccessStatusCode, $"{response.RequestMessage!.RequestUri} {response.StatusCode}"));
     }
 }

@@ -88,10 +88,10 @@ public sealed class AcceptingCommands
     [Theory]
     [InlineData("runs.cancel-run", "CancelRun", true)]
     [InlineData("", "CancelRun", true)]
-    [InlineData("runs-requests", "CancelRun", true)]
+    [InlineData("runs-commands", "CancelRun", true)]
     [InlineData("runs.cancel-run", "StartRun", false)]
     [InlineData("runs.create-run", "CancelRun", false)]
-    [InlineData("runs-requests", "RunDue", false)]
+    [InlineData("runs-commands", "RunDue", false)]
     public void An_envelope_has_to_name_the_type_of_its_exchange(string exchange, string type, bool accepted)
     {
         var envelope = $$"""{"messageType":["urn:message:Other:Base","urn:message:Runs.Contracts:{{type}}"],"message":{{Cancel}}}""";
@@ -155,7 +155,7 @@ public sealed class AcceptingCommands
     [Fact]
     public void The_services_own_requests_need_no_user_and_what_goes_straight_to_the_queue_does()
     {
-        Read("runs-requests", Cancel, Headers("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
+        Read("runs-commands", Cancel, Headers("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
 
         Rejected("", Cancel, Headers("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
     }
@@ -170,7 +170,7 @@ public sealed class AcceptingCommands
     private static ReplyQueues Replies() => new(["billing-replies", "crm.*"]);
 
     private static CommandReader Reader(Dictionary<string, Publisher> publishers) => new(
-        MessageRules.Commands.Concat(MessageRules.Internal).ToDictionary(Bus.EntityNameOf), Replies(), new PublisherRights(publishers, "runs", "runs-requests"));
+        MessageRules.Commands.Concat(MessageRules.Internal).ToDictionary(Bus.EntityNameOf), Replies(), new PublisherRights(publishers, "runs", "runs-commands"));
 
     private static BasicProperties Headers(string name, string? value) =>
         new() { Headers = value is null ? null : new Dictionary<string, object?> { [name] = Encoding.UTF8.GetBytes(value) } };

@@ -72,10 +72,10 @@ public static class AnyDelivery
 /// <summary>Whatever is delivered, it is read or rejected with a cause, and nothing else happens.</summary>
 public sealed class AnyDeliveryIsReadOrRejected
 {
-    private static readonly string[] Exchanges = ["", "runs.create-run", "runs.cancel-run", "runs.run-due", "runs-lifecycle", "runs-requests", "elsewhere"];
+    private static readonly string[] Exchanges = ["", "runs.create-run", "runs.cancel-run", "runs.run-due", "runs-lifecycle", "runs-commands", "elsewhere"];
 
     private static readonly CommandReader Reader = new(
-        MessageRules.Commands.Concat(MessageRules.Internal).ToDictionary(Bus.EntityNameOf), new ReplyQueues([]), new PublisherRights(new Dictionary<string, Publisher>(), "", "runs-requests"));
+        MessageRules.Commands.Concat(MessageRules.Internal).ToDictionary(Bus.EntityNameOf), new ReplyQueues([]), new PublisherRights(new Dictionary<string, Publisher>(), "", "runs-commands"));
 
     [Fact]
     public void With_nothing_but_a_cause_for_an_exception() =>

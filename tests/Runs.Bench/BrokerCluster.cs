@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace Runs.Bench;
+
+/// <summary>
+/// Three RabbitMQ nodes that form a cluster, each in a container with a port of 127.0.0.1. The nodes talk to each other on one network and to their clients on another, so that a
+/// node can be cut off from the others while its clients keep it.
+/// </summary>
+internal sealed class BrokerCluster : IAsyncDisposable
+{
+    private readonly string _name;
+
+    private BrokerCluster(string name, IReadOnlyList<Container> nodes) => (_name, Nodes) = (name, nodes);
+
+    public IReadOnlyList<Container> Nodes { get; }
+
+    /// <summary>All nodes, in one connection string.</summary>
+    public string ConnectionString => $"amqp://guest:guest@{string.Join(',', Nodes.Select(node => $"127.0.0.1:{node.Port}"))}/";
+
+    public static async Task<BrokerCluster> Start()
+    {
+        var name = string.Create(CultureInfo.InvariantCulture, $"runs-cluster-{Random.Shared.Next():x8}");
+        await Container.Docker(["network", "create", "--label", Container.Owner, name]);
+        await Container.Docker(["network", "create", "--label", Container.Owner, ClientNetwork(name)]);
+        var nodes = await Task.WhenAll(Enumerable.Range(1, 3).Select(number => Container.RabbitMq(
+            "--network", ClientNetwork(name), "--hostname", HostOf(number),
+            "--env", $"RABBITMQ_NODENAME=rabbit@{HostOf(number)}", "--env", $"RABBITMQ_ERLANG_COOKIE={name}")));
+        var cluster = new BrokerCluster(name, nodes);
+        for (var number = 1; number <= nodes.Length; number++)
+        {
+            await cluster.Heal(number);
+        }
+
+        for (var number = 2; number <= nodes.Length; number++)
+        {
+            await nodes[number - 1].Execute("rabbitmqctl", "--quiet", "stop_app");
+            await nodes[number - 1].Execute("rabbitmqctl", "--quiet", "join_cluster", $"rabbit@{HostOf(1)}");
+            await nodes[number - 1].Execute("rabbitmqctl", "--quiet", "start_app");
+            await nodes[number - 1].IsOpen();
+        }
+
+        return cluster;
+    }
+
+    /// <summary>Cuts a node off from the other two.</summary>
+    /// <param name="number">From 1.</param>
+    public Task Partition(int number) => Container.Docker(["network", "disconnect", _name, Nodes[number - 1].Id]);
+
+    /// <summary>Ends a partition.</summary>
+    public Task Heal(int number) => Container.Docker(["network", "connect", "--alias", HostOf(number), _name, Nodes[number - 1].Id]);
+
+    /// <summary>Waits until the loss of any node would leave every queue a majority of its replicas.</summary>
+    public async Task IsWhole()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await Task.WhenAll(Nodes.Select(node => node.Execute("rabbitmq-diagnostics", "--quiet", "check_if_node_is_quorum_critical")));
+                return;
+            }
+            catch (InvalidOperationException) when (attempt < 60)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1));
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in Nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        await Container.Docker(["network", "rm", _name, ClientNetwork(_name)]);
+    }
+
+    private static string HostOf(int number) => string.Create(CultureInfo.InvariantCulture, $"broker{number}");
+
+    private static string ClientNetwork(string name) => $"{name}-clients";
+}
