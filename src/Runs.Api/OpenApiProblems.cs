@@ -43,7 +43,7 @@ internal static class OpenApiProblems
     private static readonly (int Status, string Description, string Example)[] Common =
     [
         (400, "The request is malformed: `INVALID_REQUEST` with every member that is wrong, `INVALID_JSON`, or `INVALID_CONTENT_ENCODING` for a body "
-            + "that is not compressed as its `Content-Encoding` says.", """
+            + "that is not compressed as its `Content-Encoding` says. Or the parent is on the lowest level that a tree may have: `TREE_TOO_DEEP`.", """
             {"code":"INVALID_REQUEST","detail":"/owner/id must be a UUID.","errors":[{"pointer":"/owner/id","detail":"must be a UUID."}]}
             """),
         (401, "There is no credential, or it is not valid.", """{"detail":"Invalid authentication token"}"""),
@@ -56,7 +56,8 @@ internal static class OpenApiProblems
             "The body did not arrive in time. Nothing was done (`BODY_TIMEOUT`).",
             """{"code":"BODY_TIMEOUT","detail":"The body did not arrive within 30 seconds. Nothing was done."}"""),
         (409,
-            "The run exists and is another one: `RUN_ID_TAKEN` by a run of another kind or owner, or, with strict handling, `REQUEST_DIFFERS`.",
+            "The run exists and is another one: `RUN_ID_TAKEN` by a run of another kind or owner, or, with strict handling, `REQUEST_DIFFERS`. Or its parent, or "
+            + "a run above it, was cancelled: `PARENT_CANCELLED`.",
             """{"code":"RUN_ID_TAKEN","detail":"This run id belongs to a run of another kind or owner."}"""),
         (413, "The body is larger than 10 MiB, after decompression where it is compressed.", """{"code":"BODY_TOO_LARGE","detail":"The body must not be larger than 10 MiB."}"""),
         (415,

@@ -112,6 +112,7 @@ internal static class Problems
         refusal.Code switch
         {
             RefusalCodes.RunNotFound or RefusalCodes.ParentNotFound => StatusCodes.Status404NotFound,
+            RefusalCodes.TreeTooDeep => StatusCodes.Status400BadRequest,
             RefusalCodes.Expired => StatusCodes.Status504GatewayTimeout,
             _ => StatusCodes.Status409Conflict,
         },

@@ -142,6 +142,12 @@ public static class RefusalCodes
     /// <summary><c>parent_run_id</c> names no run that the caller may see. Nothing was created.</summary>
     public const string ParentNotFound = "PARENT_NOT_FOUND";
 
+    /// <summary>The parent, or a run above it, was cancelled. Nothing was created.</summary>
+    public const string ParentCancelled = "PARENT_CANCELLED";
+
+    /// <summary>The parent is on the lowest level that a tree of runs may have. Nothing was created.</summary>
+    public const string TreeTooDeep = "TREE_TOO_DEEP";
+
     /// <summary>The run id belongs to a run of another kind or owner.</summary>
     public const string RunIdTaken = "RUN_ID_TAKEN";
 

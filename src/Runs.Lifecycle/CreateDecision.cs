@@ -14,6 +14,12 @@ internal enum Verdict
     /// <summary>There is no such parent in sight; nothing is created.</summary>
     UnknownParent,
 
+    /// <summary>The parent was cancelled, or a run above it; nothing is created.</summary>
+    CancelledAncestor,
+
+    /// <summary>The parent is on the lowest level that a tree may have; nothing is created.</summary>
+    TooDeep,
+
     /// <summary>A new pending agent run without input: it waits for its start.</summary>
     Reservation,
 
@@ -61,6 +67,16 @@ internal static class CreateDecision
             return Verdict.UnknownParent;
         }
 
+        if (state.HasCancelledAncestor)
+        {
+            return Verdict.CancelledAncestor;
+        }
+
+        if (DepthBelow(state.Parent) > state.MaxTreeDepth)
+        {
+            return Verdict.TooDeep;
+        }
+
         return state.Request switch
         {
             _ when state.Stored is not null => Verdict.CalledOff,
@@ -95,6 +111,9 @@ internal static class CreateDecision
     /// <summary>Whether the run is a pending agent run that waits for its start.</summary>
     public static bool IsReserved(Run run) =>
         run is { Kind: RunKinds.Agent, Status: RunStatuses.Pending, Input: null, ImplementationKind: null };
+
+    /// <summary>How many runs are above a child of <paramref name="parent"/>; null without one. Below a run that was not counted, the count begins with it.</summary>
+    public static int? DepthBelow(Run? parent) => parent is null ? null : (parent.Depth ?? (parent.ParentRunId is null ? 0 : 1)) + 1;
 
     // A parent of another project is as unknown as one that does not exist; a conversation's project is not known here.
     private static bool IsVisibleParent(Run? parent, CreateRun command) =>

@@ -15,6 +15,10 @@ internal sealed class LifecycleOptions
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan ReservationLifetime { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>How many levels a tree of runs may have below its root.</summary>
+    [Range(1, 100_000)]
+    public int MaxTreeDepth { get; init; } = 100;
+
     /// <summary>How often due timers are looked for, and so how late one may fire.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan TimerInterval { get; init; } = TimeSpan.FromSeconds(1);
@@ -23,7 +27,7 @@ internal sealed class LifecycleOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan RelayInterval { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How old an unsent message must be before the relay takes it for left behind.</summary>
+    /// <summary>How long a message must be unsent, by this process's monotonic clock, before the relay takes it for left behind.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
     public TimeSpan RelayAge { get; init; } = TimeSpan.FromSeconds(5);
 }

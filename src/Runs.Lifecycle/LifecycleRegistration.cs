@@ -2,6 +2,7 @@ using MassTransit;
 using MassTransit.Configuration;
 using MassTransit.Saga;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -13,16 +14,18 @@ public static class LifecycleRegistration
     /// <summary>The queues that the saga's commands arrive in.</summary>
     public static IReadOnlyList<string> Queues { get; } = [RunStateDefinition.Queue, RequestLane.Queue];
 
-    /// <summary>Adds the services beside the saga: options, relay, timers.</summary>
+    /// <summary>Adds the services beside the saga: options, relay, cancellation of trees, timers.</summary>
     public static IServiceCollection AddLifecycle(this IServiceCollection services)
     {
         services.AddOptions<LifecycleOptions>()
             .BindConfiguration(LifecycleOptions.Section)
             .ValidateDataAnnotations()
             .ValidateOnStart();
-        services.AddSingleton<TreeCancellation>();
+        services.AddSingleton<CascadeQueue>();
         services.AddSingleton<OutboxRelay>();
+        services.TryAddSingleton<IOutboxDispatcher>(provider => provider.GetRequiredService<OutboxRelay>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());
+        services.AddHostedService<TreeCancellation>();
         services.AddHostedService<Timers>();
         return services;
     }

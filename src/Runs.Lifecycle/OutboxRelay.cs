@@ -11,10 +11,12 @@ namespace Runs.Lifecycle;
 
 /// <summary>
 /// Sends what the runs' outboxes hold: at once after the write that recorded it, and again when a crash left it behind. A message leaves the
-/// outbox only when the broker has confirmed it, so it is sent at least once, with the same message id each time.
+/// outbox only when the broker has confirmed it, so it is sent at least once, with the same message id each time. What has to be done for a run's tree is handed to
+/// <see cref="TreeCancellation"/>, so that no tree stands in the way of a message.
 /// </summary>
 internal sealed partial class OutboxRelay(
-    IRunStore store, IBus bus, TreeCancellation tree, TimeProvider clock, IOptions<LifecycleOptions> options, ILogger<OutboxRelay> logger) : BackgroundService
+    IRunStore store, IBus bus, CascadeQueue cascades, TimeProvider clock, IOptions<LifecycleOptions> options, ILogger<OutboxRelay> logger)
+    : BackgroundService, IOutboxDispatcher
 {
     private const int BatchSize = 256;
 
@@ -49,90 +51,140 @@ internal sealed partial class OutboxRelay(
                 }
             }
 
-            await Relay([.. batch.Values], stopping);
+            await Send([.. batch.Values], stopping);
         }
     }
 
     private async Task RelayLeftBehind(CancellationToken stopping)
     {
+        var history = new SweepHistory(clock, options.Value.RelayAge);
         using var timer = new PeriodicTimer(options.Value.RelayInterval, clock);
         do
         {
             try
             {
-                IReadOnlyList<Run> left;
-                do
-                {
-                    left = await store.WithOutbox(clock.GetUtcNow() - options.Value.RelayAge, BatchSize, stopping);
-                }
-                while (await Relay(left, stopping) == BatchSize);
+                await Sweep(history, stopping);
             }
-            catch (Exception trouble) when (!stopping.IsCancellationRequested)
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                LogStoreAway(trouble.Message);
+                LogStoreAway(exception);
             }
         }
         while (await timer.WaitForNextTickAsync(stopping));
     }
 
-    /// <summary>Sends the outboxes of <paramref name="runs"/> and clears what was confirmed. What fails stays where it is.</summary>
-    /// <returns>How many runs have nothing left to send.</returns>
-    private async Task<int> Relay(IReadOnlyList<Run> runs, CancellationToken stopping)
+    private async Task Sweep(SweepHistory history, CancellationToken stopping)
     {
-        var sent = (await Task.WhenAll(runs.Select(run => Send(run, stopping)))).OfType<SentMessages>().ToList();
-        try
+        history.Begin();
+        IReadOnlyList<UnsentRun> page = [];
+        do
         {
-            if (sent.Count > 0)
+            page = await store.Unsent(page is [.., var last] ? last : null, BatchSize, stopping);
+            var left = page.Where(run => history.IsLeftBehind(run.Id, run.Version)).Select(run => run.Id).ToList();
+            if (left.Count > 0)
             {
-                await store.ClearOutbox(sent, stopping);
+                await Send(await store.WithOutbox(left, stopping), stopping);
             }
         }
-        catch (Exception trouble) when (!stopping.IsCancellationRequested)
-        {
-            LogStoreAway(trouble.Message); // they are sent again later, under the same ids
-            return 0;
-        }
-
-        return sent.Count;
+        while (page.Count == BatchSize);
+        history.End();
     }
 
-    private async Task<SentMessages?> Send(Run run, CancellationToken stopping)
+    /// <summary>Sends the outboxes of <paramref name="runs"/> and clears what was confirmed. What fails stays where it is.</summary>
+    public async Task Send(IReadOnlyList<Run> runs, CancellationToken stopping)
     {
+        try
+        {
+            var done = await HandOverDuties(runs, stopping);
+            var sent = await Task.WhenAll(runs.Select(run => Send(run, stopping)));
+            var clear = sent.Concat(done).Where(messages => messages.MessageIds.Count > 0).ToList();
+            if (clear.Count > 0)
+            {
+                await store.ClearOutbox(clear, stopping);
+            }
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            LogStoreAway(exception); // they are sent again later, under the same ids
+        }
+    }
+
+    /// <summary>Gives what has to be done for the runs' trees to those who do it.</summary>
+    /// <returns>The looks at ancestors that were not needed: the parent is active, and has nothing to hand down.</returns>
+    private async Task<IReadOnlyList<SentMessages>> HandOverDuties(IReadOnlyList<Run> runs, CancellationToken stopping)
+    {
+        var checks = new List<(CheckAncestors Check, SentMessages Done)>();
+        foreach (var run in runs)
+        {
+            foreach (var message in run.Outbox)
+            {
+                if (message.Type == nameof(CancelDescendants))
+                {
+                    cascades.Offer(new Cascade(run.Tenant, run.RunId, null, message.MessageId));
+                }
+                else if (message.Type == nameof(CheckAncestors))
+                {
+                    checks.Add((Read<CheckAncestors>(message), new SentMessages(run.Id, [message.MessageId])));
+                }
+            }
+        }
+
+        if (checks.Count == 0)
+        {
+            return [];
+        }
+
+        var parents = await store.Statuses([.. checks.Select(check => RunKey.Of(check.Check.Tenant, check.Check.ParentRunId)).Distinct()], stopping);
+        var endedAbove = checks.ToLookup(check =>
+            parents.TryGetValue(RunKey.Of(check.Check.Tenant, check.Check.ParentRunId), out var status) && RunStatuses.IsTerminal(status));
+        foreach (var (check, done) in endedAbove[true])
+        {
+            cascades.Offer(new Cascade(check.Tenant, check.RunId, check.ParentRunId, done.MessageIds[0]));
+        }
+
+        return [.. endedAbove[false].Select(check => check.Done)];
+    }
+
+    /// <returns>What was confirmed.</returns>
+    private async Task<SentMessages> Send(Run run, CancellationToken stopping)
+    {
+        var sent = new List<Guid>();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         deadline.CancelAfter(TimeSpan.FromSeconds(30));
         try
         {
-            foreach (var message in run.Outbox.Where(message => !_confirmed.Contains(message.MessageId)))
+            foreach (var message in run.Outbox.Where(message => Types.ContainsKey(message.Type)))
             {
-                await Send(message, deadline.Token);
-                _confirmed.Add(message.MessageId);
-            }
+                if (!_confirmed.Contains(message.MessageId))
+                {
+                    await Publish(message, deadline.Token);
+                    _confirmed.Add(message.MessageId);
+                }
 
-            return new SentMessages(run.Id, [.. run.Outbox.Select(message => message.MessageId)]);
+                sent.Add(message.MessageId);
+            }
         }
-        catch (Exception trouble) when (!stopping.IsCancellationRequested)
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
-            LogSendFailed(run.RunId, trouble.Message);
-            return null;
+            LogSendFailed(exception, run.RunId);
         }
+
+        return new SentMessages(run.Id, sent);
     }
 
-    private Task Send(OutboxMessage message, CancellationToken cancellationToken)
+    private Task Publish(OutboxMessage message, CancellationToken cancellationToken)
     {
-        if (message.Type == nameof(CancelDescendants))
-        {
-            return tree.Cancel(JsonSerializer.Deserialize<CancelDescendants>(message.Body.Text)!, cancellationToken);
-        }
-
         var type = Types[message.Type];
         return bus.Publish(
             message.Message ?? JsonSerializer.Deserialize(message.Body.Text, type)!, type,
             Pipe.Execute<PublishContext>(context => context.MessageId = message.MessageId), cancellationToken);
     }
 
-    [LoggerMessage(LogLevel.Warning, "The store did not carry out the relay's call; it is tried again: {Trouble}")]
-    private partial void LogStoreAway(string trouble);
+    private static T Read<T>(OutboxMessage message) => (T?)message.Message ?? JsonSerializer.Deserialize<T>(message.Body.Text)!;
 
-    [LoggerMessage(LogLevel.Warning, "Messages of run {RunId} could not be sent; the relay tries again: {Trouble}")]
-    private partial void LogSendFailed(string runId, string trouble);
+    [LoggerMessage(LogLevel.Warning, "The store did not carry out the relay's call. It is tried again.")]
+    private partial void LogStoreAway(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Messages of run {RunId} could not be sent. The relay tries again.")]
+    private partial void LogSendFailed(Exception exception, string runId);
 }

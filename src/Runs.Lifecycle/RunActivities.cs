@@ -130,6 +130,20 @@ internal static class RunActivities
     public static EventActivityBinder<RunState, T> CancelDescendants<T>(this EventActivityBinder<RunState, T> binder)
         where T : class => binder.Announce((run, _) => new CancelDescendants(run.Tenant, run.RunId));
 
+    /// <summary>Goes down the tree again: what an earlier release or a lost step left active is reached by asking once more.</summary>
+    public static EventActivityBinder<RunState, CancelRun> CancelDescendantsAgain(this EventActivityBinder<RunState, CancelRun> binder) =>
+        binder.Then(context => context.Saga.ResumesCascade = true);
+
+    /// <summary>Of a child, looks once more whether a run above it was cancelled meanwhile.</summary>
+    public static EventActivityBinder<RunState, CreateRun> CheckAncestors(this EventActivityBinder<RunState, CreateRun> binder) =>
+        binder.Then(context =>
+        {
+            if (context.Saga.Run.ParentRunId is { } parent)
+            {
+                context.Saga.Announce(new CheckAncestors(context.Message.Tenant, context.Message.RunId, parent));
+            }
+        });
+
     /// <summary>Answers with the run; this command made it what it is.</summary>
     public static EventActivityBinder<RunState, T> ReplyAsChanged<T>(this EventActivityBinder<RunState, T> binder)
         where T : class => binder.Then(context => context.Saga.Reply = RunRecord.Snapshot(context.Saga.Run, changed: true));
@@ -148,6 +162,14 @@ internal static class RunActivities
 
     public static EventActivityBinder<RunState, CreateRun> RefuseForItsParent(this EventActivityBinder<RunState, CreateRun> binder) =>
         binder.Refuse(RefusalCodes.ParentNotFound, "parent_run_id names no run that you can see. Nothing was created.");
+
+    public static EventActivityBinder<RunState, CreateRun> RefuseForItsCancelledAncestor(this EventActivityBinder<RunState, CreateRun> binder) =>
+        binder.Refuse(RefusalCodes.ParentCancelled, "The parent, or a run above it, was cancelled. Nothing was created.");
+
+    public static EventActivityBinder<RunState, CreateRun> RefuseAsTooDeep(this EventActivityBinder<RunState, CreateRun> binder) =>
+        binder.Then(context => context.Saga.Refuse(
+            RefusalCodes.TreeTooDeep,
+            $"A tree of runs may have {context.Saga.MaxTreeDepth} levels below its root, and the parent is on the last one. Nothing was created."));
 
     public static EventActivityBinder<RunState, CreateRun> RefuseAsTaken(this EventActivityBinder<RunState, CreateRun> binder) =>
         binder.Refuse(RefusalCodes.RunIdTaken, "This run id belongs to a run of another kind or owner.");

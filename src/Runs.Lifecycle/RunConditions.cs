@@ -12,6 +12,8 @@ internal static class RunConditions
 
     public static bool IsTooLate(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.TooLate);
     public static bool HasUnknownParent(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.UnknownParent);
+    public static bool HasCancelledAncestor(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.CancelledAncestor);
+    public static bool IsTooDeep(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.TooDeep);
     public static bool IsReservation(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.Reservation);
     public static bool IsForExecution(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.ForExecution);
     public static bool IsAlreadyRunning(BehaviorContext<RunState, CreateRun> context) => context.VerdictIs(Verdict.AlreadyRunning);
@@ -29,9 +31,15 @@ internal static class RunConditions
     public static bool IsNow(BehaviorContext<RunState, RunDue> context) => context.Saga.Run.DueAt <= context.Saga.Now;
 
     /// <summary>Nobody could be told that there is no such run, so the cancel has to be kept.</summary>
-    public static bool IsUnanswerable(BehaviorContext<RunState, CancelRun> context) => !context.Saga.HasReplyAddress;
+    public static bool IsUnanswerable(BehaviorContext<RunState, CancelRun> context) => IsFirsthand(context) && !context.Saga.HasReplyAddress;
 
-    public static bool IsAnswerable(BehaviorContext<RunState, CancelRun> context) => context.Saga.HasReplyAddress;
+    public static bool IsAnswerable(BehaviorContext<RunState, CancelRun> context) => !IsUnanswerable(context);
+
+    /// <summary>Somebody asked for this very run to be cancelled.</summary>
+    public static bool IsFirsthand(BehaviorContext<RunState, CancelRun> context) => !context.Saga.IsCascade;
+
+    /// <summary>A run above it was cancelled.</summary>
+    public static bool IsCascade(BehaviorContext<RunState, CancelRun> context) => context.Saga.IsCascade;
 
     /// <summary>
     /// The run waits for this very thing, or has waited for it: a tool call is awaited once, and a form asked for once, whatever became of it. An executor that got no

@@ -24,6 +24,7 @@ internal static class RunRecord
             MessageId = conversation is null ? null : RunKey.Derive(state.CorrelationId, "message").ToString(),
             ParentRunId = command.ParentRunId,
             RootRunId = state.Parent?.RootRunId ?? command.RunId,
+            Depth = CreateDecision.DepthBelow(state.Parent),
             Trigger = command.Trigger,
             ConversationMode = command.ConversationMode,
             Target = request.Target,

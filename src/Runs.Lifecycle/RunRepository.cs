@@ -15,12 +15,12 @@ namespace Runs.Lifecycle;
 /// was faster, the stored run is read and the machine decides again. What changes nothing writes nothing.
 /// </summary>
 /// <remarks>
-/// Costs: a create is one insert, a duplicate one insert that fails and one read, any other command one read and one replace. A store that does not
+/// Costs: a create is one insert, and a read of the parent where it has one; a duplicate one insert that fails and one read, any other command one read and one replace. A store that does not
 /// answer is an exception that the endpoint's retry meets; nothing is swallowed here.
 /// </remarks>
 internal sealed partial class RunRepositoryContextFactory(
-    IRunStore store, OutboxRelay relay, TimeProvider clock, IOptions<LifecycleOptions> options,
-    ISagaConsumeContextFactory<IRunStore, RunState> sagas, ILogger<RunStateMachine> logger) : ISagaRepositoryContextFactory<RunState>
+    IRunStore store, IOutboxDispatcher outbox, CascadeQueue cascades, TimeProvider clock, IOptions<LifecycleOptions> options,
+    ISagaConsumeContextFactory<IRunStore, RunState> sagas, ILogger<RunStateMachine> logger, bool isCascade = false) : ISagaRepositoryContextFactory<RunState>
 {
     public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RunState, T>> next)
         where T : class
@@ -32,7 +32,7 @@ internal sealed partial class RunRepositoryContextFactory(
         var insertFirst = request is not null && !context.ReceiveContext.Redelivered && context.GetRetryAttempt() == 0;
         for (var attempt = 0; ; attempt++)
         {
-            var decision = new RunRepositoryContext<T>(context, store, clock, options.Value, sagas, request, insertFirst && attempt == 0);
+            var decision = new RunRepositoryContext<T>(context, store, clock, options.Value, sagas, request, insertFirst && attempt == 0, isCascade);
             try
             {
                 await next.Send(decision);
@@ -43,7 +43,7 @@ internal sealed partial class RunRepositoryContextFactory(
                 return;
             }
 
-            if (decision.LostRace)
+            if (decision.LostRace || decision.IsRefusalWithoutLooking)
             {
                 await Backoff(attempt, context.CancellationToken);
                 continue;
@@ -94,10 +94,15 @@ internal sealed partial class RunRepositoryContextFactory(
         }
         finally
         {
-            // The relay sends what the write recorded: after the answer, which somebody waits for, and whatever became of it.
+            // What the write recorded is sent after the answer, which somebody waits for, and whatever became of it.
             if (decision.Written is { Outbox.Count: > 0 } written)
             {
-                relay.Offer(written);
+                outbox.Offer(written);
+            }
+
+            if (decision.ResumedCascade is { } cascade)
+            {
+                cascades.Offer(cascade);
             }
         }
     }
@@ -118,7 +123,7 @@ internal sealed partial class RunRepositoryContextFactory(
 /// <summary>One decision on one run: MassTransit asks for the instance here and hands it back when the machine is done with it.</summary>
 internal sealed class RunRepositoryContext<T>(
     ConsumeContext<T> context, IRunStore store, TimeProvider clock, LifecycleOptions options,
-    ISagaConsumeContextFactory<IRunStore, RunState> sagas, RunRequest? request, bool insertFirst)
+    ISagaConsumeContextFactory<IRunStore, RunState> sagas, RunRequest? request, bool insertFirst, bool isCascade)
     : ConsumeContextScope<T>(context), SagaRepositoryContext<RunState, T>
     where T : class
 {
@@ -128,6 +133,16 @@ internal sealed class RunRepositoryContext<T>(
 
     /// <summary>Whether somebody else wrote the run first; then nothing was written and the decision is void.</summary>
     public bool LostRace { get; private set; }
+
+    /// <summary>
+    /// Whether a create was refused as if it were new, and nobody has looked yet whether its run is there: what its parent has become since makes no repeat wrong.
+    /// </summary>
+    public bool IsRefusalWithoutLooking => insertFirst && !LostRace && Written is null;
+
+    /// <summary>The cascade that is to go on, or null.</summary>
+    public Cascade? ResumedCascade => _state is { ResumesCascade: true, Run: { } run }
+        ? new Cascade(run.Tenant, run.RunId, null, run.Outbox.Find(message => message.Type == nameof(CancelDescendants))?.MessageId)
+        : null;
 
     /// <summary>The run as it was written, or null when nothing was.</summary>
     public Run? Written { get; private set; }
@@ -197,6 +212,7 @@ internal sealed class RunRepositoryContext<T>(
         if (_context.Message is CreateRun { ParentRunId: { } parent } command && state.Stored is null or { Status: Run.CalledOff })
         {
             state.Parent = await Timed(store.FindHead(RunKey.Of(command.Tenant, parent), CancellationToken));
+            state.HasCancelledAncestor = await Timed(store.IsCancelled(state.Parent, CancellationToken));
         }
 
         state.MessageId = _context.MessageId ?? Guid.Empty;
@@ -204,6 +220,8 @@ internal sealed class RunRepositoryContext<T>(
         state.Address = RunAddress.Of(_context.Message);
         state.Request = request;
         state.ReservationLifetime = options.ReservationLifetime;
+        state.MaxTreeDepth = options.MaxTreeDepth;
+        state.IsCascade = isCascade;
         _state = state;
         return await sagas.CreateSagaConsumeContext(store, _context, state, mode);
     }

@@ -61,6 +61,18 @@ internal sealed class RunState : SagaStateMachineInstance
     /// <summary>The parent that a create names, where it exists.</summary>
     public Run? Parent { get; set; }
 
+    /// <summary>Whether the parent that a create names was cancelled, or a run above it.</summary>
+    public bool HasCancelledAncestor { get; set; }
+
+    /// <summary>How many levels a tree may have below its root.</summary>
+    public int MaxTreeDepth { get; set; }
+
+    /// <summary>Whether the message at hand cancels the run on account of a run above it, whose duty it is to reach the descendants.</summary>
+    public bool IsCascade { get; set; }
+
+    /// <summary>Whether the descendants are to be cancelled, although nothing was written.</summary>
+    public bool ResumesCascade { get; set; }
+
     /// <summary>Whether there is something to write. A duplicate and a late outcome write nothing.</summary>
     public bool Changed { get; set; }
 

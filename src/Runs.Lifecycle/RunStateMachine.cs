@@ -27,9 +27,10 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
         Initially(
             When(CancelRun, IsUnanswerable).RecordEarlyCancel().TransitionTo(CalledOff), // it overtook its create
             When(CancelRun, IsAnswerable).RefuseAsUnknown(),
-            When(CreateRun, IsReservation).RecordRequest().TransitionTo(Pending).AnnounceReservation().ReplyAsChanged(),
-            When(CreateRun, IsForExecution).RecordRequest().TransitionTo(Pending).AnnounceAcceptance().ReplyAsChanged(),
-            When(CreateRun, IsAlreadyRunning).RecordRequest().RecordStart().TransitionTo(Running).AnnounceAcceptance().AnnounceStart().ReplyAsChanged());
+            When(CreateRun, IsReservation).RecordRequest().TransitionTo(Pending).AnnounceReservation().CheckAncestors().ReplyAsChanged(),
+            When(CreateRun, IsForExecution).RecordRequest().TransitionTo(Pending).AnnounceAcceptance().CheckAncestors().ReplyAsChanged(),
+            When(CreateRun, IsAlreadyRunning).RecordRequest().RecordStart().TransitionTo(Running).AnnounceAcceptance().AnnounceStart().CheckAncestors()
+                .ReplyAsChanged());
 
         During(CalledOff,
             When(CreateRun, WasCalledOff).RecordRequest().RecordCancellation().TransitionTo(Cancelled).AnnounceEnd().ReplyAsChanged(),
@@ -38,7 +39,9 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
 
         During([Initial, CalledOff],
             When(CreateRun, IsTooLate).RefuseAsExpired(),
-            When(CreateRun, HasUnknownParent).RefuseForItsParent());
+            When(CreateRun, HasUnknownParent).RefuseForItsParent(),
+            When(CreateRun, HasCancelledAncestor).RefuseForItsCancelledAncestor(),
+            When(CreateRun, IsTooDeep).RefuseAsTooDeep());
 
         During(Pending,
             When(CreateRun, IsStartOfReservation).RecordInput().AnnounceAcceptance().ReplyAsChanged(),
@@ -67,7 +70,8 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
             When(CompleteRun, IsSuccess).RecordOutcome().TransitionTo(Completed).AnnounceEnd().ReplyAsChanged(),
             When(CompleteRun, IsFailure).RecordOutcome().TransitionTo(Failed).AnnounceEnd().ReplyAsChanged(),
             When(CompleteRun, IsCancellation).RecordOutcome().TransitionTo(Cancelled).AnnounceEnd().CancelDescendants().ReplyAsChanged(),
-            When(CancelRun).RecordCancellation().TransitionTo(Cancelled).AnnounceEnd().CancelDescendants().ReplyAsChanged(),
+            When(CancelRun, IsFirsthand).RecordCancellation().TransitionTo(Cancelled).AnnounceEnd().CancelDescendants().ReplyAsChanged(),
+            When(CancelRun, IsCascade).RecordCancellation().TransitionTo(Cancelled).AnnounceEnd(), // the run above, whose cascade it is, reaches the descendants
             When(RunDue, IsNow).RecordTimeout().TransitionTo(Failed).AnnounceEnd());
 
         During([Completed, Failed, Cancelled], // the first outcome stands
@@ -79,6 +83,8 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunState>
             When(CompleteRun).ReplyToOutcome(),
             When(CancelRun).ReplyToOutcome(),
             Ignore(RunDue));
+
+        During(Cancelled, When(CancelRun, IsFirsthand).CancelDescendantsAgain()); // whoever asks again resumes what was not finished
 
         During([Pending, Running, Waiting, Completed, Failed, Cancelled], // kept, not finalized: they recognize a late duplicate
             When(CreateRun, IsRedelivery).ReplyAsChanged(),

@@ -1,51 +1,170 @@
+using System.Collections.Concurrent;
 using MassTransit;
+using MassTransit.Mediator;
+using MassTransit.Saga;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Lifecycle;
 
-/// <summary>Cancels everything below a cancelled run.</summary>
-internal sealed class TreeCancellation(IRunStore store, IBus bus)
+/// <summary>
+/// Cancels trees, apart from everything else that is sent: a few workers take turns with the trees of all tenants. It lists the children of runs that have ended, cancels
+/// those that have not, and goes on below them. The same machine decides, in this process and without the broker.
+/// </summary>
+/// <remarks>
+/// No run stays active below a cancelled one. A run's children are listed after it has ended, and a child is stored before its ancestors are looked at again
+/// (<see cref="CheckAncestors"/>): either the list has the child, or the child's look finds the end.
+/// </remarks>
+internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispatcher
 {
+    private const int Workers = 2;
     private const int PageSize = 100;
+    private const int CancelsAtATime = 16; // for each worker
+
+    private readonly IRunStore _store;
+    private readonly CascadeQueue _queue;
+    private readonly OutboxRelay _relay;
+    private readonly ILogger<TreeCancellation> _logger;
+    private readonly IMediator _machine;
+    private readonly ConcurrentQueue<Run> _cancelled = new();
+    private readonly SemaphoreSlim _sending = new(Workers);
+
+    public TreeCancellation(
+        IRunStore store, CascadeQueue queue, OutboxRelay relay, TimeProvider clock, IOptions<LifecycleOptions> options, ILogger<TreeCancellation> logger,
+        ILogger<RunStateMachine> transitions)
+    {
+        (_store, _queue, _relay, _logger) = (store, queue, relay, logger);
+        var repository = new SagaRepository<RunState>(new RunRepositoryContextFactory(
+            store, this, queue, clock, options, new SagaConsumeContextFactory<IRunStore, RunState>(), transitions, isCascade: true));
+        _machine = MassTransit.Bus.Factory.CreateMediator(mediator => mediator.StateMachineSaga(new RunStateMachine(), repository));
+    }
+
+    /// <summary>Takes a run that was just cancelled; its messages are sent with those of the others of its page.</summary>
+    public void Offer(Run run) => _cancelled.Enqueue(run);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _sending.Dispose();
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => Work(stoppingToken), stoppingToken)));
+
+    private async Task Work(CancellationToken stopping)
+    {
+        await foreach (var cascade in _queue.Turns(stopping))
+        {
+            var isOver = true;
+            try
+            {
+                isOver = await Step(cascade, stopping);
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                LogFailed(exception, cascade.Tenant, cascade.RunId); // the sweep brings it again
+            }
+
+            _queue.Return(cascade, isOver);
+        }
+    }
+
+    /// <returns>Whether nothing is left to do.</returns>
+    private async Task<bool> Step(Cascade cascade, CancellationToken stopping)
+    {
+        if (cascade.UncheckedParent is { } parent)
+        {
+            if (!await _store.IsCancelled(await _store.FindHead(RunKey.Of(cascade.Tenant, parent), stopping), stopping))
+            {
+                return await Clear(cascade, stopping);
+            }
+
+            await Cancel(cascade.Tenant, [cascade.RunId], stopping);
+            cascade.Checked();
+        }
+
+        if (cascade.Next is not var (parents, after))
+        {
+            return await Clear(cascade, stopping);
+        }
+
+        var children = await _store.Children(cascade.Tenant, parents, after, PageSize, stopping);
+        await Cancel(cascade.Tenant, await LookAhead(cascade.Tenant, Active(children), stopping), stopping);
+        cascade.Advance(children, isLastPage: children.Count < PageSize);
+        return false;
+    }
 
     /// <summary>
-    /// Asks every descendant that has not ended to cancel, and returns when each has answered. Descendants of ended runs are reached too. Safe to
-    /// repeat. One read per hundred runs of the tree, one command per run that is cancelled.
+    /// Adds active runs from below <paramref name="active"/> until there is a page of them, so that a deep tree is cancelled in parallel as a wide one is. They are listed
+    /// again once their parents have ended, which is what counts.
     /// </summary>
-    public async Task Cancel(CancelDescendants duty, CancellationToken cancellationToken)
+    private async Task<List<string>> LookAhead(string tenant, List<string> active, CancellationToken stopping)
     {
-        var client = bus.CreateRequestClient<CancelRun>(RequestTimeout.None);
-        var parents = new Queue<string>([duty.RunId]);
-        while (parents.TryDequeue(out var parent))
+        var found = active;
+        for (var level = active; level.Count > 0 && found.Count < PageSize; found = [.. found, .. level])
         {
-            await foreach (var child in Children(duty.Tenant, parent, cancellationToken))
-            {
-                if (!RunStatuses.IsTerminal(child.Status))
-                {
-                    await client.GetResponse<RunSnapshot, RunRefused>(
-                        new CancelRun { Tenant = child.Tenant, RunId = child.RunId }, cancellationToken);
-                }
+            level = Active(await _store.Children(tenant, level, null, PageSize - found.Count, stopping));
+        }
 
-                parents.Enqueue(child.RunId);
+        return found;
+    }
+
+    private static List<string> Active(IReadOnlyList<ChildRun> runs) =>
+        [.. runs.Where(run => !RunStatuses.IsTerminal(run.Status)).Select(run => run.RunId)];
+
+    private async Task Cancel(string tenant, List<string> runIds, CancellationToken stopping)
+    {
+        if (runIds.Count == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            await Parallel.ForEachAsync(
+                runIds,
+                new ParallelOptions { MaxDegreeOfParallelism = CancelsAtATime, CancellationToken = stopping },
+                async (runId, cancellationToken) => await _machine.Send(new CancelRun { Tenant = tenant, RunId = runId }, cancellationToken));
+        }
+        finally
+        {
+            var cancelled = new List<Run>();
+            while (_cancelled.TryDequeue(out var run))
+            {
+                cancelled.Add(run);
             }
+
+            await _sending.WaitAsync(stopping);
+            _ = Send(cancelled, stopping);
         }
     }
 
-    private async IAsyncEnumerable<Run> Children(
-        string tenant, string parent, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    // While the next page is looked at.
+    private async Task Send(List<Run> cancelled, CancellationToken stopping)
     {
-        RunCursor? after = null;
-        do
+        try
         {
-            var page = await store.List(new RunQuery { Tenant = tenant, ParentRunId = parent }, after, PageSize, cancellationToken);
-            foreach (var child in page.Runs)
-            {
-                yield return child;
-            }
-
-            after = page.Next;
+            await _relay.Send(cancelled, stopping);
         }
-        while (after is not null);
+        finally
+        {
+            _sending.Release();
+        }
     }
+
+    private async Task<bool> Clear(Cascade cascade, CancellationToken stopping)
+    {
+        if (cascade.Duty is { } duty)
+        {
+            await _store.ClearOutbox([new SentMessages(cascade.Run, [duty])], stopping);
+        }
+
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The tree of run {RunId} of tenant {Tenant} could not be cancelled. It is tried again.")]
+    private partial void LogFailed(Exception exception, string tenant, string runId);
 }

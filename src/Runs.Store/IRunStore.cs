@@ -53,14 +53,37 @@ public interface IRunStore
     /// </summary>
     Task<RunPage> List(RunQuery query, RunCursor? after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Runs whose outbox is not empty and whose last change is older than <paramref name="changedBefore"/>, oldest first.</summary>
-    Task<IReadOnlyList<Run>> WithOutbox(DateTimeOffset changedBefore, int limit, CancellationToken cancellationToken);
+    /// <summary>The statuses of the runs with these ids; those that do not exist are left out. At most 1,000 ids. One round trip.</summary>
+    Task<IReadOnlyDictionary<Guid, string>> Statuses(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The direct children of these runs of one tenant, after <paramref name="after"/>, in a fixed order. A child that was there before the first page is on exactly one
+    /// page, whatever is added meanwhile. At most <paramref name="limit"/>; fewer only on the last page.
+    /// </summary>
+    Task<IReadOnlyList<ChildRun>> Children(
+        string tenant, IReadOnlyCollection<string> parents, ChildRun? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Runs whose outbox is not empty, after <paramref name="after"/>, in a fixed order that has nothing to do with time. At most <paramref name="limit"/>; fewer only on
+    /// the last page.
+    /// </summary>
+    Task<IReadOnlyList<UnsentRun>> Unsent(UnsentRun? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Those of the runs with these ids whose outbox is not empty, each with its outbox; other members may be missing. At most 1,000 ids. Some are left out when they are so
+    /// large that the answer would pass some 16 MB.
+    /// </summary>
+    Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
 
     /// <summary>Takes sent messages out of the outboxes, many runs in one call. Versions stay: nothing that a reader sees changes.</summary>
     Task ClearOutbox(IReadOnlyList<SentMessages> sent, CancellationToken cancellationToken);
 
-    /// <summary>Runs whose <see cref="Run.DueAt"/> is at or before <paramref name="now"/>, most overdue first.</summary>
-    Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken);
+    /// <summary>
+    /// Runs of all tenants but <paramref name="except"/> whose <see cref="Run.DueAt"/> is at or before <paramref name="now"/>, most overdue first, after
+    /// <paramref name="after"/>. At most <paramref name="limit"/>; fewer only on the last page.
+    /// </summary>
+    Task<IReadOnlyList<DueRun>> Due(
+        DateTimeOffset now, DueRun? after, IReadOnlyCollection<string> except, int limit, CancellationToken cancellationToken);
 }
 
 /// <summary>What there is to know of a run without reading it: it has not changed as long as this has not.</summary>
@@ -141,3 +164,24 @@ public sealed record RunPage(IReadOnlyList<Run> Runs, RunCursor? Next)
 /// <param name="RunId">The run's <see cref="Run.Id"/>.</param>
 /// <param name="MessageIds">Which of its outbox messages. An id names one message of one run.</param>
 public sealed record SentMessages(Guid RunId, IReadOnlyList<Guid> MessageIds);
+
+/// <summary>A run in the list of its parent's children.</summary>
+/// <param name="Id">The run's <see cref="Run.Id"/>.</param>
+/// <param name="RunId">The run's <see cref="Run.RunId"/>.</param>
+/// <param name="ParentRunId">Whose child it is.</param>
+/// <param name="Status">The run's <see cref="Run.Status"/>.</param>
+/// <param name="CreatedAt">With <paramref name="Id"/>, the run's place among the children of its parent.</param>
+public sealed record ChildRun(Guid Id, string RunId, string ParentRunId, string Status, DateTimeOffset CreatedAt);
+
+/// <summary>A run with an outbox that is not empty.</summary>
+/// <param name="Tenant">The run's tenant.</param>
+/// <param name="Id">The run's <see cref="Run.Id"/>.</param>
+/// <param name="Version">The run's <see cref="Run.Version"/>: nobody has added to the outbox as long as it stays.</param>
+public sealed record UnsentRun(string Tenant, Guid Id, long Version);
+
+/// <summary>A run whose due time has come.</summary>
+/// <param name="Id">The run's <see cref="Run.Id"/>.</param>
+/// <param name="Tenant">The run's tenant.</param>
+/// <param name="RunId">The run's <see cref="Run.RunId"/>.</param>
+/// <param name="DueAt">Since when.</param>
+public sealed record DueRun(Guid Id, string Tenant, string RunId, DateTimeOffset DueAt);

@@ -50,6 +50,9 @@ public sealed class Run
     /// <summary>The run id of the root of the tree; its own for a root.</summary>
     public string RootRunId { get; set; } = null!;
 
+    /// <summary>How many runs are above it in its tree; null for a root, and for runs of releases that did not count.</summary>
+    public int? Depth { get; set; }
+
     /// <summary>What spawned the run.</summary>
     public RunTrigger? Trigger { get; set; }
 

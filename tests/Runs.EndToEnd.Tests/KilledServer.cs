@@ -65,6 +65,45 @@ public abstract class KilledServer
         Assert.All(stored, run => Assert.Equal(answers[run.Id], run.CreatedAt)); // what was answered is what is stored
     }
 
+    [Fact]
+    public async Task A_tree_whose_cancel_was_answered_is_cancelled_to_the_last_run_although_the_server_is_killed()
+    {
+        await using var server = new ServerProcess(await Settings());
+        await server.Start();
+        var root = Calls.NewId();
+        await server.Client.Create(Calls.Task(root));
+        var runs = new ConcurrentBag<string>();
+        await Parallel.ForEachAsync(Enumerable.Range(0, 600), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+        {
+            var (child, below) = (Calls.NewId(), Calls.NewId());
+            await server.Client.Create(Calls.Task(child).With("parent_run_id", root));
+            await server.Client.Create(Calls.Task(below).With("parent_run_id", child));
+            runs.Add(child);
+            runs.Add(below);
+        });
+
+        Assert.True((await server.Client.Post($"/runs/{root}/cancel"))["cancelled"].GetBoolean());
+        await server.Kill();
+        await server.Start();
+        await Eventually.Succeeds(async () => Assert.Contains("cancelled", await Statuses()));
+        await server.Kill(); // in the middle
+        await server.Start();
+
+        await Eventually.Succeeds(async () => Assert.Equal(["cancelled"], (await Statuses()).Distinct()), TimeSpan.FromMinutes(2));
+
+        async Task<IEnumerable<string?>> Statuses()
+        {
+            var statuses = new ConcurrentBag<string?>();
+            await Parallel.ForEachAsync(runs, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (run, _) =>
+            {
+                var answer = await server.Client.Read($"/runs/{run}");
+                Assert.True(answer.Status == 200, answer.ToString());
+                statuses.Add(answer["status"].GetString());
+            });
+            return statuses;
+        }
+    }
+
     /// <summary>Asks as a client does: again, with the same id, whenever there was no answer.</summary>
     private static async Task<JsonElement> CreateUntilAnswered(HttpClient client, string project, string id)
     {

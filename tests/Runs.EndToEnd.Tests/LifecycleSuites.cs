@@ -9,6 +9,9 @@ public sealed class AnyOrderOfCommandsOnContainers(ContainerStack stack) : AnyOr
 public sealed class BeginningWithAnEventOnContainers(ContainerStack stack) : BeginningWithAnEvent<ContainerStack>(stack);
 
 [Collection(nameof(Containers))]
+public sealed class CancellingTreesOnContainers(ContainerStack stack) : CancellingTrees<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
 public sealed class LateRedeliveriesOnContainers(ContainerStack stack) : LateRedeliveries<ContainerStack>(stack);
 
 [Collection(nameof(Containers))]

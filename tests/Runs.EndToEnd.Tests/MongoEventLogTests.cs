@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Runs.Contracts;
 using Runs.Store;
 using Runs.Store.Mongo;
 using Runs.Tests.Stores;
@@ -103,7 +104,7 @@ public sealed class MongoEventLogTests : IAsyncLifetime
     [Fact]
     public async Task The_mover_moves_what_was_just_written_and_what_a_crash_left_behind()
     {
-        var left = await Inserted(events: 3);
+        var left = await Inserted(events: 3, at: TimeProvider.System.GetUtcNow().AddHours(1)); // by a clock that was an hour ahead
         var next = new MongoRunStore(_database, new StoreAvailability()); // a process that knows nothing of the one before
         using var mover = new EventMover(next, TimeProvider.System, NullLogger<EventMover>.Instance);
         await mover.StartAsync(default);
@@ -131,11 +132,11 @@ public sealed class MongoEventLogTests : IAsyncLifetime
 
     private IMongoCollection<BsonDocument> Documents => _database.GetCollection<BsonDocument>("run_events");
 
-    private async Task<Run> Inserted(int events)
+    private async Task<Run> Inserted(int events, DateTimeOffset? at = null)
     {
         var run = StoredRun.New();
         run.RecentEvents = [.. Enumerable.Range(1, events).Select(id => StoredRun.Event(id))];
-        (run.LatestEventId, run.LatestExternalEventSequence, run.LatestEventAt) = (events, events, StoredRun.Noon);
+        (run.LatestEventId, run.LatestExternalEventSequence, run.LatestEventAt) = (events, events, UtcMilliseconds.Truncate(at ?? StoredRun.Noon));
         Assert.True(await _store.TryInsert(run, default));
         return run;
     }

@@ -46,17 +46,13 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
 
     private async Task MoveLeftBehind(CancellationToken stopping)
     {
+        var history = new SweepHistory(clock, SweepInterval);
         using var timer = new PeriodicTimer(SweepInterval, clock);
         while (await timer.WaitForNextTickAsync(stopping))
         {
             try
             {
-                IReadOnlyList<Run> left;
-                do
-                {
-                    left = await store.WithRecentEvents(clock.GetUtcNow() - SweepInterval, BatchSize, BatchBytes / sizeof(char), stopping);
-                }
-                while (await Move(left, stopping) && left.Count > 0);
+                await Sweep(history, stopping);
             }
             catch (Exception trouble) when (!stopping.IsCancellationRequested)
             {
@@ -65,8 +61,26 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
         }
     }
 
-    /// <returns>False when something was not moved. It stays where it is, is read there, and is found again.</returns>
-    private async Task<bool> Move(IReadOnlyCollection<Run> runs, CancellationToken stopping)
+    private async Task Sweep(SweepHistory history, CancellationToken stopping)
+    {
+        history.Begin();
+        IReadOnlyList<Run> page = [];
+        do
+        {
+            page = await store.WithRecentEvents(page is [.., var last] ? last : null, BatchSize, stopping);
+            var left = page.Where(run => history.IsLeftBehind(run.Id, run.LatestEventId)).Select(run => run.Id).ToHashSet();
+            while (left.Count > 0 && await store.RecentEventsOf(left, BatchBytes / sizeof(char), stopping) is { Count: > 0 } held)
+            {
+                await Move(held, stopping);
+                left.ExceptWith(held.Select(run => run.Id));
+            }
+        }
+        while (page.Count == BatchSize);
+        history.End();
+    }
+
+    // What is not moved stays where it is, is read there, and is found again.
+    private async Task Move(IReadOnlyCollection<Run> runs, CancellationToken stopping)
     {
         try
         {
@@ -74,13 +88,10 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
             {
                 await store.Move(runs, stopping);
             }
-
-            return true;
         }
         catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
             LogTrouble(trouble.Message);
-            return false;
         }
     }
 

@@ -93,20 +93,27 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
     /// <summary>Puts the recent events of these runs where the log is; see <see cref="EventMover"/>.</summary>
     public Task Move(IReadOnlyCollection<Run> runs, CancellationToken cancellationToken) => _trouble.Told(_log.Move(runs, cancellationToken));
 
+    /// <summary>Runs that still hold events, after <paramref name="after"/>, in a fixed order that has nothing to do with time; without the events.</summary>
+    public async Task<IReadOnlyList<Run>> WithRecentEvents(Run? after, int limit, CancellationToken cancellationToken) =>
+        await _trouble.Told(_runs
+            .Find(RunIndexes.After(after?.Tenant, after?.Id) & RunIndexes.HasRecentEvents)
+            .Sort(RunIndexes.Sweep)
+            .Limit(limit)
+            .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.LatestEventId))
+            .ToListAsync(cancellationToken));
+
     /// <summary>
-    /// Runs that still hold events of before a time, each with nothing but these; fewer than <paramref name="limit"/>, but at least one where there is one, when they hold
-    /// more than <paramref name="maxCharacters"/>.
+    /// Those of the runs with these ids that still hold events, each with nothing but these; not all of them, but at least one where there is one, when they hold more than
+    /// <paramref name="maxCharacters"/>.
     /// </summary>
-    public Task<IReadOnlyList<Run>> WithRecentEvents(DateTimeOffset loggedBefore, int limit, long maxCharacters, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Run>> RecentEventsOf(IReadOnlyCollection<Guid> ids, long maxCharacters, CancellationToken cancellationToken)
     {
         return _trouble.Told(Read());
 
         async Task<IReadOnlyList<Run>> Read()
         {
             using var cursor = await _runs
-                .Find(Builders<Run>.Filter.Lt(run => run.LatestEventAt, loggedBefore) & RunIndexes.HasRecentEvents, new FindOptions { BatchSize = 20 })
-                .Sort(Builders<Run>.Sort.Ascending(run => run.LatestEventAt))
-                .Limit(limit)
+                .Find(Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasRecentEvents, new FindOptions { BatchSize = 20 })
                 .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.RecentEvents))
                 .ToCursorAsync(cancellationToken);
             var (runs, characters) = (new List<Run>(), 0L);
@@ -155,11 +162,62 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
         void Narrow(object? wanted, FilterDefinition<Run> condition) => filter = wanted is null ? filter : filter & condition;
     }
 
-    public async Task<IReadOnlyList<Run>> WithOutbox(DateTimeOffset changedBefore, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<Guid, string>> Statuses(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
-        var waiting = Builders<Run>.Filter.Lt(run => run.UpdatedAt, changedBefore) & RunIndexes.HasOutbox;
-        return (await Page(waiting, Builders<Run>.Sort.Ascending(run => run.UpdatedAt), limit, cancellationToken)).Runs;
+        var runs = await _trouble.Told(_runs
+            .Find(Builders<Run>.Filter.In(run => run.Id, ids), new FindOptions { BatchSize = ids.Count + 1 })
+            .Project<BsonDocument>(Builders<Run>.Projection.Include(run => run.Status))
+            .ToListAsync(cancellationToken));
+        return runs.ToDictionary(run => run["_id"].AsGuid, run => run["status"].AsString);
     }
+
+    public async Task<IReadOnlyList<ChildRun>> Children(
+        string tenant, IReadOnlyCollection<string> parents, ChildRun? after, int limit, CancellationToken cancellationToken)
+    {
+        var where = Builders<Run>.Filter;
+        var inTenant = where.Eq(run => run.Tenant, tenant) & where.Exists(run => run.ParentRunId);
+        if (after is null)
+        {
+            return await Read(where.In(run => run.ParentRunId, parents), limit);
+        }
+
+        // The rest of one parent's children, then the other parents: two plain ranges of the index, which one condition for both would not be.
+        var children = await Read(
+            where.Eq(run => run.ParentRunId, after.ParentRunId) & where.Lte(run => run.CreatedAt, after.CreatedAt)
+                & (where.Lt(run => run.CreatedAt, after.CreatedAt) | where.Lt(run => run.Id, after.Id)),
+            limit);
+        return children.Count == limit
+            ? children
+            : [.. children, .. await Read(where.In(run => run.ParentRunId, parents) & where.Gt(run => run.ParentRunId, after.ParentRunId), limit - children.Count)];
+
+        async Task<List<ChildRun>> Read(FilterDefinition<Run> filter, int most)
+        {
+            var runs = await _trouble.Told(_runs
+                .Find(inTenant & filter, new FindOptions { BatchSize = most + 1 })
+                .Sort(Builders<Run>.Sort.Ascending(run => run.ParentRunId).Descending(run => run.CreatedAt).Descending(run => run.Id))
+                .Limit(most)
+                .Project<BsonDocument>(Builders<Run>.Projection
+                    .Include(run => run.RunId).Include(run => run.ParentRunId).Include(run => run.Status).Include(run => run.CreatedAt))
+                .ToListAsync(cancellationToken));
+            return runs.ConvertAll(run => new ChildRun(
+                run["_id"].AsGuid, run["run_id"].AsString, run["parent_run_id"].AsString, run["status"].AsString, run["created_at"].ToUniversalTime()));
+        }
+    }
+
+    public async Task<IReadOnlyList<UnsentRun>> Unsent(UnsentRun? after, int limit, CancellationToken cancellationToken)
+    {
+        var runs = await _trouble.Told(_runs
+            .Find(RunIndexes.After(after?.Tenant, after?.Id) & RunIndexes.HasOutbox, new FindOptions { BatchSize = limit + 1 })
+            .Sort(RunIndexes.Sweep)
+            .Limit(limit)
+            .Project<BsonDocument>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.Version))
+            .ToListAsync(cancellationToken));
+        return runs.ConvertAll(run => new UnsentRun(run["tenant"].AsString, run["_id"].AsGuid, run["version"].ToInt64()));
+    }
+
+    public async Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        (await Page(
+            Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasOutbox, Builders<Run>.Sort.Ascending(run => run.Id), ids.Count, cancellationToken)).Runs;
 
     public async Task ClearOutbox(IReadOnlyList<SentMessages> sent, CancellationToken cancellationToken)
     {
@@ -177,11 +235,28 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
             cancellationToken));
     }
 
-    public async Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DueRun>> Due(
+        DateTimeOffset now, DueRun? after, IReadOnlyCollection<string> except, int limit, CancellationToken cancellationToken)
     {
-        // Exists: as in lists.
-        var due = Builders<Run>.Filter.Exists(run => run.DueAt) & Builders<Run>.Filter.Lte(run => run.DueAt, now);
-        return (await Page(due, Builders<Run>.Sort.Ascending(run => run.DueAt), limit, cancellationToken)).Runs;
+        var where = Builders<Run>.Filter;
+        var due = where.Exists(run => run.DueAt) & where.Lte(run => run.DueAt, now); // exists: as in lists
+        if (after is { DueAt: var time, Id: var id })
+        {
+            due &= where.Gte(run => run.DueAt, time) & (where.Gt(run => run.DueAt, time) | where.Gt(run => run.Id, id));
+        }
+
+        if (except.Count > 0)
+        {
+            due &= where.Nin(run => run.Tenant, except);
+        }
+
+        var runs = await _trouble.Told(_runs
+            .Find(due, new FindOptions { BatchSize = limit + 1 })
+            .Sort(Builders<Run>.Sort.Ascending(run => run.DueAt).Ascending(run => run.Id))
+            .Limit(limit)
+            .Project<BsonDocument>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.DueAt))
+            .ToListAsync(cancellationToken));
+        return runs.ConvertAll(run => new DueRun(run["_id"].AsGuid, run["tenant"].AsString, run["run_id"].AsString, run["due_at"].ToUniversalTime()));
     }
 
     /// <summary>Reads until the page is full, in one round trip where the runs are small: one more than it holds tells whether there is a next one.</summary>

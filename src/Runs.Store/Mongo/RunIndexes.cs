@@ -18,6 +18,18 @@ internal static class RunIndexes
     /// <summary>The runs whose events have not all been put where the log is.</summary>
     public static readonly BsonDocument HasRecentEvents = Exists("recent_events.event_id");
 
+    /// <summary>The order of the two sweeps. It has nothing to do with time, so that no clock decides what they find.</summary>
+    public static SortDefinition<Run> Sweep => Builders<Run>.Sort.Ascending(run => run.Tenant).Ascending(run => run.Id);
+
+    /// <summary>What comes after a run in the order of <see cref="Sweep"/>; everything, without one.</summary>
+    public static FilterDefinition<Run> After(string? tenant, Guid? id)
+    {
+        var where = Builders<Run>.Filter;
+        return tenant is null
+            ? where.Empty
+            : where.Gte(run => run.Tenant, tenant) & (where.Gt(run => run.Tenant, tenant) | where.Gt(run => run.Id, id!.Value));
+    }
+
     /// <summary>Makes those that are not there yet; the collection comes with the first.</summary>
     public static Task Create(IMongoCollection<Run> runs, CancellationToken cancellationToken)
     {
@@ -28,9 +40,9 @@ internal static class RunIndexes
                 List("conversation_id"),
                 List("parent_run_id"),
                 List("trigger.conversation_id"),
-                Index("due", keys.Ascending(run => run.DueAt), Exists("due_at")),
-                Index("outbox", keys.Ascending(run => run.UpdatedAt), HasOutbox),
-                Index("recent_events", keys.Ascending(run => run.LatestEventAt), HasRecentEvents),
+                Index("due_in_order", keys.Ascending(run => run.DueAt).Ascending(run => run.Id).Ascending(run => run.Tenant), Exists("due_at")),
+                Index("outbox_by_tenant", keys.Ascending(run => run.Tenant).Ascending(run => run.Id), HasOutbox),
+                Index("recent_events_by_tenant", keys.Ascending(run => run.Tenant).Ascending(run => run.Id), HasRecentEvents),
             ],
             cancellationToken);
 

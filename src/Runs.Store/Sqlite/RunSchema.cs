@@ -77,6 +77,12 @@ internal static class RunSchema
             PRIMARY KEY (run, event_id)
         ) STRICT;
         """,
+        """
+        DROP INDEX runs_due;
+        CREATE INDEX runs_due ON runs (due_at, id, tenant) WHERE due_at IS NOT NULL;
+        DROP INDEX runs_with_outbox;
+        CREATE INDEX runs_with_outbox ON runs (tenant, id) WHERE outbox IS NOT NULL;
+        """,
     ];
 
     /// <summary>Makes commits durable and lets readers go on beside the writer.</summary>

@@ -117,12 +117,37 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
             $"EXISTS (SELECT 1 FROM json_each(document, '$.input_requests') WHERE json_extract(value, '$.{member}') = {value})";
     }
 
-    public async Task<IReadOnlyList<Run>> WithOutbox(DateTimeOffset changedBefore, int limit, CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<Guid, string>> Statuses(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => Read(
+        "SELECT id, status FROM runs WHERE id IN (SELECT value FROM json_each($ids))",
+        [("$ids", JsonSerializer.Serialize(ids))],
+        IReadOnlyDictionary<Guid, string> (reader) => All(reader, row => (Id: row.GetGuid(0), Status: row.GetString(1))).ToDictionary(run => run.Id, run => run.Status),
+        cancellationToken);
+
+    public Task<IReadOnlyList<ChildRun>> Children(
+        string tenant, IReadOnlyCollection<string> parents, ChildRun? after, int limit, CancellationToken cancellationToken) => Read(
+        "SELECT id, document ->> '$.run_id', parent_run_id, status, created_at FROM runs "
+        + "WHERE tenant = $tenant AND parent_run_id IN (SELECT value FROM json_each($parents)) AND (parent_run_id, created_at, id) > ($parent, $created_at, $id) "
+        + "ORDER BY parent_run_id, created_at, id LIMIT $limit",
+        [
+            ("$tenant", tenant), ("$parents", JsonSerializer.Serialize(parents)), ("$limit", limit),
+            ("$parent", after?.ParentRunId ?? ""), ("$created_at", after?.CreatedAt.ToUnixTimeMilliseconds() ?? 0), ("$id", after is null ? "" : RunRow.Key(after.Id)),
+        ],
+        IReadOnlyList<ChildRun> (reader) => All(
+            reader, row => new ChildRun(row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4)))),
+        cancellationToken);
+
+    public Task<IReadOnlyList<UnsentRun>> Unsent(UnsentRun? after, int limit, CancellationToken cancellationToken) => Read(
+        "SELECT tenant, id, version FROM runs WHERE outbox IS NOT NULL AND (tenant, id) > ($tenant, $id) ORDER BY tenant, id LIMIT $limit",
+        [("$tenant", after?.Tenant ?? ""), ("$id", after is null ? "" : RunRow.Key(after.Id)), ("$limit", limit)],
+        IReadOnlyList<UnsentRun> (reader) => All(reader, row => new UnsentRun(row.GetString(0), row.GetGuid(1), row.GetInt64(2))),
+        cancellationToken);
+
+    public async Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {
         var page = await Read(
-            $"SELECT {RunRow.Selected} FROM runs WHERE outbox IS NOT NULL AND updated_at < $before ORDER BY updated_at LIMIT $limit",
-            [("$before", changedBefore.ToUnixTimeMilliseconds()), ("$limit", limit)],
-            reader => Page(reader, limit),
+            $"SELECT {RunRow.Selected} FROM runs WHERE id IN (SELECT value FROM json_each($ids)) AND outbox IS NOT NULL",
+            [("$ids", JsonSerializer.Serialize(ids))],
+            reader => Page(reader, ids.Count),
             cancellationToken);
         return page.Runs;
     }
@@ -139,15 +164,17 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
         },
         cancellationToken);
 
-    public async Task<IReadOnlyList<Run>> Due(DateTimeOffset now, int limit, CancellationToken cancellationToken)
-    {
-        var page = await Read(
-            $"SELECT {RunRow.Selected} FROM runs WHERE due_at <= $now ORDER BY due_at LIMIT $limit",
-            [("$now", now.ToUnixTimeMilliseconds()), ("$limit", limit)],
-            reader => Page(reader, limit),
-            cancellationToken);
-        return page.Runs;
-    }
+    public Task<IReadOnlyList<DueRun>> Due(
+        DateTimeOffset now, DueRun? after, IReadOnlyCollection<string> except, int limit, CancellationToken cancellationToken) => Read(
+        "SELECT id, tenant, document ->> '$.run_id', due_at FROM runs WHERE due_at <= $now AND (due_at, id) > ($due_at, $id) "
+        + "AND tenant NOT IN (SELECT value FROM json_each($except)) ORDER BY due_at, id LIMIT $limit",
+        [
+            ("$now", now.ToUnixTimeMilliseconds()), ("$except", JsonSerializer.Serialize(except)), ("$limit", limit),
+            ("$due_at", after?.DueAt.ToUnixTimeMilliseconds() ?? long.MinValue), ("$id", after is null ? "" : RunRow.Key(after.Id)),
+        ],
+        IReadOnlyList<DueRun> (reader) => All(
+            reader, row => new DueRun(row.GetGuid(0), row.GetString(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)))),
+        cancellationToken);
 
     /// <summary>Finishes the writes that were asked for; later calls find the store unavailable.</summary>
     public void Dispose()
@@ -168,6 +195,17 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
     {
         using var reader = new SqliteConnection(readers);
         SqliteConnection.ClearPool(reader);
+    }
+
+    private static List<T> All<T>(SqliteDataReader reader, Func<SqliteDataReader, T> read)
+    {
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
     }
 
     private static RunPage Page(SqliteDataReader reader, int limit)

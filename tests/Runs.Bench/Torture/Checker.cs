@@ -79,6 +79,10 @@ internal sealed class Checker(Stage stage, Listener listener, IReadOnlyList<Stor
             {
                 stage.Violations.Add(Promises.NoneLost, $"{subject.Id} is not stored");
             }
+            else if (subject.IsRefused && !IsBelowACancelledRun(subject))
+            {
+                stage.Violations.Add(Promises.Answers, $"{subject.Id} was refused for its parent, and no run above it is cancelled");
+            }
 
             return;
         }
@@ -91,6 +95,17 @@ internal sealed class Checker(Stage stage, Listener listener, IReadOnlyList<Stor
         CheckOutcomes(subject, run);
         CheckObservations(subject, run);
         CheckAppends(subject, run);
+    }
+
+    private bool IsBelowACancelledRun(Subject subject)
+    {
+        var above = subject.Parent is { } parent ? _byId.GetValueOrDefault(parent.Id) : null;
+        while (above is { Status: not "cancelled" })
+        {
+            above = above.Parent is { } next ? _byId.GetValueOrDefault(next) : null;
+        }
+
+        return above is not null;
     }
 
     private void CheckOutcomes(Subject subject, StoredRun run)
@@ -184,9 +199,9 @@ internal sealed class Checker(Stage stage, Listener listener, IReadOnlyList<Stor
                 return;
             }
 
-            if (parent.Status == "cancelled" && root.Time("created_at") < parent.Time("completed_at") && !root.HasEnded)
+            if (parent.Status == "cancelled" && !run.HasEnded)
             {
-                stage.Violations.Add(Promises.Cascade, $"{root.Id} is {root.Status}, and {parent.Id} above it was cancelled after it was created");
+                stage.Violations.Add(Promises.Cascade, $"{run.Id} is {run.Status}, and {parent.Id} above it was cancelled");
             }
 
             root = parent;

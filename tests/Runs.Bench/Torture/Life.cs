@@ -6,6 +6,8 @@ namespace Runs.Bench.Torture;
 /// <summary>One run from its create to its end, as one caller drives it. What happens in it follows from the seed and its number alone.</summary>
 internal sealed class Life(Stage stage, HttpCaller http, BrokerCaller broker, int number, Subject? parent)
 {
+    private const string ParentCancelled = "PARENT_CANCELLED";
+
     private long _sequence;
     private int _events;
 
@@ -63,7 +65,7 @@ internal sealed class Life(Stage stage, HttpCaller http, BrokerCaller broker, in
             case < 65:
                 await CreateOverBroker(run, body);
                 break;
-            case < 75:
+            case < 75 when run.Parent is null: // a child might be refused, and nobody would be told
                 await Tell("runs.create-run", Command(run, body), run);
                 run.Promise();
                 await Appears(run);
@@ -79,7 +81,7 @@ internal sealed class Life(Stage stage, HttpCaller http, BrokerCaller broker, in
                 break;
         }
 
-        return run;
+        return run.IsPromised ? run : null; // or it was refused
     }
 
     // Without an id a repeat would be another run: no answer is the end of it.
@@ -105,6 +107,10 @@ internal sealed class Life(Stage stage, HttpCaller http, BrokerCaller broker, in
         {
             run.Created(!answer.Body.GetProperty("duplicate").GetBoolean());
         }
+        else if (answer.Code == ParentCancelled)
+        {
+            run.Refused();
+        }
         else
         {
             Unexpected("create", run, answer);
@@ -117,6 +123,10 @@ internal sealed class Life(Stage stage, HttpCaller http, BrokerCaller broker, in
         if (answer.Kind == "RunSnapshot")
         {
             run.Created(answer.Changed);
+        }
+        else if (answer.Code == ParentCancelled)
+        {
+            run.Refused();
         }
         else
         {

@@ -32,6 +32,9 @@ internal sealed class Subject(string id, Subject? parent)
     /// <summary>Somebody was answered that it exists, or its create was confirmed by the broker.</summary>
     public bool IsPromised { get; private set; }
 
+    /// <summary>A create of it was refused, because a run above it was cancelled.</summary>
+    public bool IsRefused { get; private set; }
+
     /// <summary>Somebody was answered that it has ended, or the command that ends it was confirmed by the broker.</summary>
     public bool IsEndPromised { get; private set; }
 
@@ -44,6 +47,8 @@ internal sealed class Subject(string id, Subject? parent)
     public IReadOnlyList<(string Asked, bool Changed)> Outcomes => Read(() => _outcomes.ToList());
 
     public void Created(bool byThisCall) => Write(() => (Creations, IsPromised) = (Creations + (byThisCall ? 1 : 0), true));
+
+    public void Refused() => Write(() => IsRefused = true);
 
     public void Promise() => Write(() => IsPromised = true);
 

@@ -27,6 +27,13 @@ internal sealed class RunWitness(Stack stack, Guid conversation, RunWitness? par
 
     public bool HasEnded => _seen is { } run && RunStatuses.IsTerminal(Text(run, "status")!);
 
+    /// <summary>Whether it was seen active, and a run above it cancelled: no run stays so.</summary>
+    public bool IsActiveBelowACancelledRun => _seen is not null && !HasEnded && HasCancelledAncestor;
+
+    private bool HasCancelledAncestor => parent is not null && (parent.IsCancelled || parent.HasCancelledAncestor);
+
+    private bool IsCancelled => _seen is { } run && Text(run, "status") == RunStatuses.Cancelled;
+
     /// <summary>Whether it should have ended by itself.</summary>
     public bool IsOverdue { get; private set; }
 

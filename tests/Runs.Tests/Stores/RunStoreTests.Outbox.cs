@@ -1,3 +1,4 @@
+using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Tests.Stores;
@@ -6,13 +7,21 @@ public abstract partial class RunStoreTests
 {
     private static readonly DateTimeOffset Later = StoredRun.Noon.AddHours(1);
 
+    private async Task<IReadOnlyList<Run>> Unsent()
+    {
+        var unsent = await Store.Unsent(null, 10, default);
+        var runs = await Store.WithOutbox([.. unsent.Select(run => run.Id), StoredRun.New().Id], default);
+        Assert.Equal(unsent.Select(run => run.Id).Order(), runs.Select(run => run.Id).Order());
+        return runs;
+    }
+
     [Fact]
     public async Task A_run_with_messages_to_send_is_found_with_all_of_them()
     {
         var run = await Inserted(WithMessages("1", "2"));
         await Inserted(StoredRun.New());
 
-        StoredRun.AssertSame(run, Assert.Single(await Store.WithOutbox(Later, 10, default)));
+        Assert.Equal(run.Outbox, Assert.Single(await Unsent()).Outbox);
     }
 
     [Fact]
@@ -22,8 +31,8 @@ public abstract partial class RunStoreTests
 
         await Store.ClearOutbox([Sent(run, "2")], default);
 
-        var left = Assert.Single(await Store.WithOutbox(Later, 10, default));
-        StoredRun.AssertSame(WithMessagesOf(run, "1", "3"), left);
+        var left = Assert.Single(await Unsent());
+        Assert.Equal(WithMessagesOf(run, "1", "3").Outbox, left.Outbox);
     }
 
     [Fact]
@@ -33,7 +42,7 @@ public abstract partial class RunStoreTests
 
         await Store.ClearOutbox([Sent(runs[0], "1", "2"), Sent(runs[1], "3"), Sent(runs[2], "4")], default);
 
-        Assert.Empty(await Store.WithOutbox(Later, 10, default));
+        Assert.Empty(await Unsent());
         foreach (var run in runs)
         {
             StoredRun.AssertSame(WithMessagesOf(run), await Store.Find(run.Id, default));
@@ -49,7 +58,7 @@ public abstract partial class RunStoreTests
         await Store.ClearOutbox([], default);
         await Store.ClearOutbox([Sent(run, "never"), Sent(quiet, "other"), Sent(StoredRun.New(), "other"), Sent(run)], default);
 
-        StoredRun.AssertSame(run, Assert.Single(await Store.WithOutbox(Later, 10, default)));
+        Assert.Equal(run.Outbox, Assert.Single(await Unsent()).Outbox);
         StoredRun.AssertSame(quiet, await Store.Find(quiet.Id, default));
     }
 
@@ -61,7 +70,7 @@ public abstract partial class RunStoreTests
 
         Assert.True(await Store.TryReplace(run.Next(next => next.Outbox = [StoredRun.Message("2")]), RunStamp.Of(run), default));
 
-        Assert.Equal([StoredRun.Message("2")], Assert.Single(await Store.WithOutbox(Later, 10, default)).Outbox);
+        Assert.Equal([StoredRun.Message("2")], Assert.Single(await Unsent()).Outbox);
     }
 
     [Fact]
@@ -85,42 +94,61 @@ public abstract partial class RunStoreTests
 
         Assert.True(await Store.TryReplace(run.Next(next => next.Outbox = []), RunStamp.Of(run), default));
 
-        Assert.Empty(await Store.WithOutbox(Later, 10, default));
+        Assert.Empty(await Unsent());
     }
 
     [Fact]
-    public async Task Runs_with_messages_to_send_come_oldest_change_first_within_limit_and_age()
+    public async Task Runs_with_messages_to_send_are_listed_page_by_page_whatever_their_times_and_whatever_is_added()
     {
-        for (var minute = 0; minute < 5; minute++)
+        var runs = new List<Run>();
+        for (var i = 0; i < 7; i++)
         {
-            var run = WithMessages("1");
-            run.UpdatedAt = StoredRun.Noon.AddMinutes((minute * 3) % 5);
-            await Inserted(run);
+            var run = WithMessagesOf(StoredRun.New(i % 2 == 0 ? "dev" : "other"), "1");
+            run.UpdatedAt = StoredRun.Noon.AddHours((i * 3) % 5); // some in the future
+            runs.Add(await Inserted(run));
         }
 
-        var found = await Store.WithOutbox(StoredRun.Noon.AddMinutes(4), 3, default);
+        var found = new List<UnsentRun>();
+        IReadOnlyList<UnsentRun> page = [];
+        do
+        {
+            page = await Store.Unsent(page is [.., var last] ? last : null, 2, default);
+            found.AddRange(page);
+            await Inserted(WithMessagesOf(StoredRun.New("zoe"), "1"));
+        }
+        while (page.Count == 2 && found.Count < 30);
 
-        Assert.Equal([0, 1, 2], found.Select(run => (int)(run.UpdatedAt - StoredRun.Noon).TotalMinutes));
-        Assert.Equal(4, (await Store.WithOutbox(StoredRun.Noon.AddMinutes(4), 10, default)).Count);
-        Assert.Empty(await Store.WithOutbox(StoredRun.Noon, 10, default));
+        Assert.Equal(runs.Select(run => run.Id).Order(), found.Where(run => run.Tenant != "zoe").Select(run => run.Id).Order());
+        Assert.All(found.Where(run => run.Tenant != "zoe"), run => Assert.Equal(1, run.Version));
+        Assert.Equal(found.Select(run => run.Tenant).Order(StringComparer.Ordinal), found.Select(run => run.Tenant));
     }
 
     [Fact]
-    public async Task Runs_that_are_due_come_most_overdue_first_within_the_limit()
+    public async Task Runs_that_are_due_come_most_overdue_first_page_by_page_without_those_of_excluded_tenants()
     {
-        foreach (var minute in new int?[] { 3, 1, null, 4, 0, 2, null })
+        foreach (var (minute, tenant) in new (int?, string)[] { (3, "dev"), (1, "dev"), (null, "dev"), (4, "dev"), (0, "dev"), (2, "dev"), (null, "dev"), (1, "other"), (2, "other") })
         {
-            var run = StoredRun.New();
+            var run = StoredRun.New(tenant);
             run.DueAt = minute is { } minutes ? StoredRun.Noon.AddMinutes(minutes) : null;
             await Inserted(run);
         }
 
-        var found = await Store.Due(StoredRun.Noon.AddMinutes(3), 3, default);
+        var first = await Due(3);
+        Assert.Equal([0, 1, 1], first.Select(MinutesAfterNoon));
+        var second = await Due(3, first[^1]);
+        Assert.Equal([2, 2, 3], second.Select(MinutesAfterNoon));
+        Assert.Empty(await Due(3, second[^1]));
+        Assert.Equal(6, first.Concat(second).Select(run => run.Id).Distinct().Count());
+        Assert.Equal([0, 1, 2, 3], (await Due(10, null, "other")).Select(MinutesAfterNoon));
+        Assert.Empty(await Due(10, null, "other", "dev"));
+        Assert.Empty(await Store.Due(StoredRun.Noon.AddMilliseconds(-1), null, [], 10, default));
+        Assert.Equal(7, (await Store.Due(DateTimeOffset.MaxValue, null, [], 10, default)).Count);
+        Assert.All(first, run => Assert.Equal(run.Id, RunKey.Of(run.Tenant, run.RunId)));
 
-        Assert.Equal([0, 1, 2], found.Select(run => (int)(run.DueAt!.Value - StoredRun.Noon).TotalMinutes));
-        Assert.Equal(4, (await Store.Due(StoredRun.Noon.AddMinutes(3), 10, default)).Count);
-        Assert.Empty(await Store.Due(StoredRun.Noon.AddMilliseconds(-1), 10, default));
-        Assert.Equal(5, (await Store.Due(DateTimeOffset.MaxValue, 10, default)).Count);
+        Task<IReadOnlyList<DueRun>> Due(int limit, DueRun? after = null, params string[] except) =>
+            Store.Due(StoredRun.Noon.AddMinutes(3), after, except, limit, default);
+
+        static int MinutesAfterNoon(DueRun run) => (int)(run.DueAt - StoredRun.Noon).TotalMinutes;
     }
 
     [Fact]
@@ -132,7 +160,7 @@ public abstract partial class RunStoreTests
 
         Assert.True(await Store.TryReplace(run.Next(next => next.DueAt = null), RunStamp.Of(run), default));
 
-        Assert.Empty(await Store.Due(Later, 10, default));
+        Assert.Empty(await Store.Due(Later, null, [], 10, default));
     }
 
     private static Run WithMessages(params string[] names) => WithMessagesOf(StoredRun.New(), names);

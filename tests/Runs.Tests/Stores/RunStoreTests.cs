@@ -181,9 +181,12 @@ public abstract partial class RunStoreTests : IAsyncLifetime
             () => store.Events(StoredRun.New().Next(next => next.LatestEventId = 1), 0, 10, EventScope.All, default),
             () => store.Stamps([run.Id], default),
             () => store.List(new RunQuery { Tenant = "dev", ProjectId = "p" }, null, 10, default),
-            () => store.WithOutbox(StoredRun.Noon, 10, default),
+            () => store.Statuses([run.Id], default),
+            () => store.Children("dev", ["parent"], null, 10, default),
+            () => store.Unsent(null, 10, default),
+            () => store.WithOutbox([run.Id], default),
             () => store.ClearOutbox([new SentMessages(run.Id, [run.Id])], default),
-            () => store.Due(StoredRun.Noon, 10, default),
+            () => store.Due(StoredRun.Noon, null, [], 10, default),
         ];
 
         foreach (var call in calls)

@@ -42,6 +42,7 @@ public static class StoredRun
         run.ConversationId = "conversation";
         run.MessageId = "message";
         run.ParentRunId = "parent";
+        run.Depth = 12;
         run.Trigger = new RunTrigger { ConversationId = "c", MessageId = "m", ToolCallId = "t" };
         run.ConversationMode = ConversationModes.Existing;
         run.Target = "workflow:w";
@@ -131,6 +132,9 @@ public static class StoredRun
         change(next);
         return next;
     }
+
+    /// <summary>The run as its next version, in the tree of a root.</summary>
+    public static Run WithParent(this Run run, string root) => run.Next(next => (next.ParentRunId, next.RootRunId) = (root, root));
 
     /// <summary>Compares every member, times with their offset; but not where events are kept, which is each store's own business.</summary>
     public static void AssertSame(Run expected, Run? actual)
