@@ -10,10 +10,16 @@ namespace Runs.Api;
 /// </summary>
 public static class ApiKey
 {
+    /// <summary>How long a prefix may be.</summary>
+    public const int MaxPrefix = 64;
+
     private const string Mark = "vf_";
 
     /// <summary>Whether the text claims to be an API key.</summary>
     public static bool LooksLikeOne(string credential) => credential.StartsWith(Mark, StringComparison.Ordinal);
+
+    /// <summary>Whether the text can be a key's prefix: letters and digits.</summary>
+    public static bool IsPrefix(string? text) => text is { Length: > 0 and <= MaxPrefix } && text.All(char.IsAsciiLetterOrDigit);
 
     /// <summary>Takes a key apart at the first two underscores.</summary>
     public static bool TryParse(string key, out string prefix, out string secret)

@@ -1,13 +1,14 @@
-using System.Security.Claims;
 using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
+using Runs.Api.Security;
+using Runs.Store;
 
 namespace Runs.Api;
 
 /// <summary>Knows callers by their API key, in <c>Authorization: Bearer</c> or <c>X-API-Key</c>; the former wins where both are sent.</summary>
 internal sealed class ApiKeyAuthentication(
-    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IOptionsMonitor<AuthOptions> auth)
+    IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, ApiKeys keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     public const string SchemeName = "ApiKey";
@@ -25,15 +26,7 @@ internal sealed class ApiKeyAuthentication(
             : request.Headers[Header].ToString() is { Length: > 0 } key ? key : null;
     }
 
-    protected override Task<AuthenticateResult> HandleAuthenticateAsync() => Task.FromResult(Authenticate());
-
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
-    {
-        Response.Headers.WWWAuthenticate = "Bearer";
-        return base.HandleChallengeAsync(properties);
-    }
-
-    private AuthenticateResult Authenticate()
+    protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         if (CredentialOf(Request) is not { } credential || !ApiKey.LooksLikeOne(credential))
         {
@@ -45,19 +38,33 @@ internal sealed class ApiKeyAuthentication(
             return AuthenticateResult.Fail("Malformed API key.");
         }
 
-        var known = auth.CurrentValue.ApiKeys.Find(key => key.Prefix == prefix);
-        if (!ApiKey.Matches(secret, known?.SecretSha256 ?? NoSecret) || known is null)
+        try
         {
-            return AuthenticateResult.Fail("Unknown API key.");
+            var known = await keys.Find(prefix);
+            return ApiKey.Matches(secret, known?.SecretSha256 ?? NoSecret) && known is not null && known.IsValidAt(TimeProvider.GetUtcNow())
+                ? AuthenticateResult.Success(new AuthenticationTicket(ToCredential(known).ToPrincipal(SchemeName), SchemeName))
+                : AuthenticateResult.Fail("Unknown API key.");
         }
-
-        var identity = new ClaimsIdentity(SchemeName);
-        identity.AddClaim(new Claim(Caller.TenantClaim, known.Tenant));
-        if (known.UserId is { } user)
+        catch (StoreUnavailableException trouble)
         {
-            identity.AddClaim(new Claim(Caller.UserClaim, user.ToString()));
+            Context.Features.Set(new UncheckedCredential());
+            return AuthenticateResult.Fail(trouble);
         }
-
-        return AuthenticateResult.Success(new AuthenticationTicket(new ClaimsPrincipal(identity), SchemeName));
     }
+
+    protected override Task HandleChallengeAsync(AuthenticationProperties properties)
+    {
+        Response.Headers.WWWAuthenticate = "Bearer";
+        return base.HandleChallengeAsync(properties);
+    }
+
+    private static Credential ToCredential(ApiKeyRecord key) => new()
+    {
+        Tenant = key.Tenant,
+        UserId = key.UserId,
+        KeyPrefix = key.Prefix,
+        Scopes = key.Scopes,
+        Projects = key.Projects.Count == 0 ? null : key.Projects,
+        ActorType = key.ActorType,
+    };
 }

@@ -14,7 +14,7 @@ public static class ApiRegistration
     /// <summary>Adds authentication, problems, OpenAPI and the way to the saga.</summary>
     public static IServiceCollection AddRunsApi(this IServiceCollection services, bool isDevelopment)
     {
-        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<RunCommands>();
         services.AddSingleton<EventAppender>();
         services.AddRunsRateLimiting();

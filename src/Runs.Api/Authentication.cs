@@ -3,13 +3,15 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
-using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
+using Runs.Api.Security;
+using Runs.Contracts;
 
 namespace Runs.Api;
 
-/// <summary>JWT bearer tokens (RS256) and API keys, and the one policy: a tenant is known.</summary>
+/// <summary>JWT bearer tokens (RS256) and API keys. What a credential may do is decided by <see cref="ScopeAuthorization"/>.</summary>
 internal static class Authentication
 {
     private const string Either = "Either";
@@ -17,14 +19,20 @@ internal static class Authentication
     // Tokens for hosted sites are signed with the same keys and are no API credentials.
     private const string SiteAudience = "environment-gate";
 
+    // RFC 9068 names the type of access tokens. Logout, identity and other tokens name another one; a token without a type is taken.
+    private static readonly string[] TokenTypes = ["JWT", "at+jwt", "application/at+jwt"];
+
     public static IServiceCollection AddRunsAuthentication(this IServiceCollection services, bool isDevelopment)
     {
-        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
         if (isDevelopment)
         {
             services.PostConfigure<AuthOptions>(options => options.ApiKeys.Add(DevelopmentKey.Record));
         }
 
+        services.AddSingleton<ApiKeys>();
+        services.AddHostedService<AuthenticationWarnings>();
         services.AddAuthentication(Either)
             .AddPolicyScheme(Either, null, scheme => scheme.ForwardDefaultSelector = context =>
                 ApiKeyAuthentication.CredentialOf(context.Request) is { } credential
@@ -33,34 +41,36 @@ internal static class Authentication
                     : JwtBearerDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthentication>(ApiKeyAuthentication.SchemeName, null)
             .AddJwtBearer();
-        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IOptions<AuthOptions>>((jwt, auth) => Trust(jwt, auth.Value));
-        services.AddAuthorizationBuilder().SetDefaultPolicy(
-            new AuthorizationPolicyBuilder().RequireAuthenticatedUser().RequireAssertion(context => Caller.HasTenant(context.User)).Build());
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IOptions<AuthOptions>, TimeProvider>(
+            (jwt, auth, clock) => Trust(jwt, auth.Value, clock));
+        services.AddScopePolicies();
+        services.AddSingleton<IAuthorizationMiddlewareResultHandler, AuthorizationResults>();
         return services;
     }
 
-    private static void Trust(JwtBearerOptions jwt, AuthOptions auth)
+    private static void Trust(JwtBearerOptions jwt, AuthOptions auth, TimeProvider clock)
     {
         jwt.MapInboundClaims = false;
         jwt.IncludeErrorDetails = false;
-        jwt.Authority = auth.Authority?.ToString();
-        jwt.RequireHttpsMetadata = auth.Authority is { IsLoopback: false };
         jwt.TokenValidationParameters = new TokenValidationParameters
         {
             ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+            TypeValidator = (type, _, _) => string.IsNullOrEmpty(type) || TokenTypes.Contains(type, StringComparer.OrdinalIgnoreCase)
+                ? type
+                : throw new SecurityTokenInvalidTypeException("The token is of another type."),
             RequireExpirationTime = true,
             ClockSkew = TimeSpan.FromSeconds(30),
             ValidIssuer = auth.Issuer,
-            ValidateIssuer = auth.Issuer is not null || auth.Authority is not null,
-            AudienceValidator = (audiences, _, _) => !audiences.Contains(SiteAudience) && (auth.Audience is null || audiences.Contains(auth.Audience)),
-            IssuerSigningKey = auth.PublicKey is null ? null : KeyFrom(auth.PublicKey),
+            ValidateIssuer = auth.Issuer != AuthOptions.Any,
+            AudienceValidator = (audiences, _, _) =>
+                !audiences.Contains(SiteAudience) && (auth.Audience == AuthOptions.Any || audiences.Contains(auth.Audience)),
+            IssuerSigningKey = string.IsNullOrEmpty(auth.PublicKey) ? null : KeyFrom(auth.PublicKey),
         };
-        if (auth.JwksUri is { } jwks)
+        if (SigningKeys.Of(auth, clock) is { } keys)
         {
-            jwt.ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
-                jwks.ToString(), new JwksRetriever(), new HttpDocumentRetriever { RequireHttps = !jwks.IsLoopback });
+            jwt.ConfigurationManager = keys;
         }
-        else if (jwt.Authority is null)
+        else
         {
             jwt.Configuration = new OpenIdConnectConfiguration(); // nothing to discover; only a configured key can sign
         }
@@ -69,14 +79,38 @@ internal static class Authentication
         {
             OnTokenValidated = context =>
             {
-                if (context.Principal?.FindFirst(Caller.UserClaim) is null || context.Principal.FindFirst("tokenUse") is { Value: not "" })
+                if (context.SecurityToken is JsonWebToken token && TokenClaims.Read(token, auth) is { } credential)
+                {
+                    context.Principal = credential.ToPrincipal(context.Scheme.Name);
+                }
+                else
                 {
                     context.Fail("The token is no API credential.");
                 }
 
                 return Task.CompletedTask;
             },
+            OnAuthenticationFailed = async context =>
+            {
+                if (context.Exception is SecurityTokenSignatureKeyNotFoundException && !await HasKeys(context.Options, context.HttpContext.RequestAborted))
+                {
+                    context.HttpContext.Features.Set(new UncheckedCredential());
+                }
+            },
         };
+    }
+
+    // Without the issuer's keys every token looks as if it had a wrong signature.
+    private static async Task<bool> HasKeys(JwtBearerOptions jwt, CancellationToken aborted)
+    {
+        try
+        {
+            return jwt.ConfigurationManager is null || await jwt.ConfigurationManager.GetConfigurationAsync(aborted) is not null;
+        }
+        catch (Exception away) when (away is InvalidOperationException or IOException or HttpRequestException)
+        {
+            return false;
+        }
     }
 
     private static RsaSecurityKey KeyFrom(string pem)
@@ -84,21 +118,6 @@ internal static class Authentication
         var rsa = RSA.Create();
         rsa.ImportFromPem(pem);
         return new RsaSecurityKey(rsa);
-    }
-
-    private sealed class JwksRetriever : IConfigurationRetriever<OpenIdConnectConfiguration>
-    {
-        public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(string address, IDocumentRetriever retriever, CancellationToken cancel)
-        {
-            var keys = new JsonWebKeySet(await retriever.GetDocumentAsync(address, cancel));
-            var configuration = new OpenIdConnectConfiguration { JsonWebKeySet = keys };
-            foreach (var key in keys.GetSigningKeys())
-            {
-                configuration.SigningKeys.Add(key);
-            }
-
-            return configuration;
-        }
     }
 }
 
@@ -117,5 +136,7 @@ public static class DevelopmentKey
         SecretSha256 = ApiKey.HashOf("secret"),
         Tenant = Tenant,
         UserId = new Guid("00000000-0000-4000-8000-00000000de70"),
+        Scopes = string.Join(' ', Scopes.All),
+        ActorType = ResponderTypes.Human, // the developer
     };
 }

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Api;
 
@@ -8,6 +9,22 @@ internal sealed record Caller(string Tenant, string? UserId)
 {
     public const string TenantClaim = "tenant";
     public const string UserClaim = "userId";
+    public const string KeyPrefixClaim = "keyPrefix";
+    public const string ActorTypeClaim = "actorType";
+    public const string ProjectsClaim = "projects";
+    public const string ScopeClaim = "scope";
+
+    /// <summary><see cref="ResponderTypes"/>: what the caller is recorded as when it answers an input request.</summary>
+    public required string ActorType { get; init; }
+
+    /// <summary>The projects whose runs the caller may see and make; null when it may see and make all of the tenant.</summary>
+    public IReadOnlyCollection<string>? Projects { get; init; }
+
+    /// <summary>Whether the caller may see the run. A run that a conversation owns belongs to no project, so a caller with projects does not see it.</summary>
+    public bool MaySee(Run run) => Projects is null || (run.ProjectId is { } project && Projects.Contains(project));
+
+    /// <summary>Whether the caller may make a run of this owner.</summary>
+    public bool MayMakeFor(Owner owner) => Projects is null || (owner.Kind == OwnerKinds.Project && Projects.Contains(owner.Id));
 
     /// <summary>Whether a credential names an account that runs can belong to. The names of claims are told apart by case.</summary>
     public static bool HasTenant(ClaimsPrincipal user) => user.FindFirstValue(TenantClaim) is { } tenant && Limits.Line(tenant, Limits.Key) is null;
@@ -15,6 +32,11 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// <summary>Binds an endpoint's <see cref="Caller"/> parameter; authorization has made sure that the claims are there.</summary>
     public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
 
-    private static Caller Of(ClaimsPrincipal user) =>
-        new(user.FindFirstValue(TenantClaim) ?? throw new InvalidOperationException("The credential has no tenant."), Guid.TryParseExact(user.FindFirstValue(UserClaim), "D", out var id) ? id.ToString() : null);
+    private static Caller Of(ClaimsPrincipal user) => new(
+        user.FindFirstValue(TenantClaim) ?? throw new InvalidOperationException("The credential has no tenant."),
+        Guid.TryParseExact(user.FindFirstValue(UserClaim), "D", out var id) ? id.ToString() : null)
+    {
+        ActorType = user.FindFirstValue(ActorTypeClaim) ?? ResponderTypes.System,
+        Projects = user.FindFirstValue(ProjectsClaim) is { } projects ? Security.Scopes.Words(projects) : null,
+    };
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Api.Http;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Api;
 
@@ -11,7 +12,7 @@ namespace Runs.Api;
 internal static class CreateRunEndpoint
 {
     public static async Task<Results<Accepted<CreateRunResource>, ProblemHttpResult>> Handle(
-        HttpContext http, Caller caller, RunCommands lifecycle, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext http, Caller caller, RunCommands lifecycle, IRunStore store, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, cancellationToken);
         if (body is null)
@@ -24,6 +25,11 @@ internal static class CreateRunEndpoint
         if (command is null)
         {
             return Problems.Invalid(errors);
+        }
+
+        if (await Forbidden(command, caller, store, cancellationToken) is { } forbidden)
+        {
+            return forbidden;
         }
 
         var isAnonymous = command.RunId == anonymousId;
@@ -43,6 +49,13 @@ internal static class CreateRunEndpoint
         http.Response.Headers["Server-Timing"] = result.ServerTiming;
         return TypedResults.Accepted(http.Request.Link($"/runs/{accepted.Run.RunId}"), CreateRunResource.From(accepted));
     }
+
+    // The lifecycle knows tenants and not credentials, and would let a run join any tree of the tenant.
+    private static async Task<ProblemHttpResult?> Forbidden(CreateRun command, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
+        !caller.MayMakeFor(command.Owner) ? Problems.ProjectForbidden()
+        : caller.Projects is not null && command.ParentRunId is { } parent && await new RunPath(parent).FindHead(store, caller, cancellationToken) is null
+            ? Problems.ParentNotFound()
+            : null;
 
     private static (CreateRun? Command, IReadOnlyList<InvalidMember> Errors) Read(System.Text.Json.JsonDocument body, Caller caller, string anonymousId)
     {

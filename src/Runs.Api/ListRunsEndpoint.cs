@@ -16,28 +16,29 @@ internal static class ListRunsEndpoint
     {
         var reference = RunPath.Unescaped(projectReference);
         return Guid.TryParseExact(reference, "D", out var project) || options.Value.Projects.TryGetValue(reference, out project)
-            ? Page(request, new RunQuery { Tenant = caller.Tenant, ProjectId = project.ToString() }, store, RunMapping.ToResource, cancellationToken)
+            ? caller.Projects?.Contains(project.ToString()) == false ? Task.FromResult<Results<Ok<PageResource<RunResource>>, ProblemHttpResult>>(Problems.ProjectNotFound())
+            : Page(request, new RunQuery { Tenant = caller.Tenant, ProjectId = project.ToString() }, store, RunMapping.ToResource, cancellationToken)
             : Task.FromResult<Results<Ok<PageResource<RunResource>>, ProblemHttpResult>>(Problems.ProjectNotFound());
     }
 
     public static async Task<Results<Ok<PageResource<RunResource>>, ProblemHttpResult>> OfParent(
         HttpRequest request, [AsParameters] RunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
         await path.FindHead(store, caller, cancellationToken) is { } parent
-            ? await Page(request, new RunQuery { Tenant = caller.Tenant, ParentRunId = parent.RunId }, store, RunMapping.ToResource, cancellationToken)
+            ? await Page(request, new RunQuery { Tenant = caller.Tenant, Projects = caller.Projects, ParentRunId = parent.RunId }, store, RunMapping.ToResource, cancellationToken)
             : Problems.RunNotFound();
 
     public static Task<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>> OfConversation(
         HttpRequest request, [FromRoute(Name = "conversation_id")] string conversationId, Caller caller, IRunStore store,
         CancellationToken cancellationToken) =>
         Guid.TryParseExact(conversationId, "D", out var conversation)
-            ? Page(request, new RunQuery { Tenant = caller.Tenant, ConversationId = conversation.ToString() }, store, ConversationRunResource.From, cancellationToken)
+            ? Page(request, new RunQuery { Tenant = caller.Tenant, Projects = caller.Projects, ConversationId = conversation.ToString() }, store, ConversationRunResource.From, cancellationToken)
             : Task.FromResult<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>>(Problems.ConversationNotFound());
 
     public static async Task<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>> OfParentInConversation(
         HttpRequest request, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
         await path.FindHead(store, caller, cancellationToken) is { } parent
             ? await Page(
-                request, new RunQuery { Tenant = caller.Tenant, ParentRunId = parent.RunId, Kind = RunKinds.Agent }, store, ConversationRunResource.From, cancellationToken)
+                request, new RunQuery { Tenant = caller.Tenant, Projects = caller.Projects, ParentRunId = parent.RunId, Kind = RunKinds.Agent }, store, ConversationRunResource.From, cancellationToken)
             : Problems.RunNotFound();
 
     public static Task<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>> SpawnedByConversation(
@@ -58,6 +59,7 @@ internal static class ListRunsEndpoint
         var query = new RunQuery
         {
             Tenant = caller.Tenant,
+            Projects = caller.Projects,
             ParentConversationId = conversation.ToString(),
             SpawnedFromToolCallId = toolCall,
             Kind = RunKinds.Agent,

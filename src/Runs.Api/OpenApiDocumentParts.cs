@@ -49,7 +49,8 @@ internal sealed class OpenApiDocumentParts : IOpenApiDocumentTransformer
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
-            Description = "A JWT signed with RS256 that has the claims `userId` and `tenant`, or an API key, `vf_<prefix>_<secret>`.",
+            Description = "A JWT signed with RS256 that has the claims `userId` and `tenant`, or an API key, `vf_<prefix>_<secret>`. Scopes are "
+                + "`read`, `write`, `execute`, `answer`, `admin` and `operate`: the claim `scope` names them, or the key's record. A credential that names none has the first four.",
         });
         document.AddComponent<IOpenApiSecurityScheme>(ApiKeyAuthentication.SchemeName, new OpenApiSecurityScheme
         {

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Runs.Contracts;
@@ -33,6 +35,7 @@ internal sealed class OpenApiOperations : IOpenApiOperationTransformer
         }
 
         OpenApiParameters.Describe(operation);
+        Secure(operation, context, document);
         if (words.Body is { } body)
         {
             operation.RequestBody = Body(
@@ -41,6 +44,18 @@ internal sealed class OpenApiOperations : IOpenApiOperationTransformer
                     : await Component(body, context, document, cancellationToken),
                 words.Bodies);
         }
+    }
+
+    // The scopes are those of the route's authorization policies.
+    private static void Secure(OpenApiOperation operation, OpenApiOperationTransformerContext context, OpenApiDocument document)
+    {
+        var scopes = context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().Select(authorize => authorize.Policy!).ToList();
+        operation.Description += $"\n\nNeeds the scope {string.Join(" or ", scopes.Select(scope => $"`{scope}`"))}.";
+        operation.Security =
+        [
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(JwtBearerDefaults.AuthenticationScheme, document)] = scopes },
+            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKeyAuthentication.SchemeName, document)] = scopes },
+        ];
     }
 
     // What answers say beside their body, and those that have none.

@@ -27,6 +27,9 @@ public sealed record Problem
     /// <summary>With <c>INVALID_REQUEST</c>: everything that is wrong, each member once; the first 50.</summary>
     public IReadOnlyList<InvalidMemberResource> Errors { get; init; } = [];
 
+    /// <summary>With <c>INSUFFICIENT_SCOPE</c>: the scope that the credential lacks.</summary>
+    public string Scope { get; init; } = "";
+
     /// <summary>With <c>REQUEST_DIFFERS</c>: JSON Pointers (RFC 6901) into the body, one for each member that differs. Never values.</summary>
     public IReadOnlyList<string> Differences { get; init; } = [];
 
@@ -47,7 +50,8 @@ internal static class OpenApiProblems
             {"code":"INVALID_REQUEST","detail":"/owner/id must be a UUID.","errors":[{"pointer":"/owner/id","detail":"must be a UUID."}]}
             """),
         (401, "There is no credential, or it is not valid.", """{"detail":"Invalid authentication token"}"""),
-        (403, "The credential is valid and may not do this.", """{"detail":"This credential may not do this."}"""),
+        (403, "The credential is valid and may not do this: it lacks the scope (`INSUFFICIENT_SCOPE`) or the project (`PROJECT_FORBIDDEN`), or has no tenant.",
+            """{"code":"INSUFFICIENT_SCOPE","detail":"This credential lacks the scope write.","scope":"write"}"""),
         (404,
             "There is no such thing in the caller's tenant: `RUN_NOT_FOUND`, `PARENT_NOT_FOUND`, `PROJECT_NOT_FOUND`, `CONVERSATION_NOT_FOUND` or "
             + "`INPUT_REQUEST_NOT_FOUND`.",
@@ -67,7 +71,7 @@ internal static class OpenApiProblems
             "The caller's tenant uses its share of the service. Nothing was done (`TOO_MANY_REQUESTS`).",
             """{"code":"TOO_MANY_REQUESTS","detail":"Too many requests of this tenant. Nothing was done; ask again in a second."}"""),
         (503,
-            "Nothing was done (`OVERLOADED`), nothing was sent (`BROKER_UNAVAILABLE`, `BROKER_BLOCKED`), the store does not answer or refuses writes, of which then nothing is stored (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
+            "Nothing was done (`OVERLOADED`, `CREDENTIAL_NOT_CHECKED`), nothing was sent (`BROKER_UNAVAILABLE`, `BROKER_BLOCKED`), the store does not answer or refuses writes, of which then nothing is stored (`STORE_UNAVAILABLE`), or the request could most likely not be handed on "
             + "(`NOT_HANDED_ON`). Asking again is safe for a run that the request names, and for an append that names its cursor.",
             """{"code":"OVERLOADED","detail":"Too many requests are under way. Nothing was done; ask again in a second."}"""),
         (504,
@@ -105,6 +109,10 @@ internal static class OpenApiProblems
                     ["Retry-After"] = Header("Seconds after which to ask again.", JsonSchemaType.Integer),
                     ["RateLimit"] = Header("What is left of the tenant's rate, as draft-ietf-httpapi-ratelimit-headers has it.", JsonSchemaType.String),
                     ["RateLimit-Policy"] = Header("The tenant's rate, as draft-ietf-httpapi-ratelimit-headers has it.", JsonSchemaType.String),
+                },
+                403 => new Dictionary<string, IOpenApiHeader>
+                {
+                    ["WWW-Authenticate"] = Header("`Bearer error=\"insufficient_scope\"` with the scope that is needed.", JsonSchemaType.String),
                 },
                 503 => new Dictionary<string, IOpenApiHeader>
                 {

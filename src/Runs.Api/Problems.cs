@@ -107,6 +107,21 @@ internal static class Problems
         StatusCodes.Status503ServiceUnavailable, RefusalCodes.StoreUnavailable, "The run store cannot be written now. Nothing was stored; ask again.",
         ("run_id", runId));
 
+    /// <summary>The credential is valid, and the route needs a scope that it does not have.</summary>
+    public static ProblemHttpResult InsufficientScope(string scope) => Make(
+        StatusCodes.Status403Forbidden, "INSUFFICIENT_SCOPE", $"This credential lacks the scope {scope}.", ("scope", scope));
+
+    /// <summary>The credential is for other projects than the run's.</summary>
+    public static ProblemHttpResult ProjectForbidden() =>
+        Make(StatusCodes.Status403Forbidden, "PROJECT_FORBIDDEN", "This credential may not create runs of this owner.");
+
+    public static ProblemHttpResult ParentNotFound() =>
+        Make(StatusCodes.Status404NotFound, RefusalCodes.ParentNotFound, "parent_run_id names no run that you can see. Nothing was created.");
+
+    /// <summary>What knows the credential does not answer, so that it is neither valid nor invalid.</summary>
+    public static ProblemHttpResult CredentialNotChecked() => Make(
+        StatusCodes.Status503ServiceUnavailable, "CREDENTIAL_NOT_CHECKED", "The credential could not be checked. Nothing was done; ask again in a second.");
+
     /// <summary>What the saga refused, by its code.</summary>
     public static ProblemHttpResult Refused(RunRefused refusal) => refusal.Code == RefusalCodes.StoreUnavailable ? NothingStored(refusal.RunId) : Make(
         refusal.Code switch

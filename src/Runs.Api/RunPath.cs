@@ -26,7 +26,7 @@ internal readonly record struct RunPath([FromRoute(Name = "run_id")] string RunI
     private async Task<Run?> Find(Func<Guid, CancellationToken, Task<Run?>> find, Caller caller, CancellationToken cancellationToken)
     {
         var run = TryRunId(out var runId) ? await find(RunKey.Of(caller.Tenant, runId), cancellationToken) : null;
-        return run is { Status: Run.CalledOff } ? null : run;
+        return run is { Status: not Run.CalledOff } && caller.MaySee(run) ? run : null;
     }
 }
 

@@ -18,7 +18,7 @@ public static class LifecycleRegistration
     public static IServiceCollection AddLifecycle(this IServiceCollection services)
     {
         services.AddOptions<LifecycleOptions>()
-            .BindConfiguration(LifecycleOptions.Section)
+            .BindConfiguration(LifecycleOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<CascadeQueue>();

@@ -1,11 +1,23 @@
 using Runs.Server;
 
-return args switch
+try
 {
-    ["keys", "create", .. var options] => KeysCommand.Create(options),
-    ["health", var address] => await HealthCommand.Ask(address),
-    _ => await Serve(args),
-};
+    return args switch
+    {
+        ["keys", .. var command] => await KeysCommand.Run(command),
+        ["health", var address] => await HealthCommand.Ask(address),
+        _ => await Serve(args),
+    };
+}
+catch (Exception exception) when (SettingsErrors.Of(exception) is { Count: > 0 } errors)
+{
+    foreach (var error in errors)
+    {
+        await Console.Error.WriteLineAsync($"Runs cannot start: {error}");
+    }
+
+    return SettingsErrors.ExitCode;
+}
 
 static async Task<int> Serve(string[] args)
 {

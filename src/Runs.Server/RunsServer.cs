@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Runs.Api;
 using Runs.Lifecycle;
 using Runs.Store.Mongo;
@@ -18,6 +19,7 @@ internal static class RunsServer
         var options = ServerOptions.From(builder.Configuration);
 
         builder.AddHosting();
+        builder.Services.AddHostedService<StorePreparation>(); // first, so that everything else finds its indexes
         builder.Services.AddStore(options);
         builder.Services.AddBus(options);
         builder.Services.AddHealth(options);
@@ -32,6 +34,7 @@ internal static class RunsServer
         }
 
         var app = builder.Build();
+        app.Services.GetService<IStartupValidator>()?.Validate(); // all settings at once, before one of them is used; the host would log a stack trace
         app.MapHealth(options);
         if (options.RunsApi)
         {
@@ -45,9 +48,9 @@ internal static class RunsServer
         return app;
     }
 
-    private static void AddStore(this IServiceCollection services, ServerOptions options)
+    /// <summary>The store that the connection strings name.</summary>
+    public static void AddStore(this IServiceCollection services, ServerOptions options)
     {
-        services.AddHostedService<StorePreparation>(); // first, so that everything else finds its indexes
         if (options.MongoDb is { } mongoDb)
         {
             services.AddMongoRunStore(mongoDb);

@@ -23,18 +23,30 @@ internal sealed record ServerOptions(Role Role, RabbitMqConnectionSettings? Rabb
     public bool RunsLifecycle => Role is Role.All or Role.Lifecycle;
 
     /// <summary>Reads <c>Role</c>, <c>ConnectionStrings:RabbitMq</c>, <c>RabbitMq:CaFile</c>, <c>ConnectionStrings:MongoDb</c> and <c>Embedded:DataDirectory</c>.</summary>
-    /// <exception cref="InvalidOperationException">One is not valid, or they do not go together.</exception>
+    /// <exception cref="WrongSettingException">One is not valid, or they do not go together.</exception>
     public static ServerOptions From(IConfiguration configuration)
     {
         var options = new ServerOptions(
             configuration.GetValue("Role", Role.All),
-            RabbitMqConnectionSettings.From(configuration),
+            RabbitMqOf(configuration),
             configuration.GetConnectionString("MongoDb") is { Length: > 0 } mongoDb ? mongoDb : null,
             configuration["Embedded:DataDirectory"] is { Length: > 0 } directory ? directory : ".data");
 
         return options is { Role: not Role.All, RabbitMq: null } or { Role: not Role.All, MongoDb: null }
-            ? throw new InvalidOperationException(
+            ? throw new WrongSettingException(
                 $"Role {options.Role} shares its work with other processes: set ConnectionStrings:RabbitMq and ConnectionStrings:MongoDb, or use role All.")
             : options;
+    }
+    // The message names the setting.
+    private static RabbitMqConnectionSettings? RabbitMqOf(IConfiguration configuration)
+    {
+        try
+        {
+            return RabbitMqConnectionSettings.From(configuration);
+        }
+        catch (InvalidOperationException invalid)
+        {
+            throw new WrongSettingException(invalid.Message);
+        }
     }
 }

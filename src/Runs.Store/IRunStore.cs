@@ -123,6 +123,9 @@ public sealed record RunQuery
     /// <summary>The runs that the conversation with this id spawned.</summary>
     public string? ParentConversationId { get; init; }
 
+    /// <summary>Only runs of these projects.</summary>
+    public IReadOnlyCollection<string>? Projects { get; init; }
+
     /// <summary>Only runs that this tool call spawned.</summary>
     public string? SpawnedFromToolCallId { get; init; }
 

@@ -22,3 +22,12 @@ public sealed class StreamingEventsOnContainers(ContainerStack stack) : Streamin
 
 [Collection(nameof(Containers))]
 public sealed class WaitingRunsOnContainers(ContainerStack stack) : WaitingRuns<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class StoredKeysOnContainers(ContainerStack stack) : StoredKeys<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class RestrictedToProjectsOnContainers(ContainerStack stack) : RestrictedToProjects<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class ActorsOnContainers(ContainerStack stack) : Actors<ContainerStack>(stack);

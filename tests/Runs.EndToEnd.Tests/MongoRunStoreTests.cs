@@ -16,6 +16,8 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
 
     private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
 
+    protected override IApiKeyStore Keys => new MongoApiKeyStore(_database, Availability);
+
     protected override IRunStore Open() => new MongoRunStore(_database, Availability);
 
     protected override async Task Close()

@@ -1,10 +1,33 @@
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using Runs.Api;
 using Runs.Server;
+using Runs.Store;
+using Runs.Store.Sqlite;
 
 namespace Runs.Tests;
 
-public sealed class KeysCommandTests
+public sealed class KeysCommandTests : IAsyncLifetime
 {
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-keys-");
+    private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
+    private SqliteRunStore _runs = null!;
+    private SqliteApiKeyStore _keys = null!;
+
+    public Task InitializeAsync()
+    {
+        var file = Path.Combine(_directory.FullName, "runs.db");
+        (_runs, _keys) = (new SqliteRunStore(file, new StoreAvailability()), new SqliteApiKeyStore(file));
+        return _runs.Prepare(default);
+    }
+
+    public Task DisposeAsync()
+    {
+        _runs.Dispose();
+        _directory.Delete(recursive: true);
+        return Task.CompletedTask;
+    }
+
     [Fact]
     public void A_made_key_opens_with_its_record_and_with_no_other()
     {
@@ -17,11 +40,119 @@ public sealed class KeysCommandTests
         Assert.NotEqual(key, ApiKey.Create());
     }
 
+    [Fact]
+    public async Task A_created_key_is_stored_by_its_hash_with_what_it_may_do()
+    {
+        var made = await Made("create", "--tenant", "acme", "--user", "0c1d2e3f-1111-4222-8333-444455556666", "--scopes", "read answer", "--projects", Stack.Project.ToUpperInvariant(),
+            "--actor-type", "human", "--not-before", "2026-09-01T00:00:00Z", "--not-after", "2026-10-01", "--json");
+
+        var stored = Assert.Single(await _keys.List("acme", default));
+        Assert.True(ApiKey.TryParse(made, out var prefix, out var secret));
+        Assert.Equivalent(
+            new ApiKeyRecord
+            {
+                Prefix = prefix,
+                SecretSha256 = ApiKey.HashOf(secret),
+                Tenant = "acme",
+                UserId = "0c1d2e3f-1111-4222-8333-444455556666",
+                Scopes = ["read", "answer"],
+                Projects = [Stack.Project],
+                ActorType = "human",
+                CreatedAt = _clock.GetUtcNow(),
+                NotBefore = new DateTimeOffset(2026, 9, 1, 0, 0, 0, TimeSpan.Zero),
+                NotAfter = new DateTimeOffset(2026, 10, 1, 0, 0, 0, TimeSpan.Zero),
+            },
+            stored, strict: true);
+    }
+
+    [Fact]
+    public async Task A_key_without_words_about_it_has_the_default_scopes()
+    {
+        await Made("create", "--tenant", "acme", "--json");
+
+        Assert.Equal(["read", "write", "execute", "answer"], Assert.Single(await _keys.List("acme", default)).Scopes);
+    }
+
+    [Fact]
+    public async Task A_revoked_key_is_not_valid_any_more_and_the_list_says_so()
+    {
+        await Made("create", "--tenant", "acme", "--json");
+        await Made("create", "--tenant", "other", "--json");
+        var prefix = Assert.Single(await _keys.List("acme", default)).Prefix;
+
+        Assert.Equal((0, ""), await Run("revoke", prefix));
+        Assert.Equal(1, (await Run("revoke", "unknown")).Code);
+
+        var listed = JsonElement.Parse((await Run("list", "--tenant", "acme", "--json")).Output);
+        Assert.False(Assert.Single(listed.EnumerateArray()).GetProperty("valid").GetBoolean());
+        Assert.Equal(2, (await Run("list")).Output.Split('\n').Length);
+        Assert.DoesNotContain("secret", listed.GetRawText(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_rotated_key_overlaps_with_its_successor_which_may_do_the_same()
+    {
+        await Made("create", "--tenant", "acme", "--scopes", "read", "--projects", Stack.Project, "--json");
+        var old = Assert.Single(await _keys.List("acme", default));
+
+        var made = await Made("rotate", old.Prefix, "--overlap", "00:10:00", "--json");
+
+        Assert.True(ApiKey.TryParse(made, out var prefix, out var secret));
+        var renewed = await _keys.Find(prefix, default);
+        Assert.Equivalent(old with { Prefix = prefix, SecretSha256 = ApiKey.HashOf(secret) }, renewed, strict: true);
+        var ending = (await _keys.Find(old.Prefix, default))!;
+        Assert.Equal((true, false), (ending.IsValidAt(_clock.GetUtcNow().AddMinutes(9)), ending.IsValidAt(_clock.GetUtcNow().AddMinutes(10))));
+
+        _clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(1, (await Run("rotate", old.Prefix)).Code);
+    }
+
+    public static TheoryData<string[]> WrongUses =>
+    [
+        [],
+        ["make"],
+        ["create"],
+        ["create", "--tenant", ""],
+        ["create", "--tenant", "acme", "--user", "no-uuid"],
+        ["create", "--tenant", "acme", "--scopes", "everything"],
+        ["create", "--tenant", "acme", "--projects", "p"],
+        ["create", "--tenant", "acme", "--not-after", "someday"],
+        ["create", "--tenant", "acme", "--not-before", "2027-01-01", "--not-after", "2026-01-01"],
+        ["create", "--tenant", "acme", "--unknown", "x"],
+        ["create", "--tenant"],
+        ["revoke"],
+        ["revoke", "a_b"],
+        ["rotate", "abc", "--overlap", "-1"],
+        ["list", "--scopes", "read"],
+    ];
+
     [Theory]
-    [InlineData("--tenant", "acme", 0)]
-    [InlineData("--tenant", "", 2)]
-    [InlineData("--user", "no-uuid", 2)]
-    [InlineData("--unknown", "x", 2)]
-    public void The_command_says_what_it_takes(string option, string value, int exitCode) =>
-        Assert.Equal(exitCode, KeysCommand.Create([option, value]));
+    [MemberData(nameof(WrongUses))]
+    public async Task The_command_says_what_it_takes(string[] args) => Assert.Equal(2, await KeysCommand.Run(args, TextWriter.Null));
+
+    [Fact]
+    public async Task A_printed_key_is_a_setting_that_a_server_takes()
+    {
+        using var output = new StringWriter();
+
+        Assert.Equal(0, await KeysCommand.Run(["create", "--tenant", "acme", "--scopes", "read", "--print-only"], output));
+
+        Assert.Contains("Auth__ApiKeys__0__Scopes=read", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Auth__ApiKeys__0__Tenant=acme", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Auth__ApiKeys__0__SecretSha256=", output.ToString(), StringComparison.Ordinal);
+    }
+
+    private async Task<string> Made(params string[] args)
+    {
+        var (code, output) = await Run(args);
+        Assert.Equal(0, code);
+        return JsonElement.Parse(output).GetProperty("key").GetString()!;
+    }
+
+    private async Task<(int Code, string Output)> Run(params string[] args)
+    {
+        using var output = new StringWriter();
+        var code = await KeysCommand.Run(KeysOptions.TryParse(args)!, _keys, _clock, output);
+        return (code, output.ToString().Trim());
+    }
 }

@@ -30,6 +30,8 @@ public abstract class Stack : IAsyncLifetime
 
     internal StoreAvailability Availability => _app.Services.GetRequiredService<StoreAvailability>();
 
+    internal IApiKeyStore Keys => _app.Services.GetRequiredService<IApiKeyStore>();
+
     internal IRunStore Store => _app.Services.GetRequiredService<IRunStore>();
 
     protected virtual string Environment => "Development";
@@ -52,6 +54,9 @@ public abstract class Stack : IAsyncLifetime
                 ["Auth:ApiKeys:0:SecretSha256"] = ApiKey.HashOf("s_e_cret"),
                 ["Auth:ApiKeys:0:Tenant"] = "other",
                 ["Auth:PublicKey"] = TestTokens.PublicKey,
+                ["Auth:Audience"] = TestTokens.Audience,
+                ["Auth:Issuer"] = TestTokens.Issuer,
+                ["Auth:KeyCacheTime"] = "00:00:00.200",
                 ["Api:Projects:my/slug"] = Project,
                 ["Api:StreamHeartbeat"] = "00:00:00.300",
                 ["Lifecycle:TimerInterval"] = "00:00:00.100",
@@ -75,6 +80,30 @@ public abstract class Stack : IAsyncLifetime
     }
 
     public Task StopAsync() => _app.StopAsync();
+
+    /// <summary>A caller of tenant <c>dev</c> with a key of the store.</summary>
+    internal async Task<HttpClient> CallerWith(
+        string scopes = "read write execute answer", string? project = null, string actorType = "system", string? userId = null,
+        DateTimeOffset? notBefore = null, DateTimeOffset? notAfter = null)
+    {
+        var key = ApiKey.Create();
+        _ = ApiKey.TryParse(key, out var prefix, out var secret);
+        Assert.True(await Keys.TryInsert(
+            new ApiKeyRecord
+            {
+                Prefix = prefix,
+                SecretSha256 = ApiKey.HashOf(secret),
+                Tenant = DevelopmentKey.Tenant,
+                UserId = userId,
+                Scopes = [.. scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+                Projects = project is null ? [] : [project],
+                ActorType = actorType,
+                NotBefore = notBefore,
+                NotAfter = notAfter,
+            },
+            default));
+        return Caller(key);
+    }
 
     public HttpClient Caller(string? credential) => new()
     {

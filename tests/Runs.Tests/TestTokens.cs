@@ -12,25 +12,41 @@ public static class TestTokens
 {
     private static readonly RSA Key = RSA.Create(2048);
 
+    public const string Issuer = "https://issuer.test";
+    public const string Audience = "runs";
+
     public static string PublicKey { get; } = Key.ExportSubjectPublicKeyInfoPem();
 
+    /// <summary>The key as an issuer publishes it.</summary>
+    public static string Jwks { get; } = System.Text.Json.JsonSerializer.Serialize(new
+    {
+        keys = new[] { new { kty = "RSA", use = "sig", n = Base64Url.EncodeToString(Key.ExportParameters(false).Modulus), e = Base64Url.EncodeToString(Key.ExportParameters(false).Exponent) } },
+    });
+
     public static string Create(string? tenant = "acme", string? user = "0c1d2e3f-1111-4222-8333-444455556666", TimeSpan? lifetime = null,
-        RSA? signedBy = null, string? audience = null, string? use = null)
+        RSA? signedBy = null, string? audience = Audience, string? use = null, string? issuer = Issuer, string? scope = null)
     {
         Claim?[] claims =
         [
             tenant is null ? null : new Claim("tenant", tenant),
             user is null ? null : new Claim("userId", user),
             use is null ? null : new Claim("tokenUse", use),
+            scope is null ? null : new Claim("scope", scope),
         ];
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         return new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(
+            issuer: issuer,
             audience: audience,
             claims: claims.OfType<Claim>(),
             notBefore: now.AddHours(-2),
             expires: now + (lifetime ?? TimeSpan.FromHours(1)),
             signingCredentials: new SigningCredentials(new RsaSecurityKey(signedBy ?? Key), SecurityAlgorithms.RsaSha256)));
     }
+
+    /// <summary>A token that is valid but for these members of its claims, and its header.</summary>
+    public static string With(string members = "", string header = """{"alg":"RS256","typ":"JWT"}""") => Sign(
+        Encoding.UTF8.GetBytes(header),
+        Encoding.UTF8.GetBytes($$"""{"iss":"{{Issuer}}","exp":4900000000{{(members.Contains("\"aud\"") ? "" : $",\"aud\":\"{Audience}\"")}}{{(members.Length > 0 ? "," : "")}}{{members}}}"""));
 
     /// <summary>Any header and any claims, signed as if they were right.</summary>
     public static string Sign(byte[] header, byte[] claims)

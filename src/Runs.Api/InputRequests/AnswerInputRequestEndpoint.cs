@@ -31,13 +31,13 @@ internal static class AnswerInputRequestEndpoint
         : request.Status == InputRequestStatuses.Cancelled ? TypedResults.Ok(InputRequestResource.From(run, request))
         : await Send(Answer(run, request, caller) with { IsError = true }, path, caller, store, lifecycle, cancellationToken);
 
-    // Whoever was asked is taken for who answers; the credential says on whose behalf.
+    // The credential says who answers, whoever was asked.
     private static ResumeRun Answer(Run run, InputRequest request, Caller caller) => new()
     {
         Tenant = run.Tenant,
         RunId = run.RunId,
         ToolCallId = request.ToolCallId,
-        Responder = new InputResponder { ActorType = request.RequestedResponderType, ActorId = caller.UserId },
+        Responder = new InputResponder { ActorType = caller.ActorType, ActorId = caller.UserId },
     };
 
     private static (ResumeRun Command, List<InvalidMember> Errors) ReadValues(JsonElement json, ResumeRun answer)

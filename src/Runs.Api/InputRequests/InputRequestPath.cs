@@ -15,7 +15,7 @@ internal readonly record struct InputRequestPath(
             return null;
         }
 
-        var query = new RunQuery { Tenant = caller.Tenant, ConversationId = conversation.ToString(), InputRequestId = id };
+        var query = new RunQuery { Tenant = caller.Tenant, Projects = caller.Projects, ConversationId = conversation.ToString(), InputRequestId = id };
         var page = await store.List(query, null, 1, cancellationToken);
         return page.Runs is [var run] ? (run, run.InputRequests.Find(request => request.Id == id)!) : null;
     }

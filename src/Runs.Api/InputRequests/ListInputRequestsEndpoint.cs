@@ -45,7 +45,10 @@ internal static class ListInputRequestsEndpoint
             return Problems.Invalid(errors);
         }
 
-        var query = new RunQuery { Tenant = caller.Tenant, ConversationId = conversation.ToString(), HasInputRequests = true, InputRequestStatus = status };
+        var query = new RunQuery
+        {
+            Tenant = caller.Tenant, Projects = caller.Projects, ConversationId = conversation.ToString(), HasInputRequests = true, InputRequestStatus = status,
+        };
         var runs = runId.Length > 0 ? Only(runId, query, store, cancellationToken) : All(query, cursor?.Run, store, cancellationToken);
         var items = new List<InputRequestResource>();
         await foreach (var run in runs)
@@ -70,12 +73,14 @@ internal static class ListInputRequestsEndpoint
         return TypedResults.Ok(Page(items, self, next: null));
     }
 
+    private static bool IsIn(Run run, IReadOnlyCollection<string>? projects) => projects is null || (run.ProjectId is { } project && projects.Contains(project));
+
     private static PageResource<InputRequestResource> Page(List<InputRequestResource> items, string? self, string? next) =>
         new(items, new PageInfoResource { Self = self, Next = next });
 
     private static async IAsyncEnumerable<Run> Only(string runId, RunQuery query, IRunStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (await store.FindHead(RunKey.Of(query.Tenant, runId), cancellationToken) is { } run && run.ConversationId == query.ConversationId)
+        if (await store.FindHead(RunKey.Of(query.Tenant, runId), cancellationToken) is { } run && run.ConversationId == query.ConversationId && IsIn(run, query.Projects))
         {
             yield return run;
         }
@@ -86,7 +91,7 @@ internal static class ListInputRequestsEndpoint
         RunQuery query, RunCursor? from, IRunStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (from is { } place && await store.FindHead(place.Id, cancellationToken) is { } first
-            && first.Tenant == query.Tenant && first.ConversationId == query.ConversationId)
+            && first.Tenant == query.Tenant && first.ConversationId == query.ConversationId && IsIn(first, query.Projects))
         {
             yield return first;
         }

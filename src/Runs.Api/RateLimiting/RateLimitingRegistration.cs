@@ -22,15 +22,24 @@ internal static class RateLimitingRegistration
             limiter.GlobalLimiter = rates.Limiter;
             limiter.OnRejected = (rejected, _) => new ValueTask(Problems.TooManyRequests().ExecuteAsync(rejected.HttpContext));
         });
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>>((kestrel, api) =>
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>>(Limit);
+        return services;
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, IOptions<ApiOptions> api)
+    {
+        try
         {
             var limits = api.Value;
             kestrel.Limits.MaxConcurrentConnections = limits.MaxConcurrentConnections > 0 ? limits.MaxConcurrentConnections : null;
             kestrel.Limits.MinRequestBodyDataRate = limits.MinBodyBytesPerSecond > 0
                 ? new MinDataRate(limits.MinBodyBytesPerSecond, gracePeriod: TimeSpan.FromSeconds(5))
                 : null;
-        });
-        return services;
+        }
+        catch (OptionsValidationException)
+        {
+            // Kestrel is made first. The check of all settings reports what is wrong, and the server does not start.
+        }
     }
 
     /// <summary>Rejects a crowd of creates before their callers are known: what is rejected must cost those little who are served. Before authentication.</summary>

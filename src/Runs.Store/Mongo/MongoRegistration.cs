@@ -18,6 +18,7 @@ public static class MongoRegistration
             .AddSingleton(provider => Database(provider.GetRequiredService<IMongoClient>(), connectionString))
             .AddSingleton<MongoRunStore>()
             .AddSingleton<IRunStore>(provider => provider.GetRequiredService<MongoRunStore>())
+            .AddSingleton<IApiKeyStore, MongoApiKeyStore>()
             .AddHostedService<EventMover>()
             .AddStoreAvailability();
     }

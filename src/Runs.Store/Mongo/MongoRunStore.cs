@@ -141,6 +141,7 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
             { ParentConversationId: { } parent } => Has(run => run.Trigger!.ConversationId, parent),
             _ => throw new ArgumentException("A list has a project, a conversation or a parent.", nameof(query)),
         };
+        Narrow(query.Projects, where.In(run => run.ProjectId, query.Projects ?? []));
         Narrow(query.Kind, where.Eq(run => run.Kind, query.Kind));
         Narrow(query.Status, where.Eq(run => run.Status, query.Status));
         Narrow(query.SpawnedFromToolCallId, where.Eq(run => run.Trigger!.ToolCallId, query.SpawnedFromToolCallId));

@@ -26,12 +26,15 @@ internal static class RunDocument
         Map<InputRequest>();
         Map<RunEvent>();
         Map<LoggedEvent>(map => map.SetIdMember(map.GetMemberMap(logged => logged.Id).SetElementName("_id")));
+        Map<ApiKeyRecord>(map => map.SetIdMember(map.GetMemberMap(key => key.Prefix).SetElementName("_id")));
         Map<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
     }
 
     public static IMongoCollection<Run> Collection(IMongoDatabase database) => database.GetCollection<Run>("runs");
 
     public static IMongoCollection<LoggedEvent> Log(IMongoDatabase database) => database.GetCollection<LoggedEvent>("run_events");
+
+    public static IMongoCollection<ApiKeyRecord> ApiKeys(IMongoDatabase database) => database.GetCollection<ApiKeyRecord>("api_keys");
 
     private static void Map<T>(Action<BsonClassMap<T>>? more = null) => BsonClassMap.TryRegisterClassMap<T>(map =>
     {

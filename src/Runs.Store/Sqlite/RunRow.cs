@@ -14,7 +14,7 @@ namespace Runs.Store.Sqlite;
 /// </summary>
 internal sealed record RunRow(Run Run, string Document, string? Outbox)
 {
-    private static readonly JsonSerializerOptions Json = new()
+    public static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

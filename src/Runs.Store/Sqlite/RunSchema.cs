@@ -83,6 +83,15 @@ internal static class RunSchema
         DROP INDEX runs_with_outbox;
         CREATE INDEX runs_with_outbox ON runs (tenant, id) WHERE outbox IS NOT NULL;
         """,
+        """
+        CREATE TABLE api_keys (
+            prefix TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            not_after INTEGER,
+            document TEXT NOT NULL
+        ) STRICT;
+        """,
     ];
 
     /// <summary>Makes commits durable and lets readers go on beside the writer.</summary>

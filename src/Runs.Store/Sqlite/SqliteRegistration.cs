@@ -14,6 +14,7 @@ public static class SqliteRegistration
         ArgumentException.ThrowIfNullOrEmpty(file);
         return services
             .AddSingleton<IRunStore>(provider => new SqliteRunStore(file, provider.GetRequiredService<StoreAvailability>()))
+            .AddSingleton<IApiKeyStore>(_ => new SqliteApiKeyStore(file))
             .AddStoreAvailability();
     }
 }

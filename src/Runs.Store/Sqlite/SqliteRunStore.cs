@@ -86,6 +86,7 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
         };
         var sql = new StringBuilder($"SELECT {RunRow.Selected} FROM runs WHERE tenant = $tenant AND {selector} = $selected");
         var parameters = new List<(string, object)> { ("$tenant", query.Tenant), ("$selected", value), ("$limit", limit + 1L) };
+        Narrow("project_id IN (SELECT value FROM json_each($projects))", "$projects", query.Projects is null ? null : JsonSerializer.Serialize(query.Projects));
         Narrow("kind = $kind", "$kind", query.Kind);
         Narrow("status = $status", "$status", query.Status);
         Narrow("json_extract(document, '$.trigger.tool_call_id') = $tool_call", "$tool_call", query.SpawnedFromToolCallId);

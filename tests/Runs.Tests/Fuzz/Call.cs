@@ -56,8 +56,8 @@ internal sealed record Call(string Method, string[] Path, string? ValidBody = nu
         1 => mutation.Text(TestTokens.Create()),
         2 => TestTokens.Sign(
             """{"alg":"RS256","typ":"JWT"}"""u8.ToArray(),
-            mutation.Json("""{"tenant":"acme","userId":"0c1d2e3f-1111-4222-8333-444455556666","nbf":1700000000,"exp":4900000000,"aud":["a"],"tokenUse":""}"""u8.ToArray())),
-        _ => TestTokens.Sign(mutation.Json("""{"alg":"RS256","typ":"JWT","kid":"k"}"""u8.ToArray()), """{"tenant":"acme","userId":"u","exp":4900000000}"""u8.ToArray()),
+            mutation.Json("""{"tenant":"acme","userId":"0c1d2e3f-1111-4222-8333-444455556666","nbf":1700000000,"exp":4900000000,"iss":"https://issuer.test","aud":["a","runs"],"tokenUse":"access","scope":"read write execute answer"}"""u8.ToArray())),
+        _ => TestTokens.Sign(mutation.Json("""{"alg":"RS256","typ":"JWT","kid":"k"}"""u8.ToArray()), """{"tenant":"acme","userId":"u","exp":4900000000,"iss":"https://issuer.test","aud":"runs"}"""u8.ToArray()),
     };
 
     public HttpRequestMessage ToRequest(Uri server)

@@ -4,6 +4,8 @@ namespace Runs.Tests.Http;
 
 public sealed class Credentials(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
 {
+    private const string Named = """ "tenant":"acme","userId":"u" """;
+
     public static TheoryData<string?> Useless() =>
     [
         null,
@@ -20,6 +22,25 @@ public sealed class Credentials(EmbeddedStack stack) : IClassFixture<EmbeddedSta
         TestTokens.Create(audience: "environment-gate"),
         TestTokens.Create(use: "run_event_writer"),
         TestTokens.Create()[..^4],
+        TestTokens.Create(audience: "some-other-service"),
+        TestTokens.Create(audience: null),
+        TestTokens.Create(issuer: "https://other.test"),
+        TestTokens.Create(issuer: null),
+        TestTokens.Create(use: "refresh"),
+        TestTokens.Create(use: ""),
+        TestTokens.With(Named, """{"alg":"RS256","typ":"logout+jwt"}"""),
+        TestTokens.With(Named, """{"alg":"RS256","typ":"JWT","crit":["x"],"x":1}"""),
+        TestTokens.With(Named + ""","tokenUse":["","refresh"]"""),
+        TestTokens.With(Named + ""","tokenUse":["access"]"""),
+        TestTokens.With(Named + ""","token_use":"id" """),
+        TestTokens.With(Named + ""","tenant":"other" """),
+        TestTokens.With(Named + ""","scope":{"read":true}"""),
+        TestTokens.With(Named + ""","projects":"no-uuid" """),
+        TestTokens.With(Named + ""","aud":["runs","environment-gate"]"""),
+        TestTokens.With(""" "userId":"u","tenant":["evil","acme"] """),
+        TestTokens.With(""" "userId":"u","tenant":{"acme":1} """),
+        TestTokens.With(""" "userId":["u"],"tenant":"acme" """),
+        TestTokens.With(""" "userId":"","tenant":"acme" """),
         "eyJhbGciOiJub25lIn0.eyJ0ZW5hbnQiOiJkZXYiLCJ1c2VySWQiOiJ4In0.",
     ];
 
@@ -39,13 +60,34 @@ public sealed class Credentials(EmbeddedStack stack) : IClassFixture<EmbeddedSta
         Assert.StartsWith("Bearer", answer.Headers["WWW-Authenticate"], StringComparison.Ordinal);
     }
 
+    public static TheoryData<string> Good() =>
+    [
+        TestTokens.With(Named),
+        TestTokens.With(Named, """{"alg":"RS256"}"""),
+        TestTokens.With(Named, """{"alg":"RS256","typ":"at+jwt"}"""),
+        TestTokens.With(Named, """{"alg":"RS256","typ":"application/at+JWT"}"""),
+        TestTokens.With(Named + ""","tokenUse":"access","token_use":"access" """),
+        TestTokens.With(Named + ""","aud":["other","runs"]"""),
+        TestTokens.With(Named + ""","scope":"openid read" """),
+        TestTokens.With(Named + ""","scopes":["read"]"""),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Good))]
+    public async Task A_token_for_this_service_is_good(string token)
+    {
+        using var caller = stack.Caller(token);
+
+        (await caller.Read("/runs/any")).IsProblem(404);
+    }
+
     public static TheoryData<string> WithoutTenant() =>
     [
         TestTokens.Create(tenant: null),
         TestTokens.Create(tenant: ""),
         TestTokens.Create(tenant: new string('x', 129)),
         TestTokens.Create(tenant: "a\u0000b"),
-        TestTokens.Sign("""{"alg":"RS256","typ":"JWT"}"""u8.ToArray(), """{"Tenant":"acme","userId":"u","exp":4900000000}"""u8.ToArray()),
+        TestTokens.With(""" "Tenant":"acme","userId":"u" """),
     ];
 
     [Theory]

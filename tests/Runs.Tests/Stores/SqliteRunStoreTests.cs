@@ -12,6 +12,8 @@ public sealed class SqliteRunStoreTests : RunStoreTests
 
     private string File => Path.Combine(_directory.FullName, "new", "runs.db");
 
+    protected override IApiKeyStore Keys => new SqliteApiKeyStore(File);
+
     protected override IRunStore Open() => OpenFile(File);
 
     protected override Task Close()

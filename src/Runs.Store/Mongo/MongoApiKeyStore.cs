@@ -1,0 +1,46 @@
+using MongoDB.Driver;
+
+namespace Runs.Store.Mongo;
+
+/// <summary>API keys in the collection <c>api_keys</c>, by prefix. Reads are linearizable enough for a revocation: they go to the primary and see what a majority has.</summary>
+internal sealed class MongoApiKeyStore(IMongoDatabase database, StoreAvailability availability) : IApiKeyStore
+{
+    private readonly MongoTrouble _trouble = new(availability);
+
+    private readonly IMongoCollection<ApiKeyRecord> _keys = RunDocument.ApiKeys(database)
+        .WithWriteConcern(WriteConcern.WMajority.With(journal: true, wTimeout: TimeSpan.FromSeconds(10)))
+        .WithReadPreference(ReadPreference.Primary)
+        .WithReadConcern(ReadConcern.Majority);
+
+    public Task<bool> TryInsert(ApiKeyRecord key, CancellationToken cancellationToken)
+    {
+        return _trouble.Told(Insert());
+
+        async Task<bool> Insert()
+        {
+            try
+            {
+                await _keys.InsertOneAsync(key, options: null, cancellationToken);
+                return true;
+            }
+            catch (MongoWriteException taken) when (taken.WriteError?.Category == ServerErrorCategory.DuplicateKey && taken.WriteConcernError is null)
+            {
+                return false;
+            }
+        }
+    }
+
+    public async Task<ApiKeyRecord?> Find(string prefix, CancellationToken cancellationToken) =>
+        await _trouble.Told(_keys.Find(key => key.Prefix == prefix).FirstOrDefaultAsync(cancellationToken));
+
+    public async Task<IReadOnlyList<ApiKeyRecord>> List(string? tenant, CancellationToken cancellationToken) =>
+        await _trouble.Told(_keys
+            .Find(tenant is null ? Builders<ApiKeyRecord>.Filter.Empty : Builders<ApiKeyRecord>.Filter.Eq(key => key.Tenant, tenant))
+            .Sort(Builders<ApiKeyRecord>.Sort.Ascending(key => key.CreatedAt).Ascending(key => key.Prefix))
+            .ToListAsync(cancellationToken));
+
+    // Min takes a time that is not there yet for larger than any.
+    public async Task<bool> End(string prefix, DateTimeOffset time, CancellationToken cancellationToken) =>
+        (await _trouble.Told(_keys.UpdateOneAsync(
+            key => key.Prefix == prefix, Builders<ApiKeyRecord>.Update.Min(key => key.NotAfter, time), options: null, cancellationToken))).MatchedCount == 1;
+}
