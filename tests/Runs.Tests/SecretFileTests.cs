@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Runs.Api;
 using Runs.Server;
 
 namespace Runs.Tests;
@@ -14,6 +15,8 @@ public sealed class SecretFileTests : IDisposable
     {
         Write("ConnectionStrings__MongoDb", "mongodb://user:secret@db.invalid/runs\n");
         Write("Auth__ApiKeys__0__Prefix", "p1");
+        Write("Auth__ApiKeys__0__SecretSha256", ApiKey.HashOf("secret"));
+        Write("Auth__ApiKeys__0__Tenant", "acme");
 
         await using var server = RunsServer.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName]);
 
