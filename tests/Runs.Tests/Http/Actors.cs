@@ -1,9 +1,9 @@
 namespace Runs.Tests.Http;
 
-public sealed class ActorsOnTheEmbeddedDefault(EmbeddedStack stack) : Actors<EmbeddedStack>(stack), IClassFixture<EmbeddedStack>;
+public sealed class ActorsOnTheEmbeddedDefault(EmbeddedStack stack) : Actors<EmbeddedStack>(stack);
 
 /// <summary>Who did what is what the credential says.</summary>
-public abstract class Actors<TStack>(TStack stack)
+public abstract class Actors<TStack>(TStack stack) : IClassFixture<TStack>
     where TStack : Stack
 {
     [Theory]

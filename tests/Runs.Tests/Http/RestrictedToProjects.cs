@@ -1,9 +1,9 @@
 namespace Runs.Tests.Http;
 
-public sealed class RestrictedToProjectsOnTheEmbeddedDefault(EmbeddedStack stack) : RestrictedToProjects<EmbeddedStack>(stack), IClassFixture<EmbeddedStack>;
+public sealed class RestrictedToProjectsOnTheEmbeddedDefault(EmbeddedStack stack) : RestrictedToProjects<EmbeddedStack>(stack);
 
 /// <summary>A key that is for one project sees and makes the runs of that project only.</summary>
-public abstract class RestrictedToProjects<TStack>(TStack stack)
+public abstract class RestrictedToProjects<TStack>(TStack stack) : IClassFixture<TStack>
     where TStack : Stack
 {
     private readonly string _mine = Calls.NewUuid();

@@ -3,10 +3,10 @@ using Runs.Store;
 
 namespace Runs.Tests.Http;
 
-public sealed class StoredKeysOnTheEmbeddedDefault(EmbeddedStack stack) : StoredKeys<EmbeddedStack>(stack), IClassFixture<EmbeddedStack>;
+public sealed class StoredKeysOnTheEmbeddedDefault(EmbeddedStack stack) : StoredKeys<EmbeddedStack>(stack);
 
 /// <summary>Keys that are made and revoked while a server runs.</summary>
-public abstract class StoredKeys<TStack>(TStack stack)
+public abstract class StoredKeys<TStack>(TStack stack) : IClassFixture<TStack>
     where TStack : Stack
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
