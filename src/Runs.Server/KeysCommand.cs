@@ -137,7 +137,16 @@ internal static class KeysCommand
 
     private static object Shown(ApiKeyRecord key, DateTimeOffset now) => new
     {
-        key.Prefix, key.Tenant, key.UserId, key.Scopes, key.Projects, key.ActorType, key.CreatedAt, key.NotBefore, key.NotAfter, Valid = key.IsValidAt(now),
+        key.Prefix,
+        key.Tenant,
+        key.UserId,
+        key.Scopes,
+        key.Projects,
+        key.ActorType,
+        key.CreatedAt,
+        key.NotBefore,
+        key.NotAfter,
+        Valid = key.IsValidAt(now),
     };
 
     private static string Line(ApiKeyRecord key, DateTimeOffset now) => string.Join("  ",

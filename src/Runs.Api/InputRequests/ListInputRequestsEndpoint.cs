@@ -47,7 +47,11 @@ internal static class ListInputRequestsEndpoint
 
         var query = new RunQuery
         {
-            Tenant = caller.Tenant, Projects = caller.Projects, ConversationId = conversation.ToString(), HasInputRequests = true, InputRequestStatus = status,
+            Tenant = caller.Tenant,
+            Projects = caller.Projects,
+            ConversationId = conversation.ToString(),
+            HasInputRequests = true,
+            InputRequestStatus = status,
         };
         var runs = runId.Length > 0 ? Only(runId, query, store, cancellationToken) : All(query, cursor?.Run, store, cancellationToken);
         var items = new List<InputRequestResource>();
