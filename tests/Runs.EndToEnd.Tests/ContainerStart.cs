@@ -18,6 +18,7 @@ internal static class ContainerStart
         try
         {
             await container.StartAsync(deadline.Token);
+            deadline.Token.ThrowIfCancellationRequested(); // a cancelled wait for readiness may end without an exception
         }
         catch (Exception exception)
         {

@@ -30,6 +30,11 @@ internal sealed partial class ErrorQueueFilter(ILogger<ErrorQueueFilter> logger)
         }
 
         await transport.Send(new ErrorCopy(context, known));
+        if (!context.IsFaulted)
+        {
+            await context.NotifyFaulted(context.Exception); // or MassTransit moves it to the queue of skipped messages, too
+        }
+
         await next.Send(context);
     }
 

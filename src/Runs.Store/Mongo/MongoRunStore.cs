@@ -9,7 +9,8 @@ namespace Runs.Store.Mongo;
 /// sharded by hashed <c>_id</c>, and <c>run_events</c> by tenant and run id, and no other unique index is needed. Reads go to the primary and see every write that has returned, and none that
 /// a change of primary could undo: what a caller is told of a run it found is as durable as what the writer of it was told.
 /// </summary>
-internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability availability, TimeProvider? clock = null) : IRunStore
+internal sealed class MongoRunStore(
+    IMongoDatabase database, StoreAvailability availability, TimeProvider? clock = null, ArchiveQueue? toArchive = null) : IRunStore
 {
     /// <summary>What one answer may hold, in characters of the parts that can be large. A reply of the server is as large at most.</summary>
     private const long MostCharacters = 16 * 1024 * 1024;
@@ -24,7 +25,7 @@ internal sealed class MongoRunStore(IMongoDatabase database, StoreAvailability a
     private readonly MongoEventLog _log = new(Safe(RunDocument.Collection(database)), Safe(RunDocument.Log(database)));
 
     /// <summary>Runs that were just written with events in them.</summary>
-    public ArchiveQueue ToArchive { get; } = new(clock ?? TimeProvider.System);
+    public ArchiveQueue ToArchive { get; } = toArchive ?? new(clock ?? TimeProvider.System);
 
     public async Task Prepare(CancellationToken cancellationToken)
     {

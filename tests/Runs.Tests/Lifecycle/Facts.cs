@@ -13,7 +13,8 @@ internal sealed class Facts
     public static async Task<Facts> Of(Stack stack)
     {
         var facts = new Facts();
-        await stack.Bus.ConnectReceiveEndpoint(new TemporaryEndpointDefinition(), null, endpoint =>
+        // The service's broker user may declare names of this form only.
+        await stack.Bus.ConnectReceiveEndpoint($"runs-facts-{NewId.NextGuid():N}", endpoint =>
         {
             endpoint.Handler<RunStarted>(context => facts.Hear(context, context.Message.RunId));
             endpoint.Handler<RunWaiting>(context => facts.Hear(context, context.Message.RunId));
