@@ -19,6 +19,13 @@ internal sealed class LifecycleOptions
     [Range(1, 100_000)]
     public int MaxTreeDepth { get; init; } = 100;
 
+    /// <summary>
+    /// How long a command is held while the store is away before it goes back to the broker, which delivers it again. Three of these must fit into the broker's
+    /// <c>consumer_timeout</c>: a command may wait in this process for another one to be given back.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan HoldTime { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How often due timers are looked for, and so how late one may fire.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan TimerInterval { get; init; } = TimeSpan.FromSeconds(1);

@@ -164,6 +164,11 @@ internal sealed class RunRepositoryContext<T>(
         }
 
         var run = await Timed(store.Find(correlationId, CancellationToken));
+        if (run is null or { Status: Run.CalledOff } && _context.Message is not CreateRun)
+        {
+            run = await Timed(store.FindLatest(correlationId, CancellationToken)); // no write would notice that a run was overlooked
+        }
+
         return run is null ? null! : await Instance(new RunState { CorrelationId = correlationId, Stored = run }, SagaConsumeContextMode.Load);
     }
 
@@ -211,7 +216,13 @@ internal sealed class RunRepositoryContext<T>(
 
         if (_context.Message is CreateRun { ParentRunId: { } parent } command && state.Stored is null or { Status: Run.CalledOff })
         {
-            state.Parent = await Timed(store.FindHead(RunKey.Of(command.Tenant, parent), CancellationToken));
+            var id = RunKey.Of(command.Tenant, parent);
+            state.Parent = await Timed(store.FindHead(id, CancellationToken));
+            if (state.Parent is null or { Status: Run.CalledOff })
+            {
+                state.Parent = await Timed(store.FindLatest(id, CancellationToken));
+            }
+
             state.HasCancelledAncestor = await Timed(store.IsCancelled(state.Parent, CancellationToken));
         }
 

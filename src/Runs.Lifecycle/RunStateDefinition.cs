@@ -1,4 +1,5 @@
 using MassTransit;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Runs.Store;
 
@@ -10,10 +11,13 @@ internal sealed class RunStateDefinition : SagaDefinition<RunState>
     /// <summary>The queue of the lifecycle commands.</summary>
     public const string Queue = "runs-lifecycle";
 
+    private readonly TimeSpan _holdTime;
+
     public RunStateDefinition(IOptions<LifecycleOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
         EndpointName = Queue;
+        _holdTime = options.Value.HoldTime;
         ConcurrentMessageLimit = options.Value.ConcurrencyLimit;
     }
 
@@ -23,20 +27,9 @@ internal sealed class RunStateDefinition : SagaDefinition<RunState>
         ArgumentNullException.ThrowIfNull(endpointConfigurator);
         endpointConfigurator.PrefetchCount = 2 * ConcurrentMessageLimit!.Value;
 
-        // A store that is away stops the queue, and no message is lost or given up for it: twenty minutes, within the broker's patience of thirty.
-        endpointConfigurator.UseMessageRetry(retry =>
-        {
-            retry.Handle<StoreUnavailableException>();
-            retry.Intervals([.. Backoff(TimeSpan.FromMinutes(20))]);
-        });
-    }
-
-    private static IEnumerable<TimeSpan> Backoff(TimeSpan patience)
-    {
-        for (var (wait, waited) = (TimeSpan.FromMilliseconds(50), TimeSpan.Zero); waited < patience; waited += wait)
-        {
-            yield return wait;
-            wait = TimeSpan.FromMilliseconds(Math.Min(2 * wait.TotalMilliseconds, 2000));
-        }
+        // A store that is away stops the queue: a command is held, then given back to the broker, and never given up.
+        var policy = new StoreRetryPolicy(context.GetRequiredService<StoreAvailability>(), context.GetRequiredService<TimeProvider>(), _holdTime);
+        endpointConfigurator.UseFilter(new ReturnToBrokerFilter());
+        endpointConfigurator.UseMessageRetry(retry => retry.SetRetryPolicy(_ => policy));
     }
 }

@@ -3,31 +3,31 @@ using Runs.Store;
 namespace Runs.Server;
 
 /// <summary>
-/// Makes the store's indexes before traffic. A store that is away when the process starts is waited for in the background, and the process is not
-/// ready until it has answered.
+/// Makes the store's indexes before traffic, and goes on trying for as long as that fails, whatever the reason: rights that are granted a moment later and an index that an
+/// operator has to drop look the same from here. The process is not ready until it has succeeded. What only lists need is made afterwards.
 /// </summary>
 internal sealed partial class StorePreparation(IRunStore store, TimeProvider clock, ILogger<StorePreparation> logger) : IHostedLifecycleService, IDisposable
 {
-    private readonly CancellationTokenSource _stopping = new();
-    private Task _retries = Task.CompletedTask;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
-    /// <summary>Whether the store has its indexes.</summary>
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _rest = Task.CompletedTask;
+
+    /// <summary>Whether the store has the indexes without which there is no service.</summary>
     public static bool IsDone(IEnumerable<IHostedService> services) => services.OfType<StorePreparation>().All(preparation => preparation._done);
 
     private volatile bool _done;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        if (!await TryPrepare(cancellationToken))
-        {
-            _retries = Retry(_stopping.Token);
-        }
+        var failures = await TryPrepare(0, cancellationToken) ? 0 : 1;
+        _rest = PrepareRest(failures, _stopping.Token);
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await _retries.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _rest.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -40,28 +40,48 @@ internal sealed partial class StorePreparation(IRunStore store, TimeProvider clo
 
     public void Dispose() => _stopping.Dispose();
 
-    private async Task Retry(CancellationToken stopping)
+    private async Task PrepareRest(int failures, CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), clock);
-        while (await timer.WaitForNextTickAsync(stopping) && !await TryPrepare(stopping))
+        for (; !_done; failures++)
         {
+            await Task.Delay(PauseAfter(failures), clock, stopping);
+            await TryPrepare(failures, stopping);
+        }
+
+        for (failures = 0; !await Try(store.PrepareLists, "indexes of lists", failures, stopping); failures++)
+        {
+            await Task.Delay(PauseAfter(failures), clock, stopping);
         }
     }
 
-    private async Task<bool> TryPrepare(CancellationToken cancellationToken)
+    private async Task<bool> TryPrepare(int failures, CancellationToken cancellationToken) =>
+        _done = await Try(store.Prepare, "indexes", failures, cancellationToken);
+
+    private async Task<bool> Try(Func<CancellationToken, Task> prepare, string what, int failures, CancellationToken cancellationToken)
     {
         try
         {
-            await store.Prepare(cancellationToken);
-            return _done = true;
+            await prepare(cancellationToken);
+            if (failures > 0)
+            {
+                LogPrepared(what, failures);
+            }
+
+            return true;
         }
-        catch (StoreUnavailableException trouble)
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            LogStoreAway(trouble.Message);
+            LogFailure(failure is StoreUnavailableException ? LogLevel.Warning : LogLevel.Error, failure, what);
             return false;
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "The store is away; not ready until it answers: {Trouble}")]
-    private partial void LogStoreAway(string trouble);
+    private static TimeSpan PauseAfter(int failures) =>
+        TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 10) - 1)));
+
+    [LoggerMessage(EventId = 1, Message = "The store's {What} are not made yet; that is tried again")]
+    private partial void LogFailure(LogLevel level, Exception failure, string what);
+
+    [LoggerMessage(LogLevel.Information, "The store's {What} are made, after {Failures} failures")]
+    private partial void LogPrepared(string what, int failures);
 }

@@ -10,10 +10,13 @@ namespace Runs.Store;
 /// </remarks>
 public interface IRunStore
 {
-    /// <summary>Makes collections, tables and indexes where they are not there yet. Called before traffic; safe to call at any time.</summary>
+    /// <summary>Makes the collections, tables and indexes that the service cannot do without where they are not there yet. Called before traffic; safe to call at any time.</summary>
     Task Prepare(CancellationToken cancellationToken);
 
-    /// <summary>Answers when the store does; throws when it does not.</summary>
+    /// <summary>Makes the indexes that only lists need. Building them may take long where there are many runs. Safe to call at any time.</summary>
+    Task PrepareLists(CancellationToken cancellationToken);
+
+    /// <summary>Answers when the store can be read and written; throws when it cannot.</summary>
     Task Ping(CancellationToken cancellationToken);
 
     /// <summary>Inserts the run. One round trip, one write.</summary>
@@ -31,8 +34,14 @@ public interface IRunStore
     /// <returns>False when somebody else changed the run or its log meanwhile, or it is not there; then nothing was changed.</returns>
     Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken);
 
-    /// <summary>The run as of the last acknowledged write, or null. One round trip.</summary>
+    /// <summary>
+    /// The run, or null. One round trip. What is returned is durable, and is the last acknowledged write; but for some seconds after a change of the primary it may be an
+    /// older one, or null. A decision that ends in a write is guarded by that write; one that rests on absence alone asks <see cref="FindLatest"/>.
+    /// </summary>
     Task<Run?> Find(Guid id, CancellationToken cancellationToken);
+
+    /// <summary>The run as of the last write that was acknowledged before the call, or null: also during a change of the primary. Slower than <see cref="Find"/>.</summary>
+    Task<Run?> FindLatest(Guid id, CancellationToken cancellationToken);
 
     /// <summary>As <see cref="Find"/>, but what callers sent and executors made may be missing: request, input, config, output, logs and artifacts.</summary>
     Task<Run?> FindHead(Guid id, CancellationToken cancellationToken);

@@ -1,3 +1,9 @@
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Runs.Contracts;
+using Runs.Lifecycle;
+
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>What callers are told while the broker or the store is away, and what is true afterwards.</summary>
@@ -56,15 +62,64 @@ public sealed class BrokerAndStoreTrouble(Containers containers, TroubledStack s
         await Eventually.Succeeds(async () => await stack.Client.Create(Calls.Task()), TimeSpan.FromMinutes(1));
         Assert.True((await stack.Client.Create(before)).GetProperty("duplicate").GetBoolean());
     }
+
+    [Fact]
+    public async Task An_outcome_that_nobody_waits_for_goes_back_to_the_broker_until_the_store_is_there_again()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Task(run));
+
+        await containers.MongoDb.Kill();
+        await stack.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = run, Status = "completed" });
+        await Eventually.Holds(() => Task.FromResult(stack.Returned.Count >= 2), TimeSpan.FromMinutes(1));
+        await containers.MongoDb.Start();
+
+        await Eventually.Succeeds(
+            async () => Assert.Equal("completed", (await stack.Client.Read($"/runs/{run}"))["status"].GetString()), TimeSpan.FromMinutes(1));
+    }
 }
 
 /// <summary>A server whose callers wait a shorter time.</summary>
 public sealed class TroubledStack(Containers containers) : Stack
 {
+    /// <summary>The deliveries that were given back to the broker.</summary>
+    public ReturnedDeliveries Returned { get; } = new();
+
+    protected override void Adjust(WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<IReceiveObserver>(Returned);
+    }
+
     protected override async Task<Dictionary<string, string?>> Settings() => new()
     {
         ["ConnectionStrings:RabbitMq"] = await containers.NewVirtualHost(),
         ["ConnectionStrings:MongoDb"] = containers.NewDatabase(),
         ["Api:ReplyTimeout"] = "00:00:02",
+        ["Lifecycle:HoldTime"] = "00:00:01",
     };
+}
+
+/// <summary>Counts the deliveries that ended with a command held for too long.</summary>
+public sealed class ReturnedDeliveries : IReceiveObserver
+{
+    private int _count;
+
+    public int Count => Volatile.Read(ref _count);
+
+    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+        where T : class => Task.CompletedTask;
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+        where T : class => Task.CompletedTask;
+
+    public Task ReceiveFault(ReceiveContext context, Exception exception)
+    {
+        _ = exception is HeldTooLongException && context is not null ? Interlocked.Increment(ref _count) : 0;
+        return Task.CompletedTask;
+    }
 }

@@ -164,7 +164,8 @@ public sealed class Containers : IAsyncLifetime
     private async Task AnswersMongoDb()
     {
         using var client = new MongoClient(MongoDbConnectionString);
-        await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1));
+        var hello = await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1));
+        Assert.True(hello["isWritablePrimary"].ToBoolean(), "The member has not been elected yet.");
     }
 
     /// <summary>

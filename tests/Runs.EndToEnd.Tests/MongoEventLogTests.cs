@@ -19,7 +19,7 @@ public sealed class MongoEventLogTests : IAsyncLifetime
     {
         var connectionString = containers.NewDatabase();
         _database = MongoRegistration.Database(new MongoClient(MongoRegistration.Settings(connectionString)), connectionString);
-        _store = new MongoRunStore(_database, new StoreAvailability());
+        _store = new MongoRunStore(_database, new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance);
     }
 
     public Task InitializeAsync() => _store.Prepare(default);
@@ -105,7 +105,7 @@ public sealed class MongoEventLogTests : IAsyncLifetime
     public async Task The_mover_moves_what_was_just_written_and_what_a_crash_left_behind()
     {
         var left = await Inserted(events: 3, at: TimeProvider.System.GetUtcNow().AddHours(1)); // by a clock that was an hour ahead
-        var next = new MongoRunStore(_database, new StoreAvailability()); // a process that knows nothing of the one before
+        var next = new MongoRunStore(_database, new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance); // a process that knows nothing of the one before
         using var mover = new EventMover(next, TimeProvider.System, NullLogger<EventMover>.Instance);
         await mover.StartAsync(default);
 

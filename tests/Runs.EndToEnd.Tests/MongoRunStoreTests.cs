@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using Runs.Store;
@@ -16,11 +17,9 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
 
     private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
 
-    protected override IApiKeyStore Keys => new MongoApiKeyStore(_database, Availability);
-
     // Nothing archives here, so what waits for it must not slow the appends.
-    protected override IRunStore Open() =>
-        new MongoRunStore(_database, Availability, TimeProvider.System, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));
+    protected override IRunStore Open() => new MongoRunStore(
+        _database, Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));
 
     protected override async Task Close()
     {
@@ -28,7 +27,7 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
         _database.Client.Dispose();
     }
 
-    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(Nowhere), Availability);
+    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(Nowhere), Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance);
 
     [Fact]
     public async Task A_person_sees_the_names_of_the_api_in_their_order_with_times_as_dates()

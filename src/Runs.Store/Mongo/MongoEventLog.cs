@@ -19,11 +19,14 @@ internal sealed class MongoEventLog(IMongoCollection<Run> runs, IMongoCollection
     private const long MostRecentBytes = 512 * 1024;
 
     /// <summary>One index: the log of a run, for people and for the service.</summary>
-    public Task CreateIndex(CancellationToken cancellationToken) => log.Indexes.CreateOneAsync(
-        new CreateIndexModel<LoggedEvent>(
-            Builders<LoggedEvent>.IndexKeys.Ascending(logged => logged.Tenant).Ascending(logged => logged.RunId).Ascending(logged => logged.EventId),
-            new CreateIndexOptions { Name = "log" }),
-        cancellationToken: cancellationToken);
+    public Task CreateIndex(CancellationToken cancellationToken) => RunIndexes.Create(
+        log.Indexes,
+        [
+            new CreateIndexModel<LoggedEvent>(
+                Builders<LoggedEvent>.IndexKeys.Ascending(logged => logged.Tenant).Ascending(logged => logged.RunId).Ascending(logged => logged.EventId),
+                new CreateIndexOptions { Name = "log" }),
+        ],
+        cancellationToken);
 
     /// <summary>
     /// The events of the run as it was read. What it does not hold any more had been put here before that read, and what is here is never taken away: nothing

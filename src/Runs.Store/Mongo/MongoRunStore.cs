@@ -1,4 +1,5 @@
 using System.Linq.Expressions;
+using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
 
@@ -6,11 +7,11 @@ namespace Runs.Store.Mongo;
 
 /// <summary>
 /// Runs in the collection <c>runs</c>. Every write is confirmed by a majority and journaled, and names one document by <c>_id</c>; so the collection may be
-/// sharded by hashed <c>_id</c>, and <c>run_events</c> by tenant and run id, and no other unique index is needed. Reads go to the primary and see every write that has returned, and none that
-/// a change of primary could undo: what a caller is told of a run it found is as durable as what the writer of it was told.
+/// sharded by hashed <c>_id</c>, and <c>run_events</c> by tenant and run id, and no other unique index is needed. Reads go to the primary and see nothing that a change of primary could
+/// undo: what a caller is told of a run it found is as durable as what the writer of it was told. They see every write that has returned, but for some seconds after a change of primary.
 /// </summary>
 internal sealed class MongoRunStore(
-    IMongoDatabase database, StoreAvailability availability, TimeProvider? clock = null, ArchiveQueue? toArchive = null) : IRunStore
+    IMongoDatabase database, StoreAvailability availability, TimeProvider clock, ILogger<MongoRunStore> logger, ArchiveQueue? toArchive = null) : IRunStore
 {
     /// <summary>What one answer may hold, in characters of the parts that can be large. A reply of the server is as large at most.</summary>
     private const long MostCharacters = 16 * 1024 * 1024;
@@ -19,22 +20,36 @@ internal sealed class MongoRunStore(
     private static readonly ProjectionDefinition<Run> Head = Excluding(
         run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!);
 
+    // A primary that has lost its majority would wait for it for ever.
+    private static readonly TimeSpan LinearizableTimeout = TimeSpan.FromSeconds(5);
+
     private readonly IMongoCollection<Run> _runs = Safe(RunDocument.Collection(database));
-    private readonly MongoTrouble _trouble = new(availability);
+    private readonly MongoTrouble _trouble = new(availability, clock, logger);
     private readonly GroupInsert _inserts = new(Safe(RunDocument.Collection(database)));
     private readonly MongoEventLog _log = new(Safe(RunDocument.Collection(database)), Safe(RunDocument.Log(database)));
 
     /// <summary>Runs that were just written with events in them.</summary>
-    public ArchiveQueue ToArchive { get; } = toArchive ?? new(clock ?? TimeProvider.System);
+    public ArchiveQueue ToArchive { get; } = toArchive ?? new(clock);
 
     public async Task Prepare(CancellationToken cancellationToken)
     {
-        await _trouble.Told(RunIndexes.Create(_runs, cancellationToken));
+        await _trouble.Told(RunIndexes.Create(_runs, RunIndexes.Necessary, cancellationToken));
         await _trouble.Told(_log.CreateIndex(cancellationToken));
     }
 
-    public Task Ping(CancellationToken cancellationToken) =>
-        _trouble.Told(database.RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1), ReadPreference.Primary, cancellationToken));
+    public Task PrepareLists(CancellationToken cancellationToken) => _trouble.Told(RunIndexes.Create(_runs, RunIndexes.OfLists, cancellationToken));
+
+    // Connected to one member directly, the driver asks that one, whatever it is.
+    public async Task Ping(CancellationToken cancellationToken)
+    {
+        var hello = await _trouble.Told(
+            database.RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), ReadPreference.Primary, cancellationToken));
+        if (!hello.GetValue("isWritablePrimary", false).ToBoolean())
+        {
+            availability.ReportFailure();
+            throw new StoreUnavailableException("MongoDB's server answers, and is not a primary that takes writes.", null);
+        }
+    }
 
     public async Task<bool> TryInsert(Run run, CancellationToken cancellationToken) =>
         await _trouble.Told(_inserts.Insert(run, Characters(run), cancellationToken)) && Offer(run, run.RecentEvents);
@@ -74,6 +89,24 @@ internal sealed class MongoRunStore(
 
     public async Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
         await _trouble.Told(_runs.Find(Is(id)).FirstOrDefaultAsync(cancellationToken));
+
+    public Task<Run?> FindLatest(Guid id, CancellationToken cancellationToken)
+    {
+        return _trouble.Told(Find());
+
+        async Task<Run?> Find()
+        {
+            try
+            {
+                return await _runs.WithReadConcern(ReadConcern.Linearizable)
+                    .Find(Is(id), new FindOptions { MaxTime = LinearizableTimeout }).FirstOrDefaultAsync(cancellationToken);
+            }
+            catch (MongoCommandException standalone) when (standalone.Code == MongoErrorCodes.NotAReplicaSet)
+            {
+                return await _runs.Find(Is(id)).FirstOrDefaultAsync(cancellationToken); // one server alone is never behind
+            }
+        }
+    }
 
     public async Task<Run?> FindHead(Guid id, CancellationToken cancellationToken) =>
         await _trouble.Told(_runs.Find(Is(id)).Project<Run>(Head).FirstOrDefaultAsync(cancellationToken));

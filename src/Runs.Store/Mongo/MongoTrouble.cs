@@ -1,16 +1,20 @@
+using Microsoft.Extensions.Logging;
 using MongoDB.Driver;
 
 namespace Runs.Store.Mongo;
 
-/// <summary>Which of the driver's exceptions say that the database cannot be used now, or that a write is not confirmed.</summary>
-internal sealed class MongoTrouble(StoreAvailability availability)
+/// <summary>
+/// Which of the driver's exceptions say that the database cannot be used now, or that a write is not confirmed: all that a server or a connection causes, but for the few codes
+/// that say that the call itself is wrong.
+/// </summary>
+internal sealed partial class MongoTrouble(StoreAvailability availability, TimeProvider clock, ILogger logger)
 {
-    // The server's error codes for a change of primary, a shutdown, a network or a time limit between its nodes, and a full disk.
-    // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
-    private static readonly HashSet<int> Codes =
-    [
-        6, 7, 43, 50, 63, 64, 89, 91, 100, 112, 133, 134, 150, 175, 189, 202, 262, 384, 462, 9001, 10058, 10107, 11600, 11602, 13388, 13435, 13436, 14031,
-    ];
+    // A fault that has not been seen for so long is news again.
+    private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private int _reportedCode;
+    private long _lastSeen;
 
     /// <summary>The outcome of <paramref name="call"/>, with trouble that passes told as the store's.</summary>
     public async Task<T> Told<T>(Task<T> call)
@@ -21,8 +25,8 @@ internal sealed class MongoTrouble(StoreAvailability availability)
         }
         catch (Exception trouble) when (Passes(trouble))
         {
-            availability.ReportFailure();
-            throw new StoreUnavailableException($"MongoDB did not answer: {trouble.Message}", trouble);
+            Report(trouble);
+            throw new StoreUnavailableException($"MongoDB did not carry out the call: {trouble.Message}", trouble);
         }
     }
 
@@ -43,14 +47,47 @@ internal sealed class MongoTrouble(StoreAvailability availability)
     {
         TimeoutException => true, // no server was found, or no connection was free
         MongoConnectionException or MongoConnectionPoolPausedException or MongoWaitQueueFullException => true,
-        MongoNotPrimaryException or MongoNodeIsRecoveringException or MongoExecutionTimeoutException or MongoCursorNotFoundException => true,
         MongoWriteConcernException => trouble is not MongoDuplicateKeyException, // which the driver derives from it
         MongoWriteException { WriteConcernError: not null } => true, // also with a duplicate key: the run that is there may yet be undone
-        MongoWriteException { WriteError: { } error } => error.Category == ServerErrorCategory.ExecutionTimeout || Codes.Contains(error.Code),
-        MongoBulkWriteException bulk => bulk.WriteConcernError is not null || bulk.WriteErrors.Any(error => Codes.Contains(error.Code)),
-        MongoCommandException command => Codes.Contains(command.Code),
+        MongoBulkWriteException { WriteConcernError: not null } => true,
+        MongoServerException server => !Codes(server).Any() || Codes(server).Any(code => !MongoErrorCodes.IsPermanent(code)),
         _ => false,
+    };
+
+    /// <summary>Tells the operator, once and not in every call, what only a person can mend.</summary>
+    private void Report(Exception trouble)
+    {
+        availability.ReportFailure();
+        if (Codes(trouble).FirstOrDefault(MongoErrorCodes.NeedsOperator) is not (not 0 and var code))
+        {
+            return;
+        }
+
+        bool isNews;
+        lock (_lock)
+        {
+            isNews = code != _reportedCode || clock.GetElapsedTime(_lastSeen) > Silence;
+            (_reportedCode, _lastSeen) = (code, clock.GetTimestamp());
+        }
+
+        if (isNews)
+        {
+            LogNeedsOperator(code, trouble);
+        }
     }
-    || (trouble is MongoException labelled
-        && (labelled.HasErrorLabel("RetryableWriteError") || labelled.HasErrorLabel("TransientTransactionError") || labelled.HasErrorLabel("RetryableError")));
+
+    // An authentication that fails is the cause of a connection that fails, and that of a timeout.
+    private static IEnumerable<int> Codes(Exception? trouble) => trouble switch
+    {
+        MongoWriteException { WriteError: { } error } => [error.Code],
+        MongoBulkWriteException bulk => bulk.WriteErrors.Select(error => error.Code),
+        MongoCommandException command => [command.Code],
+        MongoAuthenticationException { InnerException: not MongoCommandException } => [MongoErrorCodes.AuthenticationFailed],
+        { InnerException: { } cause } => Codes(cause),
+        _ => [],
+    };
+
+    [LoggerMessage(
+        LogLevel.Critical, "MongoDB refuses what the service needs (code {Code}). Commands are kept and tried again; only a change of rights, quota or server mends this")]
+    private partial void LogNeedsOperator(int code, Exception trouble);
 }

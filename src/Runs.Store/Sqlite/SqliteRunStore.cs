@@ -22,6 +22,9 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
     // Opening the file brings its schema up to date.
     public Task Prepare(CancellationToken cancellationToken) => _writes.Run(table => table.Touch(), cancellationToken);
 
+    // They are part of the schema.
+    public Task PrepareLists(CancellationToken cancellationToken) => Task.CompletedTask;
+
     public async Task Ping(CancellationToken cancellationToken)
     {
         // The schema's version stands in the file, so this reads it.
@@ -49,6 +52,8 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
         [("$id", RunRow.Key(id))],
         reader => reader.Read() ? RunRow.Read(reader, out _) : null,
         cancellationToken);
+
+    public Task<Run?> FindLatest(Guid id, CancellationToken cancellationToken) => Find(id, cancellationToken);
 
     public Task<Run?> FindHead(Guid id, CancellationToken cancellationToken) => Find(id, cancellationToken);
 

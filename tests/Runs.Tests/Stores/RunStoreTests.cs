@@ -35,6 +35,7 @@ public abstract partial class RunStoreTests : IAsyncLifetime
         var run = await Inserted(StoredRun.Full());
 
         await Task.WhenAll(Store.Prepare(default), Store.Prepare(default));
+        await Task.WhenAll(Store.PrepareLists(default), Store.PrepareLists(default));
 
         StoredRun.AssertSame(run, await Store.Find(run.Id, default));
         await Store.Ping(default);
@@ -52,6 +53,15 @@ public abstract partial class RunStoreTests : IAsyncLifetime
         var run = await Inserted(StoredRun.Full());
 
         StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+    }
+
+    [Fact]
+    public async Task The_latest_run_is_the_same_run_and_absent_where_there_is_none()
+    {
+        var run = await Inserted(StoredRun.Full());
+
+        StoredRun.AssertSame(run, await Store.FindLatest(run.Id, default));
+        Assert.Null(await Store.FindLatest(StoredRun.New().Id, default));
     }
 
     [Fact]
@@ -177,6 +187,7 @@ public abstract partial class RunStoreTests : IAsyncLifetime
             () => store.TryReplace(run, new RunStamp(1, 0), default),
             () => store.TryAppend(run, [StoredRun.Event(1)], default),
             () => store.Find(run.Id, default),
+            () => store.FindLatest(run.Id, default),
             () => store.FindHead(run.Id, default),
             () => store.Events(StoredRun.New().Next(next => next.LatestEventId = 1), 0, 10, EventScope.All, default),
             () => store.Stamps([run.Id], default),

@@ -1,0 +1,108 @@
+using MongoDB.Bson;
+
+namespace Runs.Tests.ScriptedMongo;
+
+/// <summary>Documents by <c>_id</c>, and as much of the server as writing and finding a run takes. A retried write is recognized by its session and number.</summary>
+internal sealed class ScriptedDatabase
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, Dictionary<BsonValue, BsonDocument>> _collections = [];
+    private readonly Dictionary<(BsonValue Session, long Number), BsonDocument> _retryable = [];
+
+    public static BsonDocument Cursor(IEnumerable<BsonDocument> documents) => new()
+    {
+        { "cursor", new BsonDocument { { "firstBatch", new BsonArray(documents) }, { "id", 0L }, { "ns", "runs.any" } } }, { "ok", 1 },
+    };
+
+    public BsonDocument Execute(BsonDocument command)
+    {
+        lock (_lock)
+        {
+            if (!command.TryGetValue("txnNumber", out var number))
+            {
+                return ExecuteOnce(command);
+            }
+
+            var key = (command["lsid"], number.ToInt64());
+            return _retryable.TryGetValue(key, out var answer) ? answer : _retryable[key] = ExecuteOnce(command);
+        }
+    }
+
+    private BsonDocument ExecuteOnce(BsonDocument command) => command.GetElement(0).Name switch
+    {
+        "insert" => Insert(Collection(command), command["documents"].AsBsonArray.Select(document => document.AsBsonDocument)),
+        "update" => Update(Collection(command), command["updates"].AsBsonArray.Select(update => update.AsBsonDocument)),
+        "find" => Cursor(Matching(Collection(command), command.GetValue("filter", new BsonDocument()).AsBsonDocument)),
+        _ => new BsonDocument("ok", 1),
+    };
+
+    private Dictionary<BsonValue, BsonDocument> Collection(BsonDocument command)
+    {
+        var name = command[0].AsString;
+        return _collections.TryGetValue(name, out var collection) ? collection : _collections[name] = [];
+    }
+
+    private static BsonDocument Insert(Dictionary<BsonValue, BsonDocument> collection, IEnumerable<BsonDocument> documents)
+    {
+        var (inserted, errors) = (0, new BsonArray());
+        foreach (var (index, document) in documents.Index())
+        {
+            if (collection.TryAdd(document["_id"], document))
+            {
+                inserted++;
+            }
+            else
+            {
+                errors.Add(new BsonDocument { { "index", index }, { "code", 11000 }, { "errmsg", "E11000 duplicate key error" } });
+            }
+        }
+
+        var answer = new BsonDocument { { "n", inserted }, { "ok", 1 } };
+        return errors.Count == 0 ? answer : answer.Add("writeErrors", errors);
+    }
+
+    private static BsonDocument Update(Dictionary<BsonValue, BsonDocument> collection, IEnumerable<BsonDocument> updates)
+    {
+        var matched = 0;
+        foreach (var update in updates)
+        {
+            foreach (var document in Matching(collection, update["q"].AsBsonDocument).ToList())
+            {
+                matched++;
+                collection[document["_id"]] = Apply(document, update["u"].AsBsonDocument);
+            }
+        }
+
+        return new BsonDocument { { "n", matched }, { "nModified", matched }, { "ok", 1 } };
+    }
+
+    // Replacements, and the pulls that empty outboxes and move events: as if every element had been named.
+    private static BsonDocument Apply(BsonDocument document, BsonDocument update)
+    {
+        if (!update.GetElement(0).Name.StartsWith('$'))
+        {
+            return new BsonDocument(document.GetElement("_id")).Merge(update);
+        }
+
+        var changed = (BsonDocument)document.DeepClone();
+        foreach (var pulled in update.GetValue("$pull", new BsonDocument()).AsBsonDocument)
+        {
+            changed.Remove(pulled.Name);
+        }
+
+        return changed;
+    }
+
+    // Conditions on other fields than these are those of sweeps, which find nothing here.
+    private static IEnumerable<BsonDocument> Matching(Dictionary<BsonValue, BsonDocument> collection, BsonDocument filter)
+    {
+        if (!filter.TryGetValue("_id", out var id))
+        {
+            return [];
+        }
+
+        var ids = id is BsonDocument { ElementCount: 1 } condition && condition.TryGetValue("$in", out var many) ? many.AsBsonArray : [id];
+        return ids.Where(collection.ContainsKey).Select(wanted => collection[wanted])
+            .Where(document => filter.Names.Where(name => name is "version" or "latest_event_id").All(name => document[name] == filter[name]));
+    }
+}
