@@ -8,12 +8,15 @@ public sealed class ScriptedReplicaSet(ScriptedReplicaSetStack stack) : Scripted
 public sealed class ScriptedStandalone(ScriptedStandaloneStack stack) : ScriptedPrimary(stack), IClassFixture<ScriptedStandaloneStack>;
 
 /// <summary>What callers are told, and what is true, when MongoDB goes wrong in the middle of a write or a read.</summary>
-public abstract class ScriptedPrimary(ScriptedMongoStack stack) : IDisposable
+public abstract class ScriptedPrimary(ScriptedMongoStack stack) : IAsyncLifetime
 {
-    public void Dispose()
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    // The server has to know again that its store is there: until then it refuses at once what the next test asks for.
+    public Task DisposeAsync()
     {
         (stack.MongoDb.Script, stack.MongoDb.IsWritablePrimary) = (null, true);
-        GC.SuppressFinalize(this);
+        return Eventually.Succeeds(async () => await stack.Client.Create(Calls.Task()));
     }
 
     [Fact]
