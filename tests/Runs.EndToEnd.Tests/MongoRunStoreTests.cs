@@ -17,6 +17,8 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
 
     private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
 
+    protected override IApiKeyStore Keys => new MongoApiKeyStore(_database, Availability, TimeProvider.System, NullLogger<MongoApiKeyStore>.Instance);
+
     // Nothing archives here, so what waits for it must not slow the appends.
     protected override IRunStore Open() => new MongoRunStore(
         _database, Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));

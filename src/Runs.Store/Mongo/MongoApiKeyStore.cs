@@ -1,11 +1,13 @@
+using Microsoft.Extensions.Logging;
 using MongoDB.Driver;
 
 namespace Runs.Store.Mongo;
 
 /// <summary>API keys in the collection <c>api_keys</c>, by prefix. Reads are linearizable enough for a revocation: they go to the primary and see what a majority has.</summary>
-internal sealed class MongoApiKeyStore(IMongoDatabase database, StoreAvailability availability) : IApiKeyStore
+internal sealed class MongoApiKeyStore(
+    IMongoDatabase database, StoreAvailability availability, TimeProvider clock, ILogger<MongoApiKeyStore> logger) : IApiKeyStore
 {
-    private readonly MongoTrouble _trouble = new(availability);
+    private readonly MongoTrouble _trouble = new(availability, clock, logger);
 
     private readonly IMongoCollection<ApiKeyRecord> _keys = RunDocument.ApiKeys(database)
         .WithWriteConcern(WriteConcern.WMajority.With(journal: true, wTimeout: TimeSpan.FromSeconds(10)))
