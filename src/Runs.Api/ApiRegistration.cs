@@ -46,6 +46,11 @@ public static class ApiRegistration
         {
             endpoint.Name = $"runs-api-{NewId.NextGuid():N}";
             endpoint.Temporary = true; // it goes when the process does: who is not there needs no notice
+            endpoint.AddConfigureEndpointCallback((_, queue) =>
+            {
+                queue.DiscardSkippedMessages(); // queues beside it would stay behind
+                queue.DiscardFaultedMessages();
+            });
         });
     }
 

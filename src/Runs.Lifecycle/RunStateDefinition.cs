@@ -29,7 +29,6 @@ internal sealed class RunStateDefinition : SagaDefinition<RunState>
 
         // A store that is away stops the queue: a command is held, then given back to the broker, and never given up.
         var policy = new StoreRetryPolicy(context.GetRequiredService<StoreAvailability>(), context.GetRequiredService<TimeProvider>(), _holdTime);
-        endpointConfigurator.UseFilter(new ReturnToBrokerFilter());
         endpointConfigurator.UseMessageRetry(retry => retry.SetRetryPolicy(_ => policy));
     }
 }

@@ -4,6 +4,9 @@ using Runs.Store;
 
 namespace Runs.Lifecycle;
 
+/// <summary>A command waited for the store for too long. Its delivery ends unhandled: the broker delivers it again, and it is not moved to the error queue.</summary>
+internal sealed class HeldTooLongException(Exception cause) : Exception("The store did not come back in time; the command goes back to the broker.", cause);
+
 /// <summary>
 /// Holds a command while the store is away and tries it again when the store answers, so that the queue stands still and no attempt is wasted. A command that has been held for
 /// <paramref name="holdTime"/> ends with a <see cref="HeldTooLongException"/>: the broker takes back, after a time of its own, what a consumer keeps for too long.

@@ -44,7 +44,7 @@ internal static partial class Bus
 
             if (options.RabbitMq is { } rabbitMq)
             {
-                bus.SetRabbitMqReplyToRequestClientFactory();
+                bus.SetRequestClientFactory(ConnectReplies);
                 bus.UsingRabbitMq((context, broker) => broker.ConfigureRabbitMq(context, rabbitMq, options));
             }
             else
@@ -58,6 +58,18 @@ internal static partial class Bus
             }
         });
     }
+
+    // Direct reply-to as SetRabbitMqReplyToRequestClientFactory connects it, but a reply that comes too late is dropped. By default MassTransit moves it to a queue that
+    // is named after this one; the broker refuses to declare that and closes the channel of all replies.
+    private static IClientFactory ConnectReplies(IBus bus, RequestTimeout timeout) => bus
+        .ConnectReceiveEndpoint(RabbitMqExchangeNames.ReplyTo, endpoint =>
+        {
+            endpoint.ConfigureConsumeTopology = false;
+            endpoint.PrefetchCount = 1000;
+            endpoint.DiscardSkippedMessages();
+            endpoint.DiscardFaultedMessages();
+        })
+        .CreateClientFactory(timeout);
 
     private static void AddWatchdog(this IServiceCollection services, RabbitMqConnectionSettings settings)
     {

@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.RabbitMqTransport;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Runs.Contracts;
@@ -64,14 +65,27 @@ public sealed class BrokerAndStoreTrouble(Containers containers, TroubledStack s
     }
 
     [Fact]
+    public async Task A_reply_that_comes_too_late_is_dropped_and_the_next_one_arrives()
+    {
+        await Eventually.Succeeds(async () => await stack.Client.Create(Calls.Task()), TimeSpan.FromMinutes(1));
+        await containers.MongoDb.Pause();
+        (await stack.Client.Post("/runs", Calls.Task())).IsProblem(504);
+        await containers.MongoDb.Unpause();
+
+        await Eventually.Holds(() => Task.FromResult(stack.Deliveries.LateReplies > 0), TimeSpan.FromMinutes(1));
+        await Eventually.Succeeds(async () => await stack.Client.Create(Calls.Task()), TimeSpan.FromMinutes(1));
+        Assert.Equal(0, stack.Deliveries.FailedReplies);
+    }
+
+    [Fact]
     public async Task An_outcome_that_nobody_waits_for_goes_back_to_the_broker_until_the_store_is_there_again()
     {
         var run = Calls.NewId();
-        await stack.Client.Create(Calls.Task(run));
+        await Eventually.Succeeds(async () => await stack.Client.Create(Calls.Task(run)), TimeSpan.FromMinutes(1));
 
         await containers.MongoDb.Kill();
         await stack.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = run, Status = "completed" });
-        await Eventually.Holds(() => Task.FromResult(stack.Returned.Count >= 2), TimeSpan.FromMinutes(1));
+        await Eventually.Holds(() => Task.FromResult(stack.Deliveries.Returned >= 2), TimeSpan.FromMinutes(1));
         await containers.MongoDb.Start();
 
         await Eventually.Succeeds(
@@ -82,13 +96,13 @@ public sealed class BrokerAndStoreTrouble(Containers containers, TroubledStack s
 /// <summary>A server whose callers wait a shorter time.</summary>
 public sealed class TroubledStack(Containers containers) : Stack
 {
-    /// <summary>The deliveries that were given back to the broker.</summary>
-    public ReturnedDeliveries Returned { get; } = new();
+    /// <summary>How deliveries ended.</summary>
+    public DeliveryObserver Deliveries { get; } = new();
 
     protected override void Adjust(WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddSingleton<IReceiveObserver>(Returned);
+        builder.Services.AddSingleton<IReceiveObserver>(Deliveries);
     }
 
     protected override async Task<Dictionary<string, string?>> Settings() => new()
@@ -100,16 +114,33 @@ public sealed class TroubledStack(Containers containers) : Stack
     };
 }
 
-/// <summary>Counts the deliveries that ended with a command held for too long.</summary>
-public sealed class ReturnedDeliveries : IReceiveObserver
+/// <summary>Counts how deliveries ended.</summary>
+public sealed class DeliveryObserver : IReceiveObserver
 {
-    private int _count;
+    private int _returned;
+    private int _lateReplies;
+    private int _failedReplies;
 
-    public int Count => Volatile.Read(ref _count);
+    /// <summary>Commands that were given back to the broker.</summary>
+    public int Returned => Volatile.Read(ref _returned);
+
+    /// <summary>Replies that nobody waited for any more.</summary>
+    public int LateReplies => Volatile.Read(ref _lateReplies);
+
+    /// <summary>Replies whose handling failed.</summary>
+    public int FailedReplies => Volatile.Read(ref _failedReplies);
 
     public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
 
-    public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
+    public Task PostReceive(ReceiveContext context)
+    {
+        if (IsReply(context) && !context.IsDelivered)
+        {
+            Interlocked.Increment(ref _lateReplies);
+        }
+
+        return Task.CompletedTask;
+    }
 
     public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
         where T : class => Task.CompletedTask;
@@ -119,7 +150,17 @@ public sealed class ReturnedDeliveries : IReceiveObserver
 
     public Task ReceiveFault(ReceiveContext context, Exception exception)
     {
-        _ = exception is HeldTooLongException && context is not null ? Interlocked.Increment(ref _count) : 0;
+        if (IsReply(context))
+        {
+            Interlocked.Increment(ref _failedReplies);
+        }
+        else if (exception is HeldTooLongException)
+        {
+            Interlocked.Increment(ref _returned);
+        }
+
         return Task.CompletedTask;
     }
+
+    private static bool IsReply(ReceiveContext context) => context.InputAddress.AbsolutePath.EndsWith(RabbitMqExchangeNames.ReplyTo, StringComparison.Ordinal);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using MassTransit;
 using MassTransit.Events;
 using MassTransit.Metadata;
@@ -17,6 +18,12 @@ internal sealed partial class ErrorQueueFilter(ILogger<ErrorQueueFilter> logger)
 
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
+        if (context.Exception is HeldTooLongException)
+        {
+            // A delivery that fails here is not acknowledged. RabbitMQ 4.3 and later delivers it again without counting it as failed.
+            ExceptionDispatchInfo.Throw(context.Exception);
+        }
+
         var known = context.TryGetPayload<MessageDescription>(out var description) ? description : new MessageDescription();
         if (!context.IsFaulted) // a fault of the saga's was answered where it happened
         {
