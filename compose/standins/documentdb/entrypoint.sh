@@ -2,8 +2,8 @@
 # PostgreSQL and the gateway live and die together: a container with half of them would look alive and answer nothing.
 set -euo pipefail
 
-# A kill leaves the process id file behind; in a new container the number in it may belong to somebody else.
-rm -f "$PGDATA/postmaster.pid"
+# A kill leaves two files with a process id behind; after the next start the number in them may belong to another process, and PostgreSQL would not start.
+rm -f "$PGDATA/postmaster.pid" /var/run/postgresql/.s.PGSQL.*.lock
 
 postgres -D "$PGDATA" &
 postgres=$!
