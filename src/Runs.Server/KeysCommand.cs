@@ -184,7 +184,7 @@ internal static class KeysCommand
         builder.AddSecrets([]);
         var services = new ServiceCollection().AddLogging();
         services.AddSingleton(TimeProvider.System);
-        services.AddStore(ServerOptions.From(builder.Configuration));
+        services.AddStore(ServerOptions.From(builder.Configuration, builder.Environment.IsDevelopment()));
         var provider = services.BuildServiceProvider();
         await provider.GetRequiredService<IRunStore>().Prepare(CancellationToken.None);
         return provider;

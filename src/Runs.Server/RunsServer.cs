@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Options;
 using Runs.Api;
 using Runs.Lifecycle;
-using Runs.Store.Mongo;
 using Runs.Store.Sqlite;
 
 namespace Runs.Server;
@@ -16,7 +15,7 @@ internal static class RunsServer
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddSecrets(args);
         adjust?.Invoke(builder);
-        var options = ServerOptions.From(builder.Configuration);
+        var options = ServerOptions.From(builder.Configuration, builder.Environment.IsDevelopment());
 
         builder.AddHosting();
         builder.Services.AddHostedService<StorePreparation>(); // first, so that everything else finds its indexes
@@ -44,6 +43,7 @@ internal static class RunsServer
 
         app.ConnectReplyEndpoint(options);
         app.WarnOfPlainBroker(options);
+        options.MongoDb?.Warn(app.Logger);
         app.Greet(options);
         return app;
     }
@@ -53,7 +53,7 @@ internal static class RunsServer
     {
         if (options.MongoDb is { } mongoDb)
         {
-            services.AddMongoRunStore(mongoDb);
+            mongoDb.AddStore(services);
         }
         else
         {

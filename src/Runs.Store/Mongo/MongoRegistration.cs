@@ -1,3 +1,4 @@
+using System.Net.Security;
 using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Driver;
 
@@ -7,15 +8,19 @@ namespace Runs.Store.Mongo;
 public static class MongoRegistration
 {
     /// <summary>
-    /// Keeps runs in MongoDB. The database is the one that <paramref name="connectionString"/> names, or <c>runs</c>; whatever else it says is kept,
+    /// Keeps runs in MongoDB. The database is the one that <paramref name="connection"/> names, or <c>runs</c>; whatever else it says is kept,
     /// but for what the store's promises need: writes are confirmed by a majority and journaled, reads go to the primary.
     /// </summary>
-    public static IServiceCollection AddMongoRunStore(this IServiceCollection services, string connectionString)
+    /// <param name="services">The host's.</param>
+    /// <param name="connection">Where MongoDB is.</param>
+    /// <param name="verify">Verifies the server's certificate; null to trust what the system trusts.</param>
+    public static IServiceCollection AddMongoRunStore(
+        this IServiceCollection services, MongoConnectionString connection, RemoteCertificateValidationCallback? verify = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(connectionString);
+        ArgumentNullException.ThrowIfNull(connection);
         return services
-            .AddSingleton<IMongoClient>(_ => new MongoClient(Settings(connectionString)))
-            .AddSingleton(provider => Database(provider.GetRequiredService<IMongoClient>(), connectionString))
+            .AddSingleton<IMongoClient>(_ => new MongoClient(connection.ToSettings(verify)))
+            .AddSingleton(provider => provider.GetRequiredService<IMongoClient>().GetDatabase(connection.DatabaseName))
             .AddSingleton<MongoRunStore>()
             .AddSingleton<IRunStore>(provider => provider.GetRequiredService<MongoRunStore>())
             .AddSingleton<IApiKeyStore, MongoApiKeyStore>()
@@ -24,38 +29,7 @@ public static class MongoRegistration
     }
 
     internal static IMongoDatabase Database(IMongoClient client, string connectionString) =>
-        client.GetDatabase(MongoUrl.Create(connectionString).DatabaseName ?? "runs");
+        client.GetDatabase(MongoConnectionString.Parse(connectionString).DatabaseName);
 
-    /// <summary>
-    /// The driver's defaults wait half a minute for a server and for ever for an answer. A caller of this service waits seconds, so trouble is told
-    /// while somebody still listens. What the connection string sets itself stands.
-    /// </summary>
-    internal static MongoClientSettings Settings(string connectionString)
-    {
-        var settings = MongoClientSettings.FromConnectionString(connectionString);
-        var seconds = TimeSpan.FromSeconds(1);
-        if (!Sets("serverSelectionTimeout"))
-        {
-            settings.ServerSelectionTimeout = 5 * seconds;
-        }
-
-        if (!Sets("connectTimeout"))
-        {
-            settings.ConnectTimeout = 5 * seconds;
-        }
-
-        if (!Sets("socketTimeout"))
-        {
-            settings.SocketTimeout = 30 * seconds;
-        }
-
-        if (!Sets("appName"))
-        {
-            settings.ApplicationName = "runs";
-        }
-
-        return settings;
-
-        bool Sets(string option) => connectionString.Contains(option, StringComparison.OrdinalIgnoreCase);
-    }
+    internal static MongoClientSettings Settings(string connectionString) => MongoConnectionString.Parse(connectionString).ToSettings();
 }

@@ -1,0 +1,70 @@
+using Runs.Store.Mongo;
+
+namespace Runs.Server;
+
+/// <summary>How to connect to MongoDB: the connection string, and the authorities that may have issued the servers' certificates.</summary>
+internal sealed partial class MongoConnectionSettings
+{
+    /// <summary>The setting that holds the path of the authorities' certificates (PEM). It wins over <c>tlsCAFile</c> in the connection string.</summary>
+    public const string CaFileSetting = "MongoDb:CaFile";
+
+    private readonly MongoConnectionString _connection;
+    private readonly CertificateAuthorities? _authorities;
+
+    private MongoConnectionSettings(MongoConnectionString connection, CertificateAuthorities? authorities) =>
+        (_connection, _authorities) = (connection, authorities);
+
+    /// <summary>Reads <c>ConnectionStrings:MongoDb</c> and <c>MongoDb:CaFile</c>.</summary>
+    /// <returns>Null when there is no connection string.</returns>
+    /// <exception cref="InvalidOperationException">A setting is not valid; the message names it, and does not quote the connection string.</exception>
+    public static MongoConnectionSettings? From(IConfiguration configuration, bool isDevelopment)
+    {
+        if (configuration.GetConnectionString("MongoDb") is not { Length: > 0 } connectionString)
+        {
+            return null;
+        }
+
+        var connection = MongoConnectionString.Parse(connectionString);
+        if (!connection.VerifiesServer && !isDevelopment)
+        {
+            throw new InvalidOperationException(
+                $"{MongoConnectionString.Setting} turns off the verification of the server's certificate (tlsInsecure=true or sslVerifyCertificate=false), which only "
+                + $"Development accepts. Name the certificate authority in {CaFileSetting} or tlsCAFile.");
+        }
+
+        var (caFile, setting) = configuration[CaFileSetting] is { Length: > 0 } file
+            ? (file, CaFileSetting)
+            : (connection.CaFile, $"{MongoConnectionString.Setting}: tlsCAFile");
+        if (caFile is null)
+        {
+            return new MongoConnectionSettings(connection, null);
+        }
+
+        return connection.UsesTls
+            ? new MongoConnectionSettings(connection, new CertificateAuthorities(caFile, setting))
+            : throw new InvalidOperationException($"{setting} names a certificate authority, and {MongoConnectionString.Setting} does not use TLS: add tls=true.");
+    }
+
+    public void AddStore(IServiceCollection services) =>
+        services.AddMongoRunStore(_connection, _authorities is null ? null : _authorities.Verify);
+
+    /// <summary>Warns of what the connection string says in vain or at a risk.</summary>
+    public void Warn(ILogger logger)
+    {
+        if (_connection.UnknownOptions is { Count: > 0 } unknown)
+        {
+            LogUnknownOptions(logger, MongoConnectionString.Setting, string.Join(", ", unknown));
+        }
+
+        if (!_connection.VerifiesServer && _authorities is null)
+        {
+            LogUnverified(logger, MongoConnectionString.Setting);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Setting} has options that the .NET driver does not know; they have no effect: {Options}")]
+    private static partial void LogUnknownOptions(ILogger logger, string setting, string options);
+
+    [LoggerMessage(LogLevel.Warning, "{Setting} turns off the verification of the server's certificate: anybody on the way can read and change all runs")]
+    private static partial void LogUnverified(ILogger logger, string setting);
+}

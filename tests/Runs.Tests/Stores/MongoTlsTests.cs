@@ -1,0 +1,172 @@
+using System.Security.Authentication;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Runs.Server;
+using Runs.Store.Mongo;
+using Runs.Tests.Messaging;
+
+namespace Runs.Tests.Stores;
+
+/// <summary>With tls=true a MongoDB server is verified, also when a private authority issued its certificate.</summary>
+public sealed class MongoTlsTests : IDisposable
+{
+    private const string CaFileSetting = "MongoDb:CaFile";
+
+    private readonly TestCertificates _certificates = new();
+
+    public void Dispose() => _certificates.Dispose();
+
+    [Fact]
+    public async Task A_server_of_the_private_authority_is_accepted_with_the_setting()
+    {
+        await using var server = new TlsListener(_certificates.Issue("localhost"));
+
+        await Connect(server, "", _certificates.CaFile);
+
+        Assert.NotNull(server.ReceivedSoFar);
+    }
+
+    [Fact]
+    public async Task A_server_of_the_private_authority_is_accepted_with_tlsCAFile()
+    {
+        await using var server = new TlsListener(_certificates.Issue("localhost"));
+
+        await Connect(server, $"&tlsCAFile={Uri.EscapeDataString(_certificates.CaFile)}", caFile: null);
+
+        Assert.NotNull(server.ReceivedSoFar);
+    }
+
+    [Fact]
+    public async Task A_server_of_an_unknown_authority_is_refused_and_the_failure_names_the_setting()
+    {
+        await using var server = new TlsListener(_certificates.Issue("localhost"));
+
+        var (failure, advice) = await Connect(server, "", caFile: null);
+
+        Assert.IsType<TimeoutException>(failure);
+        Assert.Null(server.ReceivedSoFar);
+        Assert.Contains(CaFileSetting, advice, StringComparison.Ordinal);
+        Assert.Contains($"localhost:{server.Port}", advice, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("&tlsAllowInvalidCertificates=true&tlsAllowInvalidHostnames=true")] // options that the driver does not know
+    public async Task A_self_signed_server_is_refused(string options)
+    {
+        await using var server = new TlsListener(TestCertificates.SelfSigned("localhost"));
+
+        await Connect(server, options, caFile: null);
+        await Connect(server, options, _certificates.CaFile);
+
+        Assert.Null(server.ReceivedSoFar);
+    }
+
+    [Fact]
+    public async Task A_server_with_another_name_is_refused()
+    {
+        await using var server = new TlsListener(_certificates.Issue("other.example"));
+
+        await Connect(server, "", _certificates.CaFile);
+
+        Assert.Null(server.ReceivedSoFar);
+    }
+
+    [Fact]
+    public async Task A_server_without_TLS_receives_nothing_readable()
+    {
+        await using var server = new TlsListener(certificate: null);
+
+        await Connect(server, "", _certificates.CaFile);
+
+        Assert.StartsWith("\u0016\u0003", await server.Received, StringComparison.Ordinal); // a TLS hello
+    }
+
+#pragma warning disable SYSLIB0039, CA5397 // an outdated version, on purpose
+    [Theory]
+    [InlineData(SslProtocols.Tls)]
+    [InlineData(SslProtocols.Tls11)]
+    public async Task A_version_before_1_2_is_refused(SslProtocols version)
+    {
+        await using var server = new TlsListener(_certificates.Issue("localhost"), version);
+
+        await Connect(server, "", _certificates.CaFile);
+
+        Assert.Null(server.ReceivedSoFar);
+    }
+#pragma warning restore SYSLIB0039, CA5397
+
+    [Theory]
+    [InlineData("tlsInsecure=true")]
+    [InlineData("sslVerifyCertificate=false")]
+    public void Verification_can_be_turned_off_in_development_only(string option)
+    {
+        var connection = $"mongodb://u:s3cr+t@localhost/runs?tls=true&{option}";
+
+        var refusal = Assert.Throws<WrongSettingException>(() => ServerOptions.From(Configuration(connection, null), isDevelopment: false));
+
+        Assert.Contains("only Development accepts", refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cr+t", refusal.Message, StringComparison.Ordinal);
+        var logger = new Warnings();
+        ServerOptions.From(Configuration(connection, null), isDevelopment: true).MongoDb!.Warn(logger);
+        Assert.Contains("turns off the verification", Assert.Single(logger.Texts), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Options_without_effect_are_warned_of_and_nothing_else()
+    {
+        var logger = new Warnings();
+
+        ServerOptions.From(Configuration("mongodb://u:s3cr+t@host/runs?tls=true&tlsCertificateKeyFile=s3cr+t", _certificates.CaFile), isDevelopment: false).MongoDb!.Warn(logger);
+
+        Assert.EndsWith("they have no effect: tlsCertificateKeyFile", Assert.Single(logger.Texts), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_authority_without_TLS_or_without_its_file_is_a_wrong_setting()
+    {
+        Assert.StartsWith(CaFileSetting, Refusal("mongodb://host/runs", _certificates.CaFile), StringComparison.Ordinal);
+        Assert.StartsWith(CaFileSetting, Refusal("mongodb://host/runs?tls=true", "/nowhere/ca.pem"), StringComparison.Ordinal);
+        Assert.StartsWith("ConnectionStrings:MongoDb: tlsCAFile", Refusal("mongodb://host/runs?tls=true&tlsCAFile=/nowhere/ca.pem", null), StringComparison.Ordinal);
+
+        static string Refusal(string connection, string? caFile) =>
+            Assert.Throws<WrongSettingException>(() => ServerOptions.From(Configuration(connection, caFile), isDevelopment: true)).Message;
+    }
+
+    private static IConfiguration Configuration(string connection, string? caFile) => new ConfigurationBuilder()
+        .AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:MongoDb"] = connection, [CaFileSetting] = caFile })
+        .Build();
+
+    /// <summary>Asks the listener, which never answers, and returns how that failed.</summary>
+    private static async Task<(Exception Failure, string? Advice)> Connect(TlsListener server, string options, string? caFile)
+    {
+        var text = $"mongodb://localhost:{server.Port}/runs?tls=true&serverSelectionTimeoutMS=500{options}";
+        var services = new ServiceCollection();
+        ServerOptions.From(Configuration(text, caFile), isDevelopment: false).MongoDb!.AddStore(services);
+        await using var provider = services.BuildServiceProvider();
+        var client = provider.GetRequiredService<IMongoClient>();
+
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => client.GetDatabase("runs").RunCommandAsync<BsonDocument>("{ ping: 1 }"));
+
+        return (failure, MongoConnectionAdvice.ForFailure(failure, client.Settings, "runs", client.Cluster.Description));
+    }
+
+    private sealed class Warnings : ILogger
+    {
+        public List<string> Texts { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Assert.Equal(LogLevel.Warning, logLevel);
+            Texts.Add(formatter(state, exception));
+        }
+    }
+}
