@@ -13,10 +13,11 @@ internal static class MongoConnectionAdvice
 {
     /// <summary>How to change the connection string so that calls which failed may succeed; null when nothing is known to be wrong with it.</summary>
     /// <param name="failure">What the driver threw.</param>
-    /// <param name="settings">The client's.</param>
     /// <param name="database">The database that the connection string names.</param>
-    /// <param name="cluster">The servers, as the driver sees them.</param>
-    public static string? ForFailure(Exception failure, MongoClientSettings settings, string database, ClusterDescription cluster)
+    public static string? ForFailure(Exception failure, IMongoDatabase database) =>
+        ForFailure(failure, database.DatabaseNamespace.DatabaseName, database.Client.Settings, database.Client.Cluster.Description);
+
+    private static string? ForFailure(Exception failure, string database, MongoClientSettings settings, ClusterDescription cluster)
     {
         if (Causes(failure).Any(cause => cause is MongoAuthenticationException))
         {

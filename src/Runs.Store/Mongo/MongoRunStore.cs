@@ -24,7 +24,8 @@ internal sealed class MongoRunStore(
     private static readonly TimeSpan LinearizableTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IMongoCollection<Run> _runs = Safe(RunDocument.Collection(database));
-    private readonly MongoTrouble _trouble = new(availability, clock, logger);
+    private readonly MongoTrouble _trouble = new(availability, clock, logger, failure => MongoConnectionAdvice.ForFailure(failure, database));
+    private readonly MongoServerCheck _server = new(database.Client.Settings, logger);
     private readonly GroupInsert _inserts = new(Safe(RunDocument.Collection(database)));
     private readonly MongoEventLog _log = new(Safe(RunDocument.Collection(database)), Safe(RunDocument.Log(database)));
 
@@ -44,10 +45,14 @@ internal sealed class MongoRunStore(
     {
         var hello = await _trouble.Told(
             database.RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), ReadPreference.Primary, cancellationToken));
-        if (!hello.GetValue("isWritablePrimary", false).ToBoolean())
+        try
+        {
+            _server.Check(hello);
+        }
+        catch (StoreUnavailableException)
         {
             availability.ReportFailure();
-            throw new StoreUnavailableException("MongoDB's server answers, and is not a primary that takes writes.", null);
+            throw;
         }
     }
 

@@ -7,7 +7,12 @@ namespace Runs.Store.Mongo;
 /// Which of the driver's exceptions say that the database cannot be used now, or that a write is not confirmed: all that a server or a connection causes, but for the few codes
 /// that say that the call itself is wrong.
 /// </summary>
-internal sealed partial class MongoTrouble(StoreAvailability availability, TimeProvider clock, ILogger logger)
+/// <param name="availability">Told of each failure.</param>
+/// <param name="clock">The time.</param>
+/// <param name="logger">Where faults that only a person can mend are logged.</param>
+/// <param name="advise">What is wrong with the connection string, judging by a failure; null when nothing is.</param>
+internal sealed partial class MongoTrouble(
+    StoreAvailability availability, TimeProvider clock, ILogger logger, Func<Exception, string?>? advise = null)
 {
     // A fault that has not been seen for so long is news again.
     private static readonly TimeSpan Silence = TimeSpan.FromMinutes(1);
@@ -25,8 +30,10 @@ internal sealed partial class MongoTrouble(StoreAvailability availability, TimeP
         }
         catch (Exception trouble) when (Passes(trouble))
         {
-            Report(trouble);
-            throw new StoreUnavailableException($"MongoDB did not carry out the call: {trouble.Message}", trouble);
+            var advice = advise?.Invoke(trouble) is { } text ? $"{text} " : "";
+            var unavailable = new StoreUnavailableException($"{advice}MongoDB did not carry out the call: {trouble.Message}", trouble);
+            Report(unavailable);
+            throw unavailable;
         }
     }
 

@@ -147,11 +147,11 @@ public sealed class MongoTlsTests : IDisposable
         var services = new ServiceCollection();
         ServerOptions.From(Configuration(text, caFile), isDevelopment: false).MongoDb!.AddStore(services);
         await using var provider = services.BuildServiceProvider();
-        var client = provider.GetRequiredService<IMongoClient>();
+        var database = provider.GetRequiredService<IMongoDatabase>();
 
-        var failure = await Assert.ThrowsAnyAsync<Exception>(() => client.GetDatabase("runs").RunCommandAsync<BsonDocument>("{ ping: 1 }"));
+        var failure = await Assert.ThrowsAnyAsync<Exception>(() => database.RunCommandAsync<BsonDocument>("{ ping: 1 }"));
 
-        return (failure, MongoConnectionAdvice.ForFailure(failure, client.Settings, "runs", client.Cluster.Description));
+        return (failure, MongoConnectionAdvice.ForFailure(failure, database));
     }
 
     private sealed class Warnings : ILogger

@@ -1,0 +1,137 @@
+using Microsoft.Extensions.Logging;
+using MongoDB.Driver;
+using Runs.Store;
+using Runs.Store.Mongo;
+using Runs.Tests.Stores;
+
+namespace Runs.Tests.ScriptedMongo;
+
+/// <summary>A connection string that does not fit the servers is said to be wrong, and how to mend it.</summary>
+public sealed class MongoConnectionTests
+{
+    private readonly Log _log = new();
+
+    [Fact]
+    public async Task Members_whose_announced_names_cannot_be_reached_are_named()
+    {
+        await using var server = new ScriptedMongoServer { AnnouncedMembers = ["127.0.0.1:1", "localhost:1"] };
+
+        var message = await FailureOf($"mongodb://{server.Address}/runs");
+
+        Assert.StartsWith("The replica set announces the members 127.0.0.1:1, localhost:1, which cannot be reached from here.", message, StringComparison.Ordinal);
+        Assert.Contains("directConnection=true", message, StringComparison.Ordinal);
+        await StoreOf($"mongodb://{server.Address}/runs?directConnection=true").Ping(default);
+    }
+
+    [Fact]
+    public async Task A_replica_set_with_another_name_is_said_to_be_another_one()
+    {
+        await using var server = new ScriptedMongoServer();
+
+        var message = await FailureOf($"mongodb://{server.Address}/runs?replicaSet=production");
+
+        Assert.StartsWith("No server that the connection string names is a member of the replica set 'production'", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/runs", true)]
+    [InlineData("/runs?authMechanism=SCRAM-SHA-256", true)]
+    [InlineData("/runs?authSource=admin", false)]
+    [InlineData("/admin", false)]
+    [InlineData("", false)]
+    public async Task A_user_that_is_looked_up_in_the_database_of_the_string_may_need_authSource(string rest, bool isAdvised)
+    {
+        await using var server = new ScriptedMongoServer(isReplicaSet: false);
+        server.Script = command => command.Contains("saslStart") ? Fault.Refused(MongoErrorCodes.AuthenticationFailed) : null;
+
+        var message = await FailureOf($"mongodb://user:s3cr+t@{server.Address}{(rest.Length == 0 ? "/" : rest)}");
+
+        Assert.Equal(isAdvised, message.StartsWith("The user is looked up in the database 'runs'", StringComparison.Ordinal));
+        Assert.Equal(isAdvised, message.Contains("add authSource=admin", StringComparison.Ordinal));
+        Assert.Contains(_log.Entries, entry => entry.Level == LogLevel.Critical && entry.Cause!.Message == message);
+        Assert.DoesNotContain(_log.Entries, entry => $"{entry.Text}{entry.Cause}".Contains("s3cr+t", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_is_away_and_nothing_more()
+    {
+        Assert.StartsWith("MongoDB did not carry out the call", await FailureOf("mongodb://127.0.0.1:1/runs"), StringComparison.Ordinal);
+        Assert.StartsWith("MongoDB did not carry out the call", await FailureOf("mongodb://127.0.0.1:1/runs?replicaSet=rs0"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_direct_connection_to_a_set_of_several_members_is_warned_of_once()
+    {
+        await using var server = new ScriptedMongoServer { AnnouncedMembers = ["one:27017", "two:27017"] };
+        var store = StoreOf($"mongodb://{server.Address}/runs?directConnection=true");
+
+        await store.Ping(default);
+        await store.Ping(default);
+
+        var (level, text, _) = Assert.Single(_log.Entries);
+        Assert.Equal(LogLevel.Warning, level);
+        Assert.StartsWith("ConnectionStrings:MongoDb: directConnection=true keeps to one member of the replica set rs0", text, StringComparison.Ordinal);
+        Assert.Contains("mongodb://one:27017,two:27017/?replicaSet=rs0", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_direct_connection_to_the_only_member_is_as_it_should_be()
+    {
+        await using var server = new ScriptedMongoServer { AnnouncedMembers = ["mongodb:27017"] };
+
+        await StoreOf($"mongodb://{server.Address}/runs?directConnection=true").Ping(default);
+
+        Assert.Empty(_log.Entries);
+    }
+
+    [Fact]
+    public async Task A_direct_connection_to_a_secondary_says_so()
+    {
+        await using var server = new ScriptedMongoServer { IsWritablePrimary = false, AnnouncedMembers = ["one:27017", "two:27017"] };
+
+        var message = await FailureOf($"mongodb://{server.Address}/runs?directConnection=true");
+
+        Assert.StartsWith("The MongoDB server one:27017 answers, but is not a primary that takes writes", message, StringComparison.Ordinal);
+        Assert.EndsWith("directConnection=true keeps to that server.", message, StringComparison.Ordinal);
+    }
+
+    /// <summary>One host in the string is enough: the driver finds the others, and the primary among them.</summary>
+    [Fact]
+    public async Task A_change_of_primary_is_followed_from_a_single_named_host()
+    {
+        await using var other = new ScriptedMongoServer { IsWritablePrimary = false };
+        await using var named = new ScriptedMongoServer { AnnouncedMembers = [] };
+        (named.AnnouncedMembers, other.AnnouncedMembers) = ([named.Address, other.Address], [other.Address, named.Address]);
+        var store = StoreOf($"mongodb://{named.Address}/runs?heartbeatIntervalMS=500", serverSelectionMs: 5000);
+        await store.Ping(default);
+
+        (named.IsWritablePrimary, other.IsWritablePrimary) = (false, true);
+
+        await Eventually.Succeeds(() => store.Ping(default));
+    }
+
+    private async Task<string> FailureOf(string connectionString) =>
+        (await Assert.ThrowsAsync<StoreUnavailableException>(() => StoreOf(connectionString).Ping(default))).Message;
+
+    private MongoRunStore StoreOf(string connectionString, int serverSelectionMs = 500)
+    {
+        connectionString += $"{(connectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?')}serverSelectionTimeoutMS={serverSelectionMs}";
+        return new MongoRunStore(
+            MongoRegistration.Database(new MongoClient(MongoRegistration.Settings(connectionString)), connectionString), new StoreAvailability(), TimeProvider.System, _log);
+    }
+
+    private sealed class Log : ILogger<MongoRunStore>
+    {
+        private readonly RecordingLogger _recording = new();
+
+        public IReadOnlyList<(LogLevel Level, string Text, Exception? Cause)> Entries => _recording.Entries;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _recording.Log(logLevel, eventId, state, exception, formatter);
+    }
+}
