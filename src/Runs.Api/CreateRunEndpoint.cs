@@ -53,7 +53,7 @@ internal static class CreateRunEndpoint
     // The lifecycle knows tenants and not credentials, and would let a run join any tree of the tenant.
     private static async Task<ProblemHttpResult?> Forbidden(CreateRun command, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
         !caller.MayMakeFor(command.Owner) ? Problems.ProjectForbidden()
-        : caller.Projects is not null && command.ParentRunId is { } parent && await new RunPath(parent).FindHead(store, caller, cancellationToken) is null
+        : caller.Projects is not null && command.ParentRunId is { } parent && await new RunPath(parent).FindBeforeWrite(store, caller, cancellationToken) is null
             ? Problems.ParentNotFound()
             : null;
 

@@ -20,6 +20,9 @@ internal readonly record struct RunPath([FromRoute(Name = "run_id")] string RunI
     /// <summary>The run in the caller's tenant without what callers sent and executors made, or null.</summary>
     public Task<Run?> FindHead(IRunStore store, Caller caller, CancellationToken cancellationToken) => Find(store.FindHead, caller, cancellationToken);
 
+    /// <summary>As <see cref="FindHead"/>, before a command: null is certain.</summary>
+    public Task<Run?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) => Find(store.FindBeforeWrite, caller, cancellationToken);
+
     /// <summary>A path part as the client meant it: routing leaves an escaped slash escaped.</summary>
     public static string Unescaped(string part) => part.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
@@ -38,8 +41,14 @@ internal readonly record struct ConversationRunPath(
 
     /// <summary>The run in the caller's tenant and this conversation, without what callers sent and executors made, or null.</summary>
     public async Task<Run?> FindHead(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
-        await Run.FindHead(store, caller, cancellationToken) is { } run && IsIn(run, ConversationId) ? run : null;
+        InConversation(await Run.FindHead(store, caller, cancellationToken));
+
+    /// <summary>As <see cref="FindHead"/>, before a command: null is certain.</summary>
+    public async Task<Run?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
+        InConversation(await Run.FindBeforeWrite(store, caller, cancellationToken));
 
     /// <summary>Whether a run lives in a conversation.</summary>
     public static bool IsIn(Run run, string conversationId) => string.Equals(run.ConversationId, conversationId, StringComparison.OrdinalIgnoreCase);
+
+    private Run? InConversation(Run? run) => run is not null && IsIn(run, ConversationId) ? run : null;
 }

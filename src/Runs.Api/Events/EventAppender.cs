@@ -33,7 +33,7 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
         var started = 0;
         for (var attempt = 0; ; attempt++)
         {
-            var run = await store.FindHead(RunKey.Of(tenant, runId), cancellationToken);
+            var run = await store.FindBeforeWrite(RunKey.Of(tenant, runId), cancellationToken);
             if (run is null or { Status: Run.CalledOff } || (conversationId is not null && !ConversationRunPath.IsIn(run, conversationId)))
             {
                 return new AppendResult(Problems.RunNotFound());

@@ -28,7 +28,7 @@ internal static class CreateInputRequestEndpoint
         }
 
         var path = new ConversationRunPath(conversationId, command.RunId);
-        if (await path.FindHead(store, caller, cancellationToken) is null)
+        if (await path.FindBeforeWrite(store, caller, cancellationToken) is null)
         {
             return Problems.RunNotFound();
         }
@@ -39,7 +39,7 @@ internal static class CreateInputRequestEndpoint
             return result.Problem!;
         }
 
-        var run = await path.FindHead(store, caller, cancellationToken);
+        var run = await path.FindBeforeWrite(store, caller, cancellationToken);
         var request = run!.InputRequests.Find(asked => asked.ToolCallId == command.ToolCallId)!;
         var resource = InputRequestResource.From(run, request);
         return answer.Changed

@@ -17,7 +17,7 @@ internal static class ProjectRestriction
         {
             var http = context.HttpContext;
             var caller = await Caller.BindAsync(http);
-            return caller.Projects is null || await new RunPath((string)http.Request.RouteValues["run_id"]!).FindHead(store, caller, http.RequestAborted) is not null
+            return caller.Projects is null || await new RunPath((string)http.Request.RouteValues["run_id"]!).FindBeforeWrite(store, caller, http.RequestAborted) is not null
                 ? await next(context)
                 : Problems.RunNotFound();
         }

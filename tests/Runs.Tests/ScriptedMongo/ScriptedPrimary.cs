@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using Runs.Contracts;
+using Runs.Tests.Fuzz;
 
 namespace Runs.Tests.ScriptedMongo;
 
@@ -59,6 +60,28 @@ public abstract class ScriptedPrimary(ScriptedMongoStack stack) : IAsyncLifetime
 
         Assert.True(child.Status == 202, child.ToString());
         Assert.True(completed.Status == 200, completed.ToString());
+    }
+
+    [Fact]
+    public async Task Nor_is_it_for_an_append_an_input_request_or_a_caller_with_projects()
+    {
+        var (run, agent) = (Calls.NewId(), Calls.NewId());
+        await stack.Client.Create(Calls.Task(run));
+        await stack.Client.Create(Calls.Agent(agent));
+        using var restricted = await stack.CallerWith(project: Stack.Project);
+        stack.MongoDb.Script = command => IsFind(command) && command["readConcern"]["level"] == "majority" ? Fault.FindsNothing : null;
+
+        Answer[] answers =
+        [
+            await stack.Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM","value":1}]}"""),
+            await stack.Client.Post($"/conversations/{Stack.Conversation}/runs/{agent}/events", """{"events":[{"type":"CUSTOM","value":1}]}"""),
+            await stack.Client.Post($"/conversations/{Stack.Conversation}/input-requests", ValidBodies.InputRequest(agent)),
+            await restricted.Post("/runs", Calls.Task().With("parent_run_id", run)),
+            await restricted.Post($"/runs/{run}/complete", new { status = "completed" }),
+        ];
+
+        Assert.All(answers, answer => Assert.True(answer.Status is >= 200 and < 300, answer.ToString()));
+        (await stack.Client.Post($"/runs/{Calls.NewId()}/events", """{"events":[{"type":"CUSTOM","value":1}]}""")).IsProblem(404);
     }
 
     [Theory]
