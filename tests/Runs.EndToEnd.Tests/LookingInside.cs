@@ -1,15 +1,17 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
+using System.Diagnostics;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using Runs.Contracts;
+using Runs.Tests.Stores;
 
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>What an operator finds in the database with the queries of the README.</summary>
 [Collection(nameof(Containers))]
-public sealed partial class LookingInside(ContainerStack stack) : IClassFixture<ContainerStack>
+public sealed class LookingInside(ContainerStack stack) : IClassFixture<ContainerStack>
 {
+    private const int CommandNotFound = 59;
+
     [Fact]
     public async Task A_run_shows_what_http_shows_by_the_same_names_in_the_same_words()
     {
@@ -17,7 +19,7 @@ public sealed partial class LookingInside(ContainerStack stack) : IClassFixture<
         await stack.Client.Create(Calls.Task(id, new { target = "task:t", config = new { a = 1 }, timeout_seconds = 5 }));
 
         var run = (await stack.Client.Read($"/runs/{id}")).Body;
-        var stored = (await Execute(Readme().First().Query.Replace("run_hello", id, StringComparison.Ordinal))).Single();
+        var stored = (await Execute(ReadmeQuery.All(id)[0])).Single();
 
         foreach (var member in run.EnumerateObject().Where(member => member.Value.ValueKind == System.Text.Json.JsonValueKind.String))
         {
@@ -33,32 +35,70 @@ public sealed partial class LookingInside(ContainerStack stack) : IClassFixture<
     [Fact]
     public async Task Every_query_of_the_readme_finds_what_it_says()
     {
-        var (id, child, untold) = (Calls.NewId(), Calls.NewId(), Calls.NewId());
+        var (id, child, late) = (Calls.NewId(), Calls.NewId(), Calls.NewId());
         await stack.Client.Create(Calls.Task(id));
         await stack.Client.Create(Calls.Task(child).With("parent_run_id", id));
         await stack.Client.Post($"/runs/{id}/events", """{"events":[{"type":"CUSTOM","value":1}]}""");
         await Database.GetCollection<BsonDocument>("runs").UpdateOneAsync(
             new BsonDocument("run_id", id),
             new BsonDocument("$set", new BsonDocument { { "started_at", DateTime.UnixEpoch }, { "latest_event_at", DateTime.UnixEpoch } }));
-        await Database.GetCollection<BsonDocument>("runs").InsertOneAsync(BsonDocument.Parse(
-            $$"""{ _id: "{{untold}}", run_id: "{{untold}}", outbox: [{ message_id: "m", type: "RunAccepted" }] }"""));
+        // Where no server finds it.
+        var idle = Database.Client.GetDatabase($"{Database.DatabaseNamespace.DatabaseName}_idle");
+        await idle.GetCollection<BsonDocument>("runs").InsertOneAsync(BsonDocument.Parse(
+            $$"""{ _id: "{{late}}", run_id: "{{late}}", tenant: "dev", due_at: ISODate("1970-01-01T00:00:00Z"), outbox: [{ message_id: "m", type: "RunAccepted" }] }"""));
         await Eventually.Holds(async () => await Database.GetCollection<BsonDocument>("run_events").CountDocumentsAsync(new BsonDocument("run_id", id)) == 2);
 
         var found = new Dictionary<string, List<BsonDocument>>();
-        foreach (var (query, meaning) in Readme())
+        foreach (var query in ReadmeQuery.All(id))
         {
-            found.Add(meaning, await Execute(query.Replace("run_hello", id, StringComparison.Ordinal)));
+            found.Add(query.Meaning, [.. await Execute(query), .. await Execute(query, idle)]);
         }
 
+        await Database.Client.DropDatabaseAsync(idle.DatabaseNamespace.DatabaseName);
+
         Assert.Equal([id], Ids(found["one run, whole"]));
-        Assert.Contains(found["how many are where"], count => count["_id"] == "running" && count["runs"].ToInt64() >= 1);
-        Assert.Equal([id], Ids(found["running for over an hour"]));
-        Assert.Equal(new[] { id, child }.Order(), Ids(found["a tree"]).Order());
-        Assert.Equal(["_id", "run_id", "parent_run_id", "status"], found["a tree"].Single(run => run["run_id"] == child).Names.OrderBy(name => "_rps".IndexOf(name[0], StringComparison.Ordinal)));
-        Assert.Equal([id], Ids(found["running, and silent for ten minutes"]));
+        Assert.Equal([child], Ids(found["its children"]));
+        Assert.Equal(["_id", "run_id", "status"], found["its children"].Single().Names.Order(StringComparer.Ordinal));
         Assert.Equal([1, 2], found["its log, but for the last moment"].Select(logged => logged["event_id"].ToInt64()));
-        Assert.Contains(untold, Ids(found["what has yet to be told"]));
-        Assert.Equal(7, found.Count);
+        Assert.Contains(found["a project's runs of a day, by status"], count => count["_id"] == "running" && count["runs"].ToInt64() >= 1);
+        Assert.Equal([id], Ids(found["of these, running for over an hour"]));
+        Assert.Equal([id], Ids(found["running, and silent for ten minutes"]));
+        Assert.Equal([late], Ids(found["timeouts and expiries that are a minute late"]));
+        Assert.Contains(late, Ids(found["messages to be sent"]));
+        Assert.Equal(8, found.Count);
+    }
+
+    [Fact]
+    public async Task Every_query_of_the_readme_uses_an_index()
+    {
+        foreach (var query in ReadmeQuery.All())
+        {
+            BsonDocument plan;
+            try
+            {
+                plan = await Database.RunCommandAsync<BsonDocument>(new BsonDocument { { "explain", Command(query) }, { "verbosity", "queryPlanner" } });
+            }
+            catch (MongoCommandException unknown) when (unknown.Code == CommandNotFound)
+            {
+                return; // the stand-in's engine: ReadmeQueryTests hold the queries against the indexes
+            }
+
+            Assert.DoesNotContain("COLLSCAN", plan.ToString(), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>The page has JavaScript of its own, which no query of the tests runs.</summary>
+    [Fact]
+    public async Task The_id_of_the_readme_is_the_one_of_the_database()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"));
+        var function = page[page.IndexOf("const id =", StringComparison.Ordinal)..];
+        function = function[..(function.IndexOf("\n}", StringComparison.Ordinal) + 2)];
+
+        using var node = Process.Start(new ProcessStartInfo("node", ["-e", $"const UUID = hex => hex\n{function}\nconsole.log(id('dev', 'run_hello'))"]) { RedirectStandardOutput = true })!;
+
+        Assert.Equal(RunKey.Of("dev", "run_hello").ToString("N"), (await node.StandardOutput.ReadToEndAsync()).Trim());
+        await node.WaitForExitAsync();
     }
 
     [Fact]
@@ -80,34 +120,24 @@ public sealed partial class LookingInside(ContainerStack stack) : IClassFixture<
 
     private static IEnumerable<string> Ids(IEnumerable<BsonDocument> runs) => runs.Select(run => run["run_id"].AsString);
 
-    private static IEnumerable<(string Query, string Meaning)> Readme() =>
-        File.ReadLines(Path.Combine(Repository.Root, "README.md"))
-            .Where(line => line.StartsWith("db.", StringComparison.Ordinal))
-            .Select(line => line.Split("//", 2, StringSplitOptions.TrimEntries))
-            .Select(parts => (parts[0], parts[1]));
-
     /// <summary>Does what the shell does with a line of the README.</summary>
-    private async Task<List<BsonDocument>> Execute(string query)
+    private async Task<List<BsonDocument>> Execute(ReadmeQuery query, IMongoDatabase? database = null)
     {
-        query = Ago().Replace(query, ago => $"new Date({TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - (long)double.Parse(ago.Groups[1].Value, CultureInfo.InvariantCulture)})");
-        var call = Call().Match(query);
-        Assert.True(call.Success, query);
-        var collection = Database.GetCollection<BsonDocument>(call.Groups["collection"].Value);
-        var arguments = BsonDocument.Parse($"{{ all: [{call.Groups["arguments"].Value}] }}")["all"].AsBsonArray;
-        if (call.Groups["method"].Value == "aggregate")
+        var collection = (database ?? Database).GetCollection<BsonDocument>(query.Collection);
+        if (query.Method == "aggregate")
         {
-            return await collection.Aggregate<BsonDocument>(arguments[0].AsBsonArray.Select(stage => stage.AsBsonDocument).ToArray()).ToListAsync();
+            return await collection.Aggregate<BsonDocument>(Stages(query)).ToListAsync();
         }
 
-        var find = collection.Find(arguments[0].AsBsonDocument);
-        find = arguments.Count > 1 ? find.Project<BsonDocument>(arguments[1].AsBsonDocument) : find;
-        find = call.Groups["sort"].Success ? find.Sort(BsonDocument.Parse(call.Groups["sort"].Value)) : find;
-        return await (call.Groups["method"].Value == "findOne" ? find.Limit(1) : find).ToListAsync();
+        var find = collection.Find(query.Filter);
+        find = query.Sort.ElementCount > 0 ? find.Sort(query.Sort) : find;
+        find = query.Arguments.Count > 1 ? find.Project<BsonDocument>(query.Arguments[1].AsBsonDocument) : find;
+        return await (query.Method == "findOne" ? find.Limit(1) : find).ToListAsync();
     }
 
-    [GeneratedRegex(@"new Date\(Date\.now\(\) - ([0-9e]+)\)")]
-    private static partial Regex Ago();
+    private static BsonDocument[] Stages(ReadmeQuery query) => [.. query.Arguments[0].AsBsonArray.Select(stage => stage.AsBsonDocument)];
 
-    [GeneratedRegex(@"^db\.(?<collection>\w+)\.(?<method>findOne|find|aggregate)\((?<arguments>.*?)\)(\.sort\((?<sort>.*)\))?$")]
-    private static partial Regex Call();
+    private static BsonDocument Command(ReadmeQuery query) => query.Method == "aggregate"
+        ? new BsonDocument { { "aggregate", query.Collection }, { "pipeline", new BsonArray(Stages(query)) }, { "cursor", new BsonDocument() } }
+        : new BsonDocument { { "find", query.Collection }, { "filter", query.Filter }, { "sort", query.Sort } };
 }
