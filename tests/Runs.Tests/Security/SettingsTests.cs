@@ -24,6 +24,7 @@ public sealed class SettingsTests
         { "Lifecycle:TimerInterval", "x", "Lifecycle:TimerInterval" },
         { "Role", "worker", "Role" },
         { "ConnectionStrings:RabbitMq", "http://broker", "ConnectionStrings:RabbitMq" },
+        { "ConnectionStrings:MongoDb", "mongodb://u:p@ss@host/", "ConnectionStrings:MongoDb" },
         { "Proxy:Networks:0", "everywhere", "Proxy:Networks: " },
         { "Proxy:Hops", "0", "Proxy:Hops: " },
         { "Api:MaxConcurentCommands", "1", "There is no setting MaxConcurentCommands in Api." },
