@@ -102,7 +102,7 @@ public sealed class MongoConnectionTests
         await using var other = new ScriptedMongoServer { IsWritablePrimary = false };
         await using var named = new ScriptedMongoServer { AnnouncedMembers = [] };
         (named.AnnouncedMembers, other.AnnouncedMembers) = ([named.Address, other.Address], [other.Address, named.Address]);
-        var store = StoreOf($"mongodb://{named.Address}/runs?heartbeatIntervalMS=500", serverSelectionMs: 5000);
+        var store = StoreOf($"mongodb://{named.Address}/runs?heartbeatIntervalMS=500");
         await store.Ping(default);
 
         (named.IsWritablePrimary, other.IsWritablePrimary) = (false, true);
@@ -111,9 +111,9 @@ public sealed class MongoConnectionTests
     }
 
     private async Task<string> FailureOf(string connectionString) =>
-        (await Assert.ThrowsAsync<StoreUnavailableException>(() => StoreOf(connectionString).Ping(default))).Message;
+        (await Assert.ThrowsAsync<StoreUnavailableException>(() => StoreOf(connectionString, serverSelectionMs: 2000).Ping(default))).Message;
 
-    private MongoRunStore StoreOf(string connectionString, int serverSelectionMs = 500)
+    private MongoRunStore StoreOf(string connectionString, int serverSelectionMs = 5000)
     {
         connectionString += $"{(connectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?')}serverSelectionTimeoutMS={serverSelectionMs}";
         return new MongoRunStore(

@@ -57,7 +57,7 @@ public sealed class ReadmeQueryTests
     private static async Task<List<BsonDocument>> Indexes(string collection)
     {
         await using var server = new ScriptedMongoServer();
-        using var client = new MongoClient(MongoRegistration.Settings(server.ConnectionString));
+        using var client = new MongoClient(MongoRegistration.Settings($"mongodb://{server.Address}"));
         var store = new MongoRunStore(client.GetDatabase("runs"), new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance);
         await store.Prepare(default);
         await store.PrepareLists(default);

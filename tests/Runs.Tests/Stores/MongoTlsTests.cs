@@ -24,7 +24,7 @@ public sealed class MongoTlsTests : IDisposable
     {
         await using var server = new TlsListener(_certificates.Issue("localhost"));
 
-        await Connect(server, "", _certificates.CaFile);
+        await Connect(server, "", _certificates.CaFile, timeoutMs: 2000);
 
         Assert.NotNull(server.ReceivedSoFar);
     }
@@ -34,7 +34,7 @@ public sealed class MongoTlsTests : IDisposable
     {
         await using var server = new TlsListener(_certificates.Issue("localhost"));
 
-        await Connect(server, $"&tlsCAFile={Uri.EscapeDataString(_certificates.CaFile)}", caFile: null);
+        await Connect(server, $"&tlsCAFile={Uri.EscapeDataString(_certificates.CaFile)}", caFile: null, timeoutMs: 2000);
 
         Assert.NotNull(server.ReceivedSoFar);
     }
@@ -44,7 +44,7 @@ public sealed class MongoTlsTests : IDisposable
     {
         await using var server = new TlsListener(_certificates.Issue("localhost"));
 
-        var (failure, advice) = await Connect(server, "", caFile: null);
+        var (failure, advice) = await Connect(server, "", caFile: null, timeoutMs: 2000);
 
         Assert.IsType<TimeoutException>(failure);
         Assert.Null(server.ReceivedSoFar);
@@ -141,9 +141,9 @@ public sealed class MongoTlsTests : IDisposable
         .Build();
 
     /// <summary>Asks the listener, which never answers, and returns how that failed.</summary>
-    private static async Task<(Exception Failure, string? Advice)> Connect(TlsListener server, string options, string? caFile)
+    private static async Task<(Exception Failure, string? Advice)> Connect(TlsListener server, string options, string? caFile, int timeoutMs = 500)
     {
-        var text = $"mongodb://localhost:{server.Port}/runs?tls=true&serverSelectionTimeoutMS=500{options}";
+        var text = $"mongodb://localhost:{server.Port}/runs?tls=true&serverSelectionTimeoutMS={timeoutMs}{options}";
         var services = new ServiceCollection();
         ServerOptions.From(Configuration(text, caFile), isDevelopment: false).MongoDb!.AddStore(services);
         await using var provider = services.BuildServiceProvider();
