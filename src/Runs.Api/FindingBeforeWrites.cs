@@ -6,9 +6,11 @@ namespace Runs.Api;
 internal static class FindingBeforeWrites
 {
     /// <summary>
-    /// As <see cref="IRunStore.FindHead"/>, but absence is verified: for some seconds after a change of MongoDB's primary a read may miss a run, and after "no such run" there is no write
-    /// that would notice.
+    /// As <see cref="IRunStore.FindHead"/>, but absence is verified: for some seconds after a change of MongoDB's primary a read may miss a run, and
+    /// no write follows "no such run" that would notice.
     /// </summary>
     public static async Task<Run?> FindBeforeWrite(this IRunStore store, Guid id, CancellationToken cancellationToken) =>
-        await store.FindHead(id, cancellationToken) is { Status: not Run.CalledOff } run ? run : await store.FindLatest(id, cancellationToken);
+        await store.FindHead(id, cancellationToken) is { Status: not Run.CalledOff } run
+            ? run
+            : await store.FindLatest(id, cancellationToken);
 }

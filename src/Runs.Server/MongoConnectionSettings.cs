@@ -5,7 +5,7 @@ namespace Runs.Server;
 /// <summary>How to connect to MongoDB: the connection string, and the authorities that may have issued the servers' certificates.</summary>
 internal sealed partial class MongoConnectionSettings
 {
-    /// <summary>The setting that holds the path of the authorities' certificates (PEM). It wins over <c>tlsCAFile</c> in the connection string.</summary>
+    /// <summary>The setting that holds the path of the authorities' certificates (PEM). Wins over <c>tlsCAFile</c> in the connection string.</summary>
     public const string CaFileSetting = "MongoDb:CaFile";
 
     private readonly MongoConnectionString _connection;
@@ -16,7 +16,7 @@ internal sealed partial class MongoConnectionSettings
 
     /// <summary>Reads <c>ConnectionStrings:MongoDb</c> and <c>MongoDb:CaFile</c>.</summary>
     /// <returns>Null when there is no connection string.</returns>
-    /// <exception cref="InvalidOperationException">A setting is not valid; the message names it, and does not quote the connection string.</exception>
+    /// <exception cref="InvalidOperationException">A setting is not valid. The message names it and does not quote the connection string.</exception>
     public static MongoConnectionSettings? From(IConfiguration configuration, bool isDevelopment)
     {
         if (configuration.GetConnectionString("MongoDb") is not { Length: > 0 } connectionString)
@@ -28,8 +28,8 @@ internal sealed partial class MongoConnectionSettings
         if (!connection.VerifiesServer && !isDevelopment)
         {
             throw new InvalidOperationException(
-                $"{MongoConnectionString.Setting} turns off the verification of the server's certificate (tlsInsecure=true or sslVerifyCertificate=false), which only "
-                + $"Development accepts. Name the certificate authority in {CaFileSetting} or tlsCAFile.");
+                $"{MongoConnectionString.Setting} turns off the verification of the server's certificate (tlsInsecure=true or "
+                + $"sslVerifyCertificate=false), which only Development accepts. Name the certificate authority in {CaFileSetting} or tlsCAFile.");
         }
 
         var (caFile, setting) = configuration[CaFileSetting] is { Length: > 0 } file
@@ -42,7 +42,8 @@ internal sealed partial class MongoConnectionSettings
 
         return connection.UsesTls
             ? new MongoConnectionSettings(connection, new CertificateAuthorities(caFile, setting))
-            : throw new InvalidOperationException($"{setting} names a certificate authority, and {MongoConnectionString.Setting} does not use TLS: add tls=true.");
+            : throw new InvalidOperationException(
+                $"{setting} names a certificate authority, and {MongoConnectionString.Setting} does not use TLS: add tls=true.");
     }
 
     public void AddStore(IServiceCollection services) =>
@@ -65,6 +66,6 @@ internal sealed partial class MongoConnectionSettings
     [LoggerMessage(LogLevel.Warning, "{Setting} has options that the .NET driver does not know; they have no effect: {Options}")]
     private static partial void LogUnknownOptions(ILogger logger, string setting, string options);
 
-    [LoggerMessage(LogLevel.Warning, "{Setting} turns off the verification of the server's certificate: anybody on the way can read and change all runs")]
+    [LoggerMessage(LogLevel.Warning, "{Setting} turns off the verification of the server's certificate. Use it in Development only")]
     private static partial void LogUnverified(ILogger logger, string setting);
 }

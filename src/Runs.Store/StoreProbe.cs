@@ -14,8 +14,8 @@ internal sealed partial class StoreProbe(IRunStore store, StoreAvailability avai
     // Calls that fail one after another, while the store answers, do not make a ping of each.
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(200);
 
-    // A change of the primary usually takes less.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    /// <summary>How long the store may take to answer. A change of MongoDB's primary usually takes less.</summary>
+    internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -11,42 +11,51 @@ namespace Runs.Store.Mongo;
 /// <summary>What is likely wrong with a connection string, judging by what the servers answered.</summary>
 internal static class MongoConnectionAdvice
 {
-    /// <summary>How to change the connection string so that calls which failed may succeed; null when nothing is known to be wrong with it.</summary>
+    /// <summary>How to change the connection string so that failed calls may succeed; null when nothing is known to be wrong with it.</summary>
     /// <param name="failure">What the driver threw.</param>
     /// <param name="database">The database that the connection string names.</param>
     public static string? ForFailure(Exception failure, IMongoDatabase database) =>
         ForFailure(failure, database.DatabaseNamespace.DatabaseName, database.Client.Settings, database.Client.Cluster.Description);
+
+    /// <summary>How to change the connection string, judging by a server's answer to <c>hello</c>; null when it is right.</summary>
+    public static string? ForServer(BsonDocument hello, MongoClientSettings settings)
+    {
+        var members = hello.GetValue("hosts", new BsonArray()).AsBsonArray;
+        return settings.DirectConnection == true && members.Count > 1
+            ? $"directConnection=true keeps to one member of the replica set {hello["setName"]}, and does not follow when another one becomes "
+                + $"primary. Name the members instead: mongodb://{string.Join(',', members)}/?replicaSet={hello["setName"]}."
+            : null;
+    }
 
     private static string? ForFailure(Exception failure, string database, MongoClientSettings settings, ClusterDescription cluster)
     {
         if (Causes(failure).Any(cause => cause is MongoAuthenticationException))
         {
             return settings.Credential is { } credential && credential.Source == database && database != "admin"
-                ? $"The user is looked up in the database '{database}', which the connection string names. Most users are in 'admin': add authSource=admin."
+                ? $"The user is looked up in the database '{database}', which the connection string names. Most users are in 'admin': "
+                    + "add authSource=admin."
                 : null;
         }
 
-        return failure is TimeoutException ? ForUnreachableServers(settings, cluster) : null;
+        return failure is TimeoutException ? ForUntrustedServer(cluster) ?? ForUnreachableServers(settings, cluster) : null;
     }
 
-    /// <summary>Why a server with this answer to <c>hello</c> is not one to rely on; null when it is, or when another one is found without help.</summary>
-    public static string? ForServer(BsonDocument hello, MongoClientSettings settings)
+    private static string? ForUntrustedServer(ClusterDescription cluster)
     {
-        var members = hello.GetValue("hosts", new BsonArray()).AsBsonArray;
-        return settings.DirectConnection == true && members.Count > 1
-            ? $"directConnection=true keeps to one member of the replica set {hello["setName"]}, and does not follow when another one becomes primary. Name the members instead: "
-                + $"mongodb://{string.Join(',', members)}/?replicaSet={hello["setName"]}."
-            : null;
+        foreach (var server in cluster.Servers)
+        {
+            if (Causes(server.HeartbeatException).OfType<AuthenticationException>().FirstOrDefault() is { } refusal)
+            {
+                return $"TLS with {NameOf(server.EndPoint)} failed: {refusal.Message.TrimEnd('.')}. Its certificate must be valid for that name. "
+                    + "Name the authority that issued it in MongoDb:CaFile or tlsCAFile, unless the system trusts it.";
+            }
+        }
+
+        return null;
     }
 
     private static string? ForUnreachableServers(MongoClientSettings settings, ClusterDescription cluster)
     {
-        if (cluster.Servers.FirstOrDefault(server => Causes(server.HeartbeatException).Any(cause => cause is AuthenticationException)) is { } untrusted)
-        {
-            return $"TLS with {NameOf(untrusted.EndPoint)} failed: {Causes(untrusted.HeartbeatException).OfType<AuthenticationException>().First().Message} Its certificate must be "
-                + "valid for that name. Name the authority that issued it in MongoDb:CaFile or tlsCAFile, unless the system trusts it.";
-        }
-
         if (settings.Scheme != ConnectionStringScheme.MongoDB)
         {
             return null; // the DNS names the servers
@@ -58,10 +67,14 @@ internal static class MongoConnectionAdvice
         }
 
         var named = settings.Servers.Select(server => $"{server.Host}:{server.Port}").ToHashSet(StringComparer.OrdinalIgnoreCase);
-        var announced = cluster.Servers.Where(server => server.State == ServerState.Disconnected && !named.Contains(NameOf(server.EndPoint))).ToList();
-        return announced.Count == 0 ? null
-            : $"The replica set announces the members {string.Join(", ", announced.Select(server => NameOf(server.EndPoint)))}, which cannot be reached from here. Its members must have "
-                + "names that this machine resolves. For a set of one member, add directConnection=true.";
+        var announced = cluster.Servers
+            .Where(server => server.State == ServerState.Disconnected && !named.Contains(NameOf(server.EndPoint)))
+            .Select(server => NameOf(server.EndPoint))
+            .ToList();
+        return announced.Count == 0
+            ? null
+            : $"The replica set announces the members {string.Join(", ", announced)}, which cannot be reached from here. "
+                + "Its members must have names that this machine resolves. For a set of one member, add directConnection=true.";
     }
 
     private static string NameOf(EndPoint endPoint) => endPoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : endPoint.ToString()!;

@@ -28,7 +28,8 @@ public sealed partial class MongoConnectionString
 
         if (_options.Scheme == ConnectionStringScheme.MongoDB)
         {
-            _ = MongoClientSettings.FromConnectionString(text); // checks the credential and how the options go together; mongodb+srv:// would ask the DNS
+            // Checks the credential and how the options go together. For mongodb+srv:// it would ask the DNS.
+            _ = MongoClientSettings.FromConnectionString(text);
         }
     }
 
@@ -38,7 +39,7 @@ public sealed partial class MongoConnectionString
     /// <summary>Whether connections are encrypted. Options may turn it on, and <c>mongodb+srv://</c> does.</summary>
     public bool UsesTls => _options.Tls ?? false;
 
-    /// <summary>Whether the server's certificate is verified. <c>tlsInsecure=true</c> and <c>sslVerifyCertificate=false</c> turn that off.</summary>
+    /// <summary>Whether servers' certificates are verified. <c>tlsInsecure=true</c> and <c>sslVerifyCertificate=false</c> turn that off.</summary>
     public bool VerifiesServer => !(_options.TlsInsecure ?? false);
 
     /// <summary>The options that neither the driver nor this class knows. They have no effect.</summary>
@@ -48,7 +49,9 @@ public sealed partial class MongoConnectionString
     /// <summary>The database that the string names, or <c>runs</c>.</summary>
     internal string DatabaseName => _options.DatabaseName ?? "runs";
 
-    /// <exception cref="InvalidOperationException">The string is not valid. The message names the setting and the cause, and does not quote the string.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The string is not valid. The message names the setting and the cause, and does not quote the string.
+    /// </exception>
     public static MongoConnectionString Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -63,8 +66,8 @@ public sealed partial class MongoConnectionString
     }
 
     /// <summary>
-    /// The driver's defaults wait half a minute for a server and for ever for an answer. A caller of this service waits seconds, so a failure is reported
-    /// while the caller still waits. Options of the string win over these defaults.
+    /// The driver's defaults wait half a minute for a server and for ever for an answer. A caller of this service waits seconds, so a failure is
+    /// reported while the caller still waits. Options of the string win over these defaults.
     /// </summary>
     /// <param name="verify">Verifies the server's certificate; null to trust what the system trusts.</param>
     internal MongoClientSettings ToSettings(RemoteCertificateValidationCallback? verify = null)
@@ -73,7 +76,7 @@ public sealed partial class MongoConnectionString
         var seconds = TimeSpan.FromSeconds(1);
         if (!Has("serverSelectionTimeout"))
         {
-            settings.ServerSelectionTimeout = 5 * seconds;
+            settings.ServerSelectionTimeout = 4.5 * seconds; // before StoreProbe gives up, whose log would lack the driver's cause
         }
 
         if (!Has("connectTimeout"))
@@ -122,7 +125,8 @@ public sealed partial class MongoConnectionString
             rest = rest[(at + 1)..];
         }
 
-        return WrongOption(rest) is { } option ? $"has the option {option} with a value that is not valid, or that does not go with the other options."
+        return WrongOption(rest) is { } option
+            ? $"has the option {option} with a value that is not valid, or that does not go with the other options."
             : "is not of the form mongodb://user:password@host:port,host:port/database?option=value&option=value.";
     }
 

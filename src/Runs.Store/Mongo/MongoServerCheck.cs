@@ -4,7 +4,7 @@ using MongoDB.Driver;
 
 namespace Runs.Store.Mongo;
 
-/// <summary>Looks at a server's answer to <c>hello</c>: whether it takes writes, and whether the connection string is the right one for its replica set.</summary>
+/// <summary>Checks a server's answer to <c>hello</c>: whether it takes writes, and whether the connection string fits its replica set.</summary>
 internal sealed partial class MongoServerCheck(MongoClientSettings settings, ILogger logger)
 {
     private int _hasWarned;
@@ -20,7 +20,8 @@ internal sealed partial class MongoServerCheck(MongoClientSettings settings, ILo
         if (!hello.GetValue("isWritablePrimary", false).ToBoolean())
         {
             throw new StoreUnavailableException(
-                $"The MongoDB server {hello.GetValue("me", "")} answers, but is not a primary that takes writes (the primary of its replica set is {hello.GetValue("primary", "not known")})."
+                $"The MongoDB server {hello.GetValue("me", "")} answers, but is not a primary that takes writes "
+                + $"(the primary of its replica set is {hello.GetValue("primary", "not known")})."
                 + (settings.DirectConnection == true ? " directConnection=true keeps to that server." : ""),
                 null);
         }
