@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Runs.Api.Events;
 using Runs.Api.Http;
 using Runs.Api.RateLimiting;
+using Runs.Api.Security;
 
 namespace Runs.Api;
 
@@ -64,6 +65,7 @@ public static class ApiRegistration
         app.UseRoutingWithHead();
         app.UseCrossOrigin();
         app.UseCreateShedding();
+        app.UseMiddleware<AuditLog>();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseTenantLimits();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Claims;
 using Runs.Contracts;
 using Runs.Store;
@@ -20,6 +21,12 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// <summary>The projects whose runs the caller may see and make; null when it may see and make all of the tenant.</summary>
     public IReadOnlyCollection<string>? Projects { get; init; }
 
+    /// <summary>Who the caller is, as commands say it.</summary>
+    public required Actor Actor { get; init; }
+
+    /// <summary>The trace that the call belongs to.</summary>
+    public required string TraceId { get; init; }
+
     /// <summary>Whether the caller may see the run. A run that a conversation owns belongs to no project, so a caller with projects does not see it.</summary>
     public bool MaySee(Run run) => Projects is null || (run.ProjectId is { } project && Projects.Contains(project));
 
@@ -30,13 +37,28 @@ internal sealed record Caller(string Tenant, string? UserId)
     public static bool HasTenant(ClaimsPrincipal user) => user.FindFirstValue(TenantClaim) is { } tenant && Limits.Line(tenant, Limits.Key) is null;
 
     /// <summary>Binds an endpoint's <see cref="Caller"/> parameter; authorization has made sure that the claims are there.</summary>
-    public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context.User));
+    public static ValueTask<Caller> BindAsync(HttpContext context) => ValueTask.FromResult(Of(context));
 
-    private static Caller Of(ClaimsPrincipal user) => new(
-        user.FindFirstValue(TenantClaim) ?? throw new InvalidOperationException("The credential has no tenant."),
-        Guid.TryParseExact(user.FindFirstValue(UserClaim), "D", out var id) ? id.ToString() : null)
+    /// <summary>Who a credential names.</summary>
+    public static Actor ActorOf(HttpContext http) => new()
     {
-        ActorType = user.FindFirstValue(ActorTypeClaim) ?? ResponderTypes.System,
-        Projects = user.FindFirstValue(ProjectsClaim) is { } projects ? Security.Scopes.Words(projects) : null,
+        Type = http.User.HasClaim(claim => claim.Type == UserClaim) ? ActorTypes.User : ActorTypes.Key,
+        Id = UserIdOf(http.User) ?? (http.User.FindFirstValue(UserClaim) is { } name && Limits.Line(name, Limits.Name) is null ? name : null),
+        KeyPrefix = http.User.FindFirstValue(KeyPrefixClaim),
+        Address = http.Connection.RemoteIpAddress?.ToString(),
     };
+
+    /// <summary>The trace that a call belongs to.</summary>
+    public static string TraceIdOf(HttpContext http) => Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;
+
+    private static Caller Of(HttpContext http) => new(
+        http.User.FindFirstValue(TenantClaim) ?? throw new InvalidOperationException("The credential has no tenant."), UserIdOf(http.User))
+    {
+        ActorType = http.User.FindFirstValue(ActorTypeClaim) ?? ResponderTypes.System,
+        Projects = http.User.FindFirstValue(ProjectsClaim) is { } projects ? Security.Scopes.Words(projects) : null,
+        Actor = ActorOf(http),
+        TraceId = TraceIdOf(http),
+    };
+
+    private static string? UserIdOf(ClaimsPrincipal user) => Guid.TryParseExact(user.FindFirstValue(UserClaim), "D", out var id) ? id.ToString() : null;
 }

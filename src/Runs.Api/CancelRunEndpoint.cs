@@ -14,7 +14,8 @@ internal static class CancelRunEndpoint
             return Problems.RunNotFound();
         }
 
-        var result = await lifecycle.Send(new CancelRun { Tenant = caller.Tenant, RunId = runId }, caller.Tenant, runId, cancellationToken);
+        var command = new CancelRun { Tenant = caller.Tenant, RunId = runId, Actor = caller.Actor, TraceId = caller.TraceId };
+        var result = await lifecycle.Send(command, caller.Tenant, runId, cancellationToken);
         return result.Run is { } run ? TypedResults.Ok(new CancelRunResource(run.Changed, run.Run)) : result.Problem!;
     }
 }

@@ -26,6 +26,8 @@ internal static class CompleteRunEndpoint
         var command = new CompleteRun
         {
             Tenant = caller.Tenant,
+            Actor = caller.Actor,
+            TraceId = caller.TraceId,
             RunId = runId,
             Status = body.RequiredText("status") ?? "",
             Metadata = body.Object("metadata"),

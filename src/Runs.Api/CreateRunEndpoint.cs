@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Api.Http;
+using Runs.Api.Security;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -27,6 +28,7 @@ internal static class CreateRunEndpoint
             return Problems.Invalid(errors);
         }
 
+        AuditLog.SetRun(http, command.RunId);
         if (await Forbidden(command, caller, store, cancellationToken) is { } forbidden)
         {
             return forbidden;
@@ -37,6 +39,8 @@ internal static class CreateRunEndpoint
             command with
             {
                 CreatedBy = caller.UserId,
+                Actor = caller.Actor,
+                TraceId = caller.TraceId,
                 Strict = Preferences.StrictHandling(http.Request),
                 ExpiresAt = isAnonymous ? clock.GetUtcNow() + lifecycle.ReplyTimeout : null, // a retry without a key is another run
             },

@@ -29,6 +29,8 @@ internal static class ResumeRunEndpoint
         var command = new ResumeRun
         {
             Tenant = caller.Tenant,
+            Actor = caller.Actor,
+            TraceId = caller.TraceId,
             RunId = runId,
             Reason = type == ToolResult ? null : type,
             ToolCallId = type == ToolResult ? body.RequiredLine("tool_call_id", Limits.Key) : body.Line("tool_call_id", Limits.Key),

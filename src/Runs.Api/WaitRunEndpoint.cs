@@ -24,6 +24,8 @@ internal static class WaitRunEndpoint
         var command = new WaitRun
         {
             Tenant = caller.Tenant,
+            Actor = caller.Actor,
+            TraceId = caller.TraceId,
             RunId = runId,
             Reason = body.RequiredText("reason") ?? "",
             ToolCallId = body.Line("tool_call_id", Limits.Key), // as long as one that resumes may be

@@ -19,4 +19,12 @@ public sealed record CancelRun
     /// <summary>The run's id in its tenant.</summary>
     [JsonPropertyName("run_id")]
     public required string RunId { get; init; }
+
+    /// <summary>Who sends it.</summary>
+    [JsonPropertyName("actor")]
+    public Actor? Actor { get; init; }
+
+    /// <summary>The trace that it belongs to. 1-64 characters.</summary>
+    [JsonPropertyName("trace_id")]
+    public string? TraceId { get; init; }
 }

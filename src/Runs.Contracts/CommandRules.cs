@@ -6,6 +6,9 @@ namespace Runs.Contracts;
 /// </summary>
 public static class CommandRules
 {
+    private const int MaxTraceId = 64;
+    private const int MaxKeyPrefix = 64;
+    private const int MaxNetworkAddress = 64;
     private const int MaxResultBytes = 64 * 1024;
     private const int MaxErrorMessage = 65_536;
     private const int MaxLogsBytes = 4 * 1024 * 1024;
@@ -17,7 +20,7 @@ public static class CommandRules
     public static IReadOnlyList<InvalidMember> Check(StartRun command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var errors = CheckAddress(command.Tenant, command.RunId);
+        var errors = CheckAddress(command.Tenant, command.RunId, command.Actor, command.TraceId);
         if (command.Event is { } started)
         {
             using var read = MessageJson.Read(started, "/event", errors);
@@ -34,14 +37,14 @@ public static class CommandRules
     public static IReadOnlyList<InvalidMember> Check(CancelRun command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        return CheckAddress(command.Tenant, command.RunId);
+        return CheckAddress(command.Tenant, command.RunId, command.Actor, command.TraceId);
     }
 
     /// <inheritdoc cref="Check(StartRun)"/>
     public static IReadOnlyList<InvalidMember> Check(WaitRun command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var errors = CheckAddress(command.Tenant, command.RunId);
+        var errors = CheckAddress(command.Tenant, command.RunId, command.Actor, command.TraceId);
         errors.Check("/reason", command.Reason is null ? "is required." : Limits.Member(command.Reason, WaitingReasons.All));
         errors.Check("/tool_call_id", command switch
         {
@@ -63,7 +66,7 @@ public static class CommandRules
     public static IReadOnlyList<InvalidMember> Check(ResumeRun command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var errors = CheckAddress(command.Tenant, command.RunId);
+        var errors = CheckAddress(command.Tenant, command.RunId, command.Actor, command.TraceId);
         errors.Check("/reason", Limits.Member(command.Reason, WaitingReasons.All));
         errors.Check("/tool_call_id", Limits.Line(command.ToolCallId, Limits.Name));
         using var result = MessageJson.Read(command.Result, "/result", errors);
@@ -80,7 +83,7 @@ public static class CommandRules
     public static IReadOnlyList<InvalidMember> Check(CompleteRun command)
     {
         ArgumentNullException.ThrowIfNull(command);
-        var errors = CheckAddress(command.Tenant, command.RunId);
+        var errors = CheckAddress(command.Tenant, command.RunId, command.Actor, command.TraceId);
         errors.Check("/status", command.Status is null ? "is required." : Limits.Member(command.Status, RunStatuses.Terminal));
         errors.CheckKind("/metadata", command.Metadata, '{', "an object or null");
         errors.CheckKind("/artifacts", command.Artifacts, '[', "an array or null");
@@ -98,11 +101,27 @@ public static class CommandRules
         return errors;
     }
 
-    private static List<InvalidMember> CheckAddress(string? tenant, string? runId)
+    private static List<InvalidMember> CheckAddress(string? tenant, string? runId, Actor? actor, string? traceId)
     {
         var errors = new List<InvalidMember>();
         errors.Check("/tenant", tenant is null ? "is required." : Limits.Line(tenant, Limits.Key));
         errors.Check("/run_id", Limits.RunId(runId));
+        CheckActor(actor, traceId, errors);
         return errors;
+    }
+
+    /// <summary>Notes what is wrong with who sends a command.</summary>
+    internal static void CheckActor(Actor? actor, string? traceId, List<InvalidMember> errors)
+    {
+        errors.Check("/trace_id", Limits.Line(traceId, MaxTraceId));
+        if (actor is null)
+        {
+            return;
+        }
+
+        errors.Check("/actor/type", actor.Type is null ? "is required." : Limits.Member(actor.Type, ActorTypes.All));
+        errors.Check("/actor/id", Limits.Line(actor.Id, Limits.Name));
+        errors.Check("/actor/key_prefix", Limits.Word(actor.KeyPrefix, MaxKeyPrefix, ""));
+        errors.Check("/actor/address", Limits.Line(actor.Address, MaxNetworkAddress));
     }
 }

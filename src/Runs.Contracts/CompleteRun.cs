@@ -55,4 +55,12 @@ public sealed record CompleteRun
     /// <summary>Milliseconds, 0 or more, as the executor measured them. From start to end when absent.</summary>
     [JsonPropertyName("duration_ms")]
     public long? DurationMs { get; init; }
+
+    /// <summary>Who sends it.</summary>
+    [JsonPropertyName("actor")]
+    public Actor? Actor { get; init; }
+
+    /// <summary>The trace that it belongs to. 1-64 characters.</summary>
+    [JsonPropertyName("trace_id")]
+    public string? TraceId { get; init; }
 }

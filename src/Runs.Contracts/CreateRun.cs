@@ -77,4 +77,12 @@ public sealed record CreateRun
     /// <summary>Refuse a repeat whose request differs from the stored one, and say which members differ, instead of answering with the stored run.</summary>
     [JsonPropertyName("strict")]
     public bool Strict { get; init; }
+
+    /// <summary>Who sends it.</summary>
+    [JsonPropertyName("actor")]
+    public Actor? Actor { get; init; }
+
+    /// <summary>The trace that it belongs to. 1-64 characters.</summary>
+    [JsonPropertyName("trace_id")]
+    public string? TraceId { get; init; }
 }

@@ -65,6 +65,7 @@ public static class CreateRunRules
         errors.Check("/trigger_kind", Limits.Member(command.TriggerKind, TriggerKinds.All));
         errors.Check("/trigger_id", Limits.Line(command.TriggerId, Limits.Name));
         errors.Check("/schedule_id", Limits.LowerCaseUuid(command.ScheduleId));
+        CommandRules.CheckActor(command.Actor, command.TraceId, errors);
     }
 
     private static void CheckOwner(CreateRun command, List<InvalidMember> errors)

@@ -85,6 +85,28 @@ public static class ResponderTypes
     public static IReadOnlyList<string> All { get; } = [Human, Agent, System];
 }
 
+/// <summary>Who sends a command: the members of an actor's <c>type</c>.</summary>
+public static class ActorTypes
+{
+    /// <summary>A person, with a token or a key of theirs.</summary>
+    public const string User = "user";
+
+    /// <summary>An API key that belongs to no user.</summary>
+    public const string Key = "key";
+
+    /// <summary>An executor.</summary>
+    public const string Worker = "worker";
+
+    /// <summary>Another service.</summary>
+    public const string Service = "service";
+
+    /// <summary>This service itself: a timer, or the cancellation of a tree.</summary>
+    public const string System = "system";
+
+    /// <summary>Every type.</summary>
+    public static IReadOnlyList<string> All { get; } = [User, Key, Worker, Service, System];
+}
+
 /// <summary>Who a run belongs to: the members of <c>owner.kind</c>.</summary>
 public static class OwnerKinds
 {

@@ -38,4 +38,12 @@ public sealed record WaitRun
     /// </summary>
     [JsonPropertyName("input_request")]
     public InputForm? InputRequest { get; init; }
+
+    /// <summary>Who sends it.</summary>
+    [JsonPropertyName("actor")]
+    public Actor? Actor { get; init; }
+
+    /// <summary>The trace that it belongs to. 1-64 characters.</summary>
+    [JsonPropertyName("trace_id")]
+    public string? TraceId { get; init; }
 }

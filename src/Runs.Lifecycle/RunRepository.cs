@@ -179,6 +179,7 @@ internal sealed class RunRepositoryContext<T>(
         if (sagaContext.Saga is { Changed: true, Stored: { } run })
         {
             run.Version = 1;
+            RecordChange(run);
             await Conclude(run, store.TryInsert(run, CancellationToken));
         }
     }
@@ -188,6 +189,7 @@ internal sealed class RunRepositoryContext<T>(
         if (sagaContext.Saga is { Changed: true, Stored: { } run })
         {
             run.Version = _read.Version + 1;
+            RecordChange(run);
             await Conclude(run, store.TryReplace(run, _read, CancellationToken));
         }
     }
@@ -246,6 +248,12 @@ internal sealed class RunRepositoryContext<T>(
         }
 
         return latest;
+    }
+
+    private void RecordChange(Run run)
+    {
+        run.ChangedBy.Add(RunChanges.Of(_context, _context.Message, _state!, StatusBefore, run.Status));
+        run.ChangedBy.RemoveRange(0, Math.Max(0, run.ChangedBy.Count - RunChange.Most));
     }
 
     private async Task Conclude(Run run, Task<bool> write)

@@ -205,6 +205,9 @@ public sealed class Run
     /// <summary>The id of the message that ended the run, so that its redelivery is told that it did.</summary>
     public Guid? FinishedBy { get; set; }
 
+    /// <summary>Who changed the run: the last changes, oldest first. Each is part of the write that it tells of.</summary>
+    public List<RunChange> ChangedBy { get; set; } = [];
+
     /// <summary>
     /// Events of the log that the write of the run recorded and that still have to be put where the log is: none, or the last ones. For readers there is
     /// <see cref="IRunStore.Events"/>, which knows both places.
@@ -213,6 +216,22 @@ public sealed class Run
 
     /// <summary>What must still be told to others, recorded by the write that made it true. Empty most of the time.</summary>
     public List<OutboxMessage> Outbox { get; set; } = [];
+}
+
+/// <summary>A change of a run, and who made it.</summary>
+/// <param name="At">When.</param>
+/// <param name="Action"><c>create</c>, <c>start</c>, <c>wait</c>, <c>resume</c>, <c>complete</c>, <c>cancel</c>, or <c>due</c> for a timer.</param>
+/// <param name="Actor">Who, where the command says so.</param>
+/// <param name="Via"><c>http</c>: the credential says who. <c>broker</c>: the publisher claims it. <c>system</c>: this service.</param>
+/// <param name="From">The status before; null for a new run.</param>
+/// <param name="To">The status after.</param>
+/// <param name="MessageId">The command's message id; empty when its publisher gave none.</param>
+/// <param name="TraceId">The trace that the command belongs to.</param>
+public sealed record RunChange(
+    DateTimeOffset At, string Action, Actor? Actor, string Via, string? From, string To, Guid MessageId, string? TraceId)
+{
+    /// <summary>How many a run keeps.</summary>
+    public const int Most = 20;
 }
 
 /// <summary>A request that made the run what it is.</summary>

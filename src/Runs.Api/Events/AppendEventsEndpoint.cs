@@ -59,7 +59,7 @@ internal static class AppendEventsEndpoint
         deadline.CancelAfter(options.ReplyTimeout);
         try
         {
-            return await appender.Append(caller.Tenant, runId, conversationId, body, deadline.Token);
+            return await appender.Append(caller, runId, conversationId, body, deadline.Token);
         }
         catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
         {

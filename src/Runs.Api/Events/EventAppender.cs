@@ -17,13 +17,13 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
     private const long MostBytes = 14 * 1024 * 1024;
 
     /// <summary>Appends all of the events or none; what of them is in the log already, from an earlier call that got no answer, is not appended again.</summary>
-    /// <param name="tenant">The caller's.</param>
+    /// <param name="caller">Who appends.</param>
     /// <param name="runId">The run.</param>
     /// <param name="conversationId">Where the run must live, or null where that does not matter.</param>
     /// <param name="body">At least one event.</param>
     /// <param name="cancellationToken">Ends the attempts; whether the last one was carried out is then not known.</param>
     public async Task<AppendResult> Append(
-        string tenant, string runId, string? conversationId, AppendBody body, CancellationToken cancellationToken)
+        Caller caller, string runId, string? conversationId, AppendBody body, CancellationToken cancellationToken)
     {
         if (!availability.IsAvailable)
         {
@@ -33,7 +33,7 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
         var started = 0;
         for (var attempt = 0; ; attempt++)
         {
-            var run = await store.FindBeforeWrite(RunKey.Of(tenant, runId), cancellationToken);
+            var run = await store.FindBeforeWrite(RunKey.Of(caller.Tenant, runId), cancellationToken);
             if (run is null or { Status: Run.CalledOff } || (conversationId is not null && !ConversationRunPath.IsIn(run, conversationId)))
             {
                 return new AppendResult(Problems.RunNotFound());
@@ -48,7 +48,7 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
 
             if (run.Status == RunStatuses.Pending) // and so nothing is stored
             {
-                var (problem, isOurs) = await Start(tenant, runId, body.Events[0], cancellationToken);
+                var (problem, isOurs) = await Start(caller, runId, body.Events[0], cancellationToken);
                 if (problem is not null)
                 {
                     return new AppendResult(problem);
@@ -80,11 +80,11 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
     };
 
     // A log begins with the executor's own word where it has one.
-    private async Task<(ProblemHttpResult? Problem, bool IsOurs)> Start(string tenant, string runId, SentEvent first, CancellationToken cancellationToken)
+    private async Task<(ProblemHttpResult? Problem, bool IsOurs)> Start(Caller caller, string runId, SentEvent first, CancellationToken cancellationToken)
     {
         var own = first.Type == RunEventTypes.RunStarted;
         var result = await lifecycle.Send(
-            new StartRun { Tenant = tenant, RunId = runId, Event = own ? first.Event : null }, tenant, runId, cancellationToken);
+            new StartRun { Tenant = caller.Tenant, RunId = runId, Actor = caller.Actor, TraceId = caller.TraceId, Event = own ? first.Event : null }, caller.Tenant, runId, cancellationToken);
         return (result.Problem, own && result.Run is { Changed: true });
     }
 

@@ -35,6 +35,8 @@ internal static class AnswerInputRequestEndpoint
     private static ResumeRun Answer(Run run, InputRequest request, Caller caller) => new()
     {
         Tenant = run.Tenant,
+        Actor = caller.Actor,
+        TraceId = caller.TraceId,
         RunId = run.RunId,
         ToolCallId = request.ToolCallId,
         Responder = new InputResponder { ActorType = caller.ActorType, ActorId = caller.UserId },

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Runs.Api.Http;
+using Runs.Api.Security;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -27,6 +28,7 @@ internal static class CreateInputRequestEndpoint
             return problem!;
         }
 
+        AuditLog.SetRun(http, command.RunId);
         var path = new ConversationRunPath(conversationId, command.RunId);
         if (await path.FindBeforeWrite(store, caller, cancellationToken) is null)
         {
@@ -55,6 +57,8 @@ internal static class CreateInputRequestEndpoint
         var command = new WaitRun
         {
             Tenant = caller.Tenant,
+            Actor = caller.Actor,
+            TraceId = caller.TraceId,
             RunId = body.RequiredText("run_id") ?? "",
             Reason = WaitingReasons.Input,
             ToolCallId = body.RequiredText("tool_call_id"),

@@ -20,6 +20,8 @@ internal static class RunDocument
         Map<Owner>();
         Map<RunTrigger>();
         Map<RunError>();
+        Map<Actor>();
+        Map<RunChange>();
         Map<AcceptedRequest>();
         Map<ToolResult>();
         Map<OutboxMessage>();

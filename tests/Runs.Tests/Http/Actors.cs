@@ -1,3 +1,6 @@
+using Runs.Contracts;
+using Runs.Store;
+
 namespace Runs.Tests.Http;
 
 public sealed class ActorsOnTheEmbeddedDefault(EmbeddedStack stack) : Actors<EmbeddedStack>(stack);
@@ -23,4 +26,67 @@ public abstract class Actors<TStack>(TStack stack) : IClassFixture<TStack>
         var response = answered["latest_response"];
         Assert.Equal((type, User), (response.GetProperty("actor_type").GetString(), response.GetProperty("actor_id").GetString()));
     }
+
+    [Fact]
+    public async Task The_run_says_who_changed_it_with_the_very_write()
+    {
+        const string User = "0c1d2e3f-1111-4222-8333-444455556666";
+        var run = Calls.NewId();
+        using var creator = await stack.CallerWith("write", userId: User);
+        using var executor = await stack.CallerWith("execute");
+        using var canceller = stack.Caller(TestTokens.With("\"tenant\":\"dev\",\"userId\":\"somebody\""));
+
+        await creator.Create(Calls.Task(run));
+        await executor.Post($"/runs/{run}/wait", new { reason = "event" });
+        await creator.Post($"/runs/{run}/resume", new { type = "event" });
+        await canceller.Post($"/runs/{run}/cancel");
+        await canceller.Post($"/runs/{run}/cancel"); // changes nothing, and so is nobody's
+
+        var changes = (await stack.Store.Find(RunKey.Of("dev", run), default))!.ChangedBy;
+        Assert.Equal(
+            [("create", null, "pending"), ("wait", "pending", "waiting"), ("resume", "waiting", "running"), ("cancel", "running", "cancelled")],
+            changes.Select(change => (change.Action, change.From, change.To)));
+        Assert.Equal(
+            [("user", User, PrefixOf(creator)), ("key", null, PrefixOf(executor)), ("user", User, PrefixOf(creator)), ("user", "somebody", null)],
+            changes.Select(change => (change.Actor!.Type, change.Actor.Id, change.Actor.KeyPrefix)));
+        Assert.All(changes, change =>
+        {
+            Assert.Equal("http", change.Via);
+            Assert.Equal("127.0.0.1", change.Actor!.Address);
+            Assert.NotEmpty(change.TraceId!);
+        });
+    }
+
+    [Fact]
+    public async Task What_a_publisher_claims_is_marked_as_its_claim()
+    {
+        var (silent, claiming) = (Calls.NewId(), Calls.NewId());
+        await stack.Client.Create(Calls.Task(silent));
+        await stack.Client.Create(Calls.Task(claiming));
+
+        await stack.Bus.Publish(new CancelRun { Tenant = "dev", RunId = silent });
+        await stack.Bus.Publish(new CancelRun { Tenant = "dev", RunId = claiming, Actor = new Actor { Type = "user", Id = "the boss" }, TraceId = "t" });
+
+        await Eventually.Holds(async () => (await Last(silent)) is { Action: "cancel", Via: "broker", Actor: null });
+        await Eventually.Holds(async () => (await Last(claiming)) is { Action: "cancel", Via: "broker", Actor: { Type: "user", Id: "the boss" }, TraceId: "t" });
+    }
+
+    [Fact]
+    public async Task Only_the_last_changes_are_kept()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Task(run));
+        for (var i = 0; i < 15; i++)
+        {
+            await stack.Client.Post($"/runs/{run}/wait", new { reason = "event" });
+            await stack.Client.Post($"/runs/{run}/resume", new { type = "event" });
+        }
+
+        var changes = (await stack.Store.Find(RunKey.Of("dev", run), default))!.ChangedBy;
+        Assert.Equal((RunChange.Most, "resume"), (changes.Count, changes[^1].Action));
+    }
+
+    private async Task<RunChange> Last(string run) => (await stack.Store.Find(RunKey.Of("dev", run), default))!.ChangedBy[^1];
+
+    private static string PrefixOf(HttpClient caller) => caller.DefaultRequestHeaders.Authorization!.Parameter!.Split('_')[1];
 }

@@ -109,6 +109,11 @@ public static class StoredRun
         run.RecentEvents = [Event(5), Event(6)];
         run.Request = new RawJson("""{"re":"quest"}""");
         run.AcceptedRequests = [new(RunKey.Of("a", "1"), "print-1"), new(Guid.Empty, "print-2")];
+        run.ChangedBy =
+        [
+            new(Noon, "create", new Actor { Type = ActorTypes.User, Id = "user", KeyPrefix = "prefix", Address = "127.0.0.1" }, "http", null, "pending", RunKey.Of("a", "4"), "trace"),
+            new(Noon.AddMilliseconds(1), "start", null, "broker", "pending", "running", Guid.Empty, null),
+        ];
         run.ToolResults = [new("call-1", "print-3", true), new("call-2", "print-4", false)];
         run.RequestBytes = 17;
         run.PausedBy = [RunKey.Of("a", "4"), RunKey.Of("a", "5")];

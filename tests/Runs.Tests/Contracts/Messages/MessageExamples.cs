@@ -15,12 +15,16 @@ internal static class MessageExamples
           "conversation_mode": "existing", "conversation_id": "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001",
           "created_by": "0c1d2e3f-1111-4222-8333-444455556666",
           "trigger_kind": "schedule", "trigger_id": "nightly", "schedule_id": "3f0a6f5e-51c7-4b57-9a39-1d6a1c8e0005",
-          "expires_at": "2026-09-01T02:01:00.000Z", "strict": true
+          "expires_at": "2026-09-01T02:01:00.000Z", "strict": true,
+          "actor": { "type": "user", "id": "0c1d2e3f-1111-4222-8333-444455556666", "key_prefix": "k3x9q2ab", "address": "192.0.2.7" }, "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"
         }
         """;
 
     public const string StartRun = """
-        { "tenant": "acme", "run_id": "run_child-7", "event": { "type": "RUN_STARTED", "runId": "run_child-7", "threadId": "thread-1" } }
+        {
+          "tenant": "acme", "run_id": "run_child-7", "event": { "type": "RUN_STARTED", "runId": "run_child-7", "threadId": "thread-1" },
+          "actor": { "type": "worker", "id": "worker-eu.1" }, "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"
+        }
         """;
 
     public const string WaitRun = """
@@ -30,14 +34,16 @@ internal static class MessageExamples
           "input_request": {
             "requested_responder_type": "human", "title": "Which title?", "description": "Choose one.",
             "fields": [{ "name": "title", "type": "text" }], "metadata": { "theme": "dark" }
-          }
+          },
+          "actor": { "type": "worker", "id": "worker-eu.1" }, "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"
         }
         """;
 
     public const string ResumeRun = """
         {
           "tenant": "acme", "run_id": "run_child-7", "reason": "input", "tool_call_id": "call_12", "result": { "title": "The second" }, "is_error": false,
-          "responder": { "actor_type": "human", "actor_id": "0c1d2e3f-1111-4222-8333-444455556666" }
+          "responder": { "actor_type": "human", "actor_id": "0c1d2e3f-1111-4222-8333-444455556666" },
+          "actor": { "type": "user", "id": "0c1d2e3f-1111-4222-8333-444455556666", "key_prefix": "k3x9q2ab", "address": "192.0.2.7" }, "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"
         }
         """;
 
@@ -46,11 +52,17 @@ internal static class MessageExamples
           "tenant": "acme", "run_id": "run_nightly-0001", "status": "failed", "metadata": { "attempts": 1 },
           "terminal_error_code": "INDEX_LOCKED", "terminal_error_message": "The index was locked.",
           "output": { "indexed": 12 }, "logs": "12 documents, then the index was locked", "artifacts": [{ "name": "report.txt" }],
-          "exit_code": 2, "duration_ms": 4200
+          "exit_code": 2, "duration_ms": 4200,
+          "actor": { "type": "worker", "id": "worker-eu.1" }, "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"
         }
         """;
 
-    public const string CancelRun = """{ "tenant": "acme", "run_id": "run_nightly-0001" }""";
+    public const string CancelRun = """
+        {
+          "tenant": "acme", "run_id": "run_nightly-0001",
+          "actor": { "type": "user", "id": "0c1d2e3f-1111-4222-8333-444455556666", "key_prefix": "k3x9q2ab", "address": "192.0.2.7" }, "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"
+        }
+        """;
 
     public const string RunReserved = """
         {

@@ -52,6 +52,8 @@ public sealed class YesterdaysMessages
             """
         },
         { "CancelRun", """{"tenant":"t","run_id":"r"}""" },
+        { "CancelRun", """{"tenant":"t","run_id":"r","actor":{"type":"user"},"trace_id":"t"}""" },
+        { "StartRun", """{"tenant":"t","run_id":"r","actor":{"type":"worker","id":"w","key_prefix":"k","address":"10.0.0.1"},"trace_id":"t"}""" },
     };
 
     /// <summary>What listeners and askers were told when it was approved: they go on reading these members.</summary>
