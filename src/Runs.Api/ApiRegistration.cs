@@ -59,13 +59,14 @@ public static class ApiRegistration
     public static void UseRunsApi(this WebApplication app)
     {
         app.UseReverseProxy();
+        app.UseMiddleware<AuditLog>(); // around the exception handler: it sees the status that was answered
         app.UseResponseHeaders();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseRoutingWithHead();
         app.UseCrossOrigin();
         app.UseCreateShedding();
-        app.UseMiddleware<AuditLog>();
+        app.Use(AuditLog.NoteRoute);
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseTenantLimits();

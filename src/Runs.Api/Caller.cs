@@ -45,8 +45,12 @@ internal sealed record Caller(string Tenant, string? UserId)
         Type = http.User.HasClaim(claim => claim.Type == UserClaim) ? ActorTypes.User : ActorTypes.Key,
         Id = UserIdOf(http.User) ?? (http.User.FindFirstValue(UserClaim) is { } name && Limits.Line(name, Limits.Name) is null ? name : null),
         KeyPrefix = http.User.FindFirstValue(KeyPrefixClaim),
-        Address = http.Connection.RemoteIpAddress?.ToString(),
+        Address = AddressOf(http),
     };
+
+    /// <summary>The network address that a call came from; the client's own where a configured proxy says it.</summary>
+    public static string? AddressOf(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } address ? (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString() : null;
 
     /// <summary>The trace that a call belongs to.</summary>
     public static string TraceIdOf(HttpContext http) => Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier;

@@ -22,6 +22,7 @@ public static class LifecycleRegistration
             .ValidateDataAnnotations()
             .ValidateOnStart();
         services.AddSingleton<CascadeQueue>();
+        services.AddSingleton<PublisherAudit>();
         services.AddSingleton<OutboxRelay>();
         services.TryAddSingleton<IOutboxDispatcher>(provider => provider.GetRequiredService<OutboxRelay>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxRelay>());

@@ -5,33 +5,44 @@ using Runs.Store;
 
 namespace Runs.Lifecycle;
 
-/// <summary>Says of a message who changes the run with it, for the run's own record.</summary>
+/// <summary>Makes the entry of a run's record of changes that a message causes.</summary>
 internal static class RunChanges
 {
-    private const string Http = "http";
-    private const string Broker = "broker";
-    private const string Internal = "system";
+    /// <summary>The command came from the HTTP API, which checked the credential that <see cref="RunChange.Actor"/> describes.</summary>
+    public const string Http = "http";
+
+    /// <summary>The command came from a publisher. Its actor is what the publisher claims.</summary>
+    public const string Broker = "broker";
+
+    /// <summary>The service itself: a timer, or the cancellation of the tree above the run.</summary>
+    public const string System = "system";
 
     private static readonly Actor Self = new() { Type = ActorTypes.System };
 
-    /// <summary>The change that <paramref name="context"/>'s message makes.</summary>
-    public static RunChange Of(ConsumeContext context, object message, RunState state, string? from, string to)
+    /// <summary>The change from <paramref name="from"/> to <paramref name="to"/> that the message of <paramref name="context"/> causes.</summary>
+    public static RunChange Create(ConsumeContext context, object message, RunState state, string? from, string to)
     {
         var (action, actor, trace) = message switch
         {
-            CreateRun m => ("create", m.Actor, m.TraceId),
-            StartRun m => ("start", m.Actor, m.TraceId),
-            WaitRun m => ("wait", m.Actor, m.TraceId),
-            ResumeRun m => ("resume", m.Actor, m.TraceId),
-            CompleteRun m => ("complete", m.Actor, m.TraceId),
-            CancelRun m => ("cancel", m.Actor, m.TraceId),
-            RunDue => ("due", Self, null),
-            _ => throw new UnreachableException($"{message.GetType()} is no command of the machine."),
+            CreateRun command => ("create", command.Actor, command.TraceId),
+            StartRun command => ("start", command.Actor, command.TraceId),
+            WaitRun command => ("wait", command.Actor, command.TraceId),
+            ResumeRun command => ("resume", command.Actor, command.TraceId),
+            CompleteRun command => ("complete", command.Actor, command.TraceId),
+            CancelRun command => ("cancel", command.Actor, command.TraceId),
+            RunDue => ("due", null, null),
+            _ => throw new UnreachableException($"{message.GetType()} is not a command of the machine."),
         };
-        return new RunChange(state.Now, action, actor, message is RunDue ? Internal : ViaOf(context), from, to, state.MessageId, trace);
+        return message is RunDue || state.IsCascade
+            ? new RunChange(state.Now, action, Self, System, from, to, state.MessageId, null)
+            : new RunChange(state.Now, action, actor, IsFromApi(context.ReceiveContext) ? Http : Broker, from, to, state.MessageId, trace);
     }
 
-    // Only the API sends to the lane of requests: publishers may write to the exchanges of commands alone.
-    private static string ViaOf(ConsumeContext context) =>
-        context.ReceiveContext.InputAddress.AbsolutePath.EndsWith($"/{RequestLane.Queue}", StringComparison.Ordinal) ? Http : Broker;
+    // The queue alone does not decide: it can also be reached through the default exchange.
+    private static bool IsFromApi(ReceiveContext received) =>
+        received.InputAddress.AbsolutePath.EndsWith($"/{RequestLane.Queue}", StringComparison.Ordinal)
+        && !received.HasPayloadType(typeof(PublisherCommand));
 }
+
+/// <summary>Marks a received command that the API did not send, whichever queue it was delivered from.</summary>
+internal sealed class PublisherCommand;

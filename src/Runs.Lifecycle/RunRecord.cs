@@ -56,6 +56,7 @@ internal static class RunRecord
             Request = request.Rest,
             RequestBytes = Encoding.UTF8.GetByteCount(command.Request.Text),
             AcceptedRequests = [new AcceptedRequest(state.MessageId, CreateDecision.FingerprintOf(command))],
+            ChangedBy = state.Stored?.ChangedBy ?? [], // who cancelled it before it was created
         };
     }
 

@@ -20,7 +20,8 @@ namespace Runs.Lifecycle;
 /// </remarks>
 internal sealed partial class RunRepositoryContextFactory(
     IRunStore store, IOutboxDispatcher outbox, CascadeQueue cascades, TimeProvider clock, IOptions<LifecycleOptions> options,
-    ISagaConsumeContextFactory<IRunStore, RunState> sagas, ILogger<RunStateMachine> logger, bool isCascade = false) : ISagaRepositoryContextFactory<RunState>
+    ISagaConsumeContextFactory<IRunStore, RunState> sagas, PublisherAudit audit, ILogger<RunStateMachine> logger, bool isCascade = false)
+    : ISagaRepositoryContextFactory<RunState>
 {
     public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RunState, T>> next)
         where T : class
@@ -77,9 +78,13 @@ internal sealed partial class RunRepositoryContextFactory(
     private async Task Answer<T>(ConsumeContext<T> context, RunRepositoryContext<T> decision, TimeSpan elapsed)
         where T : class
     {
-        if (decision.Written is { } changed && changed.Status != decision.StatusBefore)
+        if (decision.Written is { } changed)
         {
-            LogTransition(changed.RunId, decision.StatusBefore ?? "new", changed.Status);
+            audit.Log(changed);
+            if (changed.Status != decision.StatusBefore)
+            {
+                LogTransition(changed.RunId, decision.StatusBefore ?? "new", changed.Status);
+            }
         }
 
         try
@@ -252,8 +257,8 @@ internal sealed class RunRepositoryContext<T>(
 
     private void RecordChange(Run run)
     {
-        run.ChangedBy.Add(RunChanges.Of(_context, _context.Message, _state!, StatusBefore, run.Status));
-        run.ChangedBy.RemoveRange(0, Math.Max(0, run.ChangedBy.Count - RunChange.Most));
+        run.ChangedBy.Add(RunChanges.Create(_context, _context.Message, _state!, StatusBefore, run.Status));
+        run.ChangedBy.RemoveRange(0, Math.Max(0, run.ChangedBy.Count - RunChange.MaxKept));
     }
 
     private async Task Conclude(Run run, Task<bool> write)

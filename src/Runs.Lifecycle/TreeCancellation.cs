@@ -33,12 +33,12 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
     private readonly SemaphoreSlim _sending = new(Workers);
 
     public TreeCancellation(
-        IRunStore store, CascadeQueue queue, OutboxRelay relay, TimeProvider clock, IOptions<LifecycleOptions> options, ILogger<TreeCancellation> logger,
-        ILogger<RunStateMachine> transitions)
+        IRunStore store, CascadeQueue queue, OutboxRelay relay, TimeProvider clock, IOptions<LifecycleOptions> options, PublisherAudit audit,
+        ILogger<TreeCancellation> logger, ILogger<RunStateMachine> transitions)
     {
         (_store, _queue, _relay, _logger) = (store, queue, relay, logger);
         var repository = new SagaRepository<RunState>(new RunRepositoryContextFactory(
-            store, this, queue, clock, options, new SagaConsumeContextFactory<IRunStore, RunState>(), transitions, isCascade: true));
+            store, this, queue, clock, options, new SagaConsumeContextFactory<IRunStore, RunState>(), audit, transitions, isCascade: true));
         _machine = MassTransit.Bus.Factory.CreateMediator(mediator => mediator.StateMachineSaga(new RunStateMachine(), repository));
     }
 

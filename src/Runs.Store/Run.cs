@@ -231,7 +231,7 @@ public sealed record RunChange(
     DateTimeOffset At, string Action, Actor? Actor, string Via, string? From, string To, Guid MessageId, string? TraceId)
 {
     /// <summary>How many a run keeps.</summary>
-    public const int Most = 20;
+    public const int MaxKept = 20;
 }
 
 /// <summary>A request that made the run what it is.</summary>

@@ -3,7 +3,7 @@ using MongoDB.Driver;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The server on RabbitMQ and MongoDB, with a virtual host and a database of its own.</summary>
-public sealed class ContainerStack(Containers containers) : Stack
+public class ContainerStack(Containers containers) : Stack
 {
     /// <summary>A queue that replies may go to because the settings say so.</summary>
     public const string ReplyQueue = "billing-replies";

@@ -31,3 +31,6 @@ public sealed class RestrictedToProjectsOnContainers(ContainerStack stack) : Res
 
 [Collection(nameof(Containers))]
 public sealed class ActorsOnContainers(ContainerStack stack) : Actors<ContainerStack>(stack);
+
+[Collection(nameof(Containers))]
+public sealed class AuditLogTestsOnContainers(ContainerStack stack) : AuditLogTests<ContainerStack>(stack);

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Runs.Api;
 using Runs.Api.RateLimiting;
+using Runs.Contracts;
 using Runs.Server;
 using Runs.Store;
 
@@ -23,6 +24,9 @@ public abstract class Stack : IAsyncLifetime
 
     /// <summary>A caller of tenant <c>dev</c>.</summary>
     public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>What the server logged in the category <c>Runs.Audit</c>.</summary>
+    public AuditEntries Audit { get; } = new();
 
     public IBus Bus => _app.Services.GetRequiredService<IBus>();
 
@@ -62,9 +66,11 @@ public abstract class Stack : IAsyncLifetime
                 ["Lifecycle:TimerInterval"] = "00:00:00.100",
                 ["Lifecycle:RelayInterval"] = "00:00:00.200",
                 ["Lifecycle:RelayAge"] = "00:00:00.500",
+                ["Logging:LogLevel:Runs.Audit"] = "Debug",
             });
             builder.Configuration.AddInMemoryCollection(settings);
             builder.Logging.ClearProviders();
+            builder.Logging.AddProvider(Audit);
             Adjust(builder);
         });
         await _app.StartAsync();
@@ -104,6 +110,9 @@ public abstract class Stack : IAsyncLifetime
             default));
         return Caller(key);
     }
+
+    /// <summary>The recorded changes of a run of tenant <c>dev</c>, oldest first; none when there is no such run.</summary>
+    public async Task<IReadOnlyList<RunChange>> ChangesOf(string run) => (await Store.Find(RunKey.Of("dev", run), default))?.ChangedBy ?? [];
 
     public HttpClient Caller(string? credential) => new()
     {

@@ -80,11 +80,13 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
     };
 
     // A log begins with the executor's own word where it has one.
-    private async Task<(ProblemHttpResult? Problem, bool IsOurs)> Start(Caller caller, string runId, SentEvent first, CancellationToken cancellationToken)
+    private async Task<(ProblemHttpResult? Problem, bool IsOurs)> Start(
+        Caller caller, string runId, SentEvent first, CancellationToken cancellationToken)
     {
         var own = first.Type == RunEventTypes.RunStarted;
         var result = await lifecycle.Send(
-            new StartRun { Tenant = caller.Tenant, RunId = runId, Actor = caller.Actor, TraceId = caller.TraceId, Event = own ? first.Event : null }, caller.Tenant, runId, cancellationToken);
+            new StartRun { Tenant = caller.Tenant, RunId = runId, Actor = caller.Actor, TraceId = caller.TraceId, Event = own ? first.Event : null },
+            caller.Tenant, runId, cancellationToken);
         return (result.Problem, own && result.Run is { Changed: true });
     }
 

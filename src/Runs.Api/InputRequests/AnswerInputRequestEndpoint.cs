@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.Security;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -19,6 +20,7 @@ internal static class AnswerInputRequestEndpoint
             return Problems.InputRequestNotFound();
         }
 
+        AuditLog.SetRun(http, run.RunId);
         var (command, problem) = await JsonBody.ReadCommand(
             http.Request, body => ReadValues(body, Answer(run, request, caller)), CommandRules.Check, cancellationToken,
             at: pointer => pointer.Replace("/result", "/values", StringComparison.Ordinal));
@@ -26,10 +28,19 @@ internal static class AnswerInputRequestEndpoint
     }
 
     public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Cancel(
-        [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, CancellationToken cancellationToken) =>
-        await path.Find(store, caller, cancellationToken) is not var (run, request) ? Problems.InputRequestNotFound()
-        : request.Status == InputRequestStatuses.Cancelled ? TypedResults.Ok(InputRequestResource.From(run, request))
-        : await Send(Answer(run, request, caller) with { IsError = true }, path, caller, store, lifecycle, cancellationToken);
+        HttpContext http, [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle,
+        CancellationToken cancellationToken)
+    {
+        if (await path.Find(store, caller, cancellationToken) is not var (run, request))
+        {
+            return Problems.InputRequestNotFound();
+        }
+
+        AuditLog.SetRun(http, run.RunId);
+        return request.Status == InputRequestStatuses.Cancelled
+            ? TypedResults.Ok(InputRequestResource.From(run, request))
+            : await Send(Answer(run, request, caller) with { IsError = true }, path, caller, store, lifecycle, cancellationToken);
+    }
 
     // The credential says who answers, whoever was asked.
     private static ResumeRun Answer(Run run, InputRequest request, Caller caller) => new()

@@ -29,6 +29,11 @@ internal sealed class CommandDeserializer(CommandReader reader, ContentType cont
         known.Target = envelope is null ? reader.TargetOf(delivered) : reader.TargetOf(delivered, envelope);
         var command = reader.CommandOf(delivered, envelope);
         known.Type = command.GetType();
+        if (!reader.IsFromApi(delivered))
+        {
+            receiveContext.GetOrAddPayload(() => new PublisherCommand());
+        }
+
         var accepted = CommandReader.Accept(delivered, envelope, command, known.Target, receiveContext.InputAddress);
         return new BodyConsumeContext(new AcceptedReceiveContext(receiveContext, known.Target), new CommandContext(accepted));
     }

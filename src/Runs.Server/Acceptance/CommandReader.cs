@@ -65,6 +65,11 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
         return command;
     }
 
+    /// <summary>
+    /// Whether the API sent <paramref name="delivery"/>, so that its actor is a credential that was checked. Nothing in the body decides it.
+    /// </summary>
+    public bool IsFromApi(Delivery delivery) => rights.IsOwn(delivery.Exchange, delivery.Properties.UserId);
+
     /// <summary>What MassTransit is given.</summary>
     public static ReceivedCommand Accept(Delivery delivery, Envelope? envelope, object command, ReplyTarget target, Uri destination) => new(command, destination)
     {

@@ -17,6 +17,12 @@ internal sealed class PublisherRights(IReadOnlyDictionary<string, Publisher> pub
     /// <summary>What the service sends as its own <c>user_id</c>; null where publishers are not told apart.</summary>
     public string? OwnUser => _tenants.Count == 0 ? null : ownUser;
 
+    /// <summary>
+    /// Whether a message is a request of the service's own API: it came through the exchange of those, and, where publishers are told apart, the
+    /// service's user sent it.
+    /// </summary>
+    public bool IsOwn(string exchange, string? user) => exchange == ownExchange && (OwnUser is null || user == OwnUser);
+
     /// <summary>Checks that <paramref name="user"/> may send a command for <paramref name="tenant"/>.</summary>
     /// <exception cref="InvalidMessageException">It may not.</exception>
     public void Check(string exchange, string? user, string tenant)

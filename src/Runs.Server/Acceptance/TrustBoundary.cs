@@ -60,7 +60,7 @@ internal sealed class TrustBoundary
     // Where publishers are told apart, the service has to be recognized among them.
     private static void Sign(SendContext context, string user)
     {
-        if (context is RabbitMqSendContext rabbit && Types.ContainsKey(rabbit.Exchange))
+        if (context is RabbitMqSendContext rabbit && (rabbit.Exchange == RequestLane.Queue || Types.ContainsKey(rabbit.Exchange)))
         {
             rabbit.BasicProperties.UserId = user;
         }

@@ -18,7 +18,8 @@ internal sealed class MongoRunStore(
 
     // What callers sent and executors made, which a look at the run's state does not need.
     private static readonly ProjectionDefinition<Run> Head = Excluding(
-        run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!);
+        run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!,
+        run => run.ChangedBy);
 
     // A primary that has lost its majority would wait for it for ever.
     private static readonly TimeSpan LinearizableTimeout = TimeSpan.FromSeconds(5);

@@ -42,7 +42,7 @@ public abstract class Actors<TStack>(TStack stack) : IClassFixture<TStack>
         await canceller.Post($"/runs/{run}/cancel");
         await canceller.Post($"/runs/{run}/cancel"); // changes nothing, and so is nobody's
 
-        var changes = (await stack.Store.Find(RunKey.Of("dev", run), default))!.ChangedBy;
+        var changes = await stack.ChangesOf(run);
         Assert.Equal(
             [("create", null, "pending"), ("wait", "pending", "waiting"), ("resume", "waiting", "running"), ("cancel", "running", "cancelled")],
             changes.Select(change => (change.Action, change.From, change.To)));
@@ -69,6 +69,53 @@ public abstract class Actors<TStack>(TStack stack) : IClassFixture<TStack>
 
         await Eventually.Holds(async () => (await Last(silent)) is { Action: "cancel", Via: "broker", Actor: null });
         await Eventually.Holds(async () => (await Last(claiming)) is { Action: "cancel", Via: "broker", Actor: { Type: "user", Id: "the boss" }, TraceId: "t" });
+        await Eventually.Holds(() => Task.FromResult(
+            Logged(silent).StartsWith("Publisher that claims to be unknown - (key -) of dev: cancel", StringComparison.Ordinal)
+            && Logged(claiming).StartsWith("Publisher that claims to be user the boss (key -) of dev: cancel", StringComparison.Ordinal)));
+
+        string Logged(string run) => stack.Audit.All.LastOrDefault(entry => entry["RunId"] == run)?.Text ?? "";
+    }
+
+    [Fact]
+    public async Task A_run_below_a_cancelled_one_is_cancelled_by_the_service_itself()
+    {
+        var (parent, child) = (Calls.NewId(), Calls.NewId());
+        await stack.Client.Create(Calls.Task(parent));
+        await stack.Client.Create(Calls.Task(child).With("parent_run_id", parent));
+
+        await stack.Client.Post($"/runs/{parent}/cancel");
+
+        await Eventually.Holds(async () => await Last(child) is
+        {
+            Action: "cancel", Via: "system", From: "pending", To: "cancelled", Actor: { Type: "system", Id: null, KeyPrefix: null, Address: null }, TraceId: null,
+        });
+        Assert.Equal(("cancel", "http", "user"), (await Last(parent)) is var last ? (last.Action, last.Via, last.Actor!.Type) : default);
+    }
+
+    [Fact]
+    public async Task A_run_that_a_timer_ends_is_ended_by_the_service_itself()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Task(run, new { target = "task:t", timeout_seconds = 1 }));
+
+        await stack.Client.Post($"/runs/{run}/wait", new { reason = "event" });
+        await stack.Client.Post($"/runs/{run}/resume", new { type = "event" });
+
+        await Eventually.Holds(async () => await Last(run) is { Action: "due", Via: "system", To: "failed", Actor.Type: "system" });
+    }
+
+    [Fact]
+    public async Task A_run_that_was_cancelled_before_it_was_created_still_says_who_cancelled_it()
+    {
+        var run = Calls.NewId();
+        await stack.Bus.Publish(new CancelRun { Tenant = "dev", RunId = run, Actor = new Actor { Type = "service", Id = "billing" } });
+        await Eventually.Holds(async () => (await stack.ChangesOf(run)).Count > 0);
+
+        await stack.Client.Create(Calls.Task(run));
+
+        var changes = await stack.ChangesOf(run);
+        Assert.Equal([("cancel", "broker", "service"), ("create", "http", "user")], changes.Select(change => (change.Action, change.Via, change.Actor!.Type)));
+        Assert.Equal("cancelled", changes[^1].To);
     }
 
     [Fact]
@@ -82,11 +129,11 @@ public abstract class Actors<TStack>(TStack stack) : IClassFixture<TStack>
             await stack.Client.Post($"/runs/{run}/resume", new { type = "event" });
         }
 
-        var changes = (await stack.Store.Find(RunKey.Of("dev", run), default))!.ChangedBy;
-        Assert.Equal((RunChange.Most, "resume"), (changes.Count, changes[^1].Action));
+        var changes = await stack.ChangesOf(run);
+        Assert.Equal((RunChange.MaxKept, "resume"), (changes.Count, changes[^1].Action));
     }
 
-    private async Task<RunChange> Last(string run) => (await stack.Store.Find(RunKey.Of("dev", run), default))!.ChangedBy[^1];
+    private async Task<RunChange> Last(string run) => (await stack.ChangesOf(run))[^1];
 
     private static string PrefixOf(HttpClient caller) => caller.DefaultRequestHeaders.Authorization!.Parameter!.Split('_')[1];
 }

@@ -1,100 +1,167 @@
-using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Builder;
+using System.Net;
 using Microsoft.Extensions.Logging;
 
 namespace Runs.Tests.Http;
 
-/// <summary>The log category <c>Runs.Audit</c>.</summary>
-public sealed class AuditLogTests(AuditedStack stack) : IClassFixture<AuditedStack>
+public sealed class AuditLogTestsOnTheEmbeddedDefault(EmbeddedStack stack) : AuditLogTests<EmbeddedStack>(stack);
+
+/// <summary>The log category <c>Runs.Audit</c>. An entry is written when its call has been answered, so the tests wait for it.</summary>
+public abstract class AuditLogTests<TStack>(TStack stack) : IClassFixture<TStack>
+    where TStack : Stack
 {
+    private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    private const string User = "0c1d2e3f-1111-4222-8333-444455556666";
+    private const string Inputs = $"/conversations/{Stack.Conversation}/input-requests";
+
     [Fact]
-    public async Task Who_did_what_to_which_run_is_logged_with_its_outcome_and_no_secret()
+    public async Task Every_command_is_logged_with_its_caller_run_outcome_and_trace()
     {
         var run = Calls.NewId();
-        using var caller = await stack.CallerWith("write", userId: "0c1d2e3f-1111-4222-8333-444455556666");
-        var key = caller.DefaultRequestHeaders.Authorization!.Parameter!;
-        var prefix = key.Split('_')[1];
+        using var caller = await stack.CallerWith(userId: User);
+        caller.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
 
-        await caller.Create(Calls.Task(run));
+        await caller.Create(Calls.Agent(run));
+        await caller.Post($"/runs/{run}/events", new { events = new[] { new { type = "RUN_STARTED", runId = run, threadId = "t" } } });
+        await caller.Post($"/conversations/{Stack.Conversation}/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", name = "n", value = 1 } } });
+        await caller.Post($"/runs/{run}/wait", new { reason = "event" });
+        await caller.Post($"/runs/{run}/resume", new { type = "event" });
+        await caller.Post($"{Inputs}/{await Ask(caller, run, "first")}/responses", new { values = new { ok = true } });
+        await caller.Post($"{Inputs}/{await Ask(caller, run, "second")}/cancel");
+        await caller.Post($"/runs/{run}/complete", new { status = "completed" });
         await caller.Post($"/runs/{run}/cancel");
-        await caller.Post("/runs/unknown/cancel");
 
-        var lines = stack.Lines.Where(line => line.Text.Contains(prefix, StringComparison.Ordinal)).ToList();
-        Assert.Collection(
-            lines,
-            line => AssertSays(line, $"createRun {run} answered 202"),
-            line => AssertSays(line, $"cancelRun {run} answered 200"),
-            line => AssertSays(line, "cancelRun unknown answered 404"));
-        Assert.DoesNotContain(stack.Lines, line => line.Text.Contains(key[^20..], StringComparison.Ordinal));
-
-        void AssertSays((LogLevel Level, string Text) line, string expected)
+        var entries = await EntriesOf(caller, 11);
+        Assert.Equal(
+            [
+                $"createRun {run} 202", $"appendEvents {run} 200", $"appendConversationEvents {run} 200", $"waitRun {run} 200", $"resumeRun {run} 200",
+                $"createInputRequest {run} 201", $"respondToInputRequest {run} 200", $"createInputRequest {run} 201", $"cancelInputRequest {run} 200",
+                $"completeRun {run} 200", $"cancelRun {run} 200",
+            ],
+            entries.Select(entry => entry.Deed));
+        Assert.All(entries, entry =>
         {
-            Assert.StartsWith($"user 0c1d2e3f-1111-4222-8333-444455556666 with key {prefix} of dev: {expected} (trace ", line.Text, StringComparison.Ordinal);
-            Assert.EndsWith(", from 127.0.0.1)", line.Text, StringComparison.Ordinal);
-            Assert.Equal(LogLevel.Information, line.Level);
-        }
+            Assert.Equal(("user", User, PrefixOf(caller)), (entry["ActorType"], entry["ActorId"], entry["KeyPrefix"]));
+            Assert.Equal(("dev", "127.0.0.1", Trace), (entry["Tenant"], entry["Address"], entry["TraceId"]));
+            Assert.Equal(entry["Action"].StartsWith("append", StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information, entry.Level);
+        });
+        AssertIsKept(caller);
+
+        var changes = await stack.ChangesOf(run);
+        Assert.Equal(["create", "start", "wait", "resume", "wait", "resume", "wait", "resume", "complete"], changes.Select(change => change.Action));
+        Assert.All(changes, change => Assert.Equal((Trace, PrefixOf(caller)), (change.TraceId, change.Actor!.KeyPrefix)));
     }
 
     [Fact]
-    public async Task A_wrong_scope_and_a_wrong_key_are_logged_and_a_flood_of_them_is_not()
+    public async Task Commands_that_change_nothing_are_logged_with_their_outcome()
+    {
+        var run = Calls.NewId();
+        using var caller = await stack.CallerWith(userId: User);
+        await stack.Client.Create(Calls.Task(run));
+
+        await caller.Post("/runs/no-such-run/cancel");
+        await caller.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "call", result = 1 });
+        await caller.Post($"/runs/{run}/complete", new { status = "nonsense" });
+        await caller.Post("/runs", "not JSON");
+        await caller.Post("/runs", Calls.Task(run).With("kind", "eval").With("request", new { target = "eval:e" }));
+        await caller.Post($"{Inputs}/{Calls.NewUuid()}/responses", new { values = new { } });
+
+        Assert.Equal(
+            ["cancelRun no-such-run 404", $"resumeRun {run} 409", $"completeRun {run} 400", "createRun - 400", $"createRun {run} 409", "respondToInputRequest - 404"],
+            (await EntriesOf(caller, 6)).Select(entry => entry.Deed));
+    }
+
+    [Fact]
+    public async Task A_missing_scope_and_an_invalid_credential_are_logged_without_the_secret()
+    {
+        using var reader = await stack.CallerWith("read", userId: User);
+        using var owner = await stack.CallerWith();
+        using var thief = stack.Caller($"vf_{PrefixOf(owner)}_a-wrong-secret");
+        using var stranger = stack.Caller("not-even-a-token");
+
+        await reader.Post("/runs/a-run/cancel");
+        await Eventually.Holds(async () => // another test may have used up what is logged of invalid credentials for a moment
+        {
+            Assert.Equal((401, 401), ((await thief.Post("/runs/a-run/cancel")).Status, (await stranger.Read("/runs/a-strangers-run")).Status));
+            return stack.Audit.All.Any(entry => entry["KeyPrefix"] == PrefixOf(owner)) && stack.Audit.All.Any(IsStrangers);
+        });
+
+        var forbidden = Assert.Single(await EntriesOf(reader, 1));
+        Assert.Equal(("cancelRun a-run 403", "user", "dev", LogLevel.Warning), (forbidden.Deed, forbidden["ActorType"], forbidden["Tenant"], forbidden.Level));
+        var refused = stack.Audit.All.First(entry => entry["KeyPrefix"] == PrefixOf(owner));
+        Assert.Equal(("cancelRun a-run 401", "unknown", "-", LogLevel.Warning), (refused.Deed, refused["ActorType"], refused["Tenant"], refused.Level));
+        AssertIsKept(reader);
+        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains("a-wrong-secret", StringComparison.Ordinal));
+        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains("not-even", StringComparison.Ordinal));
+
+        static bool IsStrangers(AuditEntry entry) => entry.Deed == "getRun a-strangers-run 401" && entry["KeyPrefix"] == "-";
+    }
+
+    [Fact]
+    public async Task A_flood_of_invalid_credentials_is_counted_and_hides_no_refusal_of_a_tenant()
     {
         using var reader = await stack.CallerWith("read");
-        using var wrong = stack.Caller("vf_made_up");
-
-        await reader.Post("/runs/any/cancel");
+        using var wrong = stack.Caller("vf_flood_x");
         for (var i = 0; i < 300; i++)
         {
-            await wrong.Read("/runs/any");
+            Assert.Equal(401, (await wrong.Read("/runs/any")).Status);
         }
 
-        Assert.Contains(stack.Lines, line => line.Level == LogLevel.Warning && line.Text.Contains("of dev: cancelRun any refused with 403", StringComparison.Ordinal));
-        var refused = stack.Lines.Where(line => line.Text.StartsWith("unknown with key made of -: getRun any refused with 401", StringComparison.Ordinal)).ToList();
-        Assert.InRange(refused.Count, 1, 200);
-        Assert.DoesNotContain(stack.Lines, line => line.Text.Contains("vf_made_up", StringComparison.Ordinal));
+        await reader.Post("/runs/any/cancel");
+
+        Assert.Equal("403", Assert.Single(await EntriesOf(reader, 1))["Status"]);
+        var logged = stack.Audit.All.Where(entry => entry["KeyPrefix"] == "flood").ToList();
+        Assert.InRange(logged.Count, 1, 299);
     }
 
     [Fact]
-    public async Task Reads_are_not_logged_and_paths_cannot_forge_lines()
+    public async Task Reads_are_not_logged_and_a_path_cannot_forge_a_line()
     {
         using var caller = await stack.CallerWith("read write");
 
-        await caller.Read("/runs/seldom-read");
+        await caller.Read("/runs/a-read-run");
         await caller.Post("/runs/aaa%0d%0acrit: forged/cancel");
 
-        Assert.DoesNotContain(stack.Lines, line => line.Text.Contains("seldom-read", StringComparison.Ordinal) || line.Text.Contains("forged", StringComparison.Ordinal));
-    }
-}
-
-/// <summary>The embedded default, and what it logs in the category <c>Runs.Audit</c>.</summary>
-public sealed class AuditedStack : EmbeddedStack
-{
-    private readonly ConcurrentQueue<(LogLevel, string)> _lines = [];
-
-    public IReadOnlyCollection<(LogLevel Level, string Text)> Lines => [.. _lines];
-
-    protected override void Adjust(WebApplicationBuilder builder)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        builder.Logging.AddProvider(new AuditLines(_lines));
+        Assert.Equal("cancelRun - 404", Assert.Single(await EntriesOf(caller, 1)).Deed);
+        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains("a-read-run", StringComparison.Ordinal));
+        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains("forged", StringComparison.Ordinal));
     }
 
-    private sealed class AuditLines(ConcurrentQueue<(LogLevel, string)> lines) : ILoggerProvider
+    [Fact]
+    public async Task A_request_that_is_refused_by_an_exception_is_logged_with_the_status_that_was_answered()
     {
-        public ILogger CreateLogger(string categoryName) => new Lines(categoryName == "Runs.Audit" ? lines : null);
+        using var caller = await stack.CallerWith();
+        using var notCompressed = new StringContent("{}") { Headers = { ContentType = new("application/json"), ContentEncoding = { "gzip" } } };
 
-        public void Dispose()
+        using var answer = await caller.PostAsync("/runs/a-run/complete", notCompressed);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal("completeRun a-run 400", Assert.Single(await EntriesOf(caller, 1)).Deed);
+    }
+
+    private static async Task<string> Ask(HttpClient caller, string run, string toolCall)
+    {
+        var asked = await caller.Post(
+            Inputs, new { run_id = run, tool_call_id = toolCall, requested_responder_type = "human", title = "t", fields = new[] { 1 } });
+        return asked["id"].GetString()!;
+    }
+
+    private static string PrefixOf(HttpClient caller) => caller.DefaultRequestHeaders.Authorization!.Parameter!.Split('_')[1];
+
+    private void AssertIsKept(HttpClient caller)
+    {
+        var secret = caller.DefaultRequestHeaders.Authorization!.Parameter!.Split('_', 3)[2];
+        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains(secret, StringComparison.Ordinal));
+    }
+
+    private async Task<IReadOnlyList<AuditEntry>> EntriesOf(HttpClient caller, int count)
+    {
+        IReadOnlyList<AuditEntry> entries = [];
+        await Eventually.Holds(() =>
         {
-        }
-
-        private sealed class Lines(ConcurrentQueue<(LogLevel, string)>? lines) : ILogger
-        {
-            public IDisposable? BeginScope<TState>(TState state)
-                where TState : notnull => null;
-
-            public bool IsEnabled(LogLevel logLevel) => lines is not null;
-
-            public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-                lines?.Enqueue((logLevel, formatter(state, exception)));
-        }
+            entries = [.. stack.Audit.All.Where(entry => entry["KeyPrefix"] == PrefixOf(caller))];
+            return Task.FromResult(entries.Count >= count);
+        });
+        Assert.Equal(count, entries.Count);
+        return entries;
     }
 }

@@ -160,6 +160,25 @@ public sealed class AcceptingCommands
         Rejected("", Cancel, Headers("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
     }
 
+    [Theory]
+    [InlineData("runs-commands", null, false, true)]
+    [InlineData("runs.cancel-run", "runs", false, false)]
+    [InlineData("", null, false, false)]
+    [InlineData("runs-commands", "runs", true, true)]
+    [InlineData("runs-commands", null, true, false)]
+    [InlineData("runs-commands", "billing", true, false)]
+    [InlineData("runs.cancel-run", "runs", true, false)]
+    public void Only_what_came_through_the_exchange_of_the_API_counts_as_sent_by_it(string exchange, string? user, bool publishersAreKnown, bool isFromApi)
+    {
+        var properties = new BasicProperties();
+        if (user is not null)
+        {
+            properties.UserId = user;
+        }
+
+        Assert.Equal(isFromApi, Reader(publishersAreKnown ? Publishers : Nobody).IsFromApi(new Delivery(exchange, properties, [])));
+    }
+
     [Fact]
     public void A_fault_says_the_cause_of_a_rejection_and_nothing_of_any_other_failure()
     {

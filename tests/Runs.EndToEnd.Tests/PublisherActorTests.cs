@@ -1,0 +1,102 @@
+using RabbitMQ.Client;
+using Runs.Contracts;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>
+/// The actor in a publisher's command is recorded as its claim, whatever the message says and whichever way it takes. Only the API's own commands are recorded
+/// as those of credentials.
+/// </summary>
+[Collection(nameof(Containers))]
+public sealed class PublisherActorTests(ContainerStack stack) : IClassFixture<ContainerStack>
+{
+    private static readonly Dictionary<string, object?> CancelHeader = new() { ["MT-MessageType"] = "urn:message:Runs.Contracts:CancelRun" };
+
+    [Fact]
+    public async Task A_command_that_a_publisher_publishes_is_recorded_as_its_claim()
+    {
+        var (raw, enveloped) = (await Create(), await Create());
+        await using var publisher = await PlainCaller.Connect(stack.RabbitMq);
+
+        await publisher.Tell("runs.cancel-run", Cancel(raw), new BasicProperties { UserId = BrokerUsers.Publisher, AppId = "Runs.Server" });
+        await publisher.TellEnvelope("runs.cancel-run", PlainCaller.Envelope(
+            Cancel(enveloped), type: nameof(CancelRun),
+            more: """ "sourceAddress":"rabbitmq://localhost/runs-commands","destinationAddress":"rabbitmq://localhost/runs-commands", """));
+
+        await IsRecorded(raw, "broker");
+        await IsRecorded(enveloped, "broker");
+    }
+
+    [Theory]
+    [InlineData("runs-commands", "")]
+    [InlineData("", "runs-commands")]
+    [InlineData("", "runs-lifecycle")]
+    public async Task A_publisher_may_not_write_to_the_queues_of_the_service(string exchange, string routingKey)
+    {
+        var run = await Create();
+        await using var publisher = await PlainCaller.Connect(stack.RabbitMq);
+
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => publisher.Tell(exchange, Cancel(run), new BasicProperties { Headers = CancelHeader }, routingKey));
+
+        Assert.Contains("ACCESS_REFUSED", refused.ToString(), StringComparison.Ordinal);
+        Assert.Equal("pending", (await stack.Client.Read($"/runs/{run}"))["status"].GetString());
+    }
+
+    [Fact]
+    public async Task A_command_that_is_put_into_the_queue_of_the_API_by_its_name_is_recorded_as_a_claim()
+    {
+        var run = await Create();
+        await using var operators = await PlainCaller.Connect(stack.ForOperators);
+
+        await operators.Tell("", Cancel(run), new BasicProperties { Headers = CancelHeader }, routingKey: "runs-commands");
+
+        await IsRecorded(run, "broker");
+    }
+
+    internal static string Cancel(string run) => $$"""
+        {"tenant":"dev","run_id":"{{run}}","actor":{"type":"user","id":"the boss","key_prefix":"k3x9q2ab","address":"127.0.0.1"},"trace_id":"t"}
+        """;
+
+    private async Task<string> Create()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Task(run));
+        return run;
+    }
+
+    private Task IsRecorded(string run, string via) => Eventually.Holds(
+        async () => (await stack.ChangesOf(run))[^1] is { Action: "cancel", Actor.Id: "the boss" } change && change.Via == via);
+}
+
+/// <summary>Where publishers are told apart by their user, the API's commands are, too.</summary>
+[Collection(nameof(Containers))]
+public sealed class KnownPublisherActorTests(KnownPublishersStack stack) : IClassFixture<KnownPublishersStack>
+{
+    [Fact]
+    public async Task A_command_of_the_API_is_recorded_as_its_own_and_one_of_another_user_in_its_exchange_is_not()
+    {
+        var (mine, others) = (Calls.NewId(), Calls.NewId());
+        await stack.Client.Create(Calls.Task(mine));
+        await stack.Client.Create(Calls.Task(others));
+        await using var operators = await PlainCaller.Connect(stack.ForOperators);
+
+        await stack.Client.Post($"/runs/{mine}/cancel");
+        await operators.Tell("runs-commands", PublisherActorTests.Cancel(others), new BasicProperties
+        {
+            Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:Runs.Contracts:CancelRun" },
+        });
+
+        await Eventually.Holds(async () => await LastVia(others) == ("cancel", "broker"));
+        Assert.Equal(("cancel", "http"), await LastVia(mine));
+    }
+
+    private async Task<(string Action, string Via)> LastVia(string run) =>
+        (await stack.ChangesOf(run))[^1] is var change ? (change.Action, change.Via) : default;
+}
+
+/// <summary>Containers, with one publisher whose tenants are named.</summary>
+public sealed class KnownPublishersStack(Containers containers) : ContainerStack(containers)
+{
+    protected override async Task<Dictionary<string, string?>> Settings() =>
+        new(await base.Settings()) { [$"Broker:Publishers:{BrokerUsers.Publisher}:Tenants:0"] = "dev" };
+}
