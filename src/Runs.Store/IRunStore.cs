@@ -43,7 +43,7 @@ public interface IRunStore
     /// <summary>The run as of the last write that was acknowledged before the call, or null: also during a change of the primary. Slower than <see cref="Find"/>.</summary>
     Task<Run?> FindLatest(Guid id, CancellationToken cancellationToken);
 
-    /// <summary>As <see cref="Find"/>, but what callers sent and executors made may be missing: request, input, config, output, logs and artifacts.</summary>
+    /// <summary>As <see cref="Find"/>, but what callers sent and executors made may be missing: request, input, config, output, logs and artifacts; and who changed it.</summary>
     Task<Run?> FindHead(Guid id, CancellationToken cancellationToken);
 
     /// <summary>

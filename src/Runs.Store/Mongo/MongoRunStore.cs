@@ -16,7 +16,7 @@ internal sealed class MongoRunStore(
     /// <summary>What one answer may hold, in characters of the parts that can be large. A reply of the server is as large at most.</summary>
     private const long MostCharacters = 16 * 1024 * 1024;
 
-    // What callers sent and executors made, which a look at the run's state does not need.
+    // What callers sent and executors made, and who changed the run: a look at its state does not need it.
     private static readonly ProjectionDefinition<Run> Head = Excluding(
         run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!,
         run => run.ChangedBy);

@@ -139,6 +139,7 @@ public abstract partial class RunStoreTests
         {
             next.Version--;
             (next.Request, next.Input, next.Config, next.Output, next.Logs, next.Artifacts) = (run.Request, run.Input, run.Config, run.Output, run.Logs, run.Artifacts);
+            next.ChangedBy = run.ChangedBy;
         }));
         Assert.Null(await Store.FindHead(StoredRun.New().Id, default));
     }
