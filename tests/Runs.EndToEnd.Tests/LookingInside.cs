@@ -57,6 +57,10 @@ public sealed class LookingInside(ContainerStack stack) : IClassFixture<Containe
         await Database.Client.DropDatabaseAsync(idle.DatabaseNamespace.DatabaseName);
 
         Assert.Equal([id], Ids(found["one run, whole"]));
+        Assert.Equal(
+            ["create pending user http", "start running user http"],
+            found["who created, resumed, cancelled it"].Single()["changed_by"].AsBsonArray
+                .Select(change => $"{change["action"]} {change["to"]} {change["actor"]["type"]} {change["via"]}"));
         Assert.Equal([child], Ids(found["its children"]));
         Assert.Equal(["_id", "run_id", "status"], found["its children"].Single().Names.Order(StringComparer.Ordinal));
         Assert.Equal([1, 2], found["its log, but for the last moment"].Select(logged => logged["event_id"].ToInt64()));
@@ -65,7 +69,7 @@ public sealed class LookingInside(ContainerStack stack) : IClassFixture<Containe
         Assert.Equal([id], Ids(found["running, and silent for ten minutes"]));
         Assert.Equal([late], Ids(found["timeouts and expiries that are a minute late"]));
         Assert.Contains(late, Ids(found["messages to be sent"]));
-        Assert.Equal(8, found.Count);
+        Assert.Equal(9, found.Count);
     }
 
     [Fact]
