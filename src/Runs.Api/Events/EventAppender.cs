@@ -64,9 +64,16 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
             }
 
             var events = Number(run, body.Events.Skip(stored!.Value));
-            if (events.Count == 0 || await store.TryAppend(run, events, cancellationToken))
+            try
             {
-                return Appended(run, events, started);
+                if (events.Count == 0 || await store.TryAppend(run, events, cancellationToken))
+                {
+                    return Appended(run, events, started);
+                }
+            }
+            catch (StoreUnavailableException unconfirmed) when (!unconfirmed.NothingWritten)
+            {
+                return new AppendResult(Problems.AppendUnknown(runId));
             }
 
             await Backoff(attempt, cancellationToken);

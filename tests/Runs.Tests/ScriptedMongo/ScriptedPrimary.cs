@@ -49,6 +49,19 @@ public abstract class ScriptedPrimary(ScriptedMongoStack stack) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_append_that_no_majority_has_confirmed_may_have_happened_and_its_caller_is_told_so()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Task(run).With("initial_status", "running"));
+        stack.MongoDb.Script = command => IsWrite(command, "update") ? Fault.Unconfirmed : null;
+
+        var append = await stack.Client.Post($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", value = 1 } } });
+
+        append.IsProblem(504);
+        Assert.Equal("OUTCOME_UNKNOWN", append["code"].GetString());
+    }
+
+    [Fact]
     public async Task A_run_that_a_stale_primary_does_not_show_is_neither_unknown_nor_an_unknown_parent()
     {
         var run = Calls.NewId();
