@@ -52,7 +52,7 @@ internal sealed partial class RunCommands(
         catch (Exception trouble) when (trouble is OperationCanceledException or RequestException)
         {
             aborted.ThrowIfCancellationRequested();
-            LogNoAnswer(typeof(T).Name, runId, trouble.Message);
+            LogNoAnswer(typeof(T).Name, runId, trouble);
             return new CommandResult(trouble switch
             {
                 RequestException and not (RequestTimeoutException or RequestFaultException) => Problems.NotHandedOn(runId),
@@ -91,8 +91,8 @@ internal sealed partial class RunCommands(
             request => request.UseExecute(context => context.TimeToLive = null), // a request would expire in the broker after half a minute
             cancellationToken);
 
-    [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was not answered: {Trouble}")]
-    private partial void LogNoAnswer(string command, string runId, string trouble);
+    [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was not answered")]
+    private partial void LogNoAnswer(string command, string runId, Exception trouble);
 }
 
 /// <summary>What came of a command: a snapshot, or a problem.</summary>

@@ -55,12 +55,12 @@ internal sealed partial class EventNotices(IBus bus, ILogger<EventNotices> logge
         }
         catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
-            LogNotSent(notice.RunId, trouble.Message);
+            LogNotSent(notice.RunId, trouble);
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Other processes were not told of the events of run {RunId}: {Trouble}")]
-    private partial void LogNotSent(string runId, string trouble);
+    [LoggerMessage(LogLevel.Debug, "Other processes were not told of the events of run {RunId}")]
+    private partial void LogNotSent(string runId, Exception trouble);
 }
 
 /// <summary>Hears of changes that other processes made, on a queue of this process alone that goes when it does.</summary>

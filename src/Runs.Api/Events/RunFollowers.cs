@@ -82,7 +82,7 @@ internal sealed partial class RunFollowers(
         }
         catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
-            LogStoreAway(trouble.Message);
+            LogStoreAway(trouble);
         }
     }
 
@@ -94,12 +94,12 @@ internal sealed partial class RunFollowers(
         }
         catch (Exception trouble)
         {
-            LogStoreAway(trouble.Message); // the next look finds what this one did not
+            LogStoreAway(trouble); // the next look finds what this one did not
         }
     }
 
     private void Forget(FollowedRun followed) => _followed.TryRemove(KeyValuePair.Create(followed.Id, followed));
 
-    [LoggerMessage(LogLevel.Warning, "Followed runs could not be read; that is tried again: {Trouble}")]
-    private partial void LogStoreAway(string trouble);
+    [LoggerMessage(LogLevel.Warning, "Followed runs could not be read; that is tried again")]
+    private partial void LogStoreAway(Exception trouble);
 }

@@ -41,8 +41,9 @@ internal static class CreateInputRequestEndpoint
             return result.Problem!;
         }
 
-        var run = await path.FindBeforeWrite(store, caller, cancellationToken);
-        var request = run!.InputRequests.Find(asked => asked.ToolCallId == command.ToolCallId)!;
+        // Find might show the run as it was before the command, for some seconds after a change of MongoDB's primary.
+        var run = (await store.FindLatest(RunKey.Of(caller.Tenant, command.RunId), cancellationToken))!;
+        var request = run.InputRequests.Find(asked => asked.ToolCallId == command.ToolCallId)!;
         var resource = InputRequestResource.From(run, request);
         return answer.Changed
             ? TypedResults.Created(http.Request.Link($"/conversations/{run.ConversationId}/input-requests/{request.Id}"), resource)

@@ -56,7 +56,7 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
             }
             catch (Exception trouble) when (!stopping.IsCancellationRequested)
             {
-                LogTrouble(trouble.Message);
+                LogTrouble(trouble);
             }
         }
     }
@@ -91,10 +91,10 @@ internal sealed partial class EventMover(MongoRunStore store, TimeProvider clock
         }
         catch (Exception trouble) when (!stopping.IsCancellationRequested)
         {
-            LogTrouble(trouble.Message);
+            LogTrouble(trouble);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Events could not be moved; that is tried again: {Trouble}")]
-    private partial void LogTrouble(string trouble);
+    [LoggerMessage(LogLevel.Warning, "Events could not be moved; that is tried again")]
+    private partial void LogTrouble(Exception trouble);
 }
