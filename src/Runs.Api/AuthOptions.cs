@@ -40,7 +40,7 @@ internal sealed class AuthOptions
     /// <summary>How long a key of the store is remembered, and so how late its revocation may take effect.</summary>
     public TimeSpan KeyCacheTime { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether somebody else's signature makes a token valid here.</summary>
+    /// <summary>Whether tokens of an external issuer are accepted.</summary>
     public bool HasSigner => Authority is not null || JwksUri is not null || !string.IsNullOrEmpty(PublicKey);
 }
 

@@ -26,6 +26,10 @@ internal static class Problems
     public static ProblemHttpResult TooMuchForTheRun() => Make(
         StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The run's own request is so large that it has no room for so many events at once. Send fewer.");
 
+    /// <summary>The command was not sent: JSON escapes control characters and what is beyond 16 bits, which makes a message larger than its body.</summary>
+    public static ProblemHttpResult TooLargeForTheBroker() => Make(
+        StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body makes a message that is larger than the broker takes: it has much text that JSON escapes. Nothing was done.");
+
     public static ProblemHttpResult NotJsonType() =>
         Make(StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.");
 

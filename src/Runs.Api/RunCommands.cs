@@ -55,6 +55,7 @@ internal sealed partial class RunCommands(
             LogNoAnswer(typeof(T).Name, runId, trouble);
             return new CommandResult(trouble switch
             {
+                RequestException { InnerException: MessageTooLargeException } => Problems.TooLargeForTheBroker(),
                 RequestException and not (RequestTimeoutException or RequestFaultException) => Problems.NotHandedOn(runId),
                 _ when command is CreateRun { ExpiresAt: not null } => Problems.AnonymousOutcomeUnknown(runId),
                 _ => Problems.OutcomeUnknown(runId),

@@ -3,15 +3,15 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// The due runs that were told of in the last seconds, and may not have been handled yet. Bounded for each tenant, so that others' messages do not wait behind a tenant's, and
+/// The due runs that were published in the last seconds, and may not have been handled yet. Bounded for each tenant, so that others' messages do not wait behind a tenant's, and
 /// altogether.
 /// </summary>
 internal sealed class DueNotices(TimeProvider clock)
 {
-    /// <summary>After this long a run is told of again: its message was lost, or the queue is long.</summary>
+    /// <summary>After this long a run is published again: its message was lost, or the queue is long.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Runs of one tenant that are told of within <see cref="Lifetime"/>.</summary>
+    /// <summary>Runs of one tenant that are published within <see cref="Lifetime"/>.</summary>
     public const int MaxPerTenant = 2_000;
 
     private const int Max = 50_000;
@@ -20,10 +20,10 @@ internal sealed class DueNotices(TimeProvider clock)
     private readonly HashSet<(Guid Run, DateTimeOffset DueAt)> _runs = []; // a run that went on may be due again
     private readonly Dictionary<string, int> _tenants = [];
 
-    /// <summary>Whether no more is told of for now.</summary>
+    /// <summary>Whether nothing more is published for now.</summary>
     public bool IsFull => _runs.Count >= Max;
 
-    /// <summary>Tenants of which no more is told for now.</summary>
+    /// <summary>Tenants whose runs are not published for now.</summary>
     public IReadOnlyCollection<string> TenantsWithoutShare => [.. _tenants.Where(tenant => tenant.Value >= MaxPerTenant).Select(tenant => tenant.Key)];
 
     /// <summary>Forgets what is older than <see cref="Lifetime"/> by the monotonic clock.</summary>
@@ -40,16 +40,16 @@ internal sealed class DueNotices(TimeProvider clock)
         }
     }
 
-    /// <returns>False when the run was told of, or its tenant has had its share.</returns>
+    /// <returns>False when the run was published already, or its tenant has reached <see cref="MaxPerTenant"/>.</returns>
     public bool TryAdd(DueRun run)
     {
-        var told = _tenants.GetValueOrDefault(run.Tenant);
-        if (told >= MaxPerTenant || IsFull || !_runs.Add((run.Id, run.DueAt)))
+        var published = _tenants.GetValueOrDefault(run.Tenant);
+        if (published >= MaxPerTenant || IsFull || !_runs.Add((run.Id, run.DueAt)))
         {
             return false;
         }
 
-        _tenants[run.Tenant] = told + 1;
+        _tenants[run.Tenant] = published + 1;
         _order.Enqueue((run, clock.GetTimestamp()));
         return true;
     }

@@ -20,10 +20,10 @@ internal sealed class LifecycleOptions
     public int MaxTreeDepth { get; init; } = 100;
 
     /// <summary>
-    /// How long a command is held while the store is away before it goes back to the broker, which delivers it again. Three of these must fit into the broker's
-    /// <c>consumer_timeout</c>: a command may wait in this process for another one to be given back.
+    /// How long a command is held while the store is away before it goes back to the broker, which delivers it again. Three of these must fit into the 30 minutes of the
+    /// queue's <c>x-consumer-timeout</c>: a command may wait in this process for another one to be given back.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan HoldTime { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often due timers are looked for, and so how late one may fire.</summary>

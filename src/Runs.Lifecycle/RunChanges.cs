@@ -38,7 +38,7 @@ internal static class RunChanges
             : new RunChange(state.Now, action, actor, IsFromApi(context.ReceiveContext) ? Http : Broker, from, to, state.MessageId, trace);
     }
 
-    // The queue alone does not decide: it can also be reached through the default exchange.
+    // The queue is not enough: a publisher can reach it through the default exchange, and such a message is marked as PublisherCommand.
     private static bool IsFromApi(ReceiveContext received) =>
         received.InputAddress.AbsolutePath.EndsWith($"/{RequestLane.Queue}", StringComparison.Ordinal)
         && !received.HasPayloadType(typeof(PublisherCommand));

@@ -69,8 +69,8 @@ internal static class RunConditions
         !context.IsRedelivery()
         && context.Saga.Run is { Status: RunStatuses.Waiting } run && run.WaitingToolCallId == context.Message.ToolCallId
         && (context.Message.Reason ?? run.WaitingReason) == run.WaitingReason
-        && (context.Message.Responder is null || run.InputRequests.Exists(
-            request => request.Status == InputRequestStatuses.Open && request.ToolCallId == context.Message.ToolCallId));
+        && (context.Message.Responder is not null) == run.InputRequests.Exists( // a form is answered by whom it is for, not by who asked
+            request => request.Status == InputRequestStatuses.Open && request.ToolCallId == context.Message.ToolCallId);
 
     public static bool IsUnawaited(BehaviorContext<RunState, ResumeRun> context) => !IsAwaited(context) && IsNewResult(context);
 

@@ -60,7 +60,7 @@ internal sealed partial class RunRepositoryContextFactory(
 
     public void Probe(ProbeContext context) => context.CreateScope("runRepository");
 
-    // Somebody waits, and can ask again. A command that nobody waits for is held until the store is back.
+    // The sender waits for a reply and can retry. A command without a reply address is held until the store is back.
     private async Task Refuse<T>(ConsumeContext<T> context, StoreUnavailableException refused)
         where T : class
     {

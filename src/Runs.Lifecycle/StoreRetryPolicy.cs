@@ -47,7 +47,7 @@ internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvi
         }
     }
 
-    // Jitter parts those that wait for the same moment. A store that answers and yet refuses every write is asked less and less often.
+    // Jitter keeps commands from retrying at the same time; the delay grows while the store answers but refuses writes.
     private static TimeSpan WaitBefore(int retries)
     {
         var longest = ShortestWait * Math.Pow(2, Math.Min(retries, 10));

@@ -7,8 +7,8 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Tells the machine of runs whose due time has come. Several hosts may look at once: the machine looks at the run again, and the versioned write lets one of them through.
-/// A run is told of once in some seconds, and a tenant with many due runs does not keep those of others waiting.
+/// Publishes <see cref="RunDue"/> for runs whose due time has come. Several hosts may look at once: the machine looks at the run again, and the versioned write lets one of them through.
+/// A run is published at most once in five seconds, and a tenant with many due runs does not keep those of others waiting.
 /// </summary>
 internal sealed partial class Timers(
     IRunStore store, IBus bus, TimeProvider clock, IOptions<LifecycleOptions> options, ILogger<Timers> logger) : BackgroundService
@@ -53,6 +53,6 @@ internal sealed partial class Timers(
         while (page.Count == PageSize && !_notices.IsFull);
     }
 
-    [LoggerMessage(LogLevel.Warning, "Due runs could not be told. The timers try again.")]
+    [LoggerMessage(LogLevel.Warning, "Due runs could not be published. The timers try again.")]
     private partial void LogFailed(Exception exception);
 }

@@ -20,7 +20,7 @@ internal static partial class Bus
             host.StopTimeout = TimeSpan.FromSeconds(20);
             host.ConsumerStopTimeout = TimeSpan.FromSeconds(10);
         });
-        services.AddOptions<PublisherOptions>().BindConfiguration(PublisherOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PublisherOptions>().BindConfiguration(PublisherOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         if (options.RabbitMq is { } watched)
         {
             services.AddWatchdog(watched);

@@ -18,7 +18,7 @@ internal sealed partial class BusWatch(
     TimeProvider clock,
     ILogger<BusWatch> logger) : BackgroundService
 {
-    /// <summary>The exit code: a restart mends it.</summary>
+    /// <summary>The exit code that asks the supervisor for a restart.</summary>
     public const int ExitCode = 75;
 
     /// <summary>How often the bus is looked at.</summary>

@@ -21,7 +21,9 @@ internal sealed partial class MongoConnectionSettings
     {
         if (configuration.GetConnectionString("MongoDb") is not { Length: > 0 } connectionString)
         {
-            return null;
+            return configuration[CaFileSetting] is { Length: > 0 }
+                ? throw new InvalidOperationException($"{CaFileSetting} is set, but {MongoConnectionString.Setting} is not.")
+                : null;
         }
 
         var connection = MongoConnectionString.Parse(connectionString);
@@ -50,8 +52,13 @@ internal sealed partial class MongoConnectionSettings
         services.AddMongoRunStore(_connection, _authorities is null ? null : _authorities.Verify);
 
     /// <summary>Warns of what the connection string says in vain or at a risk.</summary>
-    public void Warn(ILogger logger)
+    public void Warn(ILogger logger, bool isProduction)
     {
+        if (isProduction && _connection.IsPlainBeyondLoopback)
+        {
+            LogPlain(logger, MongoConnectionString.Setting);
+        }
+
         if (_connection.UnknownOptions is { Count: > 0 } unknown)
         {
             LogUnknownOptions(logger, MongoConnectionString.Setting, string.Join(", ", unknown));
@@ -65,6 +72,9 @@ internal sealed partial class MongoConnectionSettings
 
     [LoggerMessage(LogLevel.Warning, "{Setting} has options that the .NET driver does not know; they have no effect: {Options}")]
     private static partial void LogUnknownOptions(ILogger logger, string setting, string options);
+
+    [LoggerMessage(LogLevel.Warning, "{Setting} does not use TLS: the password and all runs are sent unencrypted. Add tls=true")]
+    private static partial void LogPlain(ILogger logger, string setting);
 
     [LoggerMessage(LogLevel.Warning, "{Setting} turns off the verification of the server's certificate. Use it in Development only")]
     private static partial void LogUnverified(ILogger logger, string setting);

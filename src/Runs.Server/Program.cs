@@ -1,4 +1,5 @@
 using Runs.Server;
+using Runs.Store;
 
 try
 {
@@ -13,10 +14,15 @@ catch (Exception exception) when (SettingsErrors.Of(exception) is { Count: > 0 }
 {
     foreach (var error in errors)
     {
-        await Console.Error.WriteLineAsync($"Runs cannot start: {error}");
+        await Console.Error.WriteLineAsync(args is ["keys", ..] ? $"Wrong settings: {error}" : $"Runs cannot start: {error}");
     }
 
     return SettingsErrors.ExitCode;
+}
+catch (StoreUnavailableException away) when (args is ["keys", ..])
+{
+    await Console.Error.WriteLineAsync(away.Message);
+    return 1;
 }
 
 static async Task<int> Serve(string[] args)

@@ -43,7 +43,7 @@ internal static class RunsServer
 
         app.ConnectReplyEndpoint(options);
         app.WarnOfPlainBroker(options);
-        options.MongoDb?.Warn(app.Logger);
+        options.MongoDb?.Warn(app.Logger, app.Environment.IsProduction());
         app.Greet(options);
         return app;
     }

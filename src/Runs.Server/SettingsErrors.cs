@@ -20,7 +20,7 @@ internal static partial class SettingsErrors
     };
 
     // "Failed to convert configuration value … at 'Api:MaxConcurrentCommands' to type 'System.Int32'.", and the same inside another for an item of a list.
-    // "'ErrorOnUnknownConfiguration' was set …, but the following properties were not found on the instance of Runs.Api.ApiOptions: 'InFlihgtLimit'"
+    // "'ErrorOnUnknownConfiguration' was set …, but the following properties were not found on the instance of Runs.Api.ApiOptions: 'MaxConcurentCommands'"
     private static IReadOnlyList<string> Unbound(Exception exception) =>
         At().Match(exception.Message) is { Success: true } at ? [$"{at.Groups["path"].Value} cannot be read as {at.Groups["type"].Value.Split('.')[^1]}."]
         : Unknown().Match(exception.Message) is { Success: true } unknown ? [$"There is no setting {unknown.Groups["names"].Value.Replace("'", "", StringComparison.Ordinal)} in {SectionOf(unknown.Groups["type"].Value)}."]
@@ -30,7 +30,7 @@ internal static partial class SettingsErrors
     private static string SectionOf(string type) => AppDomain.CurrentDomain.GetAssemblies()
         .Select(assembly => assembly.GetType(type)?.GetField("Section")?.GetRawConstantValue() as string).FirstOrDefault(section => section is not null) ?? type.Split('.')[^1];
 
-    // "DataAnnotation validation failed for 'ApiOptions' members: 'MaxConcurrentCommands' with the error: 'The field InFlightLimit must be between 1 and 100000.'."
+    // "DataAnnotation validation failed for 'ApiOptions' members: 'MaxConcurrentCommands' with the error: 'The field MaxConcurrentCommands must be between 1 and 100000.'."
     private static string Name(string failure, Type options)
     {
         if (Annotation().Match(failure) is not { Success: true } annotation)

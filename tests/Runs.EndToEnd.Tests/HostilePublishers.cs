@@ -47,6 +47,34 @@ public sealed class HostilePublishers(ContainerStack stack) : IClassFixture<Cont
     }
 
     [Fact]
+    public async Task An_answer_larger_than_the_broker_takes_does_not_stop_the_commands_of_others()
+    {
+        await using var watch = await QueueWatch.Start(stack);
+        var (id, before) = (Calls.NewId(), await Errors());
+        await stack.Client.Create(Calls.Task(id));
+
+        // JSON escapes each of these characters with six others: the answer shows the run with logs of 24 MB.
+        var outcome = $$"""{"tenant":"dev","run_id":"{{id}}","status":"completed","logs":"{{new string('\u007f', 4_000_000)}}"}""";
+        await Assert.ThrowsAnyAsync<Exception>(() => _hostile.Ask("runs.complete-run", outcome, TimeSpan.FromSeconds(5)));
+        await Eventually.Holds(async () => await Errors() > before, TimeSpan.FromMinutes(1));
+
+        await watch.EndsUndisturbed(Slowest);
+        Assert.Equal("completed", (await stack.Client.Read($"/runs/{id}"))["status"].GetString());
+    }
+
+    [Fact]
+    public async Task A_body_that_makes_a_message_larger_than_the_broker_takes_is_refused()
+    {
+        var id = Calls.NewId();
+        await stack.Client.Create(Calls.Task(id));
+
+        var answer = await stack.Client.Post($"/runs/{id}/complete", $$"""{"status":"completed","logs":"{{new string('\u007f', 4_000_000)}}"}""");
+
+        answer.IsProblem(413);
+        Assert.Equal("pending", (await stack.Client.Read($"/runs/{id}"))["status"].GetString());
+    }
+
+    [Fact]
     public async Task The_service_binds_no_queue_for_a_publisher()
     {
         await using var channel = await _operators.CreateChannelAsync();

@@ -73,21 +73,32 @@ public sealed class PublisherActorTests(ContainerStack stack) : IClassFixture<Co
 public sealed class KnownPublisherActorTests(KnownPublishersStack stack) : IClassFixture<KnownPublishersStack>
 {
     [Fact]
-    public async Task A_command_of_the_API_is_recorded_as_its_own_and_one_of_another_user_in_its_exchange_is_not()
+    public async Task A_command_of_the_API_is_recorded_as_its_own_and_one_of_another_user_in_its_exchange_is_a_claim_or_rejected()
     {
-        var (mine, others) = (Calls.NewId(), Calls.NewId());
+        var (mine, others, unsigned) = (Calls.NewId(), Calls.NewId(), Calls.NewId());
         await stack.Client.Create(Calls.Task(mine));
         await stack.Client.Create(Calls.Task(others));
+        await stack.Client.Create(Calls.Task(unsigned));
         await using var operators = await PlainCaller.Connect(stack.ForOperators);
 
         await stack.Client.Post($"/runs/{mine}/cancel");
-        await operators.Tell("runs-commands", PublisherActorTests.Cancel(others), new BasicProperties
-        {
-            Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:Runs.Contracts:CancelRun" },
-        });
+        await operators.Tell("runs-commands", PublisherActorTests.Cancel(unsigned), Cancel(user: null));
+        await operators.Tell("runs-commands", PublisherActorTests.Cancel(others), Cancel(KnownPublishersStack.Operator));
 
         await Eventually.Holds(async () => await LastVia(others) == ("cancel", "broker"));
         Assert.Equal(("cancel", "http"), await LastVia(mine));
+        Assert.Equal("pending", (await stack.Client.Read($"/runs/{unsigned}"))["status"].GetString());
+    }
+
+    private static BasicProperties Cancel(string? user)
+    {
+        var properties = new BasicProperties { Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:Runs.Contracts:CancelRun" } };
+        if (user is not null)
+        {
+            properties.UserId = user;
+        }
+
+        return properties;
     }
 
     private async Task<(string Action, string Via)> LastVia(string run) =>
@@ -97,6 +108,12 @@ public sealed class KnownPublisherActorTests(KnownPublishersStack stack) : IClas
 /// <summary>Containers, with one publisher whose tenants are named.</summary>
 public sealed class KnownPublishersStack(Containers containers) : ContainerStack(containers)
 {
-    protected override async Task<Dictionary<string, string?>> Settings() =>
-        new(await base.Settings()) { [$"Broker:Publishers:{BrokerUsers.Publisher}:Tenants:0"] = "dev" };
+    /// <summary>The user of <see cref="ContainerStack.ForOperators"/>.</summary>
+    public const string Operator = "guest";
+
+    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings())
+    {
+        [$"Broker:Publishers:{BrokerUsers.Publisher}:Tenants:0"] = "dev",
+        [$"Broker:Publishers:{Operator}:Tenants:0"] = "dev",
+    };
 }

@@ -71,7 +71,7 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
                     return Appended(run, events, started);
                 }
             }
-            catch (StoreUnavailableException unconfirmed) when (!unconfirmed.NothingWritten)
+            catch (StoreUnavailableException failure) when (started > 0 || !failure.NothingWritten) // the start may have been stored with the first event
             {
                 return new AppendResult(Problems.AppendUnknown(runId));
             }

@@ -34,7 +34,7 @@ internal static class CrossOrigin
 
     public static void AddCrossOrigin(this IServiceCollection services)
     {
-        services.AddOptions<CrossOriginOptions>().BindConfiguration(CrossOriginOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<CrossOriginOptions>().BindConfiguration(CrossOriginOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
         services.AddCors();
     }
 

@@ -44,7 +44,7 @@ internal sealed class ReverseProxyOptions : IValidatableObject
 internal static class ReverseProxy
 {
     public static void AddReverseProxy(this IServiceCollection services) =>
-        services.AddOptions<ReverseProxyOptions>().BindConfiguration(ReverseProxyOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ReverseProxyOptions>().BindConfiguration(ReverseProxyOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
 
     /// <summary>To be used before routing: it changes the path.</summary>
     public static void UseReverseProxy(this WebApplication app)

@@ -33,7 +33,7 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         if (options is { ApiKeys.Count: 0, HasSigner: false, StoredKeys: false })
         {
             errors.Add(
-                "Auth: nobody could call this server. Set Auth:Authority, Auth:JwksUri or Auth:PublicKey for tokens, Auth:ApiKeys:0:… for keys, "
+                "Auth: no credential would be accepted. Set Auth:Authority, Auth:JwksUri or Auth:PublicKey for tokens, Auth:ApiKeys:0:… for keys, "
                 + "or leave Auth:StoredKeys on and make keys with \"keys create\".");
         }
 
@@ -84,9 +84,9 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         }
 
         CheckWords($"{at}:Scopes", key.Scopes, errors);
-        if (key.Projects is not null && Scopes.Words(key.Projects).Any(project => !Limits.IsUuid(project)))
+        if (key.Projects is not null && (!Scopes.Words(key.Projects).Any() || !Scopes.Words(key.Projects).All(Limits.IsUuid)))
         {
-            Add($"{at}:Projects", "must be UUIDs separated by blanks.", errors);
+            Add($"{at}:Projects", "must be one or more UUIDs separated by spaces; leave it out for all projects.", errors);
         }
 
         if (!ResponderTypes.All.Contains(key.ActorType))

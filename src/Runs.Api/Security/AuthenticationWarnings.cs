@@ -21,12 +21,15 @@ internal sealed partial class AuthenticationWarnings(IApiKeyStore store, IOption
                 LogNoKeys();
             }
         }
-        catch (StoreUnavailableException)
+        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
         {
-            // The store says so itself.
+            LogNotChecked(failure); // a store that does not answer is logged by its probe
         }
     }
 
     [LoggerMessage(LogLevel.Warning, "No API key is configured or stored and no signer of tokens is set: every call is answered 401. Make a key with \"keys create\".")]
     private partial void LogNoKeys();
+
+    [LoggerMessage(LogLevel.Debug, "Whether there are API keys could not be checked")]
+    private partial void LogNotChecked(Exception failure);
 }

@@ -57,7 +57,7 @@ internal sealed class MessageDescription
     /// <summary>What it is, or is meant to be; null where nothing says so.</summary>
     public Type? Type { get; set; }
 
-    /// <summary>Who is told that it was rejected.</summary>
+    /// <summary>Where a rejection is sent.</summary>
     public ReplyTarget Target { get; set; } = ReplyTarget.None;
 }
 

@@ -61,7 +61,7 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
         CheckEncoding(delivery);
         var command = envelope is null ? Parse(delivery, type) : FromEnvelope(envelope, type);
         var (tenant, _) = RunAddress.Of(command);
-        rights.Check(delivery.Exchange, delivery.Properties.UserId, tenant ?? "");
+        rights.Check(delivery.Properties.UserId, tenant ?? "");
         return command;
     }
 
@@ -146,7 +146,11 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     private static bool IsMalformed(Exception exception) =>
         exception is JsonException or NotSupportedException or FormatException or ArgumentException or (InvalidOperationException and not ObjectDisposedException);
 
-    private static InvalidMessageException Malformed(string what, Exception cause) => new($"{what} cannot be read: {cause.Message}");
+    // The reader ends its text with a path, whose names the publisher chose.
+    private static InvalidMessageException Malformed(string what, Exception cause) => new(
+        cause is JsonException { LineNumber: { } line, BytePositionInLine: { } position }
+            ? $"{what} cannot be read: {cause.Message.Split(" Path: ")[0]} (Line {line + 1}, byte {position + 1}.)"
+            : $"{what} cannot be read: {cause.Message}");
 
     private static InvalidMessageException Null(Type type) => new($"The message is null; it has to be a JSON object, a {type.Name}.");
 

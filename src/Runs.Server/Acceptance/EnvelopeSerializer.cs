@@ -17,6 +17,6 @@ internal sealed class EnvelopeSerializer : ISerializerFactory, IMessageSerialize
         where T : class
     {
         var envelope = new JsonMessageEnvelope(context, context.Message is Fault fault ? PublicFault.Of(fault) : context.Message) { Host = null };
-        return new SystemTextJsonMessageBody<T>(context, SystemTextJsonMessageSerializer.Options, envelope);
+        return MessageSize.Checked(new SystemTextJsonMessageBody<T>(context, SystemTextJsonMessageSerializer.Options, envelope));
     }
 }

@@ -20,6 +20,7 @@ internal sealed class PlainReply(string? correlationId) : IMessageSerializer
         properties.Type = fault is null ? typeof(T).Name : nameof(Fault);
         properties.CorrelationId = correlationId;
         context.CorrelationId = null; // MassTransit's reading of a client's GUID, which it would write in another form
-        return new SystemTextJsonRawMessageBody<T>(context, SystemTextJsonMessageSerializer.Options, fault is null ? null : PublicFault.PlainOf(fault));
+        return MessageSize.Checked(
+            new SystemTextJsonRawMessageBody<T>(context, SystemTextJsonMessageSerializer.Options, fault is null ? null : PublicFault.PlainOf(fault)));
     }
 }

@@ -12,13 +12,16 @@ internal static class PublicFault
     /// <summary>What is said of every failure that is not the message's own.</summary>
     public const string Internal = "The command could not be handled. The service's log has the cause.";
 
+    private const string InternalType = "Fault";
+    private const int MaxCause = 1024;
+
     /// <summary>The fault that a MassTransit client understands, in the envelope.</summary>
     public static object Of(Fault fault) => new
     {
         fault.FaultId,
         fault.FaultedMessageId,
         fault.Timestamp,
-        Exceptions = fault.Exceptions.Select(exception => new { exception.ExceptionType, Message = CauseOf(exception) }),
+        Exceptions = fault.Exceptions.Select(exception => new { ExceptionType = IsRejection(exception) ? Rejection : InternalType, Message = CauseOf(exception) }),
         fault.FaultMessageTypes,
         Message = (fault as Fault<object>)?.Message,
     };
@@ -27,12 +30,18 @@ internal static class PublicFault
     public static object PlainOf(Fault fault) => new PlainFault(string.Join(" ", fault.Exceptions.Select(CauseOf)));
 
     /// <summary>What senders may know of <paramref name="exception"/>.</summary>
-    public static string CauseOf(Exception exception) => exception is InvalidMessageException ? exception.Message : Internal;
+    public static string CauseOf(Exception exception) => exception is InvalidMessageException ? Shortened(exception.Message) : Internal;
 
     private static string CauseOf(ExceptionInfo exception) =>
-        exception.ExceptionType == Rejection ? exception.Message
+        exception.ExceptionType == Rejection ? Shortened(exception.Message)
         : exception.InnerException is { } inner ? CauseOf(inner)
         : Internal;
+
+    // A cause may quote the message.
+    private static string Shortened(string cause) => cause.Length <= MaxCause ? cause : $"{cause[..MaxCause]}…";
+
+    private static bool IsRejection(ExceptionInfo exception) =>
+        exception.ExceptionType == Rejection || (exception.InnerException is { } inner && IsRejection(inner));
 
     private static readonly string Rejection = TypeCache.GetShortName(typeof(InvalidMessageException));
 

@@ -4,12 +4,12 @@ using Runs.Lifecycle;
 namespace Runs.Server.Acceptance;
 
 /// <summary>
-/// Decides for which tenants a publisher may send commands. The broker validates the property <c>user_id</c>: who sends it is who it says. The service's own user may do
-/// everything, and what comes through the exchange of its own requests is its own: nobody else may write to that.
+/// Decides for which tenants a publisher may send commands. The broker validates the property <c>user_id</c> of a message. The service's own user may send commands for
+/// every tenant.
 /// </summary>
 internal sealed class PublisherRights(IReadOnlyDictionary<string, Publisher> publishers, string ownUser, string ownExchange)
 {
-    private const string Everybody = "*";
+    private const string AllTenants = "*";
 
     private readonly FrozenDictionary<string, FrozenSet<string>> _tenants =
         publishers.ToFrozenDictionary(publisher => publisher.Key, publisher => publisher.Value.Tenants.ToFrozenSet());
@@ -25,9 +25,9 @@ internal sealed class PublisherRights(IReadOnlyDictionary<string, Publisher> pub
 
     /// <summary>Checks that <paramref name="user"/> may send a command for <paramref name="tenant"/>.</summary>
     /// <exception cref="InvalidMessageException">It may not.</exception>
-    public void Check(string exchange, string? user, string tenant)
+    public void Check(string? user, string tenant)
     {
-        if (_tenants.Count == 0 || exchange == ownExchange || user == ownUser)
+        if (_tenants.Count == 0 || user == ownUser)
         {
             return;
         }
@@ -37,7 +37,7 @@ internal sealed class PublisherRights(IReadOnlyDictionary<string, Publisher> pub
             throw new InvalidMessageException("The message has no user_id; publishers have to send theirs.");
         }
 
-        if (!_tenants.TryGetValue(user, out var tenants) || !(tenants.Contains(tenant) || tenants.Contains(Everybody)))
+        if (!_tenants.TryGetValue(user, out var tenants) || !(tenants.Contains(tenant) || tenants.Contains(AllTenants)))
         {
             throw new InvalidMessageException("The publisher may not send commands for this tenant.");
         }

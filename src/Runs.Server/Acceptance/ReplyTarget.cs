@@ -19,7 +19,7 @@ internal sealed record ReplyTarget(string? Queue, string? FaultQueue, bool IsPla
     /// <summary>The same for faults.</summary>
     public static readonly Uri FaultAddress = new($"{Address}?fault=true");
 
-    /// <summary>Nobody asked.</summary>
+    /// <summary>No reply was requested.</summary>
     public static readonly ReplyTarget None = new(null, null, false, null, null);
 
     public Uri? ResponseAddress => Queue is null ? null : Address;

@@ -53,7 +53,7 @@ internal sealed class TrustBoundary
             endpoint.AddDeserializer(new CommandDeserializer(_reader, contentType), isDefault: contentType == CommandDeserializer.ContentTypes[0]);
         }
 
-        endpoint.PublishFaults = false; // they hold what callers sent, and nobody was promised them
+        endpoint.PublishFaults = false; // faults contain the command, and no subscriber is documented for them
         endpoint.ConfigureError(error => error.UseFilter(new ErrorQueueFilter(_logger)));
     }
 

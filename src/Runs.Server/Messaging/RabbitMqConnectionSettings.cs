@@ -29,7 +29,7 @@ internal sealed class RabbitMqConnectionSettings
         var caFile = configuration[RabbitMqTls.CaFileSetting] is { Length: > 0 } file ? file : null;
         if (configuration.GetConnectionString("RabbitMq") is not { Length: > 0 } connectionString)
         {
-            return null;
+            return caFile is null ? null : throw new InvalidOperationException($"{RabbitMqTls.CaFileSetting} is set, but {RabbitMqAddress.Setting} is not.");
         }
 
         var address = RabbitMqAddress.Parse(connectionString);

@@ -3,11 +3,11 @@ using MongoDB.Driver;
 
 namespace Runs.Store.Mongo;
 
-/// <summary>API keys in the collection <c>api_keys</c>, by prefix. Reads are linearizable enough for a revocation: they go to the primary and see what a majority has.</summary>
+/// <summary>API keys in the collection <c>api_keys</c>, by prefix. Reads go to the primary and see what a majority has. For some seconds after a change of primary they may miss a revocation.</summary>
 internal sealed class MongoApiKeyStore(
     IMongoDatabase database, StoreAvailability availability, TimeProvider clock, ILogger<MongoApiKeyStore> logger) : IApiKeyStore
 {
-    private readonly MongoTrouble _trouble = new(availability, clock, logger);
+    private readonly MongoTrouble _trouble = new(availability, clock, logger, failure => MongoConnectionAdvice.ForFailure(failure, database));
 
     private readonly IMongoCollection<ApiKeyRecord> _keys = RunDocument.ApiKeys(database)
         .WithWriteConcern(WriteConcern.WMajority.With(journal: true, wTimeout: TimeSpan.FromSeconds(10)))

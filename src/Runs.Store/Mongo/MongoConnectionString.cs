@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Security;
 using System.Text.RegularExpressions;
 using MongoDB.Driver;
@@ -38,6 +39,14 @@ public sealed partial class MongoConnectionString
 
     /// <summary>Whether connections are encrypted. Options may turn it on, and <c>mongodb+srv://</c> does.</summary>
     public bool UsesTls => _options.Tls ?? false;
+
+    /// <summary>Whether passwords and runs cross a network unencrypted.</summary>
+    public bool IsPlainBeyondLoopback => !UsesTls && !_options.Hosts.All(host => host switch
+    {
+        DnsEndPoint named => named.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(named.Host, out var address) && IPAddress.IsLoopback(address)),
+        IPEndPoint numbered => IPAddress.IsLoopback(numbered.Address),
+        _ => false,
+    });
 
     /// <summary>Whether servers' certificates are verified. <c>tlsInsecure=true</c> and <c>sslVerifyCertificate=false</c> turn that off.</summary>
     public bool VerifiesServer => !(_options.TlsInsecure ?? false);

@@ -429,6 +429,17 @@ public abstract class WaitingRuns<TStack>(TStack stack) : IClassFixture<TStack>
         Assert.Equal("pending", (await Client.Create(Calls.Task(run))).GetProperty("run").GetProperty("status").GetString());
     }
 
+    [Fact]
+    public async Task A_form_is_not_answered_by_the_executor_that_asked_for_it()
+    {
+        var run = await Running();
+        await Ask(run, "form");
+
+        Refused(await Resume(run, "form", """{"name":"me"}"""), "TOOL_RESULT_NOT_WAITING");
+
+        Assert.Equal("waiting", Text(await Client.Read($"/runs/{run}"), "status"));
+    }
+
     private static string Requests => $"/conversations/{Stack.Conversation}/input-requests";
 
     private static string In(string run) => $"/conversations/{Stack.Conversation}/runs/{run}";

@@ -35,6 +35,7 @@ public sealed class AcceptingCommands
     [InlineData("amq.gen-x\n")]
     [InlineData("billing-replies-2")]
     [InlineData("amq.topic")]
+    [InlineData("runs-bus-0123456789abcdef0123456789abcdef")]
     public void Any_other_reply_queue_is_rejected(string queue) => Assert.Throws<InvalidMessageException>(() => Replies().QueueOf(queue));
 
     [Theory]
@@ -152,11 +153,20 @@ public sealed class AcceptingCommands
         }
     }
 
-    [Fact]
-    public void The_services_own_requests_need_no_user_and_what_goes_straight_to_the_queue_does()
+    [Theory]
+    [InlineData("tru}")]
+    [InlineData("1, \"run_id\": 5}")]
+    public void The_cause_does_not_quote_what_the_publisher_chose(string rest)
     {
-        Read("runs-commands", Cancel, Headers("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
+        var rejected = Rejected("runs.cancel-run", "{\"" + new string('x', 1_000_000) + "\": " + rest);
 
+        Assert.InRange(PublicFault.CauseOf(rejected).Length, 1, 200);
+    }
+
+    [Fact]
+    public void Where_publishers_are_told_apart_no_exchange_stands_for_a_user()
+    {
+        Rejected("runs-commands", Cancel, Headers("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
         Rejected("", Cancel, Headers("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
     }
 

@@ -39,6 +39,13 @@ public sealed class SettingsTests
         { "Auth:ApiKeys:0:UserId", "u", "Auth:ApiKeys:0:UserId" },
         { "Auth:ApiKeys:1:Scopes", "read everything", "Auth:ApiKeys:1:Scopes " },
         { "Auth:ApiKeys:1:Projects", "p", "Auth:ApiKeys:1:Projects " },
+        { "Auth:ApiKeys:1:Projects", "", "Auth:ApiKeys:1:Projects " },
+        { "Broker:Publisher:alice:Tenants:0", "acme", "There is no setting Publisher in Broker." },
+        { "Proxy:Network", "10.0.0.0/8", "There is no setting Network in Proxy." },
+        { "Cors:Origin", "https://a.test", "There is no setting Origin in Cors." },
+        { "Lifecycle:HoldTime", "00:20:00", "Lifecycle:HoldTime" },
+        { "RabbitMq:CaFile", "/ca.pem", "RabbitMq:CaFile is set, but" },
+        { "MongoDb:CaFile", "/ca.pem", "MongoDb:CaFile is set, but" },
         { "Auth:ApiKeys:1:ActorType", "dog", "Auth:ApiKeys:1:ActorType " },
         { "Auth:ApiKeys:1:NotAfter", "someday", "Auth:ApiKeys:1:NotAfter" },
         { "Auth:TokenScopes", "everything", "Auth:TokenScopes " },
@@ -84,7 +91,7 @@ public sealed class SettingsTests
     {
         var nobody = new Dictionary<string, string?> { ["Auth:StoredKeys"] = "false" };
 
-        Assert.Contains("nobody could call this server", Assert.Single(await Errors("Production", nobody)), StringComparison.Ordinal);
+        Assert.Contains("no credential would be accepted", Assert.Single(await Errors("Production", nobody)), StringComparison.Ordinal);
         Assert.Empty(await Errors("Development", nobody));
         Assert.Empty(await Errors("Production", []));
     }

@@ -35,6 +35,16 @@ public sealed class MongoConnectionStringTests
     }
 
     [Theory]
+    [InlineData("mongodb://host/runs", true)]
+    [InlineData("mongodb://localhost,10.1.2.3/runs", true)]
+    [InlineData("mongodb://localhost,127.0.0.1:27018/runs", false)]
+    [InlineData("mongodb://[::1]/runs", false)]
+    [InlineData("mongodb://host/runs?tls=true", false)]
+    [InlineData("mongodb+srv://cluster.test/runs", false)]
+    public void What_crosses_a_network_unencrypted_is_known(string text, bool isPlain) =>
+        Assert.Equal(isPlain, MongoConnectionString.Parse(text).IsPlainBeyondLoopback);
+
+    [Theory]
     [InlineData("p%40ss%2Fw%25rd%3A", "p@ss/w%rd:")]
     [InlineData("serverSelectionTimeout-socketTimeout-connectTimeout-appName", "serverSelectionTimeout-socketTimeout-connectTimeout-appName")]
     public void A_password_is_a_password_whatever_is_in_it(string written, string password)

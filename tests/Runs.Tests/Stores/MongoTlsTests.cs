@@ -111,7 +111,7 @@ public sealed class MongoTlsTests : IDisposable
         Assert.Contains("only Development accepts", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr+t", refusal.Message, StringComparison.Ordinal);
         var logger = new Warnings();
-        ServerOptions.From(Configuration(connection, null), isDevelopment: true).MongoDb!.Warn(logger);
+        ServerOptions.From(Configuration(connection, null), isDevelopment: true).MongoDb!.Warn(logger, isProduction: true);
         Assert.Contains("turns off the verification", Assert.Single(logger.Texts), StringComparison.Ordinal);
     }
 
@@ -120,7 +120,7 @@ public sealed class MongoTlsTests : IDisposable
     {
         var logger = new Warnings();
 
-        ServerOptions.From(Configuration("mongodb://u:s3cr+t@host/runs?tls=true&tlsCertificateKeyFile=s3cr+t", _certificates.CaFile), isDevelopment: false).MongoDb!.Warn(logger);
+        ServerOptions.From(Configuration("mongodb://u:s3cr+t@host/runs?tls=true&tlsCertificateKeyFile=s3cr+t", _certificates.CaFile), isDevelopment: false).MongoDb!.Warn(logger, isProduction: true);
 
         Assert.EndsWith("they have no effect: tlsCertificateKeyFile", Assert.Single(logger.Texts), StringComparison.Ordinal);
     }
