@@ -84,7 +84,7 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         }
 
         CheckWords($"{at}:Scopes", key.Scopes, errors);
-        if (key.Projects is not null && (!Scopes.Words(key.Projects).Any() || !Scopes.Words(key.Projects).All(Limits.IsUuid)))
+        if (key.Projects is not null && (Scopes.Words(key.Projects).Length == 0 || !Scopes.Words(key.Projects).All(Limits.IsUuid)))
         {
             Add($"{at}:Projects", "must be one or more UUIDs separated by spaces; leave it out for all projects.", errors);
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
+using RabbitMQ.Client;
 
 namespace Runs.Bench.Torture;
 
@@ -23,9 +24,9 @@ internal sealed class Flood : IAsyncDisposable
     private readonly CancellationTokenSource _over = new();
     private Task _work = Task.CompletedTask;
 
-    public Flood(Stage stage, string key)
+    public Flood(Stage stage, string key, string name)
     {
-        (_stage, _key, _root) = (stage, key, $"flood-{stage.Name}-root");
+        (_stage, _key, _root) = (stage, key, $"flood-{stage.Name}-{name}");
         _client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 2_000 })
         {
             Timeout = TimeSpan.FromSeconds(60),
@@ -37,8 +38,8 @@ internal sealed class Flood : IAsyncDisposable
     public string Answers => string.Join(", ", _answers.OrderBy(answer => answer.Key, StringComparer.Ordinal).Select(answer => $"{answer.Value} x {answer.Key}"));
 
     /// <summary>The body of a create; <paramref name="more"/> goes into its request.</summary>
-    public static string Create(string id, string more, string? parent = null) =>
-        $$"""{"kind":"agent","public_id":"{{id}}",{{(parent is null ? "" : $"\"parent_run_id\":\"{parent}\",")}}"owner":{"kind":"conversation","id":"{{Conversation}}"},"request":{"agent_id":"writer",{{more}}} }""";
+    public static string Create(string id, string more) =>
+        $$"""{"kind":"agent","public_id":"{{id}}","owner":{"kind":"conversation","id":"{{Conversation}}"},"request":{"agent_id":"writer",{{more}}} }""";
 
     /// <summary>Creates a run with a long log and many children, as fast as it may.</summary>
     public async Task Prepare(int children)
@@ -50,9 +51,20 @@ internal sealed class Flood : IAsyncDisposable
             await Until(200, $"/runs/{_root}/events", $$"""{"events":[{{events}}]}""");
         }
 
-        await Parallel.ForEachAsync(
-            Enumerable.Range(0, children), new ParallelOptions { MaxDegreeOfParallelism = 16 },
-            async (i, _) => await Until(202, "/runs", Create($"{_root}-{i}", "\"initial_status\":\"pending\"", _root)));
+        // Over the broker, where the rates of the API do not hold.
+        await using var connection = await new ConnectionFactory { Uri = _stage.BrokerUrl }.CreateConnectionAsync();
+        await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+        foreach (var numbers in Enumerable.Range(0, children).Chunk(100))
+        {
+            await Task.WhenAll(numbers.Select(async number => await channel.BasicPublishAsync(
+                "runs.create-run", "", mandatory: true, new BasicProperties { ContentType = "application/json", Persistent = true },
+                Encoding.UTF8.GetBytes($$"""{"tenant":"flood","run_id":"{{_root}}-{{number}}","kind":"agent","parent_run_id":"{{_root}}","owner":{"kind":"conversation","id":"{{Conversation}}"},"request":{"agent_id":"writer"} }"""))));
+        }
+
+        while (await Get("prepare", $"/runs/{_root}-{children - 1}") != 200)
+        {
+            await Task.Delay(1_000, _over.Token);
+        }
     }
 
     /// <summary>Begins all of it, but for the cancel.</summary>
@@ -121,7 +133,7 @@ internal sealed class Flood : IAsyncDisposable
     // Stays as long as it is let: its run never ends but with its tree.
     private async Task<int> Follow(int caller)
     {
-        using var response = await _client.GetAsync(new Uri(Server(), $"/runs/{_root}-{caller % 300}/stream"), HttpCompletionOption.ResponseHeadersRead, _over.Token);
+        using var response = await _client.GetAsync(new Uri(Server(), $"/runs/{_root}-{caller % 100}/stream"), HttpCompletionOption.ResponseHeadersRead, _over.Token);
         var status = Count("stream", (int)response.StatusCode);
         if (status == 200)
         {
