@@ -258,7 +258,7 @@ internal sealed class MongoRunStore(
 
     public async Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
         (await Page(
-            Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasOutbox, Builders<Run>.Sort.Ascending(run => run.Id), ids.Count, cancellationToken, Head)).Runs;
+            Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasOutbox, Builders<Run>.Sort.Ascending(run => run.Id), ids.Count, cancellationToken)).Runs;
 
     public async Task ClearOutbox(IReadOnlyList<SentMessages> sent, CancellationToken cancellationToken)
     {
@@ -301,14 +301,13 @@ internal sealed class MongoRunStore(
     }
 
     /// <summary>Reads until the page is full, in one round trip where the runs are small: one more than it holds tells whether there is a next one.</summary>
-    private Task<RunPage> Page(
-        FilterDefinition<Run> filter, SortDefinition<Run> sort, int limit, CancellationToken cancellationToken, ProjectionDefinition<Run>? projection = null)
+    private Task<RunPage> Page(FilterDefinition<Run> filter, SortDefinition<Run> sort, int limit, CancellationToken cancellationToken)
     {
         return _trouble.Told(Read());
 
         async Task<RunPage> Read()
         {
-            var options = new FindOptions<Run> { Sort = sort, Limit = limit + 1, BatchSize = limit + 1, Projection = projection };
+            var options = new FindOptions<Run> { Sort = sort, Limit = limit + 1, BatchSize = limit + 1 };
             using var cursor = await _runs.FindAsync(filter, options, cancellationToken);
             var runs = new List<Run>();
             var characters = 0L;
