@@ -58,9 +58,9 @@ internal sealed partial class ReplyQueues(IReadOnlyList<string> allowed)
         };
     }
 
-    // Named by the broker for one connection, or by MassTransit for one process (machine_process_bus_id). Not the service's own: they expect no replies.
+    // Named by the broker for one connection, by MassTransit for one process (machine_process_bus_id), and by the service for each of its own.
     [GeneratedRegex(
-        @"\A(amq\.gen-[A-Za-z0-9_-]+|amq\.rabbitmq\.reply-to\.[A-Za-z0-9_.+/=@-]+|[A-Za-z0-9]*_[A-Za-z0-9]*_(bus|endpoint)_[a-z0-9]{26})\z",
+        @"\A(amq\.gen-[A-Za-z0-9_-]+|amq\.rabbitmq\.reply-to\.[A-Za-z0-9_.+/=@-]+|[A-Za-z0-9]*_[A-Za-z0-9]*_(bus|endpoint)_[a-z0-9]{26}|runs-bus-[a-f0-9]{32})\z",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex Temporary();
 }
