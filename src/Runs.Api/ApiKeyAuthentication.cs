@@ -45,10 +45,10 @@ internal sealed class ApiKeyAuthentication(
                 ? AuthenticateResult.Success(new AuthenticationTicket(ToCredential(known).ToPrincipal(SchemeName), SchemeName))
                 : AuthenticateResult.Fail("Unknown API key.");
         }
-        catch (StoreUnavailableException trouble)
+        catch (StoreUnavailableException exception)
         {
             Context.Features.Set(new UncheckedCredential());
-            return AuthenticateResult.Fail(trouble);
+            return AuthenticateResult.Fail(exception);
         }
     }
 

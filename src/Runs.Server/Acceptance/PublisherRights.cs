@@ -18,7 +18,7 @@ internal sealed class PublisherRights(IReadOnlyDictionary<string, Publisher> pub
     public string? OwnUser => _tenants.Count == 0 ? null : ownUser;
 
     /// <summary>
-    /// Whether a message is a request of the service's own API: it came through the exchange of those, and, where publishers are told apart, the
+    /// Whether a message is a request of the service's own API: it came through the exchange of those, and, where `Broker:Publishers` is set, the
     /// service's user sent it.
     /// </summary>
     public bool IsOwn(string exchange, string? user) => exchange == ownExchange && (OwnUser is null || user == OwnUser);
