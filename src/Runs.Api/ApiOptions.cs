@@ -18,6 +18,10 @@ internal sealed class ApiOptions
     [Range(1, 100_000)]
     public int MaxConcurrentCommands { get; init; } = 512;
 
+    /// <summary>Reads of the store that one process has under way, and as many for its streams and long polls. More are rejected with 503 and <c>Retry-After</c>.</summary>
+    [Range(1, 100_000)]
+    public int MaxConcurrentReads { get; init; } = 128;
+
     /// <summary>Streams and long polls that one process has open at a time. More are rejected with 503 and <c>Retry-After</c>.</summary>
     [Range(1, 1_000_000)]
     public int MaxConcurrentStreams { get; init; } = 10_000;

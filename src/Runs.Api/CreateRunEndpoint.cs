@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Api.Http;
+using Runs.Api.RateLimiting;
 using Runs.Api.Security;
 using Runs.Contracts;
 using Runs.Store;
@@ -13,7 +14,7 @@ namespace Runs.Api;
 internal static class CreateRunEndpoint
 {
     public static async Task<Results<Accepted<CreateRunResource>, ProblemHttpResult>> Handle(
-        HttpContext http, Caller caller, RunCommands lifecycle, IRunStore store, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext http, Caller caller, RunCommands lifecycle, IRunStore store, RequestLimits limits, TimeProvider clock, CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, cancellationToken);
         if (body is null)
@@ -29,7 +30,7 @@ internal static class CreateRunEndpoint
         }
 
         AuditLog.SetRun(http, command.RunId);
-        if (await Forbidden(command, caller, store, cancellationToken) is { } forbidden)
+        if (await Forbidden(command, caller, store, limits, cancellationToken) is { } forbidden)
         {
             return forbidden;
         }
@@ -55,11 +56,22 @@ internal static class CreateRunEndpoint
     }
 
     // The lifecycle knows tenants and not credentials, and would let a run join any tree of the tenant.
-    private static async Task<ProblemHttpResult?> Forbidden(CreateRun command, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
-        !caller.MayMakeFor(command.Owner) ? Problems.ProjectForbidden()
-        : caller.Projects is not null && command.ParentRunId is { } parent && await new RunPath(parent).FindBeforeWrite(store, caller, cancellationToken) is null
-            ? Problems.ParentNotFound()
-            : null;
+    private static async Task<ProblemHttpResult?> Forbidden(
+        CreateRun command, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken)
+    {
+        if (!caller.MayMakeFor(command.Owner))
+        {
+            return Problems.ProjectForbidden();
+        }
+
+        if (caller.Projects is null || command.ParentRunId is not { } parentId)
+        {
+            return null;
+        }
+
+        var (parent, problem) = await limits.Read(caller.Tenant, () => new RunPath(parentId).FindBeforeWrite(store, caller, cancellationToken));
+        return problem ?? (parent is null ? Problems.ParentNotFound() : null);
+    }
 
     private static (CreateRun? Command, IReadOnlyList<InvalidMember> Errors) Read(System.Text.Json.JsonDocument body, Caller caller, string anonymousId)
     {

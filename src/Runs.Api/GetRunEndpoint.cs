@@ -10,7 +10,7 @@ using Runs.Store;
 namespace Runs.Api;
 
 /// <summary>
-/// <c>GET /runs/{run_id}</c> and its conversation view. One read of the store, which has everything that was ever answered: a read after a 202 finds
+/// <c>GET /runs/{run_id}</c> and its conversation view. One read of the store, two with a wait. It has everything that was ever answered: a read after a 202 finds
 /// at least that. With <c>?wait=30</c> or <c>Prefer: wait=30</c> the answer of the first waits up to that many seconds for the run to change from the version that
 /// <c>If-None-Match</c> names, or without one for it to end.
 /// </summary>
@@ -28,22 +28,12 @@ internal static class GetRunEndpoint
             return Problems.Invalid(errors);
         }
 
-        var run = await path.Find(store, caller, cancellationToken);
+        var (run, limited) = wait > 0 && !HttpMethods.IsHead(http.Request.Method)
+            ? await FindAfterChange(http, path, caller, store, limits, TimeSpan.FromSeconds(wait.Value))
+            : await limits.Read(caller.Tenant, () => path.Find(store, caller, cancellationToken));
         if (run is null)
         {
-            return Problems.RunNotFound();
-        }
-
-        if (wait > 0 && !HttpMethods.IsHead(http.Request.Method) && !IsNews(http.Request, run) && !RunStatuses.IsTerminal(run.Status))
-        {
-            using var permit = limits.Streams.Acquire(caller.Tenant);
-            if (!permit.IsAcquired)
-            {
-                return permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("streams and long polls") : Problems.Overloaded("streams and long polls are open");
-            }
-
-            await Change(http, run, TimeSpan.FromSeconds(wait.Value));
-            run = await path.Find(store, caller, cancellationToken) ?? run;
+            return limited ?? Problems.RunNotFound();
         }
 
         http.Response.Headers.ETag = TagOf(run);
@@ -56,6 +46,31 @@ internal static class GetRunEndpoint
     public static async Task<Results<Ok<ConversationRunResource>, ProblemHttpResult>> InConversation(
         [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
         await path.FindHead(store, caller, cancellationToken) is { } run ? TypedResults.Ok(ConversationRunResource.From(run)) : Problems.RunNotFound();
+
+    /// <summary>The run, once it is what the caller waits for or the time is up. While it waits, nothing large is in memory and no permit for reads is held.</summary>
+    private static async Task<(Run? Run, ProblemHttpResult? Problem)> FindAfterChange(
+        HttpContext http, RunPath path, Caller caller, IRunStore store, RequestLimits limits, TimeSpan wait)
+    {
+        var (head, limited) = await limits.Read(caller.Tenant, () => path.FindHead(store, caller, http.RequestAborted));
+        if (head is null)
+        {
+            return (null, limited);
+        }
+
+        if (IsNews(http.Request, head) || RunStatuses.IsTerminal(head.Status))
+        {
+            return await limits.Read(caller.Tenant, () => path.Find(store, caller, http.RequestAborted));
+        }
+
+        using var permit = limits.Streams.Acquire(caller.Tenant);
+        if (!permit.IsAcquired)
+        {
+            return (null, permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("streams and long polls") : Problems.Overloaded("streams and long polls are open"));
+        }
+
+        await Change(http, head, wait);
+        return await limits.ReadForFollower(caller.Tenant, () => path.Find(store, caller, http.RequestAborted), http.RequestAborted);
+    }
 
     private static async Task Change(HttpContext http, Run run, TimeSpan wait)
     {

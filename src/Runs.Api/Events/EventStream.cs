@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -70,14 +71,22 @@ internal sealed class EventStream(Guid run, long lastEventId, IDisposable permit
         var heartbeat = http.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value.StreamHeartbeat;
         var clock = http.RequestServices.GetRequiredService<TimeProvider>();
         var body = http.Response.BodyWriter;
+        var limits = http.RequestServices.GetRequiredService<RequestLimits>();
         var written = clock.GetTimestamp();
         WriteText(body, ": open\n\n"); // a reader knows that it is heard before anything happens
         await body.FlushAsync(ending);
         while (true)
         {
             var view = follower.View;
-            var events = await follower.Events(view, after, PageSize, ending);
-            foreach (var logged in events)
+            var (events, problem) = view.Holds(after)
+                ? (await follower.Events(view, after, PageSize, ending), null)
+                : await limits.ReadForFollower(view.Run.Tenant, () => follower.Events(view, after, PageSize, ending)!, ending);
+            if (problem is not null)
+            {
+                return; // the reader comes back, and goes on from its last event
+            }
+
+            foreach (var logged in events!)
             {
                 WriteEvent(body, logged);
                 if (body.UnflushedBytes > MostUnflushed)

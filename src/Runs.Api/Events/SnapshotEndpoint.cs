@@ -25,15 +25,15 @@ internal static class SnapshotEndpoint
     public static async Task<Results<Ok<LogSnapshotResource>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken)
     {
-        if (await path.FindHead(store, caller, cancellationToken) is not { } run)
-        {
-            return Problems.RunNotFound();
-        }
-
         using var permit = limits.Snapshots.Acquire(caller.Tenant);
         if (!permit.IsAcquired)
         {
             return permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("snapshots") : Problems.Overloaded("snapshots are being made");
+        }
+
+        if (await path.FindHead(store, caller, cancellationToken) is not { } run)
+        {
+            return Problems.RunNotFound();
         }
 
         var log = await Read(run, store, cancellationToken);

@@ -14,17 +14,18 @@ internal static class StreamEventsEndpoint
 {
     public static async Task<Results<EventStream, NoContent, ProblemHttpResult>> Handle(
         HttpRequest request, [AsParameters] RunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken) =>
-        Stream(request, await path.FindHead(store, caller, cancellationToken), caller, limits);
+        Stream(request, await limits.ReadForFollower(caller.Tenant, () => path.FindHead(store, caller, cancellationToken), cancellationToken), caller, limits);
 
     public static async Task<Results<EventStream, NoContent, ProblemHttpResult>> InConversation(
         HttpRequest request, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken) =>
-        Stream(request, await path.FindHead(store, caller, cancellationToken), caller, limits);
+        Stream(request, await limits.ReadForFollower(caller.Tenant, () => path.FindHead(store, caller, cancellationToken), cancellationToken), caller, limits);
 
-    private static Results<EventStream, NoContent, ProblemHttpResult> Stream(HttpRequest request, Run? run, Caller caller, RequestLimits limits)
+    private static Results<EventStream, NoContent, ProblemHttpResult> Stream(
+        HttpRequest request, (Run? Run, ProblemHttpResult? Problem) found, Caller caller, RequestLimits limits)
     {
-        if (run is null)
+        if (found.Run is not { } run)
         {
-            return Problems.RunNotFound();
+            return found.Problem ?? Problems.RunNotFound();
         }
 
         // To a browser the end of a stream is a lost connection: it comes back until it is told that there is nothing more.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.RateLimiting;
 using Runs.Api.Security;
 using Runs.Contracts;
 using Runs.Store;
@@ -13,11 +14,13 @@ namespace Runs.Api.InputRequests;
 internal static class AnswerInputRequestEndpoint
 {
     public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Respond(
-        HttpContext http, [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, CancellationToken cancellationToken)
+        HttpContext http, [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, RequestLimits limits,
+        CancellationToken cancellationToken)
     {
-        if (await path.Find(store, caller, cancellationToken) is not var (run, request))
+        var (found, limited) = await limits.Read(caller.Tenant, () => path.Find(store, caller, cancellationToken));
+        if (found is not var (run, request))
         {
-            return Problems.InputRequestNotFound();
+            return limited ?? Problems.InputRequestNotFound();
         }
 
         AuditLog.SetRun(http, run.RunId);
@@ -28,12 +31,13 @@ internal static class AnswerInputRequestEndpoint
     }
 
     public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Cancel(
-        HttpContext http, [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle,
+        HttpContext http, [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, RequestLimits limits,
         CancellationToken cancellationToken)
     {
-        if (await path.Find(store, caller, cancellationToken) is not var (run, request))
+        var (found, limited) = await limits.Read(caller.Tenant, () => path.Find(store, caller, cancellationToken));
+        if (found is not var (run, request))
         {
-            return Problems.InputRequestNotFound();
+            return limited ?? Problems.InputRequestNotFound();
         }
 
         AuditLog.SetRun(http, run.RunId);

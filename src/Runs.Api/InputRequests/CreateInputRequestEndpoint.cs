@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Runs.Api.Http;
+using Runs.Api.RateLimiting;
 using Runs.Api.Security;
 using Runs.Contracts;
 using Runs.Store;
@@ -18,7 +19,7 @@ internal static class CreateInputRequestEndpoint
 
     public static async Task<Results<Created<InputRequestResource>, Ok<InputRequestResource>, ProblemHttpResult>> Handle(
         HttpContext http, [FromRoute(Name = "conversation_id")] string conversationId, Caller caller, IRunStore store, RunCommands lifecycle,
-        CancellationToken cancellationToken)
+        RequestLimits limits, CancellationToken cancellationToken)
     {
         var (command, problem) = await JsonBody.ReadCommand(
             http.Request, body => Read(body, caller), CommandRules.Check, cancellationToken,
@@ -30,9 +31,10 @@ internal static class CreateInputRequestEndpoint
 
         AuditLog.SetRun(http, command.RunId);
         var path = new ConversationRunPath(conversationId, command.RunId);
-        if (await path.FindBeforeWrite(store, caller, cancellationToken) is null)
+        var (found, limited) = await limits.Read(caller.Tenant, () => path.FindBeforeWrite(store, caller, cancellationToken));
+        if (found is null)
         {
-            return Problems.RunNotFound();
+            return limited ?? Problems.RunNotFound();
         }
 
         var result = await lifecycle.Send(command, caller.Tenant, command.RunId, cancellationToken);

@@ -25,6 +25,15 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     /// <summary>For appends.</summary>
     public TenantLimiter Appends { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
 
+    /// <summary>For reads of the store, until the answer is made.</summary>
+    public TenantLimiter Reads { get; } = new(options.Value.MaxConcurrentReads, options.Value.TenantShare);
+
+    /// <summary>
+    /// For reads of the store by streams and long polls. These have permits of their own, one change of a run wakes many, and browsers do not come back to a stream that is
+    /// rejected; so they wait in a queue.
+    /// </summary>
+    public TenantLimiter FollowerReads { get; } = new(options.Value.MaxConcurrentReads, options.Value.TenantShare, queue: options.Value.MaxConcurrentStreams);
+
     /// <summary>For snapshots of logs, each of which reads megabytes.</summary>
     public TenantLimiter Snapshots { get; } = new(options.Value.MaxConcurrentSnapshots, options.Value.TenantShare);
 
@@ -38,6 +47,22 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     /// <summary>For what large answers hold, from the read of the store until the client has received them. One page of the largest size always fits into a tenant's share.</summary>
     public TenantLimiter ResponseMemory { get; } = new(
         options.Value.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minimum: LargestResponse / BytesPerPermit);
+
+    /// <summary>Reads the store under a permit of <see cref="Reads"/>.</summary>
+    /// <returns>What was read; or the problem to answer with instead, and nothing was read.</returns>
+    public async Task<(T? Read, ProblemHttpResult? Problem)> Read<T>(string tenant, Func<Task<T?>> read)
+    {
+        using var permit = Reads.Acquire(tenant);
+        return permit.IsAcquired ? (await read(), null) : (default, TooManyReads(permit));
+    }
+
+    /// <summary>Reads the store under a permit of <see cref="FollowerReads"/>, which it waits for.</summary>
+    /// <inheritdoc cref="Read{T}"/>
+    public async Task<(T? Read, ProblemHttpResult? Problem)> ReadForFollower<T>(string tenant, Func<Task<T?>> read, CancellationToken cancellationToken)
+    {
+        using var permit = await FollowerReads.Wait(tenant, cancellationToken);
+        return permit.IsAcquired ? (await read(), null) : (default, TooManyReads(permit));
+    }
 
     /// <summary>
     /// Charges a large answer to the tenant until its client has received it or is gone: a client that reads slowly keeps the answer in memory. Small ones are free.
@@ -68,11 +93,14 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
 
     public void Dispose()
     {
-        foreach (var limiter in (TenantLimiter[])[Commands, Appends, Snapshots, Streams, BodyMemory, ResponseMemory])
+        foreach (var limiter in (TenantLimiter[])[Commands, Appends, Reads, FollowerReads, Snapshots, Streams, BodyMemory, ResponseMemory])
         {
             limiter.Dispose();
         }
     }
+
+    private static ProblemHttpResult TooManyReads(TenantLease permit) =>
+        permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("reads") : Problems.Overloaded("reads are under way");
 
     private static long Length(RawJson? json) => json?.Text.Length ?? 0;
 }

@@ -3,19 +3,20 @@ using System.Threading.RateLimiting;
 namespace Runs.Api.RateLimiting;
 
 /// <summary>
-/// Limits how many permits of one kind are held at a time: by the process, and within that by each tenant. Nothing is queued. A tenant that uses up its share is
-/// rejected by itself; the rest of the process's permits stays free for the other tenants.
+/// Limits how many permits of one kind are held at a time: by the process, and within that by each tenant. Nothing is queued but by <see cref="Wait"/>. A tenant that uses
+/// up its share is rejected by itself; the rest of the process's permits stays free for the other tenants.
 /// </summary>
 /// <param name="limit">The permits of the process.</param>
 /// <param name="tenantShare">The part of them that one tenant may hold, also while no other tenant asks: a new tenant finds free permits at once. With 1 there is no share.</param>
 /// <param name="minimum">What a tenant may hold at least, whatever its share.</param>
-internal sealed class TenantLimiter(int limit, double tenantShare, int minimum = 1) : IDisposable
+/// <param name="queue">How many may wait for a permit, of the process and of each tenant.</param>
+internal sealed class TenantLimiter(int limit, double tenantShare, int minimum = 1, int queue = 0) : IDisposable
 {
-    private readonly ConcurrencyLimiter _process = new(Options(limit));
+    private readonly ConcurrencyLimiter _process = new(Options(limit, queue));
 
     // Partitions that hold no permit are removed by the limiter itself after a while.
     private readonly PartitionedRateLimiter<string>? _tenants = tenantShare >= 1 ? null : PartitionedRateLimiter.Create<string, string>(
-        tenant => RateLimitPartition.GetConcurrencyLimiter(tenant, _ => Options(Math.Clamp((int)(limit * tenantShare), Math.Min(minimum, limit), limit))));
+        tenant => RateLimitPartition.GetConcurrencyLimiter(tenant, _ => Options(Math.Clamp((int)(limit * tenantShare), Math.Min(minimum, limit), limit), queue)));
 
     /// <summary>Whether the process has no permit left.</summary>
     public bool IsExhausted => _process.AttemptAcquire(0) is { IsAcquired: false };
@@ -50,13 +51,43 @@ internal sealed class TenantLimiter(int limit, double tenantShare, int minimum =
         return new TenantLease(ofTenant, ofProcess, LimitedBy.None);
     }
 
+    /// <summary>Takes a permit, when it is free. Rejected only when too many wait already.</summary>
+    public async Task<TenantLease> Wait(string tenant, CancellationToken cancellationToken)
+    {
+        var ofTenant = _tenants is null ? null : await _tenants.AcquireAsync(tenant, 1, cancellationToken);
+        if (ofTenant is { IsAcquired: false })
+        {
+            ofTenant.Dispose();
+            return TenantLease.Rejected(LimitedBy.Tenant);
+        }
+
+        try
+        {
+            var ofProcess = await _process.AcquireAsync(1, cancellationToken);
+            if (ofProcess.IsAcquired)
+            {
+                return new TenantLease(ofTenant, ofProcess, LimitedBy.None);
+            }
+
+            ofProcess.Dispose();
+        }
+        catch
+        {
+            ofTenant?.Dispose();
+            throw;
+        }
+
+        ofTenant?.Dispose();
+        return TenantLease.Rejected(LimitedBy.Process);
+    }
+
     public void Dispose()
     {
         _process.Dispose();
         _tenants?.Dispose();
     }
 
-    private static ConcurrencyLimiterOptions Options(int permits) => new() { PermitLimit = permits, QueueLimit = 0 };
+    private static ConcurrencyLimiterOptions Options(int permits, int queue) => new() { PermitLimit = permits, QueueLimit = queue };
 }
 
 /// <summary>Whose limit a request has reached.</summary>

@@ -1,3 +1,4 @@
+using Runs.Api.RateLimiting;
 using Runs.Store;
 
 namespace Runs.Api.Security;
@@ -11,15 +12,20 @@ internal static class ProjectRestriction
     public static TBuilder RestrictToProjects<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter<TBuilder, Filter>();
 
-    private sealed class Filter(IRunStore store) : IEndpointFilter
+    private sealed class Filter(IRunStore store, RequestLimits limits) : IEndpointFilter
     {
         public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
         {
             var http = context.HttpContext;
             var caller = await Caller.BindAsync(http);
-            return caller.Projects is null || await new RunPath((string)http.Request.RouteValues["run_id"]!).FindBeforeWrite(store, caller, http.RequestAborted) is not null
-                ? await next(context)
-                : Problems.RunNotFound();
+            if (caller.Projects is null)
+            {
+                return await next(context);
+            }
+
+            var path = new RunPath((string)http.Request.RouteValues["run_id"]!);
+            var (run, problem) = await limits.Read(caller.Tenant, () => path.FindBeforeWrite(store, caller, http.RequestAborted));
+            return problem ?? (run is null ? Problems.RunNotFound() : await next(context));
         }
     }
 }

@@ -89,6 +89,93 @@ public sealed class FairShareTests(SharedStack stack) : IClassFixture<SharedStac
     }
 
     [Fact]
+    public async Task A_tenant_that_uses_up_its_share_of_reads_is_answered_429_and_another_reads()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Agent(run));
+        await _other.Create(Calls.Agent(run));
+        using var restricted = await stack.CallerWith(project: Stack.Project);
+        using (stack.Limits.Reads.Acquire(DevelopmentKey.Tenant, SharedStack.MaxConcurrentReads / 2))
+        {
+            foreach (var path in Reads(run))
+            {
+                AssertTooMany(await stack.Client.Read(path));
+                Assert.True((await _other.Read(path)).Status is 200 or 404, path);
+            }
+
+            AssertTooMany(await stack.Client.Post($"/conversations/{Stack.Conversation}/input-requests/{Stack.Project}/cancel"));
+            AssertTooMany(await restricted.Post($"/runs/{run}/cancel"));
+            AssertTooMany(await restricted.Post("/runs", Calls.Task().With("parent_run_id", run)));
+        }
+
+        Assert.Equal(200, (await stack.Client.Read($"/runs/{run}")).Status);
+    }
+
+    [Fact]
+    public async Task A_read_is_answered_503_while_the_process_has_all_its_reads_under_way()
+    {
+        using (stack.Limits.Reads.Acquire("a", SharedStack.MaxConcurrentReads / 2))
+        using (stack.Limits.Reads.Acquire("b", SharedStack.MaxConcurrentReads / 2))
+        {
+            foreach (var path in Reads("any"))
+            {
+                var answer = await stack.Client.Read(path);
+                answer.IsProblem(503, "Too many reads are under way. Nothing was done; ask again in a second.");
+                Assert.Equal(("OVERLOADED", "1"), (answer["code"].GetString(), answer.Headers["Retry-After"]));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_its_answer_holds_no_permit_for_reads()
+    {
+        var id = Calls.NewId();
+        await stack.Client.Create(Calls.Task(id, new { target = "task:t", config = new { a = new string('x', 9_000_000) } })); // more than connections buffer
+
+        var answers = new List<HttpResponseMessage>();
+        for (var i = 0; i <= SharedStack.MaxConcurrentReads / 2; i++)
+        {
+            answers.Add(await stack.Client.GetAsync($"/runs/{id}", HttpCompletionOption.ResponseHeadersRead));
+            Assert.Equal(200, (int)answers[^1].StatusCode);
+        }
+
+        Assert.Equal(SharedStack.MaxConcurrentReads, stack.Limits.Reads.Available);
+        answers.ForEach(answer => answer.Dispose());
+    }
+
+    [Fact]
+    public async Task A_long_poll_holds_no_permit_for_reads_while_it_waits()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Task(run));
+
+        var poll = stack.Client.Read($"/runs/{run}?wait=60");
+
+        await Eventually.Holds(() => Task.FromResult(stack.Limits.Streams.Available == SharedStack.MaxConcurrentStreams - 1 && stack.Limits.Reads.Available == SharedStack.MaxConcurrentReads));
+        await stack.Client.Post($"/runs/{run}/cancel");
+        Assert.Equal("cancelled", (await poll)["status"].GetString());
+    }
+
+    [Fact]
+    public async Task Streams_and_long_polls_wait_for_their_read_and_are_not_rejected()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Task(run));
+        var all = Enumerable.Range(0, SharedStack.MaxConcurrentReads / 2).Select(_ => stack.Limits.FollowerReads.Acquire(DevelopmentKey.Tenant)).ToList();
+
+        var stream = stack.Client.GetAsync($"/runs/{run}/stream", HttpCompletionOption.ResponseHeadersRead);
+        var poll = stack.Client.Read($"/runs/{run}?wait=60");
+        await Eventually.Holds(() => Task.FromResult(stack.Limits.Streams.Available == SharedStack.MaxConcurrentStreams - 1)); // the poll waits for the run
+        await stack.Client.Post($"/runs/{run}/cancel");
+        await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{run}"))["status"].GetString() == "cancelled");
+
+        Assert.False(stream.IsCompleted || poll.IsCompleted);
+        all.ForEach(permit => permit.Dispose());
+        using var opened = await stream;
+        Assert.Equal((200, 200), ((int)opened.StatusCode, (await poll).Status));
+    }
+
+    [Fact]
     public async Task A_tenant_that_has_all_its_streams_open_is_answered_429_and_another_gets_one()
     {
         var (run, others) = (Calls.NewId(), Calls.NewId());
@@ -135,6 +222,16 @@ public sealed class FairShareTests(SharedStack stack) : IClassFixture<SharedStac
         Assert.Equal(200, (await stack.Client.Read($"/runs/{id}")).Status);
     }
 
+    // One of each kind.
+    private static string[] Reads(string run) =>
+    [
+        $"/runs/{run}", $"/runs/{run}?wait=1", $"/runs/{run}/children", $"/runs/{run}/events", $"/projects/{Stack.Project}/runs",
+        $"/conversations/{Stack.Conversation}/runs", $"/conversations/{Stack.Conversation}/runs/children-by-parent-conversation",
+        $"/conversations/{Stack.Conversation}/runs/{run}", $"/conversations/{Stack.Conversation}/runs/{run}/children",
+        $"/conversations/{Stack.Conversation}/runs/{run}/events", $"/conversations/{Stack.Conversation}/input-requests",
+        $"/conversations/{Stack.Conversation}/input-requests/{Stack.Project}",
+    ];
+
     private static void AssertTooMany(Answer answer)
     {
         answer.IsProblem(429);
@@ -148,11 +245,14 @@ public sealed class SharedStack : EmbeddedStack
 {
     public const string OtherKey = "vf_other_s_e_cret";
     public const int MaxConcurrentCommands = 64;
+    public const int MaxConcurrentReads = 8;
+    public const int MaxConcurrentStreams = 4;
 
     protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings())
     {
         ["Api:MaxConcurrentCommands"] = $"{MaxConcurrentCommands}",
-        ["Api:MaxConcurrentStreams"] = "4",
+        ["Api:MaxConcurrentReads"] = $"{MaxConcurrentReads}",
+        ["Api:MaxConcurrentStreams"] = $"{MaxConcurrentStreams}",
         ["Api:MaxBodyMemoryMegabytes"] = "16",
     };
 

@@ -16,6 +16,7 @@ public sealed class SettingsTests
     public static TheoryData<string, string, string> Wrong => new()
     {
         { "Api:MaxConcurrentCommands", "0", "Api:MaxConcurrentCommands" },
+        { "Api:MaxConcurrentReads", "0", "Api:MaxConcurrentReads" },
         { "Api:MaxConcurrentCommands", "many", "Api:MaxConcurrentCommands" },
         { "Api:ReplyTimeout", "soon", "Api:ReplyTimeout" },
         { "Api:ReplyTimeout", "00:10:00", "Api:ReplyTimeout" },
