@@ -31,6 +31,7 @@ internal static class Authentication
             services.PostConfigure<AuthOptions>(options => options.ApiKeys.Add(DevelopmentKey.Record));
         }
 
+        services.AddSingleton<StoredKeyLookup>();
         services.AddSingleton<ApiKeys>();
         services.AddHostedService<AuthenticationWarnings>();
         services.AddAuthentication(Either)

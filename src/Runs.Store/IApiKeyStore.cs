@@ -8,8 +8,11 @@ public interface IApiKeyStore
     /// <returns>False when there is a key with this prefix; then nothing was changed.</returns>
     Task<bool> TryInsert(ApiKeyRecord key, CancellationToken cancellationToken);
 
+    /// <summary>The keys with these prefixes; those that do not exist are left out. At most 1,000 prefixes. One round trip.</summary>
+    Task<IReadOnlyList<ApiKeyRecord>> Find(IReadOnlyCollection<string> prefixes, CancellationToken cancellationToken);
+
     /// <summary>The key with this prefix, or null. One round trip.</summary>
-    Task<ApiKeyRecord?> Find(string prefix, CancellationToken cancellationToken);
+    async Task<ApiKeyRecord?> Find(string prefix, CancellationToken cancellationToken) => await Find([prefix], cancellationToken) is [var key] ? key : null;
 
     /// <summary>The keys of a tenant, or of all tenants, oldest first.</summary>
     Task<IReadOnlyList<ApiKeyRecord>> List(string? tenant, CancellationToken cancellationToken);

@@ -12,7 +12,7 @@ public sealed class KeysCommandTests : IAsyncLifetime
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-keys-");
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
     private SqliteRunStore _runs = null!;
-    private SqliteApiKeyStore _keys = null!;
+    private IApiKeyStore _keys = null!;
 
     public Task InitializeAsync()
     {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
-using System.Threading.RateLimiting;
 using Microsoft.Extensions.Options;
 using Runs.Store;
 
@@ -10,24 +9,16 @@ namespace Runs.Api.Security;
 /// The API keys: those of the configuration, read once, and those of the store, remembered for a few seconds. So a call usually costs no round trip, and a key that is made or
 /// revoked counts everywhere soon.
 /// </summary>
-internal sealed class ApiKeys(IApiKeyStore store, IOptions<AuthOptions> options, TimeProvider clock) : IDisposable
+internal sealed class ApiKeys(StoredKeyLookup lookup, IOptions<AuthOptions> options, TimeProvider clock)
 {
-    // Bounds what callers with made-up prefixes cost: store reads a second, and remembered answers.
-    private const int MaxUnknownReads = 100;
+    // Bounds what callers with made-up prefixes cost in memory.
     private const int MaxRemembered = 10_000;
 
     private readonly FrozenDictionary<string, ApiKeyRecord> _configured = options.Value.ApiKeys.ToFrozenDictionary(key => key.Prefix, ToRecord);
     private readonly ConcurrentDictionary<string, Answer> _stored = new();
-    private readonly TokenBucketRateLimiter _unknownReads = new(new TokenBucketRateLimiterOptions
-    {
-        TokenLimit = MaxUnknownReads,
-        TokensPerPeriod = MaxUnknownReads,
-        ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-        QueueLimit = 0,
-    });
 
     /// <summary>The key with this prefix, valid or not; null when there is none.</summary>
-    /// <exception cref="StoreUnavailableException">The store does not answer, or is asked for too many unknown prefixes.</exception>
+    /// <exception cref="StoreUnavailableException">The store does not answer, or is asked for too many prefixes at once.</exception>
     public async ValueTask<ApiKeyRecord?> Find(string prefix)
     {
         if (_configured.TryGetValue(prefix, out var configured) || !options.Value.StoredKeys || !ApiKey.IsPrefix(prefix))
@@ -40,13 +31,12 @@ internal sealed class ApiKeys(IApiKeyStore store, IOptions<AuthOptions> options,
             return await known.Key.Value;
         }
 
-        // A key that was there is asked for again in any case: a flood of unknown prefixes must not lock out its owner.
-        if (known is not { Exists: true })
+        if (known is null)
         {
-            LimitUnknown();
+            MakeRoom();
         }
 
-        var asked = new Answer(clock.GetTimestamp(), new Lazy<Task<ApiKeyRecord?>>(() => store.Find(prefix, CancellationToken.None)));
+        var asked = new Answer(clock.GetTimestamp(), new Lazy<Task<ApiKeyRecord?>>(() => lookup.Find(prefix)));
         if (known is null ? !_stored.TryAdd(prefix, asked) : !_stored.TryUpdate(prefix, asked, known))
         {
             return await Find(prefix); // another call has just asked
@@ -58,21 +48,10 @@ internal sealed class ApiKeys(IApiKeyStore store, IOptions<AuthOptions> options,
         }
         catch
         {
-            // The next call asks again; that the key was there is remembered.
-            if (known is { Exists: true })
-            {
-                _stored.TryUpdate(prefix, known, asked);
-            }
-            else
-            {
-                _stored.TryRemove(KeyValuePair.Create(prefix, asked));
-            }
-
+            _stored.TryRemove(KeyValuePair.Create(prefix, asked)); // the next call asks again
             throw;
         }
     }
-
-    public void Dispose() => _unknownReads.Dispose();
 
     private static ApiKeyRecord ToRecord(ApiKeyOptions key) => new()
     {
@@ -87,14 +66,8 @@ internal sealed class ApiKeys(IApiKeyStore store, IOptions<AuthOptions> options,
         NotAfter = key.NotAfter,
     };
 
-    private void LimitUnknown()
+    private void MakeRoom()
     {
-        using var lease = _unknownReads.AttemptAcquire();
-        if (!lease.IsAcquired)
-        {
-            throw new StoreUnavailableException("Too many calls with unknown API keys.", null);
-        }
-
         if (_stored.Count >= MaxRemembered)
         {
             foreach (var (prefix, answer) in _stored)

@@ -32,8 +32,10 @@ internal sealed class MongoApiKeyStore(
         }
     }
 
-    public async Task<ApiKeyRecord?> Find(string prefix, CancellationToken cancellationToken) =>
-        await _trouble.Told(_keys.Find(key => key.Prefix == prefix).FirstOrDefaultAsync(cancellationToken));
+    public async Task<IReadOnlyList<ApiKeyRecord>> Find(IReadOnlyCollection<string> prefixes, CancellationToken cancellationToken) =>
+        await _trouble.Told(_keys
+            .Find(Builders<ApiKeyRecord>.Filter.In(key => key.Prefix, prefixes), new FindOptions { BatchSize = prefixes.Count + 1 })
+            .ToListAsync(cancellationToken));
 
     public async Task<IReadOnlyList<ApiKeyRecord>> List(string? tenant, CancellationToken cancellationToken) =>
         await _trouble.Told(_keys

@@ -16,8 +16,9 @@ internal sealed class SqliteApiKeyStore(string file) : IApiKeyStore
         ("$prefix", key.Prefix), ("$tenant", key.Tenant), ("$created_at", key.CreatedAt.ToUnixTimeMilliseconds()),
         ("$not_after", key.NotAfter?.ToUnixTimeMilliseconds()), ("$document", JsonSerializer.Serialize(key, RunRow.Json)));
 
-    public async Task<ApiKeyRecord?> Find(string prefix, CancellationToken cancellationToken) =>
-        await Execute("SELECT document, not_after FROM api_keys WHERE prefix = $prefix", Read, cancellationToken, ("$prefix", prefix)) is [var key] ? key : null;
+    public Task<IReadOnlyList<ApiKeyRecord>> Find(IReadOnlyCollection<string> prefixes, CancellationToken cancellationToken) => Execute(
+        "SELECT document, not_after FROM api_keys WHERE prefix IN (SELECT value FROM json_each($prefixes))",
+        Read, cancellationToken, ("$prefixes", JsonSerializer.Serialize(prefixes)));
 
     public Task<IReadOnlyList<ApiKeyRecord>> List(string? tenant, CancellationToken cancellationToken) => Execute(
         "SELECT document, not_after FROM api_keys WHERE tenant = $tenant OR $tenant IS NULL ORDER BY created_at, prefix",

@@ -38,6 +38,23 @@ public abstract class StoredKeys<TStack>(TStack stack) : IClassFixture<TStack>
     }
 
     [Fact]
+    public async Task A_new_key_of_the_store_opens_beside_a_flood_of_made_up_ones()
+    {
+        using var nobody = stack.Caller(credential: null);
+        var flood = Enumerable.Range(0, 400).Select(async _ =>
+        {
+            using var call = new HttpRequestMessage(HttpMethod.Get, "/runs/any") { Headers = { { "X-API-Key", ApiKey.Create() } } };
+            using var answer = await nobody.SendAsync(call);
+            return (int)answer.StatusCode;
+        }).ToList();
+
+        using var caller = await stack.CallerWith();
+
+        Assert.Equal(404, (await caller.Read("/runs/any")).Status);
+        Assert.All(await Task.WhenAll(flood), status => Assert.Equal(401, status));
+    }
+
+    [Fact]
     public async Task A_tenant_may_have_several_keys_and_each_needs_its_own_secret()
     {
         using var one = await stack.CallerWith();

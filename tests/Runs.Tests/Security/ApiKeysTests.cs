@@ -14,7 +14,7 @@ public sealed class ApiKeysTests
     [Fact]
     public async Task A_known_and_an_unknown_prefix_are_asked_for_once_in_the_cache_time()
     {
-        using var keys = Keys();
+        var keys = Keys();
         _store.Keys["known"] = Key("known");
 
         for (var i = 0; i < 100; i++)
@@ -30,35 +30,55 @@ public sealed class ApiKeysTests
     }
 
     [Fact]
-    public async Task Made_up_prefixes_ask_the_store_a_bounded_number_of_times_and_lock_nobody_out()
+    public async Task A_key_is_found_beside_a_flood_of_made_up_prefixes_right_after_the_start_for_few_reads()
     {
-        using var keys = Keys();
+        var keys = Keys();
+        _store.Keys["known"] = Key("known");
+
+        var madeUp = Enumerable.Range(0, 10_000).Select(i => keys.Find($"made{i}").AsTask()).ToList();
+        var known = await keys.Find("known");
+
+        Assert.NotNull(known);
+        Assert.All(await Task.WhenAll(madeUp), Assert.Null);
+        Assert.InRange(_store.Reads, 1, 100);
+        Assert.InRange(_store.MostPrefixes, 1, 1_000);
+    }
+
+    [Fact]
+    public async Task Made_up_prefixes_lock_out_nobody_whose_key_has_to_be_asked_for_again()
+    {
+        var keys = Keys();
         _store.Keys["known"] = Key("known");
         await keys.Find("known");
-
-        var refused = 0;
-        for (var i = 0; i < 10_000; i++)
-        {
-            try
-            {
-                Assert.Null(await keys.Find($"made{i}"));
-            }
-            catch (StoreUnavailableException)
-            {
-                refused++;
-            }
-        }
-
-        Assert.InRange(_store.Reads, 1, 2_000); // a hundred a second
-        Assert.True(refused > 0);
         _clock.Advance(TimeSpan.FromSeconds(6));
+
+        var madeUp = Enumerable.Range(0, 10_000).Select(i => keys.Find($"made{i}").AsTask()).ToList();
+
         Assert.NotNull(await keys.Find("known"));
+        Assert.All(await Task.WhenAll(madeUp), Assert.Null);
+    }
+
+    [Fact]
+    public async Task More_calls_than_can_wait_are_no_verdict()
+    {
+        var lookup = Lookup;
+        _store.Answer = new TaskCompletionSource();
+
+        var calls = Enumerable.Range(0, 30_000).Select(i => lookup.Find($"made{i}")).ToList();
+        var rejected = calls.Count(call => call.IsFaulted);
+        _store.Answer.SetResult();
+
+        Assert.InRange(rejected, 1, 10_000);
+        foreach (var call in calls)
+        {
+            Assert.Null(await call.ContinueWith(done => done.Exception?.InnerException is StoreUnavailableException ? null : done.Result, TaskScheduler.Default));
+        }
     }
 
     [Fact]
     public async Task A_store_that_is_away_is_no_verdict_and_is_asked_again()
     {
-        using var keys = Keys();
+        var keys = Keys();
         _store.Keys["known"] = Key("known");
         _store.IsAway = true;
 
@@ -71,8 +91,8 @@ public sealed class ApiKeysTests
     [Fact]
     public async Task What_cannot_be_a_prefix_and_a_switched_off_store_are_not_asked_for()
     {
-        using var keys = Keys();
-        using var off = new ApiKeys(_store, Options.Create(new AuthOptions { StoredKeys = false }), _clock);
+        var keys = Keys();
+        var off = new ApiKeys(Lookup, Options.Create(new AuthOptions { StoredKeys = false }), _clock);
 
         Assert.Null(await keys.Find("a$b"));
         Assert.Null(await keys.Find(new string('a', 65)));
@@ -80,7 +100,10 @@ public sealed class ApiKeysTests
         Assert.Equal(0, _store.Reads);
     }
 
-    private ApiKeys Keys() => new(_store, Options.Create(new AuthOptions()), _clock);
+    // Its pauses are real.
+    private StoredKeyLookup Lookup => new(_store, TimeProvider.System);
+
+    private ApiKeys Keys() => new(Lookup, Options.Create(new AuthOptions()), _clock);
 
     private static ApiKeyRecord Key(string prefix) => new() { Prefix = prefix, SecretSha256 = ApiKey.HashOf("s"), Tenant = "t", ActorType = "system" };
 
@@ -92,10 +115,18 @@ public sealed class ApiKeysTests
 
         public bool IsAway { get; set; }
 
-        public Task<ApiKeyRecord?> Find(string prefix, CancellationToken cancellationToken)
+        /// <summary>The most prefixes that one read had.</summary>
+        public int MostPrefixes { get; private set; }
+
+        /// <summary>What every read waits for.</summary>
+        public TaskCompletionSource? Answer { get; set; }
+
+        public async Task<IReadOnlyList<ApiKeyRecord>> Find(IReadOnlyCollection<string> prefixes, CancellationToken cancellationToken)
         {
             Reads++;
-            return IsAway ? Task.FromException<ApiKeyRecord?>(new StoreUnavailableException("away", null)) : Task.FromResult(Keys.GetValueOrDefault(prefix));
+            MostPrefixes = Math.Max(MostPrefixes, prefixes.Count);
+            await (Answer?.Task ?? Task.CompletedTask);
+            return IsAway ? throw new StoreUnavailableException("away", null) : [.. prefixes.Select(Keys.GetValueOrDefault).OfType<ApiKeyRecord>()];
         }
 
         public Task<bool> TryInsert(ApiKeyRecord key, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -18,6 +18,7 @@ public abstract partial class RunStoreTests
         Assert.Equivalent(full, await Keys.Find("full", default), strict: true);
         Assert.Equivalent(bare, await Keys.Find("bare", default), strict: true);
         Assert.Null(await Keys.Find("other", default));
+        Assert.Equal(["bare", "full"], (await Keys.Find(["full", "other", "bare"], default)).Select(key => key.Prefix).Order());
     }
 
     [Fact]
