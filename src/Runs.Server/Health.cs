@@ -17,7 +17,8 @@ internal static class Health
 
     public static void AddHealth(this IServiceCollection services, ServerOptions options)
     {
-        var checks = services.AddHealthChecks().AddCheck<StoreHealth>(Store, timeout: TimeSpan.FromSeconds(3));
+        services.AddSingleton(provider => new StorePing(provider.GetRequiredService<IRunStore>(), TimeProvider.System));
+        var checks = services.AddHealthChecks().AddCheck<StoreHealth>(Store, timeout: StorePing.Timeout);
         if (options.RunsApi)
         {
             checks.AddCheck<BrokerHealth>(Broker);
@@ -64,7 +65,7 @@ internal static class Health
     private static bool CanTakeCommands(HealthReport report) => report.Status == HealthStatus.Healthy;
 
     /// <summary>Whether the store answers and has its indexes.</summary>
-    private sealed class StoreHealth(IRunStore store, IEnumerable<IHostedService> services) : IHealthCheck
+    private sealed class StoreHealth(StorePing store, IEnumerable<IHostedService> services) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using Runs.Contracts;
 using Runs.Store;
@@ -54,11 +53,6 @@ public sealed class AbsentStoreStack : EmbeddedStack
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Host.ConfigureContainer<IServiceCollection>((_, services) => // when everything else has been added
-        {
-            var inner = services.Last(service => service.ServiceType == typeof(IRunStore));
-            services.Replace(ServiceDescriptor.Singleton(provider =>
-                (Intercepted = InterceptedStore.Over((IRunStore)inner.ImplementationFactory!(provider))).Store));
-        });
+        builder.InterceptStore(store => Intercepted = store);
     }
 }

@@ -2,6 +2,7 @@ using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Runs.Api;
+using Runs.Tests.Stores;
 
 namespace Runs.Tests.Messaging;
 
@@ -53,6 +54,17 @@ public sealed class HealthTests(HealthTests.DisconnectableStack stack) : IClassF
         await stack.Client.Create(Calls.Task());
     }
 
+    [Fact]
+    public async Task Calls_of_health_endpoints_share_what_the_store_says()
+    {
+        var before = stack.Intercepted.Pings;
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => stack.Client.Read(i % 2 == 0 ? "/health/ready" : "/health/commands")));
+
+        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
+        Assert.InRange(stack.Intercepted.Pings - before, 0, 20); // one a second, and those of the server itself
+    }
+
     private async Task Is(string path, int status, string text, string commands)
     {
         var answer = await stack.Client.Read(path);
@@ -82,9 +94,12 @@ public sealed class HealthTests(HealthTests.DisconnectableStack stack) : IClassF
 
         public new BusConnectivity Bus { get; } = new(ReplyEndpoint);
 
+        public InterceptedStore Intercepted { get; private set; } = null!;
+
         protected override void Adjust(WebApplicationBuilder builder)
         {
             ((IReceiveEndpointObserver)Bus).Ready(new Begun());
+            builder.InterceptStore(store => Intercepted = store);
             builder.Services.AddSingleton(Bus);
         }
     }

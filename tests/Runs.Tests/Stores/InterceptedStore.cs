@@ -1,4 +1,7 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Runs.Store;
 
 namespace Runs.Tests.Stores;
@@ -8,6 +11,7 @@ public class InterceptedStore : DispatchProxy
 {
     private IRunStore? _inner;
     private int _calls;
+    private int _pings;
 
     /// <summary>The store, for the code under test.</summary>
     public IRunStore Store => (IRunStore)(object)this;
@@ -21,6 +25,9 @@ public class InterceptedStore : DispatchProxy
     /// <summary>How many calls there were.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
+    /// <summary>How many of them asked whether the store answers.</summary>
+    public int Pings => Volatile.Read(ref _pings);
+
     public static InterceptedStore Over(IRunStore? inner)
     {
         var store = (InterceptedStore)(object)Create<IRunStore, InterceptedStore>();
@@ -31,6 +38,7 @@ public class InterceptedStore : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         Interlocked.Increment(ref _calls);
+        Interlocked.Add(ref _pings, targetMethod!.Name == nameof(IRunStore.Ping) ? 1 : 0);
         if (Failure is { } failure)
         {
             throw failure;
@@ -41,6 +49,22 @@ public class InterceptedStore : DispatchProxy
             return Hangs ? new TaskCompletionSource().Task : Task.CompletedTask;
         }
 
-        return targetMethod!.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
+        return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
     }
+}
+
+/// <summary>Puts an <see cref="InterceptedStore"/> over the store of a server.</summary>
+internal static class InterceptedStoreRegistration
+{
+    public static void InterceptStore(this WebApplicationBuilder builder, Action<InterceptedStore> intercepted) =>
+        builder.Host.ConfigureContainer<IServiceCollection>((_, services) => // when everything else has been added
+        {
+            var inner = services.Last(service => service.ServiceType == typeof(IRunStore));
+            services.Replace(ServiceDescriptor.Singleton(provider =>
+            {
+                var store = InterceptedStore.Over((IRunStore)inner.ImplementationFactory!(provider));
+                intercepted(store);
+                return store.Store;
+            }));
+        });
 }

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Time.Testing;
+using Runs.Server;
+
+namespace Runs.Tests.Stores;
+
+/// <summary>Whoever asks for health, the store is asked once a second at most.</summary>
+public sealed class StorePingTests
+{
+    private readonly FakeTimeProvider _clock = new();
+    private readonly InterceptedStore _store = InterceptedStore.Over(null);
+    private readonly StorePing _ping;
+
+    public StorePingTests() => _ping = new StorePing(_store.Store, _clock);
+
+    [Fact]
+    public async Task Calls_at_the_same_time_and_in_the_same_second_cost_one_ping()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => _ping.Ping(default))));
+        _clock.Advance(TimeSpan.FromMilliseconds(999));
+        await _ping.Ping(default);
+        Assert.Equal(1, _store.Calls);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        await _ping.Ping(default);
+        Assert.Equal(2, _store.Calls);
+    }
+
+    [Fact]
+    public async Task A_failure_is_remembered_for_a_second_and_then_the_store_is_asked_again()
+    {
+        _store.Failure = new InvalidOperationException("away");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _ping.Ping(default));
+        _store.Failure = null;
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => _ping.Ping(default));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        await _ping.Ping(default);
+        Assert.Equal(2, _store.Calls);
+    }
+
+    [Fact]
+    public async Task A_ping_that_is_not_answered_is_the_only_one_until_it_is_given_up()
+    {
+        _store.Hangs = true;
+        var calls = Enumerable.Range(0, 10).Select(_ => _ping.Ping(default)).ToList();
+        await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        calls.Add(_ping.Ping(default));
+        Assert.Equal(1, _store.Calls);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        foreach (var call in calls)
+        {
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
+        }
+
+        _store.Hangs = false;
+        await _ping.Ping(default);
+        Assert.Equal(2, _store.Calls);
+    }
+
+    [Fact]
+    public async Task A_caller_that_gives_up_does_not_end_the_ping_of_the_others()
+    {
+        _store.Hangs = true;
+        using var gone = new CancellationTokenSource();
+        var (first, second) = (_ping.Ping(gone.Token), _ping.Ping(default));
+
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
+        Assert.False(second.IsCompleted);
+    }
+}
