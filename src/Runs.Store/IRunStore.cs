@@ -79,8 +79,8 @@ public interface IRunStore
     Task<IReadOnlyList<UnsentRun>> Unsent(UnsentRun? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Those of the runs with these ids whose outbox is not empty, each with its outbox; other members may be missing. At most 1,000 ids. Some are left out when they are so
-    /// large that the answer would pass some 16 MB.
+    /// Those of the runs with these ids whose outbox is not empty, each with its id, tenant, run id and outbox and nothing else. At most 1,000 ids. Some are left out, but at
+    /// least one is there, when the outboxes hold more than some 16 MB.
     /// </summary>
     Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
 

@@ -256,9 +256,26 @@ internal sealed class MongoRunStore(
         return runs.ConvertAll(run => new UnsentRun(run["tenant"].AsString, run["_id"].AsGuid, run["version"].ToInt64()));
     }
 
-    public async Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
-        (await Page(
-            Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasOutbox, Builders<Run>.Sort.Ascending(run => run.Id), ids.Count, cancellationToken)).Runs;
+    public Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
+    {
+        return _trouble.Told(Read());
+
+        async Task<IReadOnlyList<Run>> Read()
+        {
+            using var cursor = await _runs
+                .Find(Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasOutbox, new FindOptions { BatchSize = ids.Count + 1 })
+                .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.Outbox))
+                .ToCursorAsync(cancellationToken);
+            var (runs, characters) = (new List<Run>(), 0L);
+            while (characters < MostCharacters && await cursor.MoveNextAsync(cancellationToken))
+            {
+                runs.AddRange(cursor.Current);
+                characters += cursor.Current.Sum(run => run.Outbox.Sum(message => (long)message.Body.Text.Length));
+            }
+
+            return runs;
+        }
+    }
 
     public async Task ClearOutbox(IReadOnlyList<SentMessages> sent, CancellationToken cancellationToken)
     {

@@ -148,15 +148,22 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
         IReadOnlyList<UnsentRun> (reader) => All(reader, row => new UnsentRun(row.GetString(0), row.GetGuid(1), row.GetInt64(2))),
         cancellationToken);
 
-    public async Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
-    {
-        var page = await Read(
-            $"SELECT {RunRow.Selected} FROM runs WHERE id IN (SELECT value FROM json_each($ids)) AND outbox IS NOT NULL",
-            [("$ids", JsonSerializer.Serialize(ids))],
-            reader => Page(reader, ids.Count),
-            cancellationToken);
-        return page.Runs;
-    }
+    public Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => Read(
+        "SELECT id, tenant, document ->> '$.run_id', outbox FROM runs WHERE id IN (SELECT value FROM json_each($ids)) AND outbox IS NOT NULL",
+        [("$ids", JsonSerializer.Serialize(ids))],
+        IReadOnlyList<Run> (reader) =>
+        {
+            var (runs, characters) = (new List<Run>(), 0L);
+            while (characters < MostCharacters && reader.Read())
+            {
+                var outbox = reader.GetString(3);
+                characters += outbox.Length;
+                runs.Add(new Run { Id = reader.GetGuid(0), Tenant = reader.GetString(1), RunId = reader.GetString(2), Outbox = RunRow.ReadOutbox(outbox) });
+            }
+
+            return runs;
+        },
+        cancellationToken);
 
     public Task ClearOutbox(IReadOnlyList<SentMessages> sent, CancellationToken cancellationToken) => _writes.Run(
         table =>

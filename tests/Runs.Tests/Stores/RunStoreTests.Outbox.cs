@@ -25,6 +25,35 @@ public abstract partial class RunStoreTests
     }
 
     [Fact]
+    public async Task Outboxes_are_read_with_what_names_their_run_and_nothing_else()
+    {
+        var run = await Inserted(WithMessagesOf(StoredRun.Full(), "1"));
+
+        var found = Assert.Single(await Unsent());
+
+        StoredRun.AssertSame(new Run { Id = run.Id, Tenant = run.Tenant, RunId = run.RunId, Outbox = run.Outbox }, found);
+    }
+
+    [Fact]
+    public async Task Large_outboxes_are_read_in_parts()
+    {
+        var left = new HashSet<Guid>();
+        for (var i = 0; i < 5; i++)
+        {
+            var run = StoredRun.New();
+            run.Outbox = [StoredRun.Message("1") with { Body = new RawJson($"\"{new string('x', 6_000_000)}\"") }];
+            left.Add((await Inserted(run)).Id);
+        }
+
+        for (var parts = 0; left.Count > 0; parts++)
+        {
+            var runs = await Store.WithOutbox(left, default);
+            Assert.InRange(runs.Count, 1, 4); // 16 million characters, and what came with the last of them
+            Assert.All(runs, run => Assert.True(left.Remove(run.Id)));
+        }
+    }
+
+    [Fact]
     public async Task Messages_that_were_sent_are_gone_and_the_others_stay()
     {
         var run = await Inserted(WithMessages("1", "2", "3"));
