@@ -47,7 +47,7 @@ public abstract class Stack : IAsyncLifetime
     {
     }
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         var settings = await Settings();
         _app = RunsServer.Build(["--environment", Environment, "--urls", "http://127.0.0.1:0"], builder =>

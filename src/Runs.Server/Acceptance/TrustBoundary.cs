@@ -15,20 +15,18 @@ internal sealed class TrustBoundary
 
     private readonly CommandReader _reader;
     private readonly PublisherRights _rights;
-    private readonly ILogger<ErrorQueueFilter> _logger;
+    private readonly IServiceProvider _services;
 
-    private TrustBoundary(PublisherOptions options, string ownUser, ILogger<ErrorQueueFilter> logger)
+    private TrustBoundary(PublisherOptions options, string ownUser, IServiceProvider services)
     {
         _rights = new PublisherRights(options.Publishers, ownUser, RequestLane.Queue);
         _reader = new CommandReader(Types, new ReplyQueues(options.ReplyQueues), _rights);
-        _logger = logger;
+        _services = services;
     }
 
     /// <summary>The boundary of a host that connects as <paramref name="ownUser"/>.</summary>
-    public static TrustBoundary Of(IServiceProvider services, string ownUser) => new(
-        services.GetRequiredService<IOptions<PublisherOptions>>().Value,
-        ownUser,
-        services.GetRequiredService<ILogger<ErrorQueueFilter>>());
+    public static TrustBoundary Of(IServiceProvider services, string ownUser) =>
+        new(services.GetRequiredService<IOptions<PublisherOptions>>().Value, ownUser, services);
 
     /// <summary>Whether <paramref name="exchange"/> is one that commands are published to.</summary>
     public static bool IsCommand(string exchange) => Commands.ContainsKey(exchange);
@@ -38,6 +36,7 @@ internal sealed class TrustBoundary
     {
         broker.OverrideDefaultBusEndpointQueueName($"runs-bus-{NewId.NextGuid():N}");
         broker.AddSerializer(new EnvelopeSerializer());
+        broker.ConnectEndpointConfigurationObserver(new UnpublishedFaults());
         if (_rights.OwnUser is { Length: > 0 } user)
         {
             broker.ConfigurePublish(publish => publish.UseExecute(context => Sign(context, user)));
@@ -53,8 +52,7 @@ internal sealed class TrustBoundary
             endpoint.AddDeserializer(new CommandDeserializer(_reader, contentType), isDefault: contentType == CommandDeserializer.ContentTypes[0]);
         }
 
-        endpoint.PublishFaults = false; // faults contain the command, and no subscriber is documented for them
-        endpoint.ConfigureError(error => error.UseFilter(new ErrorQueueFilter(_logger)));
+        endpoint.ConfigureError(error => error.UseFilter(ActivatorUtilities.CreateInstance<ErrorQueueFilter>(_services)));
     }
 
     // Where publishers are told apart, the service has to be recognized among them.

@@ -1,0 +1,178 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using MassTransit;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client;
+using Runs.Api;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>
+/// Messages that nobody expects on the service's own temporary queues: that of its bus, that of its event notices, and that of its replies. They are dropped: the channel stays
+/// open, and no queue is declared for them.
+/// </summary>
+[Collection(nameof(Containers))]
+public sealed class OwnQueueTests(ObservedStack stack) : IClassFixture<ObservedStack>, IAsyncLifetime
+{
+    private const string Envelope = "application/vnd.masstransit+json";
+
+    private PlainCaller _publisher = null!;
+    private PlainCaller _operators = null!;
+
+    public async Task InitializeAsync() =>
+        (_publisher, _operators) = (await PlainCaller.Connect(stack.RabbitMq), await PlainCaller.Connect(stack.ForOperators));
+
+    public async Task DisposeAsync()
+    {
+        await _publisher.DisposeAsync();
+        await _operators.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Replies_and_faults_to_the_queue_of_the_bus_are_dropped(bool isEnvelope)
+    {
+        var queue = await BusQueue();
+        var received = stack.Observer.ReceivedOn(queue);
+
+        foreach (var command in new[] { PlainCaller.CreateRun(Calls.NewId()), """{"tenant":"dev"}""" }) // a snapshot and a fault
+        {
+            await (isEnvelope
+                ? _publisher.TellEnvelope("runs.create-run", PlainCaller.Envelope(command, $"queue:{queue}"))
+                : _publisher.Tell("runs.create-run", command, new BasicProperties { ReplyTo = queue }));
+        }
+
+        await Eventually.Holds(() => Task.FromResult(stack.Observer.ReceivedOn(queue) >= received + 2));
+        await NothingIsBroken();
+    }
+
+    [Theory]
+    [MemberData(nameof(Unexpected))]
+    public async Task Unexpected_messages_on_a_temporary_queue_are_dropped(string what)
+    {
+        var notices = stack.AtStart.Single(name => name.StartsWith(NoticesQueue, StringComparison.Ordinal))["queues ".Length..];
+        foreach (var queue in new[] { await BusQueue(), notices, await ReplyQueue() })
+        {
+            var endpoint = queue.StartsWith(RabbitMqReply, StringComparison.Ordinal) ? RabbitMqReply : queue;
+            var received = stack.Observer.ReceivedOn(endpoint);
+
+            var (contentType, body, headers) = UnexpectedMessages[what];
+            await _operators.Tell("", body, new BasicProperties { ContentType = contentType, Headers = headers }, routingKey: queue);
+
+            await Eventually.Holds(() => Task.FromResult(stack.Observer.ReceivedOn(endpoint) > received));
+        }
+
+        await NothingIsBroken();
+    }
+
+    private const string RabbitMqReply = "amq.rabbitmq.reply-to";
+    private const string NoticesQueue = "queues runs-api-";
+
+    private static readonly Dictionary<string, (string? ContentType, string Body, Dictionary<string, object?>? Headers)> UnexpectedMessages = new()
+    {
+        ["bytes"] = (null, "\0\u0001", null),
+        ["bytes as an envelope"] = (Envelope, "\0\u0001", null),
+        ["bytes with addresses"] = ("application/json", "{", new()
+        {
+            ["MT-Response-Address"] = "queue:runs-made-up", ["MT-Fault-Address"] = "queue:made-up", ["MT-MessageType"] = "urn:message:Runs.Contracts:RunStarted",
+        }),
+        ["an event without its members"] = (Envelope, PlainCaller.Envelope("{}", "queue:made-up", "RunStarted"), null),
+        ["an event that is text"] = (Envelope, PlainCaller.Envelope("\"text\"", "queue:runs-made-up", "RunStarted"), null),
+        ["a notice of nothing"] = (Envelope, PlainCaller.Envelope("{}", "queue:made-up").Replace("Runs.Contracts:CreateRun", "Runs.Api.Events:LogHasGrown", StringComparison.Ordinal), null),
+        ["a reply to nobody"] = (Envelope, PlainCaller.Envelope("{}", "queue:made-up", "RunSnapshot"), null),
+        ["a command"] = (Envelope, PlainCaller.Envelope(PlainCaller.CreateRun(Calls.NewId()), "queue:made-up"), null),
+    };
+
+    public static TheoryData<string> Unexpected => [.. UnexpectedMessages.Keys];
+
+    // The endpoints consume all the time, the replies to the API come, and nothing was declared.
+    private async Task NothingIsBroken()
+    {
+        await stack.Client.Create(Calls.Task());
+        Assert.True(stack.Observer.Faults.Count == 0, string.Join("\n", stack.Observer.Faults));
+        Assert.Empty((await stack.Entities()).Except(stack.AtStart).Where(name => !name.EndsWith(" runs-lifecycle_error", StringComparison.Ordinal)));
+    }
+
+    // As a publisher learns it.
+    private async Task<string> BusQueue()
+    {
+        var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var channel = await _publisher.Connection.CreateChannelAsync();
+        await channel.Listen(delivery => address.TrySetResult(new Uri(JsonElement.Parse(delivery.Body.Span).GetProperty("sourceAddress").GetString()!)), "runs.run-accepted");
+        await stack.Client.Create(Calls.Task());
+        return BusConnectivity.NameOf(await address.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    private async Task<string> ReplyQueue()
+    {
+        var replyTo = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var channel = await _operators.Connection.CreateChannelAsync();
+        await channel.Listen(delivery => replyTo.TrySetResult(delivery.BasicProperties.ReplyTo!), "runs-commands");
+        await stack.Client.Create(Calls.Task());
+        return await replyTo.Task.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+}
+
+/// <summary>The server on RabbitMQ and MongoDB, with an observer of its endpoints.</summary>
+public sealed class ObservedStack(Containers containers) : ContainerStack(containers)
+{
+    internal EndpointObserver Observer { get; } = new();
+
+    /// <summary>The exchanges and queues that there were after the first command.</summary>
+    internal IReadOnlyList<string> AtStart { get; private set; } = [];
+
+    public override async Task InitializeAsync()
+    {
+        await base.InitializeAsync();
+        await Client.Create(Calls.Task());
+        await Eventually.Holds(async () => (AtStart = await Entities()).Any(name => name == "exchanges runs.run-accepted"));
+    }
+
+    protected override void Adjust(WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<IReceiveObserver>(Observer);
+        builder.Services.AddSingleton<IReceiveEndpointObserver>(Observer);
+    }
+}
+
+/// <summary>Counts what each endpoint has received and is done with, and keeps why endpoints have lost their channel.</summary>
+internal sealed class EndpointObserver : IReceiveObserver, IReceiveEndpointObserver
+{
+    private readonly ConcurrentDictionary<string, int> _received = new();
+    private readonly ConcurrentQueue<string> _faults = new();
+
+    public IReadOnlyCollection<string> Faults => _faults;
+
+    public int ReceivedOn(string endpoint) => _received.GetValueOrDefault(endpoint);
+
+    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task PostReceive(ReceiveContext context)
+    {
+        _received.AddOrUpdate(BusConnectivity.NameOf(context.InputAddress), 1, (_, before) => before + 1);
+        return Task.CompletedTask;
+    }
+
+    public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
+
+    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+        where T : class => Task.CompletedTask;
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+        where T : class => Task.CompletedTask;
+
+    public Task Ready(ReceiveEndpointReady ready) => Task.CompletedTask;
+
+    public Task Stopping(ReceiveEndpointStopping stopping) => Task.CompletedTask;
+
+    public Task Completed(ReceiveEndpointCompleted completed) => Task.CompletedTask;
+
+    public Task Faulted(ReceiveEndpointFaulted faulted)
+    {
+        _faults.Enqueue($"{faulted.InputAddress}: {faulted.Exception}");
+        return Task.CompletedTask;
+    }
+}
