@@ -14,7 +14,7 @@ namespace Runs.Api;
 /// is away. The number of commands at a time is limited; more are rejected at once and not queued.
 /// </summary>
 internal sealed partial class RunCommands(
-    IClientFactory clients, BusConnectivity bus, RequestLimits limits, StoreAvailability store, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
+    IClientFactory clients, BusConnectivity bus, RequestLimits limits, StoreAvailability availability, IRunStore store, IOptions<ApiOptions> options, ILogger<RunCommands> logger)
 {
     /// <summary>How long an answer is waited for.</summary>
     public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
@@ -44,7 +44,7 @@ internal sealed partial class RunCommands(
             Response reply = await Ask(command, deadline.Token).WaitAsync(deadline.Token);
             return reply switch
             {
-                (_, RunSnapshot run) => new CommandResult(run, Stopwatch.GetElapsedTime(started)),
+                (_, RunSnapshot run) => new CommandResult(await Complete(run, tenant, deadline.Token), Stopwatch.GetElapsedTime(started)),
                 (_, RunRefused refusal) => new CommandResult(Problems.Refused(refusal)),
                 _ => throw new UnreachableException(),
             };
@@ -80,10 +80,16 @@ internal sealed partial class RunCommands(
 
     // To wait for the store or the broker would hold the caller until the deadline, for an outcome that is then unknown.
     private ProblemHttpResult? WhyNotSent(string runId) =>
-        !store.IsAvailable ? Problems.NothingStored(runId)
+        !availability.IsAvailable ? Problems.NothingStored(runId)
         : !bus.IsConnected ? Problems.BrokerUnavailable(runId)
         : bus.IsBlocked ? Problems.BrokerBlocked(runId)
         : null;
+
+    // FindLatest: Find might show the run as it was before the command, for some seconds after a change of MongoDB's primary.
+    private async Task<RunSnapshot> Complete(RunSnapshot answer, string tenant, CancellationToken cancellationToken) =>
+        answer.Omitted is null
+            ? answer
+            : LargeMembers.Restore(answer, (await store.FindLatest(RunKey.Of(tenant, answer.Run.RunId), cancellationToken))!.ToResource());
 
     private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)
         where T : class =>

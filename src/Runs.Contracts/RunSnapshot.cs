@@ -13,6 +13,13 @@ public sealed record RunSnapshot
     [JsonPropertyName("run")]
     public required RunResource Run { get; init; }
 
+    /// <summary>
+    /// The members of <c>run</c> that are left out, because the broker takes no message as large as the complete answer: null or an empty array stand in their places. Null when
+    /// the answer is complete. The command was carried out all the same; read the run over HTTP.
+    /// </summary>
+    [JsonPropertyName("omitted")]
+    public IReadOnlyList<string>? Omitted { get; init; }
+
     /// <summary>Whether this very command made the run what it is: created it, cancelled it, ended it. False for a duplicate and for a command that came too late.</summary>
     [JsonPropertyName("changed")]
     public required bool Changed { get; init; }

@@ -14,9 +14,8 @@ internal sealed class EnvelopeSerializer : ISerializerFactory, IMessageSerialize
     public IMessageDeserializer CreateDeserializer() => SystemTextJsonMessageSerializer.Instance;
 
     public MessageBody GetMessageBody<T>(SendContext<T> context)
-        where T : class
-    {
-        var envelope = new JsonMessageEnvelope(context, context.Message is Fault fault ? PublicFault.Of(fault) : context.Message) { Host = null };
-        return MessageSize.Checked(new SystemTextJsonMessageBody<T>(context, SystemTextJsonMessageSerializer.Options, envelope));
-    }
+        where T : class => MessageSize.Serialize(
+            context.Message is Fault fault ? PublicFault.Of(fault) : context.Message,
+            message => new SystemTextJsonMessageBody<T>(
+                context, SystemTextJsonMessageSerializer.Options, new JsonMessageEnvelope(context, message) { Host = null }));
 }

@@ -9,8 +9,14 @@ namespace Runs.Server.Acceptance;
 /// </summary>
 internal static class MessageSize
 {
-    /// <returns><paramref name="body"/>, which keeps its bytes for the transport.</returns>
+    /// <summary>Serializes <paramref name="message"/>. An answer that is too large is serialized without its large members: its command was carried out.</summary>
+    /// <returns>The body, which keeps its bytes for the transport.</returns>
     /// <exception cref="MessageTooLargeException">The broker would not take it.</exception>
-    public static MessageBody Checked(MessageBody body) =>
-        body.GetBytes().Length is var length && length > MessageTooLargeException.MaxBytes ? throw new MessageTooLargeException(length) : body;
+    public static MessageBody Serialize(object message, Func<object, MessageBody> serialize)
+    {
+        var body = serialize(message);
+        return body.GetBytes().Length is var length && length <= MessageTooLargeException.MaxBytes ? body
+            : message is RunSnapshot { Omitted: null } answer ? Serialize(LargeMembers.Omit(answer), serialize)
+            : throw new MessageTooLargeException(length);
+    }
 }

@@ -20,7 +20,8 @@ internal sealed class PlainReply(string? correlationId) : IMessageSerializer
         properties.Type = fault is null ? typeof(T).Name : nameof(Fault);
         properties.CorrelationId = correlationId;
         context.CorrelationId = null; // MassTransit's reading of a client's GUID, which it would write in another form
-        return MessageSize.Checked(
-            new SystemTextJsonRawMessageBody<T>(context, SystemTextJsonMessageSerializer.Options, fault is null ? null : PublicFault.PlainOf(fault)));
+        return MessageSize.Serialize(
+            fault is null ? context.Message : PublicFault.PlainOf(fault),
+            message => new SystemTextJsonRawMessageBody<T>(context, SystemTextJsonMessageSerializer.Options, message));
     }
 }

@@ -47,6 +47,26 @@ public abstract class EndingRuns<TStack>(TStack stack) : IClassFixture<TStack>
     }
 
     [Fact]
+    public async Task A_run_too_large_for_a_message_is_answered_completely()
+    {
+        var id = Calls.NewId();
+        var create = Calls.Task(id, new { target = "task:t", config = new { text = new string('c', 9_400_000) } });
+        await Client.Create(create);
+
+        // JSON escapes each of these characters with six others: with the config, the answer is larger than what RabbitMQ takes, which the command is not.
+        var completed = await Client.Post($"/runs/{id}/complete", $$"""{"status":"completed","output":1,"logs":"{{new string('\u007f', 1_200_000)}}"}""");
+        var cancelled = await Client.Post($"/runs/{id}/cancel");
+        var again = await Client.Post("/runs", create);
+
+        Assert.Equal([200, 200, 202], new[] { completed.Status, cancelled.Status, again.Status });
+        Assert.True(completed["completed"].GetBoolean());
+        Assert.False(cancelled["cancelled"].GetBoolean());
+        Assert.True(again["duplicate"].GetBoolean());
+        var run = (await Client.Read($"/runs/{id}")).Body.GetRawText();
+        Assert.All([completed, cancelled, again], answer => Assert.Equal(run, answer["run"].GetRawText()));
+    }
+
+    [Fact]
     public async Task A_completed_run_keeps_what_its_executor_told()
     {
         var id = await NewTask();
