@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
+using CsCheck;
 using RabbitMQ.Client;
 using Runs.Contracts;
+using Runs.Tests.Messaging;
 
 namespace Runs.EndToEnd.Tests;
 
@@ -227,6 +229,40 @@ public sealed class HostilePublishers(ContainerStack stack) : IClassFixture<Cont
 
         Assert.Contains("RunSnapshot", answer.Body.GetRawText(), StringComparison.Ordinal);
         await watch.EndsUndisturbed(Slowest);
+    }
+
+    /// <summary>Whatever is published, the queue keeps its consumer, and every other command is answered.</summary>
+    [Fact]
+    public async Task No_delivery_stops_the_commands_of_others()
+    {
+        await using var watch = await QueueWatch.Start(stack);
+
+        await Gen.Select(AnyDelivery.Among(CommandExchanges), AnyDelivery.Properties, AnyDelivery.Body).SampleAsync(
+            async (exchange, properties, body) =>
+            {
+                await TryPublish(exchange, properties, body);
+                var answer = await _hostile.Ask("runs.create-run", PlainCaller.CreateRun(Calls.NewId()), Slowest);
+                return answer.Properties.Type == "RunSnapshot";
+            },
+            iter: 300, threads: 1);
+
+        await watch.EndsUndisturbed(Slowest);
+    }
+
+    private static readonly string[] CommandExchanges =
+        ["runs.create-run", "runs.start-run", "runs.wait-run", "runs.resume-run", "runs.complete-run", "runs.cancel-run"];
+
+    // The broker closes the publisher's own channel for some of what it writes.
+    private async Task TryPublish(string exchange, BasicProperties properties, byte[] body)
+    {
+        try
+        {
+            await using var channel = await _hostile.Connection.CreateChannelAsync(new CreateChannelOptions(true, true));
+            await channel.BasicPublishAsync(exchange, "", mandatory: false, properties, body);
+        }
+        catch (Exception refused) when (refused is RabbitMQ.Client.Exceptions.RabbitMQClientException or ObjectDisposedException)
+        {
+        }
     }
 
     private async Task<uint> Errors()
