@@ -22,24 +22,44 @@ internal static class RunChanges
     /// <summary>The change from <paramref name="from"/> to <paramref name="to"/> that the message of <paramref name="context"/> causes.</summary>
     public static RunChange Create(ConsumeContext context, object message, RunState state, string? from, string to)
     {
-        var (action, actor, trace) = message switch
-        {
-            CreateRun command => ("create", command.Actor, command.TraceId),
-            StartRun command => ("start", command.Actor, command.TraceId),
-            WaitRun command => ("wait", command.Actor, command.TraceId),
-            ResumeRun command => ("resume", command.Actor, command.TraceId),
-            CompleteRun command => ("complete", command.Actor, command.TraceId),
-            CancelRun command => ("cancel", command.Actor, command.TraceId),
-            RunDue => ("due", null, null),
-            _ => throw new UnreachableException($"{message.GetType()} is not a command of the machine."),
-        };
+        var (action, actor, trace) = Describe(message);
         return message is RunDue || state.IsCascade
             ? new RunChange(state.Now, action, Self, System, from, to, state.MessageId, null)
             : new RunChange(state.Now, action, actor, IsFromApi(context.ReceiveContext) ? Http : Broker, from, to, state.MessageId, trace);
     }
 
+    /// <summary>What a message does, and who sent it, as far as it says so.</summary>
+    public static (string Action, Actor? Actor, string? TraceId) Describe(object message)
+    {
+        var (actor, trace) = message switch
+        {
+            CreateRun command => (command.Actor, command.TraceId),
+            StartRun command => (command.Actor, command.TraceId),
+            WaitRun command => (command.Actor, command.TraceId),
+            ResumeRun command => (command.Actor, command.TraceId),
+            CompleteRun command => (command.Actor, command.TraceId),
+            CancelRun command => (command.Actor, command.TraceId),
+            _ => ((Actor?)null, (string?)null),
+        };
+        return (ActionOf(message.GetType()), actor, trace);
+    }
+
+    /// <summary>What a message of this type does, in one word.</summary>
+    public static string ActionOf(Type message) => message.Name switch
+    {
+        nameof(CreateRun) => "create",
+        nameof(StartRun) => "start",
+        nameof(WaitRun) => "wait",
+        nameof(ResumeRun) => "resume",
+        nameof(CompleteRun) => "complete",
+        nameof(CancelRun) => "cancel",
+        nameof(RunDue) => "due",
+        _ => throw new UnreachableException($"{message} is not a command of the machine."),
+    };
+
+    /// <summary>Whether a command came from the HTTP API.</summary>
     // The queue is not enough: a publisher can reach it through the default exchange, and such a message is marked as PublisherCommand.
-    private static bool IsFromApi(ReceiveContext received) =>
+    public static bool IsFromApi(ReceiveContext received) =>
         received.InputAddress.AbsolutePath.EndsWith($"/{RequestLane.Queue}", StringComparison.Ordinal)
         && !received.HasPayloadType(typeof(PublisherCommand));
 }

@@ -65,6 +65,7 @@ internal sealed partial class RunRepositoryContextFactory(
         where T : class
     {
         var address = RunAddress.Of(context.Message);
+        AuditRefusal(context, RefusalCodes.StoreUnavailable);
         LogRefused(refused, typeof(T).Name, address.RunId);
         await context.RespondAsync(new RunRefused
         {
@@ -85,6 +86,10 @@ internal sealed partial class RunRepositoryContextFactory(
             {
                 LogTransition(changed.RunId, decision.StatusBefore ?? "new", changed.Status);
             }
+        }
+        else if (decision.RefusalCode is { } code)
+        {
+            AuditRefusal(context, code);
         }
 
         try
@@ -109,6 +114,15 @@ internal sealed partial class RunRepositoryContextFactory(
             {
                 cascades.Offer(cascade);
             }
+        }
+    }
+
+    private void AuditRefusal<T>(ConsumeContext<T> context, string code)
+        where T : class
+    {
+        if (!isCascade && context.Message is not RunDue && !RunChanges.IsFromApi(context.ReceiveContext))
+        {
+            audit.LogRefused(context.Message, context.MessageId, code);
         }
     }
 
@@ -160,6 +174,9 @@ internal sealed class RunRepositoryContext<T>(
 
     /// <summary>What the machine wants the sender to be told.</summary>
     public object? Reply => _state?.Reply;
+
+    /// <summary>Why the command was refused, or null. A command without a run does not reach the machine.</summary>
+    public string? RefusalCode => _state is null ? RefusalCodes.RunNotFound : (_state.Reply as RunRefused)?.Code;
 
     public async Task<SagaConsumeContext<RunState, T>> Load(Guid correlationId)
     {

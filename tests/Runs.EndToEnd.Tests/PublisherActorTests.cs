@@ -53,6 +53,21 @@ public sealed class PublisherActorTests(ContainerStack stack) : IClassFixture<Co
         await IsRecorded(run, "broker");
     }
 
+    [Fact]
+    public async Task A_message_that_is_rejected_is_logged_with_what_is_known_of_it()
+    {
+        var run = Calls.NewId();
+        await using var publisher = await PlainCaller.Connect(stack.RabbitMq);
+
+        await publisher.Tell("runs.complete-run", "not JSON", new BasicProperties { UserId = BrokerUsers.Publisher });
+        await publisher.Tell("runs.complete-run", $$"""{"tenant":"dev","run_id":"{{run}}","status":"nonsense"}""");
+
+        await Eventually.Holds(() => Task.FromResult(IsLogged(BrokerUsers.Publisher, "-", "-") && IsLogged("-", "dev", run)));
+
+        bool IsLogged(string user, string tenant, string runId) => stack.Audit.All.Any(entry =>
+            (entry["User"], entry["Tenant"], entry["Action"], entry["RunId"]) == (user, tenant, "complete", runId));
+    }
+
     internal static string Cancel(string run) => $$"""
         {"tenant":"dev","run_id":"{{run}}","actor":{"type":"user","id":"the boss","key_prefix":"k3x9q2ab","address":"127.0.0.1"},"trace_id":"t"}
         """;
@@ -88,6 +103,18 @@ public sealed class KnownPublisherActorTests(KnownPublishersStack stack) : IClas
         await Eventually.Holds(async () => await LastVia(others) == ("cancel", "broker"));
         Assert.Equal(("cancel", "http"), await LastVia(mine));
         Assert.Equal("pending", (await stack.Client.Read($"/runs/{unsigned}"))["status"].GetString());
+    }
+
+    [Fact]
+    public async Task A_command_for_another_tenant_is_logged_as_rejected()
+    {
+        var run = Calls.NewId();
+        await using var publisher = await PlainCaller.Connect(stack.RabbitMq);
+
+        await publisher.Tell("runs.create-run", PlainCaller.CreateRun(run, "other"), new BasicProperties { UserId = BrokerUsers.Publisher });
+
+        await Eventually.Holds(() => Task.FromResult(stack.Audit.All.Any(entry =>
+            (entry["User"], entry["Tenant"], entry["Action"], entry["RunId"]) == (BrokerUsers.Publisher, "other", "create", run))));
     }
 
     private static BasicProperties Cancel(string? user)

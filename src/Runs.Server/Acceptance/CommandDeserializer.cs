@@ -24,12 +24,16 @@ internal sealed class CommandDeserializer(CommandReader reader, ContentType cont
             : throw new InvalidMessageException("The message was not delivered by RabbitMQ.");
 
         // It stays with the message: should the rest be wrong, the fault goes by what is known by then.
-        var known = receiveContext.GetOrAddPayload(() => new MessageDescription { Type = reader.TypeOf(delivered) });
+        var known = receiveContext.GetOrAddPayload(() => new MessageDescription
+        {
+            Type = reader.TypeOf(delivered),
+            IsFromPublisher = !reader.IsFromApi(delivered),
+            User = delivered.Properties.UserId,
+        });
         var envelope = CommandReader.EnvelopeOf(delivered);
         known.Target = envelope is null ? reader.TargetOf(delivered) : reader.TargetOf(delivered, envelope);
-        var command = reader.CommandOf(delivered, envelope);
-        known.Type = command.GetType();
-        if (!reader.IsFromApi(delivered))
+        var command = reader.CommandOf(delivered, envelope, known);
+        if (known.IsFromPublisher)
         {
             receiveContext.GetOrAddPayload(() => new PublisherCommand());
         }
@@ -56,6 +60,15 @@ internal sealed class MessageDescription
 {
     /// <summary>What it is, or is meant to be; null where nothing says so.</summary>
     public Type? Type { get; set; }
+
+    /// <summary>The command, once it was read.</summary>
+    public object? Command { get; set; }
+
+    /// <summary>Whether the API did not send it.</summary>
+    public bool IsFromPublisher { get; init; }
+
+    /// <summary>The publisher's broker user, which the broker has validated; null where the message has none.</summary>
+    public string? User { get; init; }
 
     /// <summary>Where a rejection is sent.</summary>
     public ReplyTarget Target { get; set; } = ReplyTarget.None;

@@ -51,8 +51,11 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     }
 
     /// <summary>The command.</summary>
+    /// <param name="delivery">The message.</param>
+    /// <param name="envelope">The envelope in it, if it has one.</param>
+    /// <param name="known">Gets the command before its publisher's rights are checked.</param>
     /// <exception cref="InvalidMessageException">It is none, or its publisher must not send it.</exception>
-    public object CommandOf(Delivery delivery, Envelope? envelope)
+    public object CommandOf(Delivery delivery, Envelope? envelope, MessageDescription? known = null)
     {
         var names = envelope is null
             ? delivery.Text(MessageHeaders.MessageType)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []
@@ -60,8 +63,12 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
         var type = TypeOf(delivery) is { } expected ? Expected(expected, names, envelope is not null, delivery.Exchange) : Named(names);
         CheckEncoding(delivery);
         var command = envelope is null ? Parse(delivery, type) : FromEnvelope(envelope, type);
-        var (tenant, _) = RunAddress.Of(command);
-        rights.Check(delivery.Properties.UserId, tenant ?? "");
+        if (known is not null)
+        {
+            (known.Type, known.Command) = (type, command);
+        }
+
+        rights.Check(delivery.Properties.UserId, RunAddress.Of(command).Tenant ?? "");
         return command;
     }
 

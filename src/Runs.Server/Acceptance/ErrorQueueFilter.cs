@@ -12,7 +12,7 @@ namespace Runs.Server.Acceptance;
 /// What becomes of a message that cannot be handled: its sender is told, if it asked, and a copy goes to the error queue with the cause. The copy is not the message as it
 /// came: the broker refuses some of what a publisher may write (a foreign <c>user_id</c>) when the service sends it, and closes the channel of all commands.
 /// </summary>
-internal sealed partial class ErrorQueueFilter(ILogger<ErrorQueueFilter> logger) : IFilter<ExceptionReceiveContext>
+internal sealed partial class ErrorQueueFilter(PublisherAudit audit, ILogger<ErrorQueueFilter> logger) : IFilter<ExceptionReceiveContext>
 {
     public void Probe(ProbeContext context) => context.CreateFilterScope("errorQueue");
 
@@ -29,6 +29,11 @@ internal sealed partial class ErrorQueueFilter(ILogger<ErrorQueueFilter> logger)
         {
             LogRejected(context.InputAddress.AbsolutePath, PublicFault.CauseOf(context.Exception), context.Exception is InvalidMessageException ? null : context.Exception);
             await TryAnswer(context, known);
+        }
+
+        if (known.IsFromPublisher && context.Exception.GetBaseException() is InvalidMessageException)
+        {
+            audit.LogRejected(known.User, known.Type, known.Command);
         }
 
         if (!context.TryGetPayload<IErrorTransport>(out var transport))

@@ -1,5 +1,7 @@
 using System.Net;
+using MassTransit;
 using Microsoft.Extensions.Logging;
+using Runs.Contracts;
 
 namespace Runs.Tests.Http;
 
@@ -68,6 +70,24 @@ public abstract class AuditLogTests<TStack>(TStack stack) : IClassFixture<TStack
         Assert.Equal(
             ["cancelRun no-such-run 404", $"resumeRun {run} 409", $"completeRun {run} 400", "createRun - 400", $"createRun {run} 409", "respondToInputRequest - 404"],
             (await EntriesOf(caller, 6)).Select(entry => entry.Deed));
+    }
+
+    [Fact]
+    public async Task A_publishers_command_that_is_refused_is_logged_with_its_claim_and_the_code()
+    {
+        var (none, ended) = (Calls.NewId(), Calls.NewId());
+        await stack.Client.Create(Calls.Task(ended));
+        await stack.Client.Post($"/runs/{ended}/cancel");
+        var actor = new Actor { Type = "user", Id = "somebody" };
+
+        await stack.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = none, Status = "completed", Actor = actor, TraceId = Trace });
+        await stack.Bus.Publish(new WaitRun { Tenant = "dev", RunId = ended, Reason = "event", Actor = actor });
+
+        await Eventually.Holds(() => Task.FromResult(IsLogged(none, "complete", "RUN_NOT_FOUND", Trace) && IsLogged(ended, "wait", "RUN_NOT_ACTIVE", "-")));
+
+        bool IsLogged(string run, string action, string code, string trace) => stack.Audit.All.Any(entry =>
+            (entry["RunId"], entry["Action"], entry["Code"], entry["TraceId"]) == (run, action, code, trace)
+            && (entry["ActorType"], entry["ActorId"], entry["Tenant"]) == ("user", "somebody", "dev"));
     }
 
     [Fact]
