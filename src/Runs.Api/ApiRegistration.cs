@@ -6,6 +6,7 @@ using Runs.Api.Events;
 using Runs.Api.Http;
 using Runs.Api.RateLimiting;
 using Runs.Api.Security;
+using Runs.Store;
 
 namespace Runs.Api;
 
@@ -15,7 +16,7 @@ public static class ApiRegistration
     /// <summary>Adds authentication, problems, OpenAPI and the way to the saga.</summary>
     public static IServiceCollection AddRunsApi(this IServiceCollection services, bool isDevelopment)
     {
-        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.AddValidatedOptions<ApiOptions>(ApiOptions.Section);
         services.AddSingleton<RunCommands>();
         services.AddSingleton<EventAppender>();
         services.AddRunsRateLimiting();

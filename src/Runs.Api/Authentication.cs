@@ -8,6 +8,7 @@ using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 using Runs.Api.Security;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Api;
 
@@ -24,7 +25,7 @@ internal static class Authentication
 
     public static IServiceCollection AddRunsAuthentication(this IServiceCollection services, bool isDevelopment)
     {
-        services.AddOptions<AuthOptions>().BindConfiguration(AuthOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateOnStart();
+        services.AddValidatedOptions<AuthOptions>(AuthOptions.Section);
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
         if (isDevelopment)
         {

@@ -17,10 +17,7 @@ public static class LifecycleRegistration
     /// <summary>Adds the services beside the saga: options, relay, cancellation of trees, timers.</summary>
     public static IServiceCollection AddLifecycle(this IServiceCollection services)
     {
-        services.AddOptions<LifecycleOptions>()
-            .BindConfiguration(LifecycleOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true)
-            .ValidateDataAnnotations()
-            .ValidateOnStart();
+        services.AddValidatedOptions<LifecycleOptions>(LifecycleOptions.Section);
         services.AddSingleton<CascadeQueue>();
         services.AddSingleton<PublisherAudit>();
         services.AddSingleton<OutboxRelay>();

@@ -6,6 +6,7 @@ using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Server.Acceptance;
 using Runs.Server.Messaging;
+using Runs.Store;
 
 namespace Runs.Server;
 
@@ -20,7 +21,7 @@ internal static partial class Bus
             host.StopTimeout = TimeSpan.FromSeconds(20);
             host.ConsumerStopTimeout = TimeSpan.FromSeconds(10);
         });
-        services.AddOptions<PublisherOptions>().BindConfiguration(PublisherOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.AddValidatedOptions<PublisherOptions>(PublisherOptions.Section);
         if (options.RabbitMq is { } watched)
         {
             services.AddWatchdog(watched);

@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
+using Runs.Store;
 
 namespace Runs.Api.Http;
 
@@ -34,7 +35,7 @@ internal static class CrossOrigin
 
     public static void AddCrossOrigin(this IServiceCollection services)
     {
-        services.AddOptions<CrossOriginOptions>().BindConfiguration(CrossOriginOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.AddValidatedOptions<CrossOriginOptions>(CrossOriginOptions.Section);
         services.AddCors();
     }
 

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
+using Runs.Store;
 
 namespace Runs.Api.Http;
 
@@ -44,7 +45,7 @@ internal sealed class ReverseProxyOptions : IValidatableObject
 internal static class ReverseProxy
 {
     public static void AddReverseProxy(this IServiceCollection services) =>
-        services.AddOptions<ReverseProxyOptions>().BindConfiguration(ReverseProxyOptions.Section, binder => binder.ErrorOnUnknownConfiguration = true).ValidateDataAnnotations().ValidateOnStart();
+        services.AddValidatedOptions<ReverseProxyOptions>(ReverseProxyOptions.Section);
 
     /// <summary>To be used before routing: it changes the path.</summary>
     public static void UseReverseProxy(this WebApplication app)
