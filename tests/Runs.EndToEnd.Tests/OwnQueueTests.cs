@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using Runs.Api;
+using Runs.Contracts;
 
 namespace Runs.EndToEnd.Tests;
 
@@ -87,12 +88,16 @@ public sealed class OwnQueueTests(ObservedStack stack) : IClassFixture<ObservedS
 
     public static TheoryData<string> Unexpected => [.. UnexpectedMessages.Keys];
 
-    // The endpoints consume all the time, the replies to the API come, and nothing was declared.
+    // The endpoints consume all the time, the replies to the API and to the bus come, and nothing was declared.
     private async Task NothingIsBroken()
     {
-        await stack.Client.Create(Calls.Task());
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Task(run));
+        var reply = await stack.Bus.CreateRequestClient<CancelRun>().GetResponse<RunSnapshot>(new CancelRun { Tenant = "dev", RunId = run });
+        Assert.Equal("cancelled", reply.Message.Run.Status);
         Assert.True(stack.Observer.Faults.Count == 0, string.Join("\n", stack.Observer.Faults));
-        Assert.Empty((await stack.Entities()).Except(stack.AtStart).Where(name => !name.EndsWith(" runs-lifecycle_error", StringComparison.Ordinal)));
+        Assert.DoesNotContain(
+            (await stack.Entities()).Except(stack.AtStart), name => !name.EndsWith(" runs-lifecycle_error", StringComparison.Ordinal));
     }
 
     // As a publisher learns it.

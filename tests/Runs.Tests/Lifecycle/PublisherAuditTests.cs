@@ -30,12 +30,12 @@ public sealed class PublisherAuditTests : IDisposable
     {
         for (var i = 0; i < 300; i++)
         {
-            _audit.LogRefused(Cancel("a-run"), Guid.NewGuid(), RefusalCodes.RunNotFound);
+            _audit.LogRefused(Cancel("a-run"), Guid.Empty, RefusalCodes.RunNotFound);
         }
 
         _audit.LogRejected("publisher", typeof(CancelRun), Cancel("another-run"));
         _clock.Advance(TimeSpan.FromSeconds(1));
-        _audit.LogRefused(Cancel("last-run"), Guid.NewGuid(), RefusalCodes.RunNotFound);
+        _audit.LogRefused(Cancel("last-run"), Guid.Empty, RefusalCodes.RunNotFound);
 
         Assert.Equal(10, _entries.All.Count(entry => entry["RunId"] == "a-run"));
         Assert.Equal(("publisher", "cancel", "dev"), _entries.All.Single(entry => entry["RunId"] == "another-run") is var rejected
