@@ -147,6 +147,11 @@ public sealed record RunQuery
     /// <summary>Only the run with this input request.</summary>
     public Guid? InputRequestId { get; init; }
 
+    /// <summary>
+    /// For a query of one run: as of the last write that was acknowledged before the call, also during a change of the primary, as <see cref="IRunStore.FindLatest"/>. Slower.
+    /// </summary>
+    public bool IsLatest { get; init; }
+
     /// <summary>Only runs of this kind.</summary>
     public string? Kind { get; init; }
 

@@ -17,7 +17,7 @@ internal static class AnswerInputRequestEndpoint
         HttpContext http, [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, RequestLimits limits,
         CancellationToken cancellationToken)
     {
-        var (found, limited) = await limits.Read(caller.Tenant, () => path.Find(store, caller, cancellationToken));
+        var (found, limited) = await limits.Read(caller.Tenant, () => path.FindBeforeWrite(store, caller, cancellationToken));
         if (found is not var (run, request))
         {
             return limited ?? Problems.InputRequestNotFound();
@@ -27,14 +27,14 @@ internal static class AnswerInputRequestEndpoint
         var (command, problem) = await JsonBody.ReadCommand(
             http.Request, body => ReadValues(body, Answer(run, request, caller)), CommandRules.Check, cancellationToken,
             at: pointer => pointer.Replace("/result", "/values", StringComparison.Ordinal));
-        return command is null ? problem! : await Send(command, path, caller, store, lifecycle, cancellationToken);
+        return command is null ? problem! : await Send(command, request.Id, caller, store, lifecycle, cancellationToken);
     }
 
     public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Cancel(
         HttpContext http, [AsParameters] InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, RequestLimits limits,
         CancellationToken cancellationToken)
     {
-        var (found, limited) = await limits.Read(caller.Tenant, () => path.Find(store, caller, cancellationToken));
+        var (found, limited) = await limits.Read(caller.Tenant, () => path.FindBeforeWrite(store, caller, cancellationToken));
         if (found is not var (run, request))
         {
             return limited ?? Problems.InputRequestNotFound();
@@ -43,7 +43,7 @@ internal static class AnswerInputRequestEndpoint
         AuditLog.SetRun(http, run.RunId);
         return request.Status == InputRequestStatuses.Cancelled
             ? TypedResults.Ok(InputRequestResource.From(run, request))
-            : await Send(Answer(run, request, caller) with { IsError = true }, path, caller, store, lifecycle, cancellationToken);
+            : await Send(Answer(run, request, caller) with { IsError = true }, request.Id, caller, store, lifecycle, cancellationToken);
     }
 
     // The credential says who answers, whoever was asked.
@@ -65,11 +65,16 @@ internal static class AnswerInputRequestEndpoint
     }
 
     private static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Send(
-        ResumeRun command, InputRequestPath path, Caller caller, IRunStore store, RunCommands lifecycle, CancellationToken cancellationToken)
+        ResumeRun command, Guid id, Caller caller, IRunStore store, RunCommands lifecycle, CancellationToken cancellationToken)
     {
         var result = await lifecycle.Send(command, caller.Tenant, command.RunId, cancellationToken);
-        return result.Problem is { } problem ? problem
-            : await path.Find(store, caller, cancellationToken) is var (run, request) ? TypedResults.Ok(InputRequestResource.From(run, request))
-            : Problems.InputRequestNotFound();
+        if (result.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        // Find might show the run as it was before the command, for some seconds after a change of MongoDB's primary.
+        var run = (await store.FindLatest(RunKey.Of(caller.Tenant, command.RunId), cancellationToken))!;
+        return TypedResults.Ok(InputRequestResource.From(run, run.InputRequests.Find(asked => asked.Id == id)!));
     }
 }

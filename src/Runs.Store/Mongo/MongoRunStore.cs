@@ -96,23 +96,8 @@ internal sealed class MongoRunStore(
     public async Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
         await _trouble.Told(_runs.Find(Is(id)).FirstOrDefaultAsync(cancellationToken));
 
-    public Task<Run?> FindLatest(Guid id, CancellationToken cancellationToken)
-    {
-        return _trouble.Told(Find());
-
-        async Task<Run?> Find()
-        {
-            try
-            {
-                return await _runs.WithReadConcern(ReadConcern.Linearizable)
-                    .Find(Is(id), new FindOptions { MaxTime = LinearizableTimeout }).FirstOrDefaultAsync(cancellationToken);
-            }
-            catch (MongoCommandException standalone) when (standalone.Code == MongoErrorCodes.NotAReplicaSet)
-            {
-                return await _runs.Find(Is(id)).FirstOrDefaultAsync(cancellationToken); // one server alone is never behind
-            }
-        }
-    }
+    public async Task<Run?> FindLatest(Guid id, CancellationToken cancellationToken) => await _trouble.Told(
+        Latest((runs, maxTime) => runs.Find(Is(id), new FindOptions { MaxTime = maxTime }).FirstOrDefaultAsync(cancellationToken)));
 
     public async Task<Run?> FindHead(Guid id, CancellationToken cancellationToken) =>
         await _trouble.Told(_runs.Find(Is(id)).Project<Run>(Head).FirstOrDefaultAsync(cancellationToken));
@@ -195,7 +180,7 @@ internal sealed class MongoRunStore(
             filter &= where.Lte(run => run.CreatedAt, time) & (where.Lt(run => run.CreatedAt, time) | where.Lt(run => run.Id, id));
         }
 
-        return Page(filter, Builders<Run>.Sort.Descending(run => run.CreatedAt).Descending(run => run.Id), limit, cancellationToken);
+        return Page(filter, Builders<Run>.Sort.Descending(run => run.CreatedAt).Descending(run => run.Id), limit, query.IsLatest, cancellationToken);
 
         // That it exists goes without saying, but not for every planner that has to find the partial index.
         FilterDefinition<Run> Has(Expression<Func<Run, object?>> selector, string value) => where.Eq(selector, value) & where.Exists(selector);
@@ -318,14 +303,14 @@ internal sealed class MongoRunStore(
     }
 
     /// <summary>Reads until the page is full, in one round trip where the runs are small: one more than it holds tells whether there is a next one.</summary>
-    private Task<RunPage> Page(FilterDefinition<Run> filter, SortDefinition<Run> sort, int limit, CancellationToken cancellationToken)
+    private Task<RunPage> Page(FilterDefinition<Run> filter, SortDefinition<Run> sort, int limit, bool isLatest, CancellationToken cancellationToken)
     {
-        return _trouble.Told(Read());
+        return _trouble.Told(isLatest ? Latest(Read) : Read(_runs, null));
 
-        async Task<RunPage> Read()
+        async Task<RunPage> Read(IMongoCollection<Run> from, TimeSpan? maxTime)
         {
-            var options = new FindOptions<Run> { Sort = sort, Limit = limit + 1, BatchSize = limit + 1 };
-            using var cursor = await _runs.FindAsync(filter, options, cancellationToken);
+            var options = new FindOptions<Run> { Sort = sort, Limit = limit + 1, BatchSize = limit + 1, MaxTime = maxTime };
+            using var cursor = await from.FindAsync(filter, options, cancellationToken);
             var runs = new List<Run>();
             var characters = 0L;
             while (await cursor.MoveNextAsync(cancellationToken))
@@ -343,6 +328,19 @@ internal sealed class MongoRunStore(
             }
 
             return new RunPage(runs, null) { Characters = characters };
+        }
+    }
+
+    /// <summary>Reads one run as of the last acknowledged write.</summary>
+    private async Task<T> Latest<T>(Func<IMongoCollection<Run>, TimeSpan?, Task<T>> read)
+    {
+        try
+        {
+            return await read(_runs.WithReadConcern(ReadConcern.Linearizable), LinearizableTimeout);
+        }
+        catch (MongoCommandException standalone) when (standalone.Code == MongoErrorCodes.NotAReplicaSet)
+        {
+            return await read(_runs, null); // one server alone is never behind
         }
     }
 

@@ -96,6 +96,11 @@ internal sealed class ScriptedDatabase
     // Conditions on other fields than these are those of sweeps, which find nothing here.
     private static IEnumerable<BsonDocument> Matching(Dictionary<BsonValue, BsonDocument> collection, BsonDocument filter)
     {
+        if (InputRequest(filter) is { } request)
+        {
+            return collection.Values.Where(run => run.GetValue("input_requests", new BsonArray()).AsBsonArray.Any(asked => asked["id"] == request));
+        }
+
         if (!filter.TryGetValue("_id", out var id))
         {
             return [];
@@ -104,5 +109,14 @@ internal sealed class ScriptedDatabase
         var ids = id is BsonDocument { ElementCount: 1 } condition && condition.TryGetValue("$in", out var many) ? many.AsBsonArray : [id];
         return ids.Where(collection.ContainsKey).Select(wanted => collection[wanted])
             .Where(document => filter.Names.Where(name => name is "version" or "latest_event_id").All(name => document[name] == filter[name]));
+    }
+
+    /// <summary>The id of the input request that a filter looks for, or null.</summary>
+    public static BsonValue? InputRequest(BsonDocument filter)
+    {
+        var conditions = filter.GetValue("$and", new BsonArray()).AsBsonArray.Select(part => part.AsBsonDocument).Prepend(filter);
+        return conditions.Select(part => part.GetValue("input_requests", new BsonDocument()))
+            .OfType<BsonDocument>().Select(asked => asked.GetValue("$elemMatch", new BsonDocument())).OfType<BsonDocument>()
+            .Select(asked => asked.GetValue("id", null)).FirstOrDefault(id => id is not null);
     }
 }

@@ -97,6 +97,28 @@ public abstract class ScriptedPrimary(ScriptedMongoStack stack) : IAsyncLifetime
         (await stack.Client.Post($"/runs/{Calls.NewId()}/events", """{"events":[{"type":"CUSTOM","value":1}]}""")).IsProblem(404);
     }
 
+    [Fact]
+    public async Task An_input_request_that_a_stale_primary_does_not_show_is_answered_and_called_off_and_shown_so()
+    {
+        var (answered, calledOff) = (await AskFor(Calls.NewId()), await AskFor(Calls.NewId()));
+        stack.MongoDb.Script = command => (IsFind(command) || IsFindOfInputRequest(command)) && command["readConcern"]["level"] == "majority" ? Fault.FindsNothing : null;
+
+        var answer = await stack.Client.Post($"{answered}/responses", new { values = new { colour = "red" } });
+        var cancel = await stack.Client.Post($"{calledOff}/cancel");
+
+        Assert.True((answer.Status, cancel.Status) == (200, 200), $"{answer} {cancel}");
+        Assert.Equal(("submitted", "cancelled"), (answer["status"].GetString(), cancel["status"].GetString()));
+        (await stack.Client.Post($"/conversations/{Stack.Conversation}/input-requests/{Calls.NewUuid()}/cancel")).IsProblem(404);
+
+        async Task<string> AskFor(string run)
+        {
+            await stack.Client.Create(Calls.Agent(run));
+            var asked = await stack.Client.Post($"/conversations/{Stack.Conversation}/input-requests", ValidBodies.InputRequest(run));
+            Assert.True(asked.Status == 201, asked.ToString());
+            return $"/conversations/{Stack.Conversation}/input-requests/{asked["id"].GetString()}";
+        }
+    }
+
     [Theory]
     [InlineData(10107)] // not the primary any more
     [InlineData(11601)] // interrupted by an operator
@@ -139,6 +161,9 @@ public abstract class ScriptedPrimary(ScriptedMongoStack stack) : IAsyncLifetime
         async () => Assert.Equal("completed", (await stack.Client.Read($"/runs/{run}"))["status"].GetString()));
 
     private static bool IsWrite(BsonDocument command, string name) => command.GetElement(0) == new BsonElement(name, "runs");
+
+    private static bool IsFindOfInputRequest(BsonDocument command) =>
+        command.GetElement(0) == new BsonElement("find", "runs") && ScriptedDatabase.InputRequest(command["filter"].AsBsonDocument) is not null;
 
     // Of one run: sweeps find nothing anyway.
     private static bool IsFind(BsonDocument command) => command.GetElement(0) == new BsonElement("find", "runs") && command["filter"].AsBsonDocument.Contains("_id");
