@@ -57,14 +57,15 @@ public sealed class ArchiveQueueTests
     }
 
     [Fact]
-    public async Task An_append_fails_as_unavailable_when_there_is_no_room_in_time()
+    public async Task An_append_fails_as_overloaded_when_there_is_no_room_in_time()
     {
         Fill("dev");
 
         var room = _queue.WaitForRoom("dev", default);
         _clock.Advance(TimeSpan.FromSeconds(5));
 
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => room.WaitAsync(TimeSpan.FromSeconds(10)));
+        var full = await Assert.ThrowsAsync<StoreUnavailableException>(() => room.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.True(full is { NothingWritten: true, IsOverloaded: true });
     }
 
     [Fact]

@@ -19,6 +19,9 @@ public class InterceptedStore : DispatchProxy
     /// <summary>What every call throws; null when they are carried out.</summary>
     public Exception? Failure { get; set; }
 
+    /// <summary>The one call that throws it; null when every call does.</summary>
+    public string? FailingCall { get; set; }
+
     /// <summary>Whether calls without a result are never answered.</summary>
     public bool Hangs { get; set; }
 
@@ -39,7 +42,7 @@ public class InterceptedStore : DispatchProxy
     {
         Interlocked.Increment(ref _calls);
         Interlocked.Add(ref _pings, targetMethod!.Name == nameof(IRunStore.Ping) ? 1 : 0);
-        if (Failure is { } failure)
+        if (Failure is { } failure && (FailingCall ?? targetMethod.Name) == targetMethod.Name)
         {
             throw failure;
         }
