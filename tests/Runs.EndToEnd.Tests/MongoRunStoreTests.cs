@@ -73,6 +73,27 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
         StoredRun.AssertSame(run, await Store.Find(run.Id, default));
     }
 
+    [Fact]
+    public async Task Indexes_of_an_earlier_version_hold_nothing_back_and_are_left()
+    {
+        await Documents.Indexes.DropAllAsync();
+        CreateIndexModel<BsonDocument>[] earlier =
+        [
+            new("{ due_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "due", PartialFilterExpression = "{ due_at: { $exists: true } }" }),
+            new("{ updated_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "outbox", PartialFilterExpression = "{ 'outbox.message_id': { $exists: true } }" }),
+            new("{ latest_event_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "recent_events", PartialFilterExpression = "{ 'recent_events.event_id': { $exists: true } }" }),
+        ];
+        await Documents.Indexes.CreateManyAsync(earlier);
+
+        await Store.Prepare(default);
+        await Store.PrepareLists(default);
+
+        var names = (await (await Documents.Indexes.ListAsync()).ToListAsync()).Select(index => index["name"].AsString);
+        Assert.Equal(
+            ["_id_", "conversation_id", "due", "due_in_order", "outbox", "outbox_by_tenant", "parent_run_id", "project_id", "recent_events", "recent_events_by_tenant", "trigger.conversation_id"],
+            names.Order(StringComparer.Ordinal));
+    }
+
     private IMongoCollection<BsonDocument> Documents => _database.GetCollection<BsonDocument>("runs");
 
     private static IMongoDatabase Connect(string connectionString) =>

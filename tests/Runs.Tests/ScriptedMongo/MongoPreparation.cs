@@ -60,6 +60,31 @@ public sealed class MongoPreparation
     }
 
     [Fact]
+    public async Task An_index_with_another_definition_has_another_name()
+    {
+        await using var server = new ScriptedMongoServer();
+        var store = StoreOf(server.ConnectionString);
+
+        await store.Prepare(default);
+        await store.PrepareLists(default);
+
+        // A server refuses a name with another definition for ever: what changes here gets a new name.
+        var made = server.Commands.SelectMany(IndexesOf).Select(index => $"{index["name"]} {index["key"]} {index.AsBsonDocument.GetValue("partialFilterExpression", "")}");
+        Assert.Equal(
+            [
+                "parent_run_id { \"tenant\" : 1, \"parent_run_id\" : 1, \"created_at\" : -1, \"_id\" : -1 } { \"parent_run_id\" : { \"$exists\" : true } }",
+                "due_in_order { \"due_at\" : 1, \"_id\" : 1, \"tenant\" : 1 } { \"due_at\" : { \"$exists\" : true } }",
+                "outbox_by_tenant { \"tenant\" : 1, \"_id\" : 1 } { \"outbox.message_id\" : { \"$exists\" : true } }",
+                "recent_events_by_tenant { \"tenant\" : 1, \"_id\" : 1 } { \"recent_events.event_id\" : { \"$exists\" : true } }",
+                "log { \"tenant\" : 1, \"run_id\" : 1, \"event_id\" : 1 } ",
+                "project_id { \"tenant\" : 1, \"project_id\" : 1, \"created_at\" : -1, \"_id\" : -1 } { \"project_id\" : { \"$exists\" : true } }",
+                "conversation_id { \"tenant\" : 1, \"conversation_id\" : 1, \"created_at\" : -1, \"_id\" : -1 } { \"conversation_id\" : { \"$exists\" : true } }",
+                "trigger.conversation_id { \"tenant\" : 1, \"trigger.conversation_id\" : 1, \"created_at\" : -1, \"_id\" : -1 } { \"trigger.conversation_id\" : { \"$exists\" : true } }",
+            ],
+            made);
+    }
+
+    [Fact]
     public async Task A_member_that_is_not_the_primary_is_not_ready_however_it_answers()
     {
         await using var server = new ScriptedMongoServer { IsWritablePrimary = false };
