@@ -148,10 +148,12 @@ public sealed class FairShareTests(SharedStack stack) : IClassFixture<SharedStac
     {
         var run = Calls.NewId();
         await stack.Client.Create(Calls.Task(run));
+        await stack.StreamsAreOpen(0);
 
         var poll = stack.Client.Read($"/runs/{run}?wait=60");
 
-        await Eventually.Holds(() => Task.FromResult(stack.Limits.Streams.Available == SharedStack.MaxConcurrentStreams - 1 && stack.Limits.Reads.Available == SharedStack.MaxConcurrentReads));
+        await stack.StreamsAreOpen(1);
+        await Eventually.Holds(() => Task.FromResult(stack.Limits.Reads.Available == SharedStack.MaxConcurrentReads));
         await stack.Client.Post($"/runs/{run}/cancel");
         Assert.Equal("cancelled", (await poll)["status"].GetString());
     }
@@ -161,11 +163,12 @@ public sealed class FairShareTests(SharedStack stack) : IClassFixture<SharedStac
     {
         var run = Calls.NewId();
         await stack.Client.Create(Calls.Task(run));
+        await stack.StreamsAreOpen(0);
         var all = Enumerable.Range(0, SharedStack.MaxConcurrentReads / 2).Select(_ => stack.Limits.FollowerReads.Acquire(DevelopmentKey.Tenant)).ToList();
 
         var stream = stack.Client.GetAsync($"/runs/{run}/stream", HttpCompletionOption.ResponseHeadersRead);
         var poll = stack.Client.Read($"/runs/{run}?wait=60");
-        await Eventually.Holds(() => Task.FromResult(stack.Limits.Streams.Available == SharedStack.MaxConcurrentStreams - 1)); // the poll waits for the run
+        await stack.StreamsAreOpen(1); // the poll waits for the run
         await stack.Client.Post($"/runs/{run}/cancel");
         await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{run}"))["status"].GetString() == "cancelled");
 
@@ -181,6 +184,7 @@ public sealed class FairShareTests(SharedStack stack) : IClassFixture<SharedStac
         var (run, others) = (Calls.NewId(), Calls.NewId());
         await stack.Client.Create(Calls.Task(run));
         await _other.Create(Calls.Task(others));
+        await stack.StreamsAreOpen(0);
         using (var first = await stack.Client.GetAsync($"/runs/{run}/stream", HttpCompletionOption.ResponseHeadersRead))
         using (var second = await stack.Client.GetAsync($"/runs/{run}/stream", HttpCompletionOption.ResponseHeadersRead))
         {
@@ -257,6 +261,13 @@ public sealed class SharedStack : EmbeddedStack
     };
 
     internal Task<SlowSender> Send(string path, int announced, int sent) => SlowSender.Send(Client.BaseAddress!, DevelopmentKey.Text, path, announced, sent);
+
+    /// <summary>Those of an earlier test may still be closing.</summary>
+    public Task StreamsAreOpen(int count) => Eventually.Succeeds(() =>
+    {
+        Assert.Equal(MaxConcurrentStreams - count, Limits.Streams.Available);
+        return Task.CompletedTask;
+    });
 
     public Task BodiesAreReleased() => Eventually.Succeeds(() =>
     {
