@@ -132,15 +132,9 @@ public sealed class FairShareTests(SharedStack stack) : IClassFixture<SharedStac
         var id = Calls.NewId();
         await stack.Client.Create(Calls.Task(id, new { target = "task:t", config = new { a = new string('x', 9_000_000) } })); // more than connections buffer
 
-        var answers = new List<HttpResponseMessage>();
-        for (var i = 0; i <= SharedStack.MaxConcurrentReads / 2; i++)
-        {
-            answers.Add(await stack.Client.GetAsync($"/runs/{id}", HttpCompletionOption.ResponseHeadersRead));
-            Assert.Equal(200, (int)answers[^1].StatusCode);
-        }
+        using var answer = await stack.Client.GetAsync($"/runs/{id}", HttpCompletionOption.ResponseHeadersRead);
 
-        Assert.Equal(SharedStack.MaxConcurrentReads, stack.Limits.Reads.Available);
-        answers.ForEach(answer => answer.Dispose());
+        Assert.Equal((200, SharedStack.MaxConcurrentReads), ((int)answer.StatusCode, stack.Limits.Reads.Available));
     }
 
     [Fact]
