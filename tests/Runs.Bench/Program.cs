@@ -5,12 +5,13 @@ return args switch
     ["bench", .. var options] => await Runs.Bench.Bench.BenchCommand.Run(options),
     ["soak", .. var options] => await Runs.Bench.Bench.SoakCommand.Run(options),
     ["streams", .. var options] => await StreamsCommand.Run(options),
+    ["trees", .. var options] => await TreesCommand.Run(options),
     ["torture", .. var options] => await Runs.Bench.Torture.TortureCommand.Run(options),
     _ => Usage(),
 };
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: bench | torture | soak [number of runs] | streams [number of streams]   (bench --help, torture --help)");
+    Console.Error.WriteLine("usage: bench | torture | soak [number of runs] | streams [number of streams] | trees [number of runs]   (bench --help, torture --help)");
     return 2;
 }

@@ -69,6 +69,7 @@ internal static class FairShareScenario
     // Each caller creates a run, appends to it, reads it and ends it, and thinks in between.
     private static async Task<ConcurrentDictionary<string, ConcurrentQueue<double>>> Work(Rig rig, string phase, int seconds)
     {
+        Stage.Say($"{Callers} callers of the other tenant work for {seconds} s: {phase}");
         var (from, latencies) = (Watch.Seconds, new ConcurrentDictionary<string, ConcurrentQueue<double>>());
         await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(async () =>
         {
