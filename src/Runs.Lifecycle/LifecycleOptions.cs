@@ -20,6 +20,13 @@ internal sealed class LifecycleOptions
     public int MaxTreeDepth { get; init; } = 100;
 
     /// <summary>
+    /// How many runs below cancelled ones this process cancels a second, at most. Less leaves more of the processor, the store and the broker to others while a large tree is
+    /// cancelled.
+    /// </summary>
+    [Range(10, 100_000)]
+    public int TreeCancelsPerSecond { get; init; } = 1_000;
+
+    /// <summary>
     /// How long a command is held while the store is away before it goes back to the broker, which delivers it again. Three of these must fit into the 30 minutes of the
     /// queue's <c>x-consumer-timeout</c>: a command may wait in this process for another one to be given back.
     /// </summary>

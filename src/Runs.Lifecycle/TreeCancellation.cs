@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.RateLimiting;
 using MassTransit;
 using MassTransit.Mediator;
 using MassTransit.Saga;
@@ -31,12 +32,14 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
     private readonly IMediator _machine;
     private readonly ConcurrentQueue<Run> _cancelled = new();
     private readonly SemaphoreSlim _sending = new(Workers);
+    private readonly TokenBucketRateLimiter _rate;
 
     public TreeCancellation(
         IRunStore store, CascadeQueue queue, OutboxRelay relay, TimeProvider clock, IOptions<LifecycleOptions> options, PublisherAudit audit,
         ILogger<TreeCancellation> logger, ILogger<RunStateMachine> transitions)
     {
         (_store, _queue, _relay, _logger) = (store, queue, relay, logger);
+        _rate = RateOf(options.Value.TreeCancelsPerSecond);
         var repository = new SagaRepository<RunState>(new RunRepositoryContextFactory(
             store, this, queue, clock, options, new SagaConsumeContextFactory<IRunStore, RunState>(), audit, transitions, isCascade: true));
         _machine = MassTransit.Bus.Factory.CreateMediator(mediator => mediator.StateMachineSaga(new RunStateMachine(), repository));
@@ -49,6 +52,7 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
     {
         base.Dispose();
         _sending.Dispose();
+        _rate.Dispose();
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
@@ -127,7 +131,11 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
             await Parallel.ForEachAsync(
                 runIds,
                 new ParallelOptions { MaxDegreeOfParallelism = CancelsAtATime, CancellationToken = stopping },
-                async (runId, cancellationToken) => await _machine.Send(new CancelRun { Tenant = tenant, RunId = runId }, cancellationToken));
+                async (runId, cancellationToken) =>
+                {
+                    using var lease = await _rate.AcquireAsync(1, cancellationToken);
+                    await _machine.Send(new CancelRun { Tenant = tenant, RunId = runId }, cancellationToken);
+                });
         }
         finally
         {
@@ -154,6 +162,15 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
             _sending.Release();
         }
     }
+
+    // In portions of a tenth of a second. Nobody but the workers waits for it, so none is turned away.
+    private static TokenBucketRateLimiter RateOf(int perSecond) => new(new TokenBucketRateLimiterOptions
+    {
+        TokenLimit = perSecond / 10,
+        TokensPerPeriod = perSecond / 10,
+        ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
+        QueueLimit = int.MaxValue,
+    });
 
     private async Task<bool> Clear(Cascade cascade, CancellationToken stopping)
     {

@@ -16,9 +16,10 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
         var http = request.HttpContext;
         var body = new BufferedBody(limits.BodyMemory, http.User.FindFirstValue(Caller.TenantClaim) ?? "");
         http.Response.RegisterForDispose(body);
+        // Not by the token of the read: after one that was cancelled by it, Kestrel cannot drain the rest of the body, and logs an error of each.
         using var deadline = new CancellationTokenSource(options.Value.BodyTimeout, clock);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(aborted, deadline.Token);
-        var problem = await Fill(body, request, ending.Token, deadline.Token);
+        await using var atDeadline = deadline.Token.Register(request.BodyReader.CancelPendingRead);
+        var problem = await Fill(body, request, aborted);
         if (problem is null)
         {
             return (body, null);
@@ -28,13 +29,19 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
         return (null, problem);
     }
 
-    private async Task<ProblemHttpResult?> Fill(BufferedBody body, HttpRequest request, CancellationToken ending, CancellationToken deadline)
+    private async Task<ProblemHttpResult?> Fill(BufferedBody body, HttpRequest request, CancellationToken aborted)
     {
         try
         {
             while (true)
             {
-                var read = await request.BodyReader.ReadAsync(ending);
+                var read = await request.BodyReader.ReadAsync(aborted);
+                if (read.IsCanceled)
+                {
+                    request.BodyReader.AdvanceTo(read.Buffer.Start);
+                    return Problems.BodyTimeout(options.Value.BodyTimeout);
+                }
+
                 var limit = body.Append(read.Buffer);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
                 if (limit != LimitedBy.None)
@@ -52,10 +59,6 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
                     return null;
                 }
             }
-        }
-        catch (OperationCanceledException) when (deadline.IsCancellationRequested)
-        {
-            return Problems.BodyTimeout(options.Value.BodyTimeout);
         }
         catch (BadHttpRequestException slow) when (slow.StatusCode == StatusCodes.Status408RequestTimeout)
         {

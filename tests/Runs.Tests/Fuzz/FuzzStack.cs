@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
@@ -8,11 +7,11 @@ namespace Runs.Tests.Fuzz;
 /// <summary>A server that keeps what it logs as an error, and whose runs can be counted.</summary>
 public sealed class FuzzStack : EmbeddedStack
 {
-    private readonly ConcurrentQueue<string> _errors = new();
+    private readonly ErrorLog _errors = new();
     private string _data = "";
 
     /// <summary>Fails when anything was logged as an error, or worse.</summary>
-    public void HasLoggedNoError() => Assert.False(_errors.TryDequeue(out var error), error);
+    public void HasLoggedNoError() => Assert.False(_errors.TryTake(out var error), error);
 
     /// <summary>How many runs are stored, in all tenants.</summary>
     public async Task<long> CountRuns()
@@ -34,29 +33,6 @@ public sealed class FuzzStack : EmbeddedStack
     protected override void Adjust(WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Logging.AddProvider(new ErrorLog(_errors));
-    }
-
-    private sealed class ErrorLog(ConcurrentQueue<string> errors) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            ArgumentNullException.ThrowIfNull(formatter);
-            if (IsEnabled(logLevel))
-            {
-                errors.Enqueue($"{formatter(state, exception)} {exception}");
-            }
-        }
-
-        public void Dispose()
-        {
-        }
+        builder.Logging.AddProvider(_errors);
     }
 }

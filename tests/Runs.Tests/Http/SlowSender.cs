@@ -8,6 +8,7 @@ namespace Runs.Tests.Http;
 internal sealed class SlowSender : IDisposable
 {
     private readonly TcpClient _client = new();
+    private StreamReader? _reader;
 
     /// <summary>Sends the head of a request and the beginning of its body, and then nothing.</summary>
     public static async Task<SlowSender> Send(Uri server, string key, string path, int announced, int sent)
@@ -21,13 +22,24 @@ internal sealed class SlowSender : IDisposable
 
     public async Task Write(string text) => await _client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
 
-    /// <summary>The status of the answer.</summary>
+    /// <summary>The status of the next answer.</summary>
     public async Task<int> Status()
     {
-        using var reader = new StreamReader(_client.GetStream(), leaveOpen: true);
-        var line = await reader.ReadLineAsync();
-        return int.Parse(line!.Split(' ')[1], CultureInfo.InvariantCulture);
+        const string Version = "HTTP/1.1 ";
+        _reader ??= new StreamReader(_client.GetStream());
+        while (true)
+        {
+            var line = await _reader.ReadLineAsync() ?? throw new IOException("The server has closed the connection.");
+            if (line.IndexOf(Version, StringComparison.Ordinal) is var start and >= 0) // behind the body of the answer before it
+            {
+                return int.Parse(line.AsSpan(start + Version.Length, 3), CultureInfo.InvariantCulture);
+            }
+        }
     }
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _reader?.Dispose();
+        _client.Dispose();
+    }
 }

@@ -1,0 +1,35 @@
+using Runs.Store;
+
+namespace Runs.Tests.Lifecycle;
+
+/// <summary>How fast trees are cancelled is the operator's choice.</summary>
+public sealed class TreeCancelRateTests(SlowCascadeStack stack) : IClassFixture<SlowCascadeStack>
+{
+    [Fact]
+    public async Task A_tree_is_cancelled_no_faster_than_the_rate_allows_and_to_its_last_run()
+    {
+        const int Children = 15;
+        var root = Calls.NewId();
+        await stack.Client.Create(Calls.Task(root));
+        for (var i = 0; i < Children; i++)
+        {
+            await stack.Client.Create(Calls.Task().With("parent_run_id", root));
+        }
+
+        await stack.Client.Post($"/runs/{root}/cancel");
+
+        await Eventually.Succeeds(async () => Assert.All(await List(root), run => Assert.Equal("cancelled", run.Status)));
+        var ended = (await List(root)).Select(run => run.CompletedAt!.Value).ToList();
+        Assert.Equal(Children, ended.Count);
+        Assert.True(ended.Max() - ended.Min() > TimeSpan.FromSeconds(1), $"{ended.Max() - ended.Min()}"); // 15 at 10 a second
+    }
+
+    private async Task<IReadOnlyList<Run>> List(string root) =>
+        (await stack.Store.List(new RunQuery { Tenant = "dev", ParentRunId = root }, null, 100, default)).Runs;
+}
+
+/// <summary>A server that cancels ten runs of trees a second.</summary>
+public sealed class SlowCascadeStack : EmbeddedStack
+{
+    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings()) { ["Lifecycle:TreeCancelsPerSecond"] = "10" };
+}
