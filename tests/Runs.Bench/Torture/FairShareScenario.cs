@@ -20,7 +20,7 @@ internal static class FairShareScenario
         ["Api__ReadsPerSecond"] = "12",
         ["Api__MaxConcurrentStreams"] = "400",
         ["Lifecycle__TreeCancelsPerSecond"] = "50",
-        ["DOTNET_TieredCompilation"] = "0", // or four processes that compile again what has become warm take most of two cores for minutes
+        ["DOTNET_TieredPGO"] = "0", // or four processes that compile a third time what has become warm take most of two cores for minutes
         ["Auth__ApiKeys__0__Prefix"] = "flood",
         ["Auth__ApiKeys__0__SecretSha256"] = ApiKey.HashOf("secret"),
         ["Auth__ApiKeys__0__Tenant"] = "flood",

@@ -90,7 +90,8 @@ internal sealed class Flood : IAsyncDisposable
         _over.Dispose();
     }
 
-    // A caller in a hurry: after an answer it asks again at once, and after a rejection soon.
+    // A caller in a hurry: after an answer it asks again at once, and after a rejection soon. All of them together ask for many times what their tenant may have, and yet their
+    // own processes, which share the machine with the servers, leave most of it idle.
     private IEnumerable<Task> Repeat(int callers, Func<int, Task<int>> ask) => Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
     {
         while (!_over.IsCancellationRequested)
@@ -99,7 +100,7 @@ internal sealed class Flood : IAsyncDisposable
             {
                 if (await ask(caller) is 429 or 503 or 0)
                 {
-                    await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(200, 600)), _over.Token);
+                    await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1_000, 3_000)), _over.Token);
                 }
             }
             catch (Exception ended) when (ended is OperationCanceledException or HttpRequestException or IOException or SocketException)
