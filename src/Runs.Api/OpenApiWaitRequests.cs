@@ -33,7 +33,7 @@ public sealed record ResumeRunRequest
     [StringLength(128, MinimumLength = 1)]
     public string? ToolCallId { get; init; }
 
-    /// <summary>Any JSON value, null too, of at most 64 KiB without white space. Required with <c>tool_result</c>.</summary>
+    /// <summary>Any JSON value, null too, of at most 64 KiB without white space, and 1 MiB with it. Required with <c>tool_result</c>.</summary>
     public RawJson? Result { get; init; }
 
     /// <summary>Whether the tool failed; false when absent.</summary>
@@ -65,19 +65,19 @@ public sealed record CreateInputRequest
     [MaxLength(20_000)]
     public string? Description { get; init; }
 
-    /// <summary>The fields of the form, of any shape: nothing looks into them here. At most 64 KiB without white space.</summary>
+    /// <summary>The fields of the form, of any shape: nothing looks into them here. At most 64 KiB without white space, and 1 MiB with it.</summary>
     public required RawJson Fields { get; init; }
 
     /// <summary>When the request is given up, and its run fails with <c>WAIT_EXPIRED</c>. Without it the run waits as long as it takes.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>For whoever shows the form. At most 64 KiB without white space.</summary>
+    /// <summary>For whoever shows the form. At most 64 KiB without white space, and 1 MiB with it.</summary>
     public RawJson? Metadata { get; init; }
 }
 
 /// <summary>The answer to an input request. Members that are not listed are ignored.</summary>
 public sealed record RespondToInputRequest
 {
-    /// <summary>The values by field; nothing compares them with the form here. At most 64 KiB without white space.</summary>
+    /// <summary>The values by field; nothing compares them with the form here. At most 64 KiB without white space, and 1 MiB with it.</summary>
     public required RawJson Values { get; init; }
 }
