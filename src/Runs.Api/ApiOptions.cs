@@ -18,7 +18,10 @@ internal sealed class ApiOptions
     [Range(1, 100_000)]
     public int MaxConcurrentCommands { get; init; } = 512;
 
-    /// <summary>Reads of the store that one process has under way, and as many for its streams and long polls. More are rejected with 503 and <c>Retry-After</c>.</summary>
+    /// <summary>
+    /// Reads of the store that one process has under way; more are rejected with 503 and <c>Retry-After</c>. As many again may be under way for streams and long polls, and more
+    /// of these queue. Not counted: the read after a command, and those of a run that is followed, one at a time for each run.
+    /// </summary>
     [Range(1, 100_000)]
     public int MaxConcurrentReads { get; init; } = 128;
 

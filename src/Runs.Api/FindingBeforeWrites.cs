@@ -2,7 +2,7 @@ using Runs.Store;
 
 namespace Runs.Api;
 
-/// <summary>Reads of a run before a command on it.</summary>
+/// <summary>Reads of a run before and after a command on it.</summary>
 internal static class FindingBeforeWrites
 {
     /// <summary>
@@ -13,4 +13,8 @@ internal static class FindingBeforeWrites
         await store.FindHead(id, cancellationToken) is { Status: not Run.CalledOff } run
             ? run
             : await store.FindLatest(id, cancellationToken);
+
+    /// <summary>The run as of the acknowledged command. Find may be seconds behind after a change of MongoDB's primary.</summary>
+    public static async Task<Run> FindAfterWrite(this IRunStore store, Guid id, CancellationToken cancellationToken) =>
+        (await store.FindLatest(id, cancellationToken))!;
 }

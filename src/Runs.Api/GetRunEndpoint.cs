@@ -10,9 +10,9 @@ using Runs.Store;
 namespace Runs.Api;
 
 /// <summary>
-/// <c>GET /runs/{run_id}</c> and its conversation view. One read of the store, two with a wait. It has everything that was ever answered: a read after a 202 finds
-/// at least that. With <c>?wait=30</c> or <c>Prefer: wait=30</c> the answer of the first waits up to that many seconds for the run to change from the version that
-/// <c>If-None-Match</c> names, or without one for it to end.
+/// <c>GET /runs/{run_id}</c> and its conversation view. Both read the store once. A read after a 202 finds at least what the 202 has acknowledged.
+/// With <c>?wait=30</c> or <c>Prefer: wait=30</c>, <c>GET /runs/{run_id}</c> waits up to 30 seconds: with <c>If-None-Match</c> until the run has another version than the
+/// one named, without it until the run has ended. Such a call reads the store twice.
 /// </summary>
 internal static class GetRunEndpoint
 {
@@ -63,9 +63,9 @@ internal static class GetRunEndpoint
         }
 
         using var permit = limits.Streams.Acquire(caller.Tenant);
-        if (!permit.IsAcquired)
+        if (permit.Problem("streams and long polls", "streams and long polls are open") is { } tooMany)
         {
-            return (null, permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("streams and long polls") : Problems.Overloaded("streams and long polls are open"));
+            return (null, tooMany);
         }
 
         await Change(http, head, wait);

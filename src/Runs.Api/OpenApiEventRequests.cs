@@ -27,8 +27,8 @@ public sealed record AppendEventsRequest
 }
 
 /// <summary>
-/// An event, as AG-UI has them, with any further members; it comes back as it was sent. Fewer than 262,144 bytes, or as <c>AGENT_RUN_MODEL_CALL_CONTEXT</c> fewer
-/// than 2,000,000, white space not counted.
+/// An event, as AG-UI has them, with any further members; it comes back as it was sent. Less than 256 KiB, or as <c>AGENT_RUN_MODEL_CALL_CONTEXT</c> less than 2,000,000
+/// bytes, without white space, and less than 16 times as much with it.
 /// </summary>
 public sealed record AppendedEvent
 {

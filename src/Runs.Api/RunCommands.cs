@@ -30,9 +30,9 @@ internal sealed partial class RunCommands(
         }
 
         using var permit = limits.Commands.Acquire(tenant);
-        if (!permit.IsAcquired)
+        if (permit.Problem() is { } limited)
         {
-            return new CommandResult(permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests() : Problems.Overloaded());
+            return new CommandResult(limited);
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -85,11 +85,10 @@ internal sealed partial class RunCommands(
         : bus.IsBlocked ? Problems.BrokerBlocked(runId)
         : null;
 
-    // FindLatest: Find might show the run as it was before the command, for some seconds after a change of MongoDB's primary.
     private async Task<RunSnapshot> Complete(RunSnapshot answer, string tenant, CancellationToken cancellationToken) =>
         answer.Omitted is null
             ? answer
-            : LargeMembers.Restore(answer, (await store.FindLatest(RunKey.Of(tenant, answer.Run.RunId), cancellationToken))!.ToResource());
+            : LargeMembers.Restore(answer, (await store.FindAfterWrite(RunKey.Of(tenant, answer.Run.RunId), cancellationToken)).ToResource());
 
     private async Task<Response> Ask<T>(T command, CancellationToken cancellationToken)
         where T : class =>

@@ -10,7 +10,7 @@ internal sealed class Trouble : IExceptionHandler
     {
         var problem = exception switch
         {
-            StoreUnavailableException { NothingWritten: true, IsOverloaded: true } => Problems.Overloaded("events wait for the archive"),
+            StoreUnavailableException { NothingWritten: true, IsArchiveFull: true } => Problems.Overloaded("events wait for the archive"),
             StoreUnavailableException { NothingWritten: true } when HttpMethods.IsPost(httpContext.Request.Method) => Problems.NothingStored(httpContext.GetRouteValue("run_id") as string),
             StoreUnavailableException => Problems.StoreUnavailable(),
             BadHttpRequestException unreadable => Problems.BadRequest(unreadable),

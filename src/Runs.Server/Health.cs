@@ -17,6 +17,7 @@ internal static class Health
 
     public static void AddHealth(this IServiceCollection services, ServerOptions options)
     {
+        // TimeProvider.System: by the fake clock of a test, no outcome would expire and no ping would time out.
         services.AddSingleton(provider => new StorePing(provider.GetRequiredService<IRunStore>(), TimeProvider.System));
         var checks = services.AddHealthChecks().AddCheck<StoreHealth>(Store, timeout: StorePing.Timeout);
         if (options.RunsApi)

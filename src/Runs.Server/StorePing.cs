@@ -3,7 +3,7 @@ using Runs.Store;
 namespace Runs.Server;
 
 /// <summary>
-/// Asks the store whether it answers, once a second at most and once at a time, however many callers want to know: the health endpoints are open to anybody.
+/// Pings the store at most once a second for all callers, because the health endpoints are open to anybody. The next ping begins after the last one has ended or timed out.
 /// </summary>
 internal sealed class StorePing(IRunStore store, TimeProvider clock)
 {
@@ -34,6 +34,6 @@ internal sealed class StorePing(IRunStore store, TimeProvider clock)
     private async Task Begin()
     {
         using var deadline = new CancellationTokenSource(Timeout, clock);
-        await store.Ping(deadline.Token).WaitAsync(deadline.Token); // some waits of a driver know no token
+        await store.Ping(deadline.Token).WaitAsync(deadline.Token); // a driver may ignore the token: then its ping is abandoned
     }
 }

@@ -79,8 +79,8 @@ public interface IRunStore
     Task<IReadOnlyList<UnsentRun>> Unsent(UnsentRun? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Those of the runs with these ids whose outbox is not empty, each with its id, tenant, run id and outbox and nothing else. At most 1,000 ids. Some are left out, but at
-    /// least one is there, when the outboxes hold more than some 16 MB.
+    /// Of the runs with these ids, those whose outbox is not empty: only their id, tenant, run id and outbox. At most 1,000 ids. When the outboxes have more than some 16 million
+    /// characters, only a part of the runs is returned, at least one; call again for the rest.
     /// </summary>
     Task<IReadOnlyList<Run>> WithOutbox(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
 
@@ -148,7 +148,7 @@ public sealed record RunQuery
     public Guid? InputRequestId { get; init; }
 
     /// <summary>
-    /// For a query of one run: as of the last write that was acknowledged before the call, also during a change of the primary, as <see cref="IRunStore.FindLatest"/>. Slower.
+    /// Reads linearizably, as <see cref="IRunStore.FindLatest"/> does. Only for a query that matches at most one run. Slower.
     /// </summary>
     public bool IsLatest { get; init; }
 

@@ -6,6 +6,6 @@ public sealed class StoreUnavailableException(string message, Exception? innerEx
     /// <summary>True when it is known that this call has written nothing.</summary>
     public bool NothingWritten { get; init; }
 
-    /// <summary>True when the store answers, but is given more than it can take.</summary>
-    public bool IsOverloaded { get; init; }
+    /// <summary>True when the write was rejected because too many events wait for the archive.</summary>
+    public bool IsArchiveFull { get; init; }
 }

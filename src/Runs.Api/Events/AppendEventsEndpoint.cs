@@ -50,9 +50,9 @@ internal static class AppendEventsEndpoint
 
         // Only now: a client that sends slowly holds no permit.
         using var permit = limits.Appends.Acquire(caller.Tenant);
-        if (!permit.IsAcquired)
+        if (permit.Problem() is { } limited)
         {
-            return new AppendResult(permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests() : Problems.Overloaded());
+            return new AppendResult(limited);
         }
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);

@@ -78,7 +78,7 @@ internal sealed class EventStream(Guid run, long lastEventId, IDisposable permit
         while (true)
         {
             var view = follower.View;
-            var (events, problem) = view.Holds(after)
+            var (events, problem) = view.HasEventsAfter(after)
                 ? (await follower.Events(view, after, PageSize, ending), null)
                 : await limits.ReadForFollower(view.Run.Tenant, () => follower.Events(view, after, PageSize, ending)!, ending);
             if (problem is not null)

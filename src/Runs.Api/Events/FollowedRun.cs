@@ -119,8 +119,8 @@ internal sealed class FollowedRun(Guid id, IRunStore store, Action<FollowedRun> 
         /// <summary>Done when there is a later view.</summary>
         public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        /// <summary>Whether the next events after <paramref name="after"/> are here, and not only in the store.</summary>
-        public bool Holds(long after) => after >= After;
+        /// <summary>Whether this view has the events after <paramref name="after"/>, so that the store need not be read.</summary>
+        public bool HasEventsAfter(long after) => after >= After;
 
         /// <summary>Waits for a later view; false when the time is up first.</summary>
         public async Task<bool> ChangesWithin(TimeSpan time, TimeProvider clock, CancellationToken cancellationToken)
@@ -147,7 +147,7 @@ internal sealed class FollowedRun(Guid id, IRunStore store, Action<FollowedRun> 
 
         /// <summary>The next public events after <paramref name="after"/> in this view, or none.</summary>
         public async Task<IReadOnlyList<RunEvent>> Events(View view, long after, int limit, CancellationToken cancellationToken) =>
-            view.Holds(after)
+            view.HasEventsAfter(after)
                 ? [.. view.Events.SkipWhile(logged => logged.EventId <= after).Take(limit)]
                 : await followed.Stored(view, after, limit, cancellationToken);
 

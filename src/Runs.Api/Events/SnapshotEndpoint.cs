@@ -26,9 +26,9 @@ internal static class SnapshotEndpoint
         HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken)
     {
         using var permit = limits.Snapshots.Acquire(caller.Tenant);
-        if (!permit.IsAcquired)
+        if (permit.Problem("snapshots", "snapshots are being made") is { } limited)
         {
-            return permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("snapshots") : Problems.Overloaded("snapshots are being made");
+            return limited;
         }
 
         if (await path.FindHead(store, caller, cancellationToken) is not { } run)

@@ -37,9 +37,9 @@ internal static class StreamEventsEndpoint
         }
 
         var permit = limits.Streams.Acquire(caller.Tenant);
-        return permit.IsAcquired ? new EventStream(run.Id, after, permit)
-            : permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("streams and long polls")
-            : Problems.Overloaded("streams and long polls are open");
+        return permit.Problem("streams and long polls", "streams and long polls are open") is { } limited
+            ? limited
+            : new EventStream(run.Id, after, permit);
     }
 
     // What is no id of an event is as good as none.

@@ -73,8 +73,7 @@ internal static class AnswerInputRequestEndpoint
             return problem;
         }
 
-        // Find might show the run as it was before the command, for some seconds after a change of MongoDB's primary.
-        var run = (await store.FindLatest(RunKey.Of(caller.Tenant, command.RunId), cancellationToken))!;
+        var run = await store.FindAfterWrite(RunKey.Of(caller.Tenant, command.RunId), cancellationToken);
         return TypedResults.Ok(InputRequestResource.From(run, run.InputRequests.Find(asked => asked.Id == id)!));
     }
 }

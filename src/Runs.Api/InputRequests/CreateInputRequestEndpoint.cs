@@ -43,8 +43,7 @@ internal static class CreateInputRequestEndpoint
             return result.Problem!;
         }
 
-        // Find might show the run as it was before the command, for some seconds after a change of MongoDB's primary.
-        var run = (await store.FindLatest(RunKey.Of(caller.Tenant, command.RunId), cancellationToken))!;
+        var run = await store.FindAfterWrite(RunKey.Of(caller.Tenant, command.RunId), cancellationToken);
         var request = run.InputRequests.Find(asked => asked.ToolCallId == command.ToolCallId)!;
         var resource = InputRequestResource.From(run, request);
         return answer.Changed

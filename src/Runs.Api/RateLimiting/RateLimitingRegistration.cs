@@ -67,12 +67,7 @@ internal static class RateLimitingRegistration
             return next(http);
         });
         app.UseRateLimiter();
-        app.Use(next => http => Probe(http, limits) switch
-        {
-            LimitedBy.Tenant => Problems.TooManyRequests().ExecuteAsync(http),
-            LimitedBy.Process => Problems.Overloaded().ExecuteAsync(http),
-            _ => next(http),
-        });
+        app.Use(next => http => Probe(http, limits).Problem() is { } problem ? problem.ExecuteAsync(http) : next(http));
     }
 
     // A permit that is free now may be taken when the body has arrived: then the request is rejected after all. This only saves reading what has no chance.

@@ -16,7 +16,7 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
         var http = request.HttpContext;
         var body = new BufferedBody(limits.BodyMemory, http.User.FindFirstValue(Caller.TenantClaim) ?? "");
         http.Response.RegisterForDispose(body);
-        // Not by the token of the read: after one that was cancelled by it, Kestrel cannot drain the rest of the body, and logs an error of each.
+        // Cancel the pending read, do not pass a token: Kestrel cannot drain a body whose read was cancelled by a token, and logs an error.
         using var deadline = new CancellationTokenSource(options.Value.BodyTimeout, clock);
         await using var atDeadline = deadline.Token.Register(request.BodyReader.CancelPendingRead);
         var problem = await Fill(body, request, aborted);
@@ -44,9 +44,9 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
 
                 var limit = body.Append(read.Buffer);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (limit != LimitedBy.None)
+                if (limit.Problem("bytes of bodies", "bytes of bodies are in memory") is { } problem)
                 {
-                    return limit == LimitedBy.Tenant ? Problems.TooManyRequests("bytes of bodies") : Problems.Overloaded("bytes of bodies are in memory");
+                    return problem;
                 }
 
                 if (body.Length > ApiOptions.MaxBodyBytes)

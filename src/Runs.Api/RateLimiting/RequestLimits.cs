@@ -32,7 +32,8 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     /// For reads of the store by streams and long polls. These have permits of their own, one change of a run wakes many, and browsers do not come back to a stream that is
     /// rejected; so they wait in a queue.
     /// </summary>
-    public TenantLimiter FollowerReads { get; } = new(options.Value.MaxConcurrentReads, options.Value.TenantShare, queue: options.Value.MaxConcurrentStreams);
+    public TenantLimiter FollowerReads { get; } = new(
+        options.Value.MaxConcurrentReads, options.Value.TenantShare, queueLimit: options.Value.MaxConcurrentStreams);
 
     /// <summary>For snapshots of logs, each of which reads megabytes.</summary>
     public TenantLimiter Snapshots { get; } = new(options.Value.MaxConcurrentSnapshots, options.Value.TenantShare);
@@ -53,15 +54,15 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     public async Task<(T? Read, ProblemHttpResult? Problem)> Read<T>(string tenant, Func<Task<T?>> read)
     {
         using var permit = Reads.Acquire(tenant);
-        return permit.IsAcquired ? (await read(), null) : (default, TooManyReads(permit));
+        return Problem(permit) is { } problem ? (default, problem) : (await read(), null);
     }
 
-    /// <summary>Reads the store under a permit of <see cref="FollowerReads"/>, which it waits for.</summary>
+    /// <summary>Reads the store under a permit of <see cref="FollowerReads"/>, for which it queues.</summary>
     /// <inheritdoc cref="Read{T}"/>
     public async Task<(T? Read, ProblemHttpResult? Problem)> ReadForFollower<T>(string tenant, Func<Task<T?>> read, CancellationToken cancellationToken)
     {
-        using var permit = await FollowerReads.Wait(tenant, cancellationToken);
-        return permit.IsAcquired ? (await read(), null) : (default, TooManyReads(permit));
+        using var permit = await FollowerReads.AcquireQueued(tenant, cancellationToken);
+        return Problem(permit) is { } problem ? (default, problem) : (await read(), null);
     }
 
     /// <summary>
@@ -78,12 +79,7 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
 
         var lease = ResponseMemory.Acquire(tenant, permits);
         http.Response.RegisterForDispose(lease);
-        return lease.LimitedBy switch
-        {
-            LimitedBy.Tenant => Problems.TooManyRequests("large answers"),
-            LimitedBy.Process => Problems.Overloaded("large answers are in memory"),
-            _ => null,
-        };
+        return lease.Problem("large answers", "large answers are in memory");
     }
 
     /// <summary>Charges the answer that shows a run, as <see cref="TryHold(HttpContext, string, long)"/> does.</summary>
@@ -99,8 +95,7 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
         }
     }
 
-    private static ProblemHttpResult TooManyReads(TenantLease permit) =>
-        permit.LimitedBy == LimitedBy.Tenant ? Problems.TooManyRequests("reads") : Problems.Overloaded("reads are under way");
+    private static ProblemHttpResult? Problem(TenantLease readPermit) => readPermit.Problem("reads", "reads are under way");
 
     private static long Length(RawJson? json) => json?.Text.Length ?? 0;
 }

@@ -1,22 +1,24 @@
 using System.Threading.RateLimiting;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Runs.Api.RateLimiting;
 
 /// <summary>
-/// Limits how many permits of one kind are held at a time: by the process, and within that by each tenant. Nothing is queued but by <see cref="Wait"/>. A tenant that uses
+/// Limits how many permits of one kind are held at a time: by the process, and within that by each tenant. Only <see cref="AcquireQueued"/> queues. A tenant that uses
 /// up its share is rejected by itself; the rest of the process's permits stays free for the other tenants.
 /// </summary>
 /// <param name="limit">The permits of the process.</param>
 /// <param name="tenantShare">The part of them that one tenant may hold, also while no other tenant asks: a new tenant finds free permits at once. With 1 there is no share.</param>
 /// <param name="minimum">What a tenant may hold at least, whatever its share.</param>
-/// <param name="queue">How many may wait for a permit, of the process and of each tenant.</param>
-internal sealed class TenantLimiter(int limit, double tenantShare, int minimum = 1, int queue = 0) : IDisposable
+/// <param name="queueLimit">How many calls may queue for a permit, of the process and of each tenant.</param>
+internal sealed class TenantLimiter(int limit, double tenantShare, int minimum = 1, int queueLimit = 0) : IDisposable
 {
-    private readonly ConcurrencyLimiter _process = new(Options(limit, queue));
+    private readonly ConcurrencyLimiter _process = new(Options(limit, queueLimit));
 
     // Partitions that hold no permit are removed by the limiter itself after a while.
     private readonly PartitionedRateLimiter<string>? _tenants = tenantShare >= 1 ? null : PartitionedRateLimiter.Create<string, string>(
-        tenant => RateLimitPartition.GetConcurrencyLimiter(tenant, _ => Options(Math.Clamp((int)(limit * tenantShare), Math.Min(minimum, limit), limit), queue)));
+        tenant => RateLimitPartition.GetConcurrencyLimiter(tenant, _ => Options(
+            Math.Clamp((int)(limit * tenantShare), Math.Min(minimum, limit), limit), queueLimit)));
 
     /// <summary>Whether the process has no permit left.</summary>
     public bool IsExhausted => _process.AttemptAcquire(0) is { IsAcquired: false };
@@ -34,51 +36,22 @@ internal sealed class TenantLimiter(int limit, double tenantShare, int minimum =
     public TenantLease Acquire(string tenant, int permits = 1)
     {
         var ofTenant = _tenants?.AttemptAcquire(tenant, permits);
-        if (ofTenant is { IsAcquired: false })
-        {
-            ofTenant.Dispose();
-            return TenantLease.Rejected(LimitedBy.Tenant);
-        }
-
-        var ofProcess = _process.AttemptAcquire(permits);
-        if (!ofProcess.IsAcquired)
-        {
-            ofTenant?.Dispose();
-            ofProcess.Dispose();
-            return TenantLease.Rejected(LimitedBy.Process);
-        }
-
-        return new TenantLease(ofTenant, ofProcess, LimitedBy.None);
+        return TenantLease.Of(ofTenant, ofTenant is { IsAcquired: false } ? null : _process.AttemptAcquire(permits));
     }
 
-    /// <summary>Takes a permit, when it is free. Rejected only when too many wait already.</summary>
-    public async Task<TenantLease> Wait(string tenant, CancellationToken cancellationToken)
+    /// <summary>Takes a permit, and queues for it where none is free. Rejected only when the queue is full.</summary>
+    public async Task<TenantLease> AcquireQueued(string tenant, CancellationToken cancellationToken)
     {
         var ofTenant = _tenants is null ? null : await _tenants.AcquireAsync(tenant, 1, cancellationToken);
-        if (ofTenant is { IsAcquired: false })
-        {
-            ofTenant.Dispose();
-            return TenantLease.Rejected(LimitedBy.Tenant);
-        }
-
         try
         {
-            var ofProcess = await _process.AcquireAsync(1, cancellationToken);
-            if (ofProcess.IsAcquired)
-            {
-                return new TenantLease(ofTenant, ofProcess, LimitedBy.None);
-            }
-
-            ofProcess.Dispose();
+            return TenantLease.Of(ofTenant, ofTenant is { IsAcquired: false } ? null : await _process.AcquireAsync(1, cancellationToken));
         }
         catch
         {
             ofTenant?.Dispose();
             throw;
         }
-
-        ofTenant?.Dispose();
-        return TenantLease.Rejected(LimitedBy.Process);
     }
 
     public void Dispose()
@@ -87,7 +60,7 @@ internal sealed class TenantLimiter(int limit, double tenantShare, int minimum =
         _tenants?.Dispose();
     }
 
-    private static ConcurrencyLimiterOptions Options(int permits, int queue) => new() { PermitLimit = permits, QueueLimit = queue };
+    private static ConcurrencyLimiterOptions Options(int permits, int queueLimit) => new() { PermitLimit = permits, QueueLimit = queueLimit };
 }
 
 /// <summary>Whose limit a request has reached.</summary>
@@ -103,6 +76,19 @@ internal enum LimitedBy
     Process,
 }
 
+/// <summary>The answers to requests that have reached a limit.</summary>
+internal static class LimitedByProblems
+{
+    /// <summary>429 for a tenant's limit and 503 for that of the process, which say what there is too much of; null when no limit was reached.</summary>
+    public static ProblemHttpResult? Problem(
+        this LimitedBy limit, string tenantLimit = "requests", string processLimit = "requests are under way") => limit switch
+        {
+            LimitedBy.Tenant => Problems.TooManyRequests(tenantLimit),
+            LimitedBy.Process => Problems.Overloaded(processLimit),
+            _ => null,
+        };
+}
+
 /// <summary>Permits of a tenant, until it is disposed of; or, when <see cref="LimitedBy"/> says so, none.</summary>
 internal sealed class TenantLease(RateLimitLease? tenant, RateLimitLease? process, LimitedBy limitedBy) : IDisposable
 {
@@ -115,7 +101,22 @@ internal sealed class TenantLease(RateLimitLease? tenant, RateLimitLease? proces
     /// <summary>Whether the permits are held.</summary>
     public bool IsAcquired => limitedBy == LimitedBy.None;
 
-    public static TenantLease Rejected(LimitedBy limitedBy) => limitedBy == LimitedBy.Tenant ? ByTenant : ByProcess;
+    /// <summary>The permits of both, or none when one of them was not acquired. Without shares there are none of the tenant.</summary>
+    public static TenantLease Of(RateLimitLease? tenant, RateLimitLease? process)
+    {
+        if (tenant is not { IsAcquired: false } && process is { IsAcquired: true })
+        {
+            return new TenantLease(tenant, process, LimitedBy.None);
+        }
+
+        tenant?.Dispose();
+        process?.Dispose();
+        return tenant is { IsAcquired: false } ? ByTenant : ByProcess;
+    }
+
+    /// <summary>The problem to answer with, which says what there is too much of; null when the permits are held.</summary>
+    public ProblemHttpResult? Problem(string tenantLimit = "requests", string processLimit = "requests are under way") =>
+        limitedBy.Problem(tenantLimit, processLimit);
 
     public void Dispose()
     {

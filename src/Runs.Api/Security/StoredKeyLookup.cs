@@ -3,33 +3,33 @@ using Runs.Store;
 namespace Runs.Api.Security;
 
 /// <summary>
-/// Looks up keys in the store: one read at a time, for all prefixes that were asked for meanwhile. So a flood of made-up prefixes costs the store no more than some reads a
-/// second, and a key that exists is found beside it, also by a process that has just begun.
+/// Looks up keys in the store. One read at a time, and at most 100 a second, each for up to 1,000 of the prefixes that were asked for meanwhile: a flood of made-up prefixes
+/// costs the store little and does not hide a stored key, also in a process that has just started. At most 20,000 lookups are queued; more fail, and are answered 503.
 /// </summary>
 internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
 {
-    private const int MaxPrefixes = 1_000;
-    private const int MaxWaiting = 20_000;
+    private const int MaxPrefixesPerRead = 1_000;
+    private const int MaxQueuedLookups = 20_000;
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan ReadInterval = TimeSpan.FromMilliseconds(10);
 
-    // A read that is not answered must not hold up those after it for long.
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    // A read that is not answered holds up the reads after it no longer than this.
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly Queue<(string Prefix, TaskCompletionSource<ApiKeyRecord?> Found)> _waiting = [];
     private bool _isReading;
 
     /// <summary>The key with this prefix, or null.</summary>
-    /// <exception cref="StoreUnavailableException">The store does not answer, or too many calls wait for it.</exception>
+    /// <exception cref="StoreUnavailableException">The store does not answer, or too many lookups are queued.</exception>
     public Task<ApiKeyRecord?> Find(string prefix)
     {
         var found = new TaskCompletionSource<ApiKeyRecord?>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (_waiting.Count >= MaxWaiting)
+            if (_waiting.Count >= MaxQueuedLookups)
             {
-                return Task.FromException<ApiKeyRecord?>(new StoreUnavailableException("Too many calls with unknown API keys.", null));
+                return Task.FromException<ApiKeyRecord?>(new StoreUnavailableException("Too many API key lookups are queued.", null));
             }
 
             _waiting.Enqueue((prefix, found));
@@ -48,7 +48,7 @@ internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
         while (Take() is { Count: > 0 } calls)
         {
             await Read(calls);
-            await Task.Delay(Pause, clock);
+            await Task.Delay(ReadInterval, clock);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
         var calls = new List<(string, TaskCompletionSource<ApiKeyRecord?>)>();
         lock (_lock)
         {
-            while (calls.Count < MaxPrefixes && _waiting.TryDequeue(out var call))
+            while (calls.Count < MaxPrefixesPerRead && _waiting.TryDequeue(out var call))
             {
                 calls.Add(call);
             }
@@ -70,7 +70,7 @@ internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
 
     private async Task Read(List<(string Prefix, TaskCompletionSource<ApiKeyRecord?> Found)> calls)
     {
-        using var deadline = new CancellationTokenSource(Timeout, clock);
+        using var deadline = new CancellationTokenSource(ReadTimeout, clock);
         try
         {
             var found = await store.Find([.. calls.Select(call => call.Prefix).Distinct()], deadline.Token).WaitAsync(deadline.Token);
@@ -79,8 +79,8 @@ internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
         }
         catch (Exception failure)
         {
-            var told = failure is OperationCanceledException ? new StoreUnavailableException($"The keys were not read within {Timeout}.", failure) : failure;
-            calls.ForEach(call => call.Found.TrySetException(told));
+            var error = failure is OperationCanceledException ? new StoreUnavailableException($"The keys were not read within {ReadTimeout}.", failure) : failure;
+            calls.ForEach(call => call.Found.TrySetException(error));
         }
     }
 }

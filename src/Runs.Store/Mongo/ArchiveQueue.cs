@@ -36,7 +36,7 @@ internal sealed class ArchiveQueue(TimeProvider clock, long maxBytes = ArchiveQu
             }
             catch (TimeoutException slow)
             {
-                throw new StoreUnavailableException("More events are appended than the archive can take.", slow) { NothingWritten = true, IsOverloaded = true };
+                throw new StoreUnavailableException("More events are appended than the archive can take.", slow) { NothingWritten = true, IsArchiveFull = true };
             }
         }
     }

@@ -153,12 +153,12 @@ public sealed class FairShareTests(SharedStack stack) : IClassFixture<SharedStac
     }
 
     [Fact]
-    public async Task Streams_and_long_polls_wait_for_their_read_and_are_not_rejected()
+    public async Task Streams_and_waiting_long_polls_queue_for_their_read()
     {
         var run = Calls.NewId();
         await stack.Client.Create(Calls.Task(run));
         await stack.StreamsAreOpen(0);
-        var all = Enumerable.Range(0, SharedStack.MaxConcurrentReads / 2).Select(_ => stack.Limits.FollowerReads.Acquire(DevelopmentKey.Tenant)).ToList();
+        var share = Enumerable.Range(0, SharedStack.MaxConcurrentReads / 2).Select(_ => stack.Limits.FollowerReads.Acquire(DevelopmentKey.Tenant)).ToList();
 
         var stream = stack.Client.GetAsync($"/runs/{run}/stream", HttpCompletionOption.ResponseHeadersRead);
         var poll = stack.Client.Read($"/runs/{run}?wait=60");
@@ -167,7 +167,7 @@ public sealed class FairShareTests(SharedStack stack) : IClassFixture<SharedStac
         await Eventually.Holds(async () => (await stack.Client.Read($"/runs/{run}"))["status"].GetString() == "cancelled");
 
         Assert.False(stream.IsCompleted || poll.IsCompleted);
-        all.ForEach(permit => permit.Dispose());
+        share.ForEach(permit => permit.Dispose());
         using var opened = await stream;
         Assert.Equal((200, 200), ((int)opened.StatusCode, (await poll).Status));
     }

@@ -28,7 +28,7 @@ public sealed class Overload(OverloadedStack stack) : IClassFixture<OverloadedSt
         var run = Calls.NewId();
         await stack.Client.Create(Calls.Task(run).With("initial_status", "running"));
         stack.Intercepted.FailingCall = nameof(IRunStore.TryAppend);
-        stack.Intercepted.Failure = new StoreUnavailableException("full", null) { NothingWritten = true, IsOverloaded = true };
+        stack.Intercepted.Failure = new StoreUnavailableException("full", null) { NothingWritten = true, IsArchiveFull = true };
 
         var answer = await stack.Client.Post($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", value = 1 } } });
         stack.Intercepted.Failure = null;

@@ -13,15 +13,13 @@ public sealed class RateTests(SlowRateStack stack) : IClassFixture<SlowRateStack
     {
         using var other = stack.Caller(SharedStack.OtherKey);
         var created = await stack.Client.Post("/runs", Calls.Task());
-        var rejected = await stack.Client.Post("/runs", "no JSON");
-        for (var i = 0; i < 10 && rejected.Status != 429; i++)
-        {
-            rejected = await stack.Client.Post("/runs", "no JSON"); // on a slow machine the second is over before the next call comes
-        }
+        var crowd = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => stack.Client.Post("/runs", "no JSON")));
 
         Assert.Equal(202, created.Status);
         Assert.Equal("\"creates\";q=1;w=1", created.Headers["RateLimit-Policy"]);
         Assert.Matches("^\"creates\";r=[01];t=1$", created.Headers["RateLimit"]);
+        Assert.Contains(crowd, answer => answer.Status == 429); // on a slow machine a second passes between two of them
+        var rejected = crowd.First(answer => answer.Status == 429);
         rejected.IsProblem(429);
         Assert.Equal("TOO_MANY_REQUESTS", rejected["code"].GetString());
         Assert.Equal("1", rejected.Headers["Retry-After"]);

@@ -55,14 +55,16 @@ public sealed class HealthTests(HealthTests.DisconnectableStack stack) : IClassF
     }
 
     [Fact]
-    public async Task Calls_of_health_endpoints_share_what_the_store_says()
+    public async Task Health_endpoints_share_one_ping()
     {
         var before = stack.Intercepted.Pings;
 
+        // The last ping, of another test, may be younger than a second.
+        await Eventually.Holds(async () => (await stack.Client.Read("/health/ready")).Status == 200 && stack.Intercepted.Pings > before);
         var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => stack.Client.Read(i % 2 == 0 ? "/health/ready" : "/health/commands")));
 
         Assert.All(answers, answer => Assert.Equal(200, answer.Status));
-        Assert.InRange(stack.Intercepted.Pings - before, 0, 20); // one a second, and those of the server itself
+        Assert.InRange(stack.Intercepted.Pings - before, 1, 20); // one a second, and those of the server itself
     }
 
     private async Task Is(string path, int status, string text, string commands)

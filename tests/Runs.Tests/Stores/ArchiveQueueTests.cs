@@ -65,7 +65,7 @@ public sealed class ArchiveQueueTests
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         var full = await Assert.ThrowsAsync<StoreUnavailableException>(() => room.WaitAsync(TimeSpan.FromSeconds(10)));
-        Assert.True(full is { NothingWritten: true, IsOverloaded: true });
+        Assert.True(full is { NothingWritten: true, IsArchiveFull: true });
     }
 
     [Fact]

@@ -9,6 +9,7 @@ namespace Runs.Tests.Stores;
 /// <summary>A store whose calls a test can fail or hold, over another one or over none.</summary>
 public class InterceptedStore : DispatchProxy
 {
+    private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IRunStore? _inner;
     private int _calls;
     private int _pings;
@@ -22,7 +23,7 @@ public class InterceptedStore : DispatchProxy
     /// <summary>The one call that throws it; null when every call does.</summary>
     public string? FailingCall { get; set; }
 
-    /// <summary>Whether calls without a result are never answered.</summary>
+    /// <summary>Whether calls without a result are held until <see cref="Release"/>, or for ever.</summary>
     public bool Hangs { get; set; }
 
     /// <summary>How many calls there were.</summary>
@@ -30,6 +31,9 @@ public class InterceptedStore : DispatchProxy
 
     /// <summary>How many of them asked whether the store answers.</summary>
     public int Pings => Volatile.Read(ref _pings);
+
+    /// <summary>Answers the calls that are held.</summary>
+    public void Release() => _release.SetResult();
 
     public static InterceptedStore Over(IRunStore? inner)
     {
@@ -49,7 +53,7 @@ public class InterceptedStore : DispatchProxy
 
         if (Hangs || _inner is null)
         {
-            return Hangs ? new TaskCompletionSource().Task : Task.CompletedTask;
+            return Hangs ? _release.Task : Task.CompletedTask;
         }
 
         return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);

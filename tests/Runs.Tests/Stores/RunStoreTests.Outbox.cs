@@ -25,7 +25,7 @@ public abstract partial class RunStoreTests
     }
 
     [Fact]
-    public async Task Outboxes_are_read_with_what_names_their_run_and_nothing_else()
+    public async Task WithOutbox_returns_ids_and_outbox_only()
     {
         var run = await Inserted(WithMessagesOf(StoredRun.Full(), "1"));
 

@@ -67,10 +67,13 @@ public sealed class StorePingTests
         _store.Hangs = true;
         using var gone = new CancellationTokenSource();
         var (first, second) = (_ping.Ping(gone.Token), _ping.Ping(default));
+        await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
 
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
-        Assert.False(second.IsCompleted);
+        _store.Release();
+        await second;
+        Assert.Equal(1, _store.Calls);
     }
 }
