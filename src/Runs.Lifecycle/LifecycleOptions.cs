@@ -20,8 +20,8 @@ internal sealed class LifecycleOptions
     public int MaxTreeDepth { get; init; } = 100;
 
     /// <summary>
-    /// How many runs below cancelled ones this process cancels a second, at most. Less leaves more of the processor, the store and the broker to others while a large tree is
-    /// cancelled.
+    /// The highest number of descendants of cancelled runs that this process cancels per second. Lower values leave more of the processor, the store and the broker to other
+    /// work.
     /// </summary>
     [Range(10, 100_000)]
     public int TreeCancelsPerSecond { get; init; } = 1_000;

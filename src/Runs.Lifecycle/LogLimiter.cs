@@ -1,16 +1,19 @@
 namespace Runs.Lifecycle;
 
-/// <summary>Allows so many log entries a second, and counts the others. What causes the entries costs its sender nothing, and must not fill the disk.</summary>
+/// <summary>
+/// Limits log entries to a number per second and counts those that it suppresses, so that messages which cost their sender nothing cannot fill the disk. The limiters of
+/// System.Threading.RateLimiting ignore <see cref="TimeProvider"/>, so a test cannot control their time.
+/// </summary>
 internal sealed class LogLimiter(int entriesPerSecond, TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private long _second = long.MinValue;
     private int _entries;
-    private int _notLogged;
+    private int _suppressed;
 
     /// <summary>Whether an entry may be logged now.</summary>
-    /// <param name="notLogged">How many were not, since the last one that was.</param>
-    public bool TryAcquire(out int notLogged)
+    /// <param name="suppressed">The number of entries that were suppressed since the last one that was logged.</param>
+    public bool TryAcquire(out int suppressed)
     {
         lock (_lock)
         {
@@ -22,13 +25,13 @@ internal sealed class LogLimiter(int entriesPerSecond, TimeProvider clock)
 
             if (_entries == entriesPerSecond)
             {
-                _notLogged++;
-                notLogged = 0;
+                _suppressed++;
+                suppressed = 0;
                 return false;
             }
 
             _entries++;
-            (notLogged, _notLogged) = (_notLogged, 0);
+            (suppressed, _suppressed) = (_suppressed, 0);
             return true;
         }
     }

@@ -80,11 +80,11 @@ internal sealed partial class OutboxRelay(
         do
         {
             page = await store.Unsent(page is [.., var last] ? last : null, BatchSize, stopping);
-            var left = page.Where(run => history.IsLeftBehind(run.Id, run.Version)).Select(run => run.Id).ToHashSet();
-            while (left.Count > 0 && await store.WithOutbox(left, stopping) is { Count: > 0 } runs)
+            var remaining = page.Where(run => history.IsLeftBehind(run.Id, run.Version)).Select(run => run.Id).ToHashSet();
+            while (remaining.Count > 0 && await store.WithOutbox(remaining, stopping) is { Count: > 0 } runs)
             {
                 await Send(runs, stopping);
-                left.ExceptWith(runs.Select(run => run.Id)); // what did not fit into memory comes next
+                remaining.ExceptWith(runs.Select(run => run.Id)); // WithOutbox returns a part when the outboxes are large
             }
         }
         while (page.Count == BatchSize);

@@ -33,12 +33,12 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
     /// <summary>Logs that a publisher's command, which is well formed, was refused with <paramref name="code"/> and has changed nothing.</summary>
     public void LogRefused(object command, Guid? messageId, string code)
     {
-        if (_log.IsEnabled(LogLevel.Information) && _refusals.TryAcquire(out var notLogged))
+        if (_log.IsEnabled(LogLevel.Information) && _refusals.TryAcquire(out var suppressed))
         {
             var (action, actor, trace) = RunChanges.Describe(command);
             var (tenant, runId) = RunAddress.Of(command);
             LogRefusal(
-                actor?.Type ?? Unknown, actor?.Id ?? Nothing, actor?.KeyPrefix ?? Nothing, tenant, action, runId, code, trace ?? Nothing, messageId ?? Guid.Empty, notLogged);
+                actor?.Type ?? Unknown, actor?.Id ?? Nothing, actor?.KeyPrefix ?? Nothing, tenant, action, runId, code, trace ?? Nothing, messageId ?? Guid.Empty, suppressed);
         }
     }
 
@@ -48,12 +48,12 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
     /// <param name="command">The command, if it could be read. Nothing in it has been checked.</param>
     public void LogRejected(string? user, Type? type, object? command)
     {
-        if (_log.IsEnabled(LogLevel.Warning) && _rejections.TryAcquire(out var notLogged))
+        if (_log.IsEnabled(LogLevel.Warning) && _rejections.TryAcquire(out var suppressed))
         {
             var (tenant, runId) = command is null ? default : RunAddress.Of(command);
             LogRejection(
                 user ?? Nothing, tenant is not null && Limits.Line(tenant, Limits.Key) is null ? tenant : Nothing, type is null ? Nothing : RunChanges.ActionOf(type),
-                Limits.IsRunId(runId) ? runId : Nothing, notLogged);
+                Limits.IsRunId(runId) ? runId : Nothing, suppressed);
         }
     }
 
@@ -68,13 +68,13 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
     [LoggerMessage(
         LogLevel.Information,
         "Publisher that claims to be {ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} refused with {Code} "
-        + "(trace {TraceId}, message {MessageId}). {NotLogged} refusals before it were not logged")]
+        + "(trace {TraceId}, message {MessageId}); {NotLogged} earlier refusals were not logged")]
     private partial void LogRefusal(
         string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, string code,
         string traceId, Guid messageId, int notLogged);
 
     [LoggerMessage(
         LogLevel.Warning,
-        "Publisher with user {User}, for {Tenant}: {Action} {RunId} rejected. {NotLogged} rejections before it were not logged")]
+        "Rejected {Action} {RunId} of tenant {Tenant} from publisher {User}; {NotLogged} earlier rejections were not logged")]
     private partial void LogRejection(string user, string tenant, string action, string runId, int notLogged);
 }

@@ -57,8 +57,10 @@ internal static class RunChanges
         _ => throw new UnreachableException($"{message} is not a command of the machine."),
     };
 
-    /// <summary>Whether a command came from the HTTP API.</summary>
-    // The queue is not enough: a publisher can reach it through the default exchange, and such a message is marked as PublisherCommand.
+    /// <summary>
+    /// Whether a command came from the HTTP API. Its queue alone does not tell: a publisher can reach that through the default exchange, and such a message is marked as
+    /// <see cref="PublisherCommand"/>.
+    /// </summary>
     public static bool IsFromApi(ReceiveContext received) =>
         received.InputAddress.AbsolutePath.EndsWith($"/{RequestLane.Queue}", StringComparison.Ordinal)
         && !received.HasPayloadType(typeof(PublisherCommand));

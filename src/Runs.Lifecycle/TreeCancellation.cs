@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using MassTransit;
 using MassTransit.Mediator;
@@ -40,7 +39,7 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
         ILogger<TreeCancellation> logger, ILogger<RunStateMachine> transitions)
     {
         (_store, _queue, _relay, _logger) = (store, queue, relay, logger);
-        _rate = RateOf(options.Value.TreeCancelsPerSecond);
+        _rate = CreateRateLimiter(options.Value.TreeCancelsPerSecond);
         var repository = new SagaRepository<RunState>(new RunRepositoryContextFactory(
             store, this, queue, clock, options, new SagaConsumeContextFactory<IRunStore, RunState>(), audit, transitions, isCascade: true));
         _machine = MassTransit.Bus.Factory.CreateMediator(mediator => mediator.StateMachineSaga(new RunStateMachine(), repository));
@@ -87,7 +86,7 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
                 return await Clear(cascade, stopping);
             }
 
-            await Cancel(cascade.Tenant, LookAhead(cascade.Tenant, [cascade.RunId], [], stopping), stopping);
+            await Cancel(cascade.Tenant, [cascade.RunId], stopping);
             cascade.Checked();
         }
 
@@ -97,44 +96,36 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
         }
 
         var children = await _store.Children(cascade.Tenant, parents, after, PageSize, stopping);
-        var found = new List<string>();
-        await Cancel(cascade.Tenant, LookAhead(cascade.Tenant, Active(children), found, stopping), stopping);
-        cascade.Advance(children, found, isLastPage: children.Count < PageSize);
+        await Cancel(cascade.Tenant, await LookAhead(cascade.Tenant, Active(children), stopping), stopping);
+        cascade.Advance(children, isLastPage: children.Count < PageSize);
         return false;
     }
 
     /// <summary>
-    /// Adds active runs from below <paramref name="active"/> until there is a page of them, so that a deep tree is cancelled in parallel as a wide one is, and while the levels
-    /// below are still being read. What is below them is listed again once they have ended, which is what counts.
+    /// Adds active runs from below <paramref name="active"/> until there is a page of them, so that a deep tree is cancelled in parallel as a wide one is. They are listed
+    /// again once their parents have ended, which is what counts.
     /// </summary>
-    /// <param name="tenant">The tenant of the tree.</param>
-    /// <param name="active">The runs to begin with.</param>
-    /// <param name="found">Gets every run that is returned.</param>
-    /// <param name="stopping">Ends the reading.</param>
-    private async IAsyncEnumerable<string> LookAhead(string tenant, List<string> active, List<string> found, [EnumeratorCancellation] CancellationToken stopping)
+    private async Task<List<string>> LookAhead(string tenant, List<string> active, CancellationToken stopping)
     {
-        for (var level = active; level.Count > 0;)
+        var found = active;
+        for (var level = active; level.Count > 0 && found.Count < PageSize; found = [.. found, .. level])
         {
-            found.AddRange(level);
-            foreach (var runId in level)
-            {
-                yield return runId;
-            }
-
-            if (found.Count >= PageSize)
-            {
-                yield break;
-            }
-
             level = Active(await _store.Children(tenant, level, null, PageSize - found.Count, stopping));
         }
+
+        return found;
     }
 
     private static List<string> Active(IReadOnlyList<ChildRun> runs) =>
         [.. runs.Where(run => !RunStatuses.IsTerminal(run.Status)).Select(run => run.RunId)];
 
-    private async Task Cancel(string tenant, IAsyncEnumerable<string> runIds, CancellationToken stopping)
+    private async Task Cancel(string tenant, List<string> runIds, CancellationToken stopping)
     {
+        if (runIds.Count == 0)
+        {
+            return;
+        }
+
         try
         {
             await Parallel.ForEachAsync(
@@ -154,11 +145,8 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
                 cancelled.Add(run);
             }
 
-            if (cancelled.Count > 0)
-            {
-                await _sending.WaitAsync(stopping);
-                _ = Send(cancelled, stopping);
-            }
+            await _sending.WaitAsync(stopping);
+            _ = Send(cancelled, stopping);
         }
     }
 
@@ -175,14 +163,18 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
         }
     }
 
-    // In portions of a tenth of a second. Nobody but the workers waits for it, so none is turned away.
-    private static TokenBucketRateLimiter RateOf(int perSecond) => new(new TokenBucketRateLimiterOptions
+    /// <summary>Makes the limiter that each cancel takes a token of. Tokens are added at most ten times a second, so that the cancels are spread over the second.</summary>
+    internal static TokenBucketRateLimiter CreateRateLimiter(int perSecond)
     {
-        TokenLimit = perSecond / 10,
-        TokensPerPeriod = perSecond / 10,
-        ReplenishmentPeriod = TimeSpan.FromMilliseconds(100),
-        QueueLimit = int.MaxValue,
-    });
+        var tokens = Math.Max(1, perSecond / 10);
+        return new TokenBucketRateLimiter(new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = tokens,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / perSecond),
+            QueueLimit = Workers * CancelsAtATime, // every cancel that can wait
+        });
+    }
 
     private async Task<bool> Clear(Cascade cascade, CancellationToken stopping)
     {

@@ -32,7 +32,9 @@ internal sealed class CommandDeserializer(CommandReader reader, ContentType cont
         });
         var envelope = CommandReader.EnvelopeOf(delivered);
         known.Target = envelope is null ? reader.TargetOf(delivered) : reader.TargetOf(delivered, envelope);
-        var command = reader.CommandOf(delivered, envelope, known);
+        var command = reader.CommandOf(delivered, envelope);
+        (known.Type, known.Command) = (command.GetType(), command);
+        reader.CheckRights(delivered, command);
         if (known.IsFromPublisher)
         {
             receiveContext.GetOrAddPayload(() => new PublisherCommand());
@@ -64,7 +66,7 @@ internal sealed class MessageDescription
     /// <summary>The command, once it was read.</summary>
     public object? Command { get; set; }
 
-    /// <summary>Whether the API did not send it.</summary>
+    /// <summary>Whether a publisher sent it, and not the API.</summary>
     public bool IsFromPublisher { get; init; }
 
     /// <summary>The publisher's broker user, which the broker has validated; null where the message has none.</summary>

@@ -53,24 +53,20 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     /// <summary>The command.</summary>
     /// <param name="delivery">The message.</param>
     /// <param name="envelope">The envelope in it, if it has one.</param>
-    /// <param name="known">Gets the command before its publisher's rights are checked.</param>
-    /// <exception cref="InvalidMessageException">It is none, or its publisher must not send it.</exception>
-    public object CommandOf(Delivery delivery, Envelope? envelope, MessageDescription? known = null)
+    /// <exception cref="InvalidMessageException">It is none.</exception>
+    public object CommandOf(Delivery delivery, Envelope? envelope)
     {
         var names = envelope is null
             ? delivery.Text(MessageHeaders.MessageType)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []
             : envelope.MessageType ?? [];
         var type = TypeOf(delivery) is { } expected ? Expected(expected, names, envelope is not null, delivery.Exchange) : Named(names);
         CheckEncoding(delivery);
-        var command = envelope is null ? Parse(delivery, type) : FromEnvelope(envelope, type);
-        if (known is not null)
-        {
-            (known.Type, known.Command) = (type, command);
-        }
-
-        rights.Check(delivery.Properties.UserId, RunAddress.Of(command).Tenant ?? "");
-        return command;
+        return envelope is null ? Parse(delivery, type) : FromEnvelope(envelope, type);
     }
+
+    /// <summary>Checks that the publisher may send <paramref name="command"/>.</summary>
+    /// <exception cref="InvalidMessageException">It must not.</exception>
+    public void CheckRights(Delivery delivery, object command) => rights.Check(delivery.Properties.UserId, RunAddress.Of(command).Tenant ?? "");
 
     /// <summary>
     /// Whether the API sent <paramref name="delivery"/>, so that its actor is a credential that was checked. Nothing in the body decides it.

@@ -25,13 +25,14 @@ internal sealed partial class ErrorQueueFilter(PublisherAudit audit, ILogger<Err
         }
 
         var known = context.TryGetPayload<MessageDescription>(out var description) ? description : new MessageDescription();
+        var isInvalid = context.Exception.GetBaseException() is InvalidMessageException;
         if (!context.IsFaulted) // a fault of the saga's was answered where it happened
         {
-            LogRejected(context.InputAddress.AbsolutePath, PublicFault.CauseOf(context.Exception), context.Exception is InvalidMessageException ? null : context.Exception);
+            LogRejected(context.InputAddress.AbsolutePath, PublicFault.CauseOf(context.Exception), isInvalid ? null : context.Exception);
             await TryAnswer(context, known);
         }
 
-        if (known.IsFromPublisher && context.Exception.GetBaseException() is InvalidMessageException)
+        if (known.IsFromPublisher && isInvalid)
         {
             audit.LogRejected(known.User, known.Type, known.Command);
         }

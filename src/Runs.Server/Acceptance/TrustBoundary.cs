@@ -15,18 +15,18 @@ internal sealed class TrustBoundary
 
     private readonly CommandReader _reader;
     private readonly PublisherRights _rights;
-    private readonly IServiceProvider _services;
+    private readonly Func<ErrorQueueFilter> _createErrorQueueFilter;
 
-    private TrustBoundary(PublisherOptions options, string ownUser, IServiceProvider services)
+    private TrustBoundary(PublisherOptions options, string ownUser, Func<ErrorQueueFilter> createErrorQueueFilter)
     {
         _rights = new PublisherRights(options.Publishers, ownUser, RequestLane.Queue);
         _reader = new CommandReader(Types, new ReplyQueues(options.ReplyQueues), _rights);
-        _services = services;
+        _createErrorQueueFilter = createErrorQueueFilter;
     }
 
     /// <summary>The boundary of a host that connects as <paramref name="ownUser"/>.</summary>
     public static TrustBoundary Of(IServiceProvider services, string ownUser) =>
-        new(services.GetRequiredService<IOptions<PublisherOptions>>().Value, ownUser, services);
+        new(services.GetRequiredService<IOptions<PublisherOptions>>().Value, ownUser, () => ActivatorUtilities.CreateInstance<ErrorQueueFilter>(services));
 
     /// <summary>Whether <paramref name="exchange"/> is one that commands are published to.</summary>
     public static bool IsCommand(string exchange) => Commands.ContainsKey(exchange);
@@ -36,7 +36,7 @@ internal sealed class TrustBoundary
     {
         broker.OverrideDefaultBusEndpointQueueName($"runs-bus-{NewId.NextGuid():N}");
         broker.AddSerializer(new EnvelopeSerializer());
-        broker.ConnectEndpointConfigurationObserver(new UnpublishedFaults());
+        broker.ConnectEndpointConfigurationObserver(new DisableFaultPublishing());
         if (_rights.OwnUser is { Length: > 0 } user)
         {
             broker.ConfigurePublish(publish => publish.UseExecute(context => Sign(context, user)));
@@ -52,7 +52,7 @@ internal sealed class TrustBoundary
             endpoint.AddDeserializer(new CommandDeserializer(_reader, contentType), isDefault: contentType == CommandDeserializer.ContentTypes[0]);
         }
 
-        endpoint.ConfigureError(error => error.UseFilter(ActivatorUtilities.CreateInstance<ErrorQueueFilter>(_services)));
+        endpoint.ConfigureError(error => error.UseFilter(_createErrorQueueFilter()));
     }
 
     // Where publishers are told apart, the service has to be recognized among them.

@@ -45,7 +45,24 @@ public sealed class PublisherAuditTests : IDisposable
     }
 
     [Fact]
-    public void What_has_not_been_checked_forges_no_line()
+    public void A_flood_of_rejected_messages_is_counted_and_hides_no_refusal()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            _audit.LogRejected("publisher", typeof(CancelRun), Cancel("a-run"));
+        }
+
+        _audit.LogRefused(Cancel("another-run"), Guid.Empty, RefusalCodes.RunNotFound);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _audit.LogRejected("publisher", typeof(CancelRun), Cancel("last-run"));
+
+        Assert.Equal(10, _entries.All.Count(entry => entry["RunId"] == "a-run"));
+        Assert.Single(_entries.All, entry => entry["RunId"] == "another-run");
+        Assert.Equal("290", _entries.All.Single(entry => entry["RunId"] == "last-run")["NotLogged"]);
+    }
+
+    [Fact]
+    public void Unvalidated_tenant_and_run_id_cannot_forge_a_log_line()
     {
         _audit.LogRejected(null, null, null);
         _audit.LogRejected("publisher", typeof(CancelRun), new CancelRun { Tenant = "dev\ncrit: forged", RunId = "run\nforged" });

@@ -1,3 +1,4 @@
+using Runs.Lifecycle;
 using Runs.Store;
 
 namespace Runs.Tests.Lifecycle;
@@ -22,6 +23,18 @@ public sealed class TreeCancelRateTests(SlowCascadeStack stack) : IClassFixture<
         var ended = (await List(root)).Select(run => run.CompletedAt!.Value).ToList();
         Assert.Equal(Children, ended.Count);
         Assert.True(ended.Max() - ended.Min() > TimeSpan.FromSeconds(1), $"{ended.Max() - ended.Min()}"); // 15 at 10 a second
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(19)]
+    [InlineData(1_005)]
+    [InlineData(100_000)]
+    public void The_rate_is_the_one_that_is_configured(int perSecond)
+    {
+        using var limiter = TreeCancellation.CreateRateLimiter(perSecond);
+
+        Assert.Equal(perSecond, limiter.GetStatistics()!.CurrentAvailablePermits / limiter.ReplenishmentPeriod.TotalSeconds, perSecond * 0.001);
     }
 
     private async Task<IReadOnlyList<Run>> List(string root) =>

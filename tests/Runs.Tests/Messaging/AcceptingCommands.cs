@@ -208,7 +208,10 @@ public sealed class AcceptingCommands
     private static object Read(string exchange, string body, BasicProperties? properties = null, Dictionary<string, Publisher>? publishers = null)
     {
         var delivery = new Delivery(exchange, properties ?? new BasicProperties(), Encoding.UTF8.GetBytes(body));
-        return Reader(publishers ?? Nobody).CommandOf(delivery, CommandReader.EnvelopeOf(delivery));
+        var reader = Reader(publishers ?? Nobody);
+        var command = reader.CommandOf(delivery, CommandReader.EnvelopeOf(delivery));
+        reader.CheckRights(delivery, command);
+        return command;
     }
 
     private static InvalidMessageException Rejected(
