@@ -70,7 +70,9 @@ public static class CommandRules
         errors.Check("/reason", Limits.Member(command.Reason, WaitingReasons.All));
         errors.Check("/tool_call_id", Limits.Line(command.ToolCallId, Limits.Name));
         using var result = MessageJson.Read(command.Result, "/result", errors);
-        errors.Check("/result", result is not null && Limits.IsLarger(command.Result, result.RootElement, MaxResultBytes) ? "must not be larger than 64 KB." : null);
+        errors.Check(
+            "/result",
+            result is not null && Limits.IsLarger(command.Result, result.RootElement, MaxResultBytes) ? "must not be larger than 64 KB without white space, or 1 MB with it." : null);
         if (command.Responder is { } responder && result is not null)
         {
             InputFormRules.Check(command, responder, result.RootElement, errors);

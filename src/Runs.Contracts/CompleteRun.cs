@@ -40,7 +40,7 @@ public sealed record CompleteRun
     [JsonPropertyName("output")]
     public RawJson? Output { get; init; }
 
-    /// <summary>Log text, not more than 4 MB. Output, logs, artifacts, metadata and error message together are not more than 5 MB.</summary>
+    /// <summary>Log text, not more than 4 MiB. Output, logs, artifacts, metadata and error message together are not more than 5 MiB.</summary>
     [JsonPropertyName("logs")]
     public string? Logs { get; init; }
 

@@ -17,11 +17,11 @@ public sealed record InputForm
     [JsonPropertyName("description")]
     public string? Description { get; init; }
 
-    /// <summary>A JSON array of 1-100 values that describe the fields; not more than 64 KB without white space, and 1 MB with it.</summary>
+    /// <summary>A JSON array of 1-100 values that describe the fields; not more than 64 KiB without white space, and 1 MiB with it.</summary>
     [JsonPropertyName("fields")]
     public required RawJson Fields { get; init; }
 
-    /// <summary>A JSON object for whoever shows the form; not more than 64 KB without white space, and 1 MB with it.</summary>
+    /// <summary>A JSON object for whoever shows the form; not more than 64 KiB without white space, and 1 MiB with it.</summary>
     [JsonPropertyName("metadata")]
     public RawJson? Metadata { get; init; }
 }

@@ -62,5 +62,5 @@ internal static class InputFormRules
     }
 
     private static string? WrongSize(RawJson text, JsonElement value) =>
-        Limits.IsLarger(text, value, MaxJsonBytes) ? "must not be larger than 64 KB." : null;
+        Limits.IsLarger(text, value, MaxJsonBytes) ? "must not be larger than 64 KB without white space, or 1 MB with it." : null;
 }

@@ -1,8 +1,8 @@
 namespace Runs.Contracts;
 
 /// <summary>
-/// The members of a run that callers and executors fill. They can make an answer larger than the broker takes: each of them is limited, but JSON escapes some text with six
-/// times as many bytes. All other members together are small.
+/// The members of a run that callers and executors fill. They can make an answer exceed <see cref="MessageTooLargeException.MaxBytes"/>: each of them is limited, but JSON
+/// escapes some text with six times as many bytes. All other members together are small.
 /// </summary>
 internal static class LargeMembers
 {

@@ -20,8 +20,8 @@ internal static class Limits
 
     private const int UuidLength = 36;
 
-    // JSON escapes a character of one byte with six; the rest is for line breaks and indentation.
-    private const int MaxOverhead = 16;
+    // The raw text may be 16 times the limit: escapes take up to 6 times, the rest is for white space.
+    private const int MaxRawFactor = 16;
 
     /// <summary><c>^[A-Za-z0-9_-][A-Za-z0-9_.:-]*$</c>, 1-128: the executing runtime's own pattern, a bit wider.</summary>
     public static bool IsRunId(string? id) => id is { Length: > 0 and <= Key } && id[0] is not ('.' or ':') && ConsistsOf(id, "_.:-");
@@ -79,11 +79,11 @@ internal static class Limits
     public static int Utf8Length(string? text) => Encoding.UTF8.GetByteCount(text ?? "");
 
     /// <summary>
-    /// Whether a value takes more than <paramref name="max"/> bytes. White space and escapes are the sender's, and do not count, unless the text is longer than any escaping makes
-    /// it: it is stored and sent on as it came.
+    /// Whether a value has more than <paramref name="max"/> bytes without white space and escapes, or more than 16 times as many with them. The second limit is there because the
+    /// raw text is what is stored and sent.
     /// </summary>
     public static bool IsLarger(RawJson text, JsonElement value, int max) =>
-        Utf8Length(text) is var length && length > max && (length > (long)MaxOverhead * max || CanonicalJson.Form(value).WrittenCount > max);
+        Utf8Length(text) is var length && length > max && (length > (long)MaxRawFactor * max || CanonicalJson.Form(value).WrittenCount > max);
 
     /// <summary>Whether <paramref name="text"/> is one of <paramref name="members"/>.</summary>
     public static bool Contains(IReadOnlyList<string> members, string? text)

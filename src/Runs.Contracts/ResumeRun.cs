@@ -24,7 +24,7 @@ public sealed record ResumeRun
     [JsonPropertyName("reason")]
     public string? Reason { get; init; }
 
-    /// <summary>What the run waited for: any JSON value of not more than 64 KB without white space, and 1 MB with it.</summary>
+    /// <summary>What the run waited for: any JSON value of not more than 64 KiB without white space, and 1 MiB with it.</summary>
     [JsonPropertyName("result")]
     public RawJson Result { get; init; } = RawJson.Null;
 

@@ -8,10 +8,10 @@ public static class RunEventRules
     /// <summary>The most events of one append.</summary>
     public const int MaxEvents = 100;
 
-    /// <summary>A public event has fewer bytes than this.</summary>
+    /// <summary>A public event has fewer bytes than this without white space, and fewer than 16 times as many with it.</summary>
     public const int MaxEventBytes = 256 * 1024;
 
-    /// <summary>The private record of a call of a model, which may be larger than 256 KB, but less than 2 MB.</summary>
+    /// <summary>The private record of a call of a model, which may be larger than 256 KiB, but has less than 2 MB without white space.</summary>
     public const string ModelCallContext = "AGENT_RUN_MODEL_CALL_CONTEXT";
 
     // Clients compare these texts, the first by a part of it. They stand for the whole message, so that nothing is put before them.

@@ -14,8 +14,8 @@ public sealed record RunSnapshot
     public required RunResource Run { get; init; }
 
     /// <summary>
-    /// The members of <c>run</c> that are left out, because the broker takes no message as large as the complete answer: null or an empty array stand in their places. Null when
-    /// the answer is complete. The command was carried out all the same; read the run over HTTP.
+    /// Members of <c>run</c> left out because the answer would exceed 16 MB. They are null here (<c>artifacts</c>: an empty array). The command was carried out; read the complete
+    /// run over HTTP. Null when the answer is complete.
     /// </summary>
     [JsonPropertyName("omitted")]
     public IReadOnlyList<string>? Omitted { get; init; }

@@ -17,8 +17,8 @@ public sealed record StartRun
     public required string RunId { get; init; }
 
     /// <summary>
-    /// The event that begins the run's log, where the executor has one of its own: a JSON object whose <c>type</c> is <c>RUN_STARTED</c>, less than 256 KB.
-    /// The service writes one when there is none.
+    /// The event that begins the run's log, where the executor has one of its own: a JSON object whose <c>type</c> is <c>RUN_STARTED</c>, less than 256 KiB
+    /// without white space, and 4 MiB with it. The service writes one when there is none.
     /// </summary>
     [JsonPropertyName("event")]
     public RawJson? Event { get; init; }

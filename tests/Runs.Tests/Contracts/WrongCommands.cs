@@ -7,7 +7,7 @@ public sealed class WrongCommands
     private const string Key = "must be 1-128 characters, none of them a control character.";
 
     private const string Name = "must be 1-255 characters, none of them a control character.";
-    private const string LargeJson = "must not be larger than 64 KB.";
+    private const string LargeJson = "must not be larger than 64 KB without white space, or 1 MB with it.";
 
     private static readonly StartRun Start = new() { Tenant = "acme", RunId = "run_1" };
     private static readonly InputForm Form = new() { RequestedResponderType = "human", Title = "Which one?", Fields = new RawJson("""[{"name":"one"}]""") };
@@ -94,9 +94,9 @@ public sealed class WrongCommands
         { "/tool_name", "must be 1-255 characters, none of them a control character.", Wait with { ToolName = new string('t', 256) } },
         { "/tool_call_id", Name, Resume with { ToolCallId = "a\nb" } },
         { "/result", "is required.", Resume with { Result = default } },
-        { "/result", "must not be larger than 64 KB.", Resume with { Result = new RawJson($"\"{new string('x', (64 * 1024) - 1)}\"") } },
-        { "/result", "must not be larger than 64 KB.", Resume with { Result = new RawJson($"\"{new string('\u20ac', 22_000)}\"") } },
-        { "/result", "must not be larger than 64 KB.", Resume with { Result = new RawJson($"{new string(' ', 1024 * 1024)}1") } },
+        { "/result", LargeJson, Resume with { Result = new RawJson($"\"{new string('x', (64 * 1024) - 1)}\"") } },
+        { "/result", LargeJson, Resume with { Result = new RawJson($"\"{new string('\u20ac', 22_000)}\"") } },
+        { "/result", LargeJson, Resume with { Result = new RawJson($"{new string(' ', 1024 * 1024)}1") } },
         { "/result/a", "must be well-formed Unicode, without halves of surrogate pairs.", Resume with { Result = new RawJson("""{"a":"\ud83d"}""") } },
         { "/result", "must be JSON of at most 64 levels, without a member name twice in an object.", Resume with { Result = new RawJson("""{"a":1,"a":2}""") } },
         { "/status", "is required.", Complete with { Status = null! } },
