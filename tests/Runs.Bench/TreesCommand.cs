@@ -17,8 +17,8 @@ internal static class TreesCommand
     {
         var runs = options is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 2000;
         Console.Out.WriteLine($"trees of {runs} runs, {Environment.ProcessorCount} cores; seconds from the cancel until the last run has ended, {Rounds} rounds after one to warm up");
-        Console.Out.WriteLine($"| {"server",-40} | {"all below one",-20} | {"each below another",-20} |");
-        Console.Out.WriteLine($"|{new string('-', 42)}|{new string('-', 22)}|{new string('-', 22)}|");
+        Console.Out.WriteLine($"| {"server",-52} | {"wide (one parent)",-20} | {"deep (one chain)",-20} |");
+        Console.Out.WriteLine($"|{new string('-', 54)}|{new string('-', 22)}|{new string('-', 22)}|");
         var data = Directory.CreateTempSubdirectory("runs-bench-");
         try
         {
@@ -31,7 +31,7 @@ internal static class TreesCommand
 
         await using var broker = await Container.RabbitMq();
         await using var store = await Container.MongoDb();
-        await Measure("RabbitMQ and MongoDB's place in containers", runs, new()
+        await Measure("RabbitMQ and MongoDB (or its stand-in) in containers", runs, new()
         {
             ["ConnectionStrings:RabbitMq"] = $"amqp://guest:guest@127.0.0.1:{broker.Port}/",
             ["ConnectionStrings:MongoDb"] = $"mongodb://127.0.0.1:{store.Port}/runs?directConnection=true",
@@ -56,7 +56,7 @@ internal static class TreesCommand
             deep.Add(await Cancel(client, await Deep(client, runs)));
         }
 
-        Console.Out.WriteLine($"| {name,-40} | {Text(wide),-20} | {Text(deep),-20} |");
+        Console.Out.WriteLine($"| {name,-52} | {Text(wide),-20} | {Text(deep),-20} |");
     }
 
     private static async Task<(string Root, Guid Project)> Wide(HttpClient client, int runs)
@@ -90,7 +90,7 @@ internal static class TreesCommand
         var active = new Uri($"/projects/{tree.Project}/runs?status=running&limit=1", UriKind.Relative);
         while ((await client.GetFromJsonAsync<JsonElement>(active)).GetProperty("data").GetArrayLength() > 0)
         {
-            await Task.Delay(200);
+            await Task.Delay(50);
         }
 
         return watch.Elapsed.TotalSeconds;

@@ -74,7 +74,7 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
     }
 
     [Fact]
-    public async Task Indexes_of_an_earlier_version_hold_nothing_back_and_are_left()
+    public async Task Preparing_succeeds_and_keeps_indexes_of_an_earlier_version()
     {
         await Documents.Indexes.DropAllAsync();
         CreateIndexModel<BsonDocument>[] earlier =

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using Runs.Api;
+using Runs.Api.Events;
 using Runs.Contracts;
 
 namespace Runs.EndToEnd.Tests;
@@ -81,7 +82,7 @@ public sealed class OwnQueueTests(ObservedStack stack) : IClassFixture<ObservedS
         }),
         ["an event without its members"] = (Envelope, PlainCaller.Envelope("{}", "queue:made-up", "RunStarted"), null),
         ["an event that is text"] = (Envelope, PlainCaller.Envelope("\"text\"", "queue:runs-made-up", "RunStarted"), null),
-        ["a notice of nothing"] = (Envelope, PlainCaller.Envelope("{}", "queue:made-up").Replace("Runs.Contracts:CreateRun", "Runs.Api.Events:LogHasGrown", StringComparison.Ordinal), null),
+        ["a notice of nothing"] = (Envelope, PlainCaller.Envelope("{}", "queue:made-up", MessageUrn.ForTypeString<LogHasGrown>()), null),
         ["a reply to nobody"] = (Envelope, PlainCaller.Envelope("{}", "queue:made-up", "RunSnapshot"), null),
         ["a command"] = (Envelope, PlainCaller.Envelope(PlainCaller.CreateRun(Calls.NewId()), "queue:made-up"), null),
     };

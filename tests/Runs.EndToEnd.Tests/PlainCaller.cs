@@ -21,7 +21,7 @@ internal sealed class PlainCaller : IAsyncDisposable
         """;
 
     public static string Envelope(string message, string? response = null, string type = "CreateRun", string more = "") => $$"""
-        {"messageId":"{{Calls.NewUuid()}}","requestId":"{{Calls.NewUuid()}}","messageType":["urn:message:Runs.Contracts:{{type}}"],
+        {"messageId":"{{Calls.NewUuid()}}","requestId":"{{Calls.NewUuid()}}","messageType":["{{(type.StartsWith("urn:", StringComparison.Ordinal) ? type : $"urn:message:Runs.Contracts:{type}")}}"],
          "responseAddress":{{JsonSerializer.Serialize(response)}},{{more}}"message":{{message}} }
         """;
 

@@ -7,11 +7,12 @@ namespace Runs.Tests.Fuzz;
 /// <summary>A server that keeps what it logs as an error, and whose runs can be counted.</summary>
 public sealed class FuzzStack : EmbeddedStack
 {
-    private readonly ErrorLog _errors = new();
     private string _data = "";
 
+    private ErrorLog Errors { get; } = new();
+
     /// <summary>Fails when anything was logged as an error, or worse.</summary>
-    public void HasLoggedNoError() => Assert.False(_errors.TryTake(out var error), error);
+    public void HasLoggedNoError() => Assert.False(Errors.TryTake(out var error), error);
 
     /// <summary>How many runs are stored, in all tenants.</summary>
     public async Task<long> CountRuns()
@@ -33,6 +34,6 @@ public sealed class FuzzStack : EmbeddedStack
     protected override void Adjust(WebApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Logging.AddProvider(_errors);
+        builder.Logging.AddProvider(Errors);
     }
 }

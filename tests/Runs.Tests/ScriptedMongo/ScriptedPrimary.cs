@@ -98,7 +98,7 @@ public abstract class ScriptedPrimary(ScriptedMongoStack stack) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_input_request_that_a_stale_primary_does_not_show_is_answered_and_called_off_and_shown_so()
+    public async Task An_input_request_that_a_stale_primary_hides_can_be_answered_and_cancelled()
     {
         var (answered, calledOff) = (await AskFor(Calls.NewId()), await AskFor(Calls.NewId()));
         stack.MongoDb.Script = command => (IsFind(command) || IsFindOfInputRequest(command)) && command["readConcern"]["level"] == "majority" ? Fault.FindsNothing : null;
