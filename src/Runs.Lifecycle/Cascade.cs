@@ -4,7 +4,7 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// How far the cancellation of one tree has come. It goes down before it goes on, a page at a time, so that it remembers one page for each level and not the tree. What it
+/// How far the cancellation of one tree has come. It goes down before it goes on, a page at a time, so that it remembers two pages for each level and not the tree. What it
 /// remembers is lost with the process: the next one begins anew and finds what was cancelled ended, at one read for each page.
 /// </summary>
 /// <param name="tenant">The tenant of the tree.</param>
@@ -35,8 +35,11 @@ internal sealed class Cascade(string tenant, string runId, string? parentRunId, 
     /// <summary>An ancestor was found cancelled, and so is the run.</summary>
     public void Checked() => UncheckedParent = null;
 
-    /// <summary>Goes on after <paramref name="children"/>, which have all ended: first to what is below them.</summary>
-    public void Advance(IReadOnlyList<ChildRun> children, bool isLastPage)
+    /// <summary>Goes on after <paramref name="children"/> and <paramref name="found"/>, which have all ended: first to what is below them.</summary>
+    /// <param name="children">The page of children that was listed.</param>
+    /// <param name="found">Runs below them that were cancelled with them. They are listed as children once more, and not gone below again.</param>
+    /// <param name="isLastPage">Whether no page follows.</param>
+    public void Advance(IReadOnlyList<ChildRun> children, IReadOnlyList<string> found, bool isLastPage)
     {
         var (parents, _) = _levels.Pop();
         if (!isLastPage)
@@ -44,9 +47,10 @@ internal sealed class Cascade(string tenant, string runId, string? parentRunId, 
             _levels.Push((parents, children[^1]));
         }
 
-        if (children.Count > 0)
+        var below = children.Select(child => child.RunId).Union(found).Except(parents).ToList();
+        if (below.Count > 0)
         {
-            _levels.Push(([.. children.Select(child => child.RunId)], null));
+            _levels.Push((below, null));
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
 using MassTransit;
 using MassTransit.Mediator;
@@ -86,7 +87,7 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
                 return await Clear(cascade, stopping);
             }
 
-            await Cancel(cascade.Tenant, [cascade.RunId], stopping);
+            await Cancel(cascade.Tenant, LookAhead(cascade.Tenant, [cascade.RunId], [], stopping), stopping);
             cascade.Checked();
         }
 
@@ -96,36 +97,44 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
         }
 
         var children = await _store.Children(cascade.Tenant, parents, after, PageSize, stopping);
-        await Cancel(cascade.Tenant, await LookAhead(cascade.Tenant, Active(children), stopping), stopping);
-        cascade.Advance(children, isLastPage: children.Count < PageSize);
+        var found = new List<string>();
+        await Cancel(cascade.Tenant, LookAhead(cascade.Tenant, Active(children), found, stopping), stopping);
+        cascade.Advance(children, found, isLastPage: children.Count < PageSize);
         return false;
     }
 
     /// <summary>
-    /// Adds active runs from below <paramref name="active"/> until there is a page of them, so that a deep tree is cancelled in parallel as a wide one is. They are listed
-    /// again once their parents have ended, which is what counts.
+    /// Adds active runs from below <paramref name="active"/> until there is a page of them, so that a deep tree is cancelled in parallel as a wide one is, and while the levels
+    /// below are still being read. What is below them is listed again once they have ended, which is what counts.
     /// </summary>
-    private async Task<List<string>> LookAhead(string tenant, List<string> active, CancellationToken stopping)
+    /// <param name="tenant">The tenant of the tree.</param>
+    /// <param name="active">The runs to begin with.</param>
+    /// <param name="found">Gets every run that is returned.</param>
+    /// <param name="stopping">Ends the reading.</param>
+    private async IAsyncEnumerable<string> LookAhead(string tenant, List<string> active, List<string> found, [EnumeratorCancellation] CancellationToken stopping)
     {
-        var found = active;
-        for (var level = active; level.Count > 0 && found.Count < PageSize; found = [.. found, .. level])
+        for (var level = active; level.Count > 0;)
         {
+            found.AddRange(level);
+            foreach (var runId in level)
+            {
+                yield return runId;
+            }
+
+            if (found.Count >= PageSize)
+            {
+                yield break;
+            }
+
             level = Active(await _store.Children(tenant, level, null, PageSize - found.Count, stopping));
         }
-
-        return found;
     }
 
     private static List<string> Active(IReadOnlyList<ChildRun> runs) =>
         [.. runs.Where(run => !RunStatuses.IsTerminal(run.Status)).Select(run => run.RunId)];
 
-    private async Task Cancel(string tenant, List<string> runIds, CancellationToken stopping)
+    private async Task Cancel(string tenant, IAsyncEnumerable<string> runIds, CancellationToken stopping)
     {
-        if (runIds.Count == 0)
-        {
-            return;
-        }
-
         try
         {
             await Parallel.ForEachAsync(
@@ -145,8 +154,11 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
                 cancelled.Add(run);
             }
 
-            await _sending.WaitAsync(stopping);
-            _ = Send(cancelled, stopping);
+            if (cancelled.Count > 0)
+            {
+                await _sending.WaitAsync(stopping);
+                _ = Send(cancelled, stopping);
+            }
         }
     }
 

@@ -90,7 +90,7 @@ internal static class TreesCommand
         var active = new Uri($"/projects/{tree.Project}/runs?status=running&limit=1", UriKind.Relative);
         while ((await client.GetFromJsonAsync<JsonElement>(active)).GetProperty("data").GetArrayLength() > 0)
         {
-            await Task.Delay(50);
+            await Task.Delay(200);
         }
 
         return watch.Elapsed.TotalSeconds;
