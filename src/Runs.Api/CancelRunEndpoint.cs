@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 
 namespace Runs.Api;
@@ -23,4 +24,4 @@ internal static class CancelRunEndpoint
 /// <summary>The answer to a cancel.</summary>
 /// <param name="Cancelled">Whether this call ended the run; false when it had ended before, however it ended.</param>
 /// <param name="Run">The run as it is now.</param>
-public sealed record CancelRunResource(bool Cancelled, RunResource Run);
+public sealed record CancelRunResource(bool Cancelled, RunResource Run) : IRunAnswer;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 
 namespace Runs.Api;
@@ -46,4 +47,4 @@ internal static class CompleteRunEndpoint
 /// <summary>The answer to a complete.</summary>
 /// <param name="Completed">Whether the run has ended as this call asked; false when it had ended otherwise before.</param>
 /// <param name="Run">The run as it is now.</param>
-public sealed record CompleteRunResource(bool Completed, RunResource Run);
+public sealed record CompleteRunResource(bool Completed, RunResource Run) : IRunAnswer;

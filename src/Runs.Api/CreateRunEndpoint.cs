@@ -84,7 +84,7 @@ internal static class CreateRunEndpoint
 }
 
 /// <summary>The answer to a create.</summary>
-public sealed record CreateRunResource
+public sealed record CreateRunResource : IRunAnswer
 {
     /// <summary>Always true: what is not accepted is a problem.</summary>
     public required bool Accepted { get; init; }

@@ -12,12 +12,12 @@ public static class RunEndpoints
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
         var runs = app.MapGroup("/runs").WithTags("Runs");
-        runs.MapPost("", CreateRunEndpoint.Handle).WithName("createRun").RequireScope(Scopes.Write).WithMetadata(RatePolicy.Creates);
+        runs.MapPost("", CreateRunEndpoint.Handle).WithName("createRun").RequireScope(Scopes.Write).WithMetadata(RatePolicy.Creates).ChargeAnswers();
         runs.MapGet("{run_id}", GetRunEndpoint.Handle).WithName("getRun").RequireScope(Scopes.Read);
         runs.MapGet("{run_id}/children", ListRunsEndpoint.OfParent).WithName("listChildren").RequireScope(Scopes.Read).LimitReads();
-        runs.MapPost("{run_id}/cancel", CancelRunEndpoint.Handle).WithName("cancelRun").RequireScope(Scopes.Write).RestrictToProjects();
-        runs.MapPost("{run_id}/complete", CompleteRunEndpoint.Handle).WithName("completeRun").RequireScope(Scopes.Execute).RestrictToProjects();
-        runs.MapPost("{run_id}/wait", WaitRunEndpoint.Handle).WithName("waitRun").RequireScope(Scopes.Execute).RestrictToProjects();
+        runs.MapPost("{run_id}/cancel", CancelRunEndpoint.Handle).WithName("cancelRun").RequireScope(Scopes.Write).RestrictToProjects().ChargeAnswers();
+        runs.MapPost("{run_id}/complete", CompleteRunEndpoint.Handle).WithName("completeRun").RequireScope(Scopes.Execute).RestrictToProjects().ChargeAnswers();
+        runs.MapPost("{run_id}/wait", WaitRunEndpoint.Handle).WithName("waitRun").RequireScope(Scopes.Execute).RestrictToProjects().ChargeAnswers();
         runs.MapPost("{run_id}/resume", ResumeRunEndpoint.Handle).WithName("resumeRun").RequireScope(Scopes.Write).RestrictToProjects();
         runs.MapGet("{run_id}/events", ListEventsEndpoint.Handle).WithName("listEvents").RequireScope(Scopes.Read).LimitReads();
         runs.MapPost("{run_id}/events", AppendEventsEndpoint.Handle).WithName("appendEvents").RequireScope(Scopes.Execute).RestrictToProjects().WithMetadata(RatePolicy.Appends);

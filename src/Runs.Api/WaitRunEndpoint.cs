@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 
 namespace Runs.Api;
@@ -39,4 +40,4 @@ internal static class WaitRunEndpoint
 /// <summary>The answer to a wait.</summary>
 /// <param name="Waiting">Whether the run waits now.</param>
 /// <param name="Run">The run as it is now.</param>
-public sealed record WaitRunResource(bool Waiting, RunResource Run);
+public sealed record WaitRunResource(bool Waiting, RunResource Run) : IRunAnswer;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Runs.Api.RateLimiting;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -16,8 +17,12 @@ internal static class ListInputRequestsEndpoint
     private const int MaxLimit = 100;
     private const int LongestRunId = 255;
 
+    // Forms may be of some megabytes each. A page ends before it has more, so that a hundred of them are several pages.
+    private const long MaxCharacters = 8 * 1024 * 1024;
+
     public static async Task<Results<Ok<PageResource<InputRequestResource>>, ProblemHttpResult>> Handle(
-        HttpRequest request, [FromRoute(Name = "conversation_id")] string conversationId, Caller caller, IRunStore store, CancellationToken cancellationToken)
+        HttpRequest request, [FromRoute(Name = "conversation_id")] string conversationId, Caller caller, IRunStore store, RequestLimits limits,
+        CancellationToken cancellationToken)
     {
         if (!Guid.TryParseExact(conversationId, "D", out var conversation))
         {
@@ -54,7 +59,7 @@ internal static class ListInputRequestsEndpoint
             InputRequestStatus = status,
         };
         var runs = runId.Length > 0 ? Only(runId, query, store, cancellationToken) : All(query, cursor?.Run, store, cancellationToken);
-        var items = new List<InputRequestResource>();
+        var (items, characters, next) = (new List<InputRequestResource>(), 0L, default(InputRequestCursor?));
         await foreach (var run in runs)
         {
             var first = cursor is { } place && place.Run.Id == run.Id ? place.Next : int.MaxValue;
@@ -65,17 +70,28 @@ internal static class ListInputRequestsEndpoint
                     continue;
                 }
 
-                if (items.Count == limit)
+                var length = LengthOf(run.InputRequests[i]);
+                if (items.Count == limit || (items.Count > 0 && characters + length > MaxCharacters))
                 {
-                    return TypedResults.Ok(Page(items, self, new InputRequestCursor(RunCursor.After(run), i).Encode()));
+                    next = new InputRequestCursor(RunCursor.After(run), i);
+                    break;
                 }
 
                 items.Add(InputRequestResource.From(run, run.InputRequests[i]));
+                characters += length;
+            }
+
+            if (next is not null)
+            {
+                break;
             }
         }
 
-        return TypedResults.Ok(Page(items, self, next: null));
+        return limits.TryHold(request.HttpContext, caller.Tenant, characters) is { } problem ? problem : TypedResults.Ok(Page(items, self, next?.Encode()));
     }
+
+    private static long LengthOf(InputRequest request) =>
+        request.Fields.Text.Length + (request.Metadata?.Text.Length ?? 0) + (request.Values?.Text.Length ?? 0) + (request.Description?.Length ?? 0);
 
     private static bool IsIn(Run run, IReadOnlyCollection<string>? projects) => projects is null || (run.ProjectId is { } project && projects.Contains(project));
 

@@ -87,6 +87,28 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
         http, tenant,
         run.Request.Text.Length + Length(run.Input) + Length(run.Config) + Length(run.Output) + Length(run.Artifacts) + Length(run.Metadata) + (run.Logs?.Length ?? 0));
 
+    /// <summary>Why the tenant may ask for no further large answer, as the problem to answer with; null when it may.</summary>
+    public ProblemHttpResult? WhyNoLargeAnswer(string tenant)
+    {
+        using var lease = ResponseMemory.Acquire(tenant, LargeResponse / BytesPerPermit);
+        return lease.LimitedBy switch
+        {
+            LimitedBy.Tenant => Problems.TooManyRequests("large answers"),
+            LimitedBy.Process => Problems.Overloaded("large answers are in memory"),
+            _ => null,
+        };
+    }
+
+    /// <summary>Charges the answer of a command that has been carried out: as <see cref="TryHold(HttpContext, string, long)"/>, but as much of it as there is room for.</summary>
+    public void Hold(HttpContext http, string tenant, RunResource run)
+    {
+        var characters = Length(run.Metadata) + Length(run.Input) + Length(run.Config) + Length(run.Output) + Length(run.Artifacts) + (run.Logs?.Length ?? 0);
+        while (characters > 0 && TryHold(http, tenant, characters) is not null)
+        {
+            characters /= 2;
+        }
+    }
+
     public void Dispose()
     {
         foreach (var limiter in (TenantLimiter[])[Commands, Appends, Reads, FollowerReads, Snapshots, Streams, BodyMemory, ResponseMemory])

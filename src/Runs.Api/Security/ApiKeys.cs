@@ -16,6 +16,7 @@ internal sealed class ApiKeys(StoredKeyLookup lookup, IOptions<AuthOptions> opti
 
     private readonly FrozenDictionary<string, ApiKeyRecord> _configured = options.Value.ApiKeys.ToFrozenDictionary(key => key.Prefix, ToRecord);
     private readonly ConcurrentDictionary<string, Answer> _stored = new();
+    private long _roomMadeAt;
 
     /// <summary>The key with this prefix, valid or not; null when there is none.</summary>
     /// <exception cref="StoreUnavailableException">The store does not answer, or is asked for too many prefixes at once.</exception>
@@ -66,16 +67,21 @@ internal sealed class ApiKeys(StoredKeyLookup lookup, IOptions<AuthOptions> opti
         NotAfter = key.NotAfter,
     };
 
+    // Looks at all of them, so not more often than once a second: made-up prefixes must not make it the work of each call.
     private void MakeRoom()
     {
-        if (_stored.Count >= MaxRemembered)
+        var last = Interlocked.Read(ref _roomMadeAt);
+        if (_stored.Count < MaxRemembered || clock.GetElapsedTime(last) < TimeSpan.FromSeconds(1)
+            || Interlocked.CompareExchange(ref _roomMadeAt, clock.GetTimestamp(), last) != last)
         {
-            foreach (var (prefix, answer) in _stored)
+            return;
+        }
+
+        foreach (var (prefix, answer) in _stored)
+        {
+            if (!answer.Exists || clock.GetElapsedTime(answer.AskedAt) >= options.Value.KeyCacheTime)
             {
-                if (!answer.Exists)
-                {
-                    _stored.TryRemove(prefix, out _);
-                }
+                _stored.TryRemove(prefix, out _);
             }
         }
     }

@@ -55,7 +55,17 @@ internal sealed class SqliteRunStore(string file, StoreAvailability availability
 
     public Task<Run?> FindLatest(Guid id, CancellationToken cancellationToken) => Find(id, cancellationToken);
 
-    public Task<Run?> FindHead(Guid id, CancellationToken cancellationToken) => Find(id, cancellationToken);
+    // The document is read as a whole; what followers of a run keep of it is small.
+    public async Task<Run?> FindHead(Guid id, CancellationToken cancellationToken)
+    {
+        var run = await Find(id, cancellationToken);
+        if (run is not null)
+        {
+            (run.Request, run.Input, run.Config, run.Output, run.Logs, run.Artifacts, run.ChangedBy) = (default, null, null, null, null, null, []);
+        }
+
+        return run;
+    }
 
     public Task<IReadOnlyList<RunEvent>> Events(Run run, long after, int limit, EventScope scope, CancellationToken cancellationToken) => Read(
         "SELECT event_id, event_type, public, external_sequence, created_at, event FROM run_events "

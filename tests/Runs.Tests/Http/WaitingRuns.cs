@@ -274,6 +274,28 @@ public abstract class WaitingRuns<TStack>(TStack stack) : IClassFixture<TStack>
     }
 
     [Fact]
+    public async Task A_page_of_large_requests_ends_before_it_has_too_much()
+    {
+        var conversation = Calls.NewUuid();
+        var requests = $"/conversations/{conversation}/input-requests";
+        var (ids, space) = (new List<string?>(), new string(' ', 1_000_000));
+        for (var i = 0; i < 6; i++)
+        {
+            var run = await Running(conversation);
+            ids.Add(Text(
+                await Client.Post(requests, $$"""{"run_id":"{{run}}","tool_call_id":"c","requested_responder_type":"human","title":"t","fields":[1{{space}}],"metadata":{ {{space}}} }"""), "id"));
+        }
+
+        var first = await Client.Read(requests);
+        var second = await Client.Read($"{requests}?cursor={first["page_info"].GetProperty("next").GetString()}");
+
+        Assert.Equal((4, 2), (first["data"].GetArrayLength(), second["data"].GetArrayLength()));
+        Assert.Equal(JsonValueKind.Null, second["page_info"].GetProperty("next").ValueKind);
+        Assert.Equal(
+            ids.AsEnumerable().Reverse(), first["data"].EnumerateArray().Concat(second["data"].EnumerateArray()).Select(request => request.GetProperty("id").GetString()));
+    }
+
+    [Fact]
     public async Task Requests_are_listed_by_run_and_status_page_by_page()
     {
         var conversation = Calls.NewUuid();

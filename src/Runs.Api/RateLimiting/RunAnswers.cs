@@ -1,0 +1,42 @@
+using Runs.Contracts;
+
+namespace Runs.Api.RateLimiting;
+
+/// <summary>The answer of a command that shows its run.</summary>
+internal interface IRunAnswer
+{
+    /// <summary>The run, with everything that callers and executors put into it.</summary>
+    RunResource Run { get; }
+}
+
+/// <summary>Charges the answers of commands to their tenant.</summary>
+internal static class RunAnswers
+{
+    /// <summary>
+    /// Charges the run in the answer as other large answers are charged. Its command has been carried out, so it is not rejected then: as much is charged as there is
+    /// room for. While there is none, the tenant's commands are rejected before they are sent.
+    /// </summary>
+    public static TBuilder ChargeAnswers<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter<TBuilder, Filter>();
+
+    private sealed class Filter(RequestLimits limits) : IEndpointFilter
+    {
+        public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+        {
+            var caller = await Caller.BindAsync(context.HttpContext);
+            if (limits.WhyNoLargeAnswer(caller.Tenant) is { } problem)
+            {
+                return problem;
+            }
+
+            var answer = await next(context);
+            var result = answer is INestedHttpResult nested ? nested.Result : answer;
+            if (result is IValueHttpResult { Value: IRunAnswer { Run: var run } })
+            {
+                limits.Hold(context.HttpContext, caller.Tenant, run);
+            }
+
+            return answer;
+        }
+    }
+}
