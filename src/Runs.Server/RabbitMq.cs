@@ -12,7 +12,9 @@ internal static class RabbitMq
     public static void ConfigureRabbitMq(
         this IRabbitMqBusFactoryConfigurator broker, IBusRegistrationContext context, RabbitMqConnectionSettings connection, ServerOptions options)
     {
-        connection.Configure(broker);
+        var reconnect = new BrokerReconnect(
+            stopping => BusWatch.BrokerAnswers(connection, stopping), TimeProvider.System, context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        connection.Configure(broker, reconnect.Wait);
         broker.ConfigureMessages();
         // Exchanges of events are declared by whoever comes first, listener or sender: declaring them all while connecting (DeployPublishTopology) is where a
         // connection that is lost at that moment has left a bus waiting for ever.

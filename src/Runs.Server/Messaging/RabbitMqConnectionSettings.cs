@@ -39,7 +39,9 @@ internal sealed class RabbitMqConnectionSettings
     }
 
     /// <summary>Sets how the bus connects.</summary>
-    public void Configure(IRabbitMqBusFactoryConfigurator broker)
+    /// <param name="broker">The bus.</param>
+    /// <param name="beforeConnecting">What each attempt to connect waits for.</param>
+    public void Configure(IRabbitMqBusFactoryConfigurator broker, Func<Task> beforeConnecting)
     {
         ArgumentNullException.ThrowIfNull(broker);
         var first = _address.Nodes[0];
@@ -50,7 +52,7 @@ internal sealed class RabbitMqConnectionSettings
             host.OnRefreshConnectionFactory = factory =>
             {
                 Configure(factory);
-                return Task.CompletedTask;
+                return beforeConnecting();
             };
         });
     }

@@ -117,7 +117,7 @@ public sealed class RabbitMqTlsTests : IDisposable
             bus.DisableUsageTelemetry();
             bus.UsingRabbitMq((_, broker) =>
             {
-                Settings(address, caFile).Configure(broker);
+                Settings(address, caFile).Configure(broker, () => Task.CompletedTask);
                 broker.AutoStart = true;
             });
         });
