@@ -24,10 +24,11 @@ internal static class AnswerInputRequestEndpoint
         }
 
         AuditLog.SetRun(http, run.RunId);
+        var (answer, id) = (Answer(run, request, caller), request.Id); // a body that comes slowly must not keep the run in memory, which may have megabytes
         var (command, problem) = await JsonBody.ReadCommand(
-            http.Request, body => ReadValues(body, Answer(run, request, caller)), CommandRules.Check, cancellationToken,
+            http.Request, body => ReadValues(body, answer), CommandRules.Check, cancellationToken,
             at: pointer => pointer.Replace("/result", "/values", StringComparison.Ordinal));
-        return command is null ? problem! : await Send(command, request.Id, caller, store, lifecycle, cancellationToken);
+        return command is null ? problem! : await Send(command, id, caller, store, lifecycle, cancellationToken);
     }
 
     public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Cancel(

@@ -91,12 +91,7 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     public ProblemHttpResult? WhyNoLargeAnswer(string tenant)
     {
         using var lease = ResponseMemory.Acquire(tenant, LargeResponse / BytesPerPermit);
-        return lease.LimitedBy switch
-        {
-            LimitedBy.Tenant => Problems.TooManyRequests("large answers"),
-            LimitedBy.Process => Problems.Overloaded("large answers are in memory"),
-            _ => null,
-        };
+        return lease.Problem("large answers", "large answers are in memory");
     }
 
     /// <summary>Charges the answer of a command that has been carried out: as <see cref="TryHold(HttpContext, string, long)"/>, but as much of it as there is room for.</summary>
