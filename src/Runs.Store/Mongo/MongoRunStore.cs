@@ -21,6 +21,9 @@ internal sealed class MongoRunStore(
         run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!,
         run => run.ChangedBy);
 
+    // What is read between two looks at how much it is: MongoDB's answers have 16 MB at most, those of servers in its place may have more.
+    private const int OutboxBatch = 16;
+
     // A primary that has lost its majority would wait for it for ever.
     private static readonly TimeSpan LinearizableTimeout = TimeSpan.FromSeconds(5);
 
@@ -248,7 +251,7 @@ internal sealed class MongoRunStore(
         async Task<IReadOnlyList<Run>> Read()
         {
             using var cursor = await _runs
-                .Find(Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasOutbox, new FindOptions { BatchSize = ids.Count + 1 })
+                .Find(Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasOutbox, new FindOptions { BatchSize = OutboxBatch })
                 .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.Outbox))
                 .ToCursorAsync(cancellationToken);
             var (runs, characters) = (new List<Run>(), 0L);

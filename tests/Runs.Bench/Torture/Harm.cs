@@ -252,5 +252,10 @@ internal sealed class Harm(Stage stage)
         server.Store.Release();
     }
 
-    private static Task<string> Set(Container broker, params string[] setting) => broker.Execute(["rabbitmqctl", "--quiet", .. setting]);
+    // It may be starting, after a fault just before.
+    private static async Task Set(Container broker, params string[] setting)
+    {
+        await broker.Execute("rabbitmqctl", "--quiet", "await_startup", "--timeout", "60");
+        await broker.Execute(["rabbitmqctl", "--quiet", .. setting]);
+    }
 }
