@@ -98,7 +98,22 @@ internal sealed class Container : IAsyncDisposable
     }
 
     /// <summary>Freezes it: connections stay open and nothing answers.</summary>
-    public Task Pause() => Docker(["pause", Id]);
+    public async Task Pause()
+    {
+        // The kernel does not freeze a container in which a process is just being started.
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await Docker(["pause", Id]);
+                return;
+            }
+            catch (InvalidOperationException failure) when (attempt < 5 && failure.Message.Contains("unable to freeze", StringComparison.Ordinal))
+            {
+                await Task.Delay(500);
+            }
+        }
+    }
 
     public Task Unpause() => Docker(["unpause", Id]);
 

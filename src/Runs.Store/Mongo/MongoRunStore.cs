@@ -21,7 +21,7 @@ internal sealed class MongoRunStore(
         run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!,
         run => run.ChangedBy);
 
-    // What is read between two looks at how much it is: MongoDB's answers have 16 MB at most, those of servers in its place may have more.
+    // Outboxes that are read between two looks at how much it is. Nearly always they are small.
     private const int OutboxBatch = 16;
 
     // A primary that has lost its majority would wait for it for ever.
@@ -250,15 +250,19 @@ internal sealed class MongoRunStore(
 
         async Task<IReadOnlyList<Run>> Read()
         {
-            using var cursor = await _runs
-                .Find(Builders<Run>.Filter.In(run => run.Id, ids) & RunIndexes.HasOutbox, new FindOptions { BatchSize = OutboxBatch })
-                .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.Outbox))
-                .ToCursorAsync(cancellationToken);
             var (runs, characters) = (new List<Run>(), 0L);
-            while (characters < MostCharacters && await cursor.MoveNextAsync(cancellationToken))
+            foreach (var some in ids.Chunk(OutboxBatch))
             {
-                runs.AddRange(cursor.Current);
-                characters += cursor.Current.Sum(run => run.Outbox.Sum(message => (long)message.Body.Text.Length));
+                var found = await _runs
+                    .Find(Builders<Run>.Filter.In(run => run.Id, some) & RunIndexes.HasOutbox)
+                    .Project<Run>(Builders<Run>.Projection.Include(run => run.Tenant).Include(run => run.RunId).Include(run => run.Outbox))
+                    .ToListAsync(cancellationToken);
+                runs.AddRange(found);
+                characters += found.Sum(run => run.Outbox.Sum(message => (long)message.Body.Text.Length));
+                if (characters >= MostCharacters)
+                {
+                    break;
+                }
             }
 
             return runs;
