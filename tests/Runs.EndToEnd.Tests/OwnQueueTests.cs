@@ -78,7 +78,9 @@ public sealed class OwnQueueTests(ObservedStack stack) : IClassFixture<ObservedS
         ["bytes as an envelope"] = (Envelope, "\0\u0001", null),
         ["bytes with addresses"] = ("application/json", "{", new()
         {
-            ["MT-Response-Address"] = "queue:runs-made-up", ["MT-Fault-Address"] = "queue:made-up", ["MT-MessageType"] = "urn:message:Runs.Contracts:RunStarted",
+            ["MT-Response-Address"] = "queue:runs-made-up",
+            ["MT-Fault-Address"] = "queue:made-up",
+            ["MT-MessageType"] = "urn:message:Runs.Contracts:RunStarted",
         }),
         ["an event without its members"] = (Envelope, PlainCaller.Envelope("{}", "queue:made-up", "RunStarted"), null),
         ["an event that is text"] = (Envelope, PlainCaller.Envelope("\"text\"", "queue:runs-made-up", "RunStarted"), null),

@@ -24,7 +24,11 @@ internal readonly record struct InputRequestPath(
 
         var query = new RunQuery
         {
-            Tenant = caller.Tenant, Projects = caller.Projects, ConversationId = conversation.ToString(), InputRequestId = id, IsLatest = isLatest,
+            Tenant = caller.Tenant,
+            Projects = caller.Projects,
+            ConversationId = conversation.ToString(),
+            InputRequestId = id,
+            IsLatest = isLatest,
         };
         var page = await store.List(query, null, 1, cancellationToken);
         return page.Runs is [var run] ? (run, run.InputRequests.Find(request => request.Id == id)!) : null;

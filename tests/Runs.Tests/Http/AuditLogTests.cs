@@ -1,5 +1,4 @@
 using System.Net;
-using MassTransit;
 using Microsoft.Extensions.Logging;
 using Runs.Contracts;
 
