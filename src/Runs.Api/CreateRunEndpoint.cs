@@ -14,7 +14,8 @@ namespace Runs.Api;
 internal static class CreateRunEndpoint
 {
     public static async Task<Results<Accepted<CreateRunResource>, ProblemHttpResult>> Handle(
-        HttpContext http, Caller caller, RunCommands lifecycle, IRunStore store, RequestLimits limits, TimeProvider clock, CancellationToken cancellationToken)
+        HttpContext http, Caller caller, RunCommands lifecycle, IRunStore store, RequestLimits limits, TimeProvider clock,
+        CancellationToken cancellationToken)
     {
         var (body, unreadable) = await JsonBody.Read(http.Request, cancellationToken);
         if (body is null)

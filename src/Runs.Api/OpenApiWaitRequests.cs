@@ -71,7 +71,7 @@ public sealed record CreateInputRequest
     /// <summary>When the request is given up, and its run fails with <c>WAIT_EXPIRED</c>. Without it the run waits as long as it takes.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>For whoever shows the form. At most 64 KiB without white space, and 1 MiB with it.</summary>
+    /// <summary>For the client that shows the form. At most 64 KiB without white space, and 1 MiB with it.</summary>
     public RawJson? Metadata { get; init; }
 }
 

@@ -21,7 +21,7 @@ public sealed record InputForm
     [JsonPropertyName("fields")]
     public required RawJson Fields { get; init; }
 
-    /// <summary>A JSON object for whoever shows the form; not more than 64 KiB without white space, and 1 MiB with it.</summary>
+    /// <summary>A JSON object for the client that shows the form; not more than 64 KiB without white space, and 1 MiB with it.</summary>
     [JsonPropertyName("metadata")]
     public RawJson? Metadata { get; init; }
 }

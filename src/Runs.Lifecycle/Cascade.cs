@@ -35,9 +35,9 @@ internal sealed class Cascade(string tenant, string runId, string? parentRunId, 
     /// <summary>An ancestor was found cancelled, and so is the run.</summary>
     public void Checked() => UncheckedParent = null;
 
-    /// <summary>Goes on after <paramref name="children"/> and <paramref name="found"/>, which have all ended: first to what is below them.</summary>
+    /// <summary>Continues with the runs below <paramref name="children"/> and <paramref name="found"/>, which have all ended.</summary>
     /// <param name="children">The page of children that was listed.</param>
-    /// <param name="found">Runs below them that were cancelled with them. They are listed as children once more, and not gone below again.</param>
+    /// <param name="found">The runs that were cancelled in this step: children, and descendants found by looking ahead.</param>
     /// <param name="isLastPage">Whether no page follows.</param>
     public void Advance(IReadOnlyList<ChildRun> children, IReadOnlyList<string> found, bool isLastPage)
     {

@@ -87,15 +87,17 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
         http, tenant,
         run.Request.Text.Length + Length(run.Input) + Length(run.Config) + Length(run.Output) + Length(run.Artifacts) + Length(run.Metadata) + (run.Logs?.Length ?? 0));
 
-    /// <summary>Why the tenant may ask for no further large answer, as the problem to answer with; null when it may.</summary>
-    public ProblemHttpResult? WhyNoLargeAnswer(string tenant)
+    /// <summary>The problem to answer with when the tenant has no memory left for another large answer; otherwise null.</summary>
+    public ProblemHttpResult? LargeAnswerProblem(string tenant)
     {
         using var lease = ResponseMemory.Acquire(tenant, LargeResponse / BytesPerPermit);
         return lease.Problem("large answers", "large answers are in memory");
     }
 
-    /// <summary>Charges the answer of a command that has been carried out: as <see cref="TryHold(HttpContext, string, long)"/>, but as much of it as there is room for.</summary>
-    public void Hold(HttpContext http, string tenant, RunResource run)
+    /// <summary>
+    /// Charges the answer of a command that was carried out, which can no longer be rejected. When the whole answer does not fit, the largest part that does is charged.
+    /// </summary>
+    public void HoldWhatFits(HttpContext http, string tenant, RunResource run)
     {
         var characters = Length(run.Metadata) + Length(run.Input) + Length(run.Config) + Length(run.Output) + Length(run.Artifacts) + (run.Logs?.Length ?? 0);
         while (characters > 0 && TryHold(http, tenant, characters) is not null)

@@ -13,8 +13,8 @@ internal interface IRunAnswer
 internal static class RunAnswers
 {
     /// <summary>
-    /// Charges the run in the answer as other large answers are charged. Its command has been carried out, so it is not rejected then: as much is charged as there is
-    /// room for. While there is none, the tenant's commands are rejected before they are sent.
+    /// Charges a large answer to the tenant's memory for answers. A tenant that has none left is rejected before its command is sent. An answer of a command that was
+    /// carried out is never rejected.
     /// </summary>
     public static TBuilder ChargeAnswers<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.AddEndpointFilter<TBuilder, Filter>();
@@ -24,7 +24,7 @@ internal static class RunAnswers
         public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
         {
             var caller = await Caller.BindAsync(context.HttpContext);
-            if (limits.WhyNoLargeAnswer(caller.Tenant) is { } problem)
+            if (limits.LargeAnswerProblem(caller.Tenant) is { } problem)
             {
                 return problem;
             }
@@ -33,7 +33,7 @@ internal static class RunAnswers
             var result = answer is INestedHttpResult nested ? nested.Result : answer;
             if (result is IValueHttpResult { Value: IRunAnswer { Run: var run } })
             {
-                limits.Hold(context.HttpContext, caller.Tenant, run);
+                limits.HoldWhatFits(context.HttpContext, caller.Tenant, run);
             }
 
             return answer;

@@ -21,7 +21,7 @@ internal sealed class MongoRunStore(
         run => run.Request, run => run.Input!, run => run.Config!, run => run.Output!, run => run.Logs!, run => run.Artifacts!,
         run => run.ChangedBy);
 
-    // Outboxes that are read between two looks at how much it is. Nearly always they are small.
+    // Runs in one query. The size of what was read is checked after each query.
     private const int OutboxBatch = 16;
 
     // A primary that has lost its majority would wait for it for ever.
