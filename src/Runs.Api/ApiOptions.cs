@@ -52,7 +52,10 @@ internal sealed class ApiOptions
     [Range(0, 1_000_000)]
     public int AppendsPerSecond { get; init; } = 10_000;
 
-    /// <summary>Reads that one process takes from one tenant in a second, streams that are opened among them; more are rejected with 429. 0 switches the limit off.</summary>
+    /// <summary>
+    /// Reads that one process takes from one tenant in a second, streams that are opened among them; more are rejected with 429. A snapshot counts once for each 500 events
+    /// that it reads, and waits for its turn for up to ten seconds. 0 switches the limit off.
+    /// </summary>
     [Range(0, 1_000_000)]
     public int ReadsPerSecond { get; init; } = 20_000;
 

@@ -15,6 +15,16 @@ internal static class FindingBeforeWrites
             : await store.FindLatest(id, cancellationToken);
 
     /// <summary>The run as of the acknowledged command. Find may be seconds behind after a change of MongoDB's primary.</summary>
-    public static async Task<Run> FindAfterWrite(this IRunStore store, Guid id, CancellationToken cancellationToken) =>
-        (await store.FindLatest(id, cancellationToken))!;
+    /// <exception cref="StoreUnavailableException">The run was not read. The command was carried out, so it is not said that nothing was written.</exception>
+    public static async Task<Run> FindAfterWrite(this IRunStore store, Guid id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await store.FindLatest(id, cancellationToken))!;
+        }
+        catch (StoreUnavailableException failure) when (failure.NothingWritten)
+        {
+            throw new StoreUnavailableException(failure.Message, failure);
+        }
+    }
 }

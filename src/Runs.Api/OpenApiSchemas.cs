@@ -49,7 +49,7 @@ internal sealed class OpenApiSchemas : IOpenApiSchemaTransformer
         [(typeof(InputRequestResource), "status")] =
             (InputRequestStatuses.All, "Where the request is in its life: only `open` ones can be answered. `cancelled` also when its run ended otherwise."),
         [(typeof(InputRequestResource), "requested_responder_type")] = (ResponderTypes.All, null),
-        [(typeof(InputResponseResource), "actor_type")] = (ResponderTypes.All, "What kind of responder: the one that was asked."),
+        [(typeof(InputResponseResource), "actor_type")] = (ResponderTypes.All, "The kind of responder that the answering credential has."),
     };
 
     // Ids that are UUIDs, wherever they occur. A run's, a trigger's, an agent's and a tool call's are not.

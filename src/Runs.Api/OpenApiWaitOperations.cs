@@ -54,7 +54,7 @@ internal static class OpenApiWaitOperations
             "Answer an input request",
             """
             Gives the values; the run goes on with them. The same values again, as JSON values, are answered alike and change nothing; other ones are refused, and so is
-            everything once the request was called off or has expired. Whoever was asked is taken for who answers.
+            everything once the request was called off or has expired. The credential that answers is recorded as the actor.
             """,
             "The request has these values, by this call or before.", OpenApiWaitExamples.Submitted, [400, 404, 409, 413, 415, 503, 504])
         {

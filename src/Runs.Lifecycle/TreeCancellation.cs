@@ -23,7 +23,7 @@ namespace Runs.Lifecycle;
 internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispatcher
 {
     private const int Workers = 2;
-    private const int PageSize = 100;
+    private const int MaxPageSize = 100;
     private const int CancelsAtATime = 16; // for each worker
 
     private readonly IRunStore _store;
@@ -34,6 +34,7 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
     private readonly ConcurrentQueue<Run> _cancelled = new();
     private readonly SemaphoreSlim _sending = new(Workers);
     private readonly TokenBucketRateLimiter _rate;
+    private readonly int _pageSize;
 
     public TreeCancellation(
         IRunStore store, CascadeQueue queue, OutboxRelay relay, TimeProvider clock, IOptions<LifecycleOptions> options, PublisherAudit audit,
@@ -41,6 +42,7 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
     {
         (_store, _queue, _relay, _logger) = (store, queue, relay, logger);
         _rate = CreateRateLimiter(options.Value.TreeCancelsPerSecond);
+        _pageSize = PageSizeFor(options.Value.TreeCancelsPerSecond);
         var repository = new SagaRepository<RunState>(new RunRepositoryContextFactory(
             store, this, queue, clock, options, new SagaConsumeContextFactory<IRunStore, RunState>(), audit, transitions, isCascade: true));
         _machine = MassTransit.Bus.Factory.CreateMediator(mediator => mediator.StateMachineSaga(new RunStateMachine(), repository));
@@ -96,10 +98,10 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
             return await Clear(cascade, stopping);
         }
 
-        var children = await _store.Children(cascade.Tenant, parents, after, PageSize, stopping);
+        var children = await _store.Children(cascade.Tenant, parents, after, _pageSize, stopping);
         var found = new List<string>();
         await Cancel(cascade.Tenant, LookAhead(cascade.Tenant, Active(children), found, stopping), stopping);
-        cascade.Advance(children, found, isLastPage: children.Count < PageSize);
+        cascade.Advance(children, found, isLastPage: children.Count < _pageSize);
         return false;
     }
 
@@ -121,12 +123,12 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
                 yield return runId;
             }
 
-            if (found.Count >= PageSize)
+            if (found.Count >= _pageSize)
             {
                 yield break;
             }
 
-            level = Active(await _store.Children(tenant, level, null, PageSize - found.Count, stopping));
+            level = Active(await _store.Children(tenant, level, null, _pageSize - found.Count, stopping));
         }
     }
 
@@ -187,6 +189,12 @@ internal sealed partial class TreeCancellation : BackgroundService, IOutboxDispa
             QueueLimit = Workers * CancelsAtATime, // every cancel that can wait
         });
     }
+
+    /// <summary>
+    /// How many runs are cancelled before their messages are sent: as many as a tenth of a second allows. A crowd of messages at once would delay the commands and streams of all
+    /// tenants.
+    /// </summary>
+    internal static int PageSizeFor(int perSecond) => Math.Clamp(perSecond / 10, 1, MaxPageSize);
 
     private async Task<bool> Clear(Cascade cascade, CancellationToken stopping)
     {

@@ -32,6 +32,9 @@ public abstract class Stack : IAsyncLifetime
 
     internal RequestLimits Limits => _app.Services.GetRequiredService<RequestLimits>();
 
+    /// <summary>The server's rates of requests.</summary>
+    internal RequestRates Rates => _app.Services.GetRequiredService<RequestRates>();
+
     internal StoreAvailability Availability => _app.Services.GetRequiredService<StoreAvailability>();
 
     internal IApiKeyStore Keys => _app.Services.GetRequiredService<IApiKeyStore>();

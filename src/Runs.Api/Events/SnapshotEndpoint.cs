@@ -23,7 +23,8 @@ internal static class SnapshotEndpoint
     private const long MaxStoredCharacters = 64 * 1024 * 1024;
 
     public static async Task<Results<Ok<LogSnapshotResource>, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, RequestLimits limits, CancellationToken cancellationToken)
+        HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, IRunStore store, RequestLimits limits, RequestRates rates,
+        CancellationToken cancellationToken)
     {
         using var permit = limits.Snapshots.Acquire(caller.Tenant);
         if (permit.Problem("snapshots", "snapshots are being made") is { } limited)
@@ -36,22 +37,32 @@ internal static class SnapshotEndpoint
             return Problems.RunNotFound();
         }
 
-        var log = await Read(run, store, cancellationToken);
-        return limits.TryHold(http, caller.Tenant, log.Log.Characters) is { } problem
+        if (await Read(run, store, () => rates.AcquireAnother(http, cancellationToken), cancellationToken) is not var (log, after))
+        {
+            return Problems.TooManyRequests();
+        }
+
+        return limits.TryHold(http, caller.Tenant, log.Characters) is { } problem
             ? problem
-            : TypedResults.Ok(new LogSnapshotResource(log.After, log.Log.Events(cancellationToken)));
+            : TypedResults.Ok(new LogSnapshotResource(after, log.Events(cancellationToken)));
     }
 
-    private static async Task<(CompactedLog Log, long After)> Read(Run run, IRunStore store, CancellationToken cancellationToken)
+    /// <returns>Null when the tenant's rate of reads does not allow another page.</returns>
+    private static async Task<(CompactedLog Log, long After)?> Read(Run run, IRunStore store, Func<Task<bool>> acquirePage, CancellationToken cancellationToken)
     {
         var (log, after, stored) = (new CompactedLog(), 0L, 0L);
-        while (true)
+        while (after < run.LatestEventId)
         {
+            if (after > 0 && !await acquirePage()) // the request itself has paid for the first one
+            {
+                return null;
+            }
+
             var page = await store.Events(run, after, PageSize, EventScope.Public, cancellationToken);
             if (page.Count == 0)
             {
                 // Events behind the last public one are hidden: a reader that goes on from the end of the log misses nothing.
-                return (log, Math.Max(after, run.LatestEventId));
+                return (log, run.LatestEventId);
             }
 
             foreach (var logged in page)
@@ -66,6 +77,8 @@ internal static class SnapshotEndpoint
                 }
             }
         }
+
+        return (log, after);
     }
 }
 

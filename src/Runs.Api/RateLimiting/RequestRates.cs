@@ -51,6 +51,9 @@ internal sealed class RequestRates : IDisposable
         Limiter = PartitionedRateLimiter.Create<HttpContext, (RatePolicy? Policy, string Tenant)>(Partition);
     }
 
+    /// <summary>How long <see cref="AcquireAnother"/> waits.</summary>
+    public TimeSpan MaxWait { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>A token of the request's policy and tenant.</summary>
     public PartitionedRateLimiter<HttpContext> Limiter { get; }
 
@@ -64,6 +67,26 @@ internal sealed class RequestRates : IDisposable
         {
             http.Response.Headers["RateLimit-Policy"] = rate.Header;
             http.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{policy.Name}\";r={statistics.CurrentAvailablePermits};t=1");
+        }
+    }
+
+    /// <summary>
+    /// Takes another token of the request's policy and tenant, for a request that does the work of several. Waits for it, so that what was read for the request is not lost.
+    /// </summary>
+    /// <returns>False when there was none for <see cref="MaxWait"/>.</returns>
+    public async Task<bool> AcquireAnother(HttpContext http, CancellationToken cancellationToken)
+    {
+        for (var waited = TimeSpan.Zero; ;)
+        {
+            using var lease = Limiter.AttemptAcquire(http);
+            if (lease.IsAcquired || waited >= MaxWait)
+            {
+                return lease.IsAcquired;
+            }
+
+            var pause = lease.TryGetMetadata(MetadataName.RetryAfter, out var refill) ? refill : TimeSpan.FromSeconds(1.0 / RefillsPerSecond);
+            await Task.Delay(pause, cancellationToken); // the limiter's time is real
+            waited += pause;
         }
     }
 

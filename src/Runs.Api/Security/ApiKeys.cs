@@ -37,7 +37,7 @@ internal sealed class ApiKeys(StoredKeyLookup lookup, IOptions<AuthOptions> opti
             MakeRoom();
         }
 
-        var asked = new Answer(clock.GetTimestamp(), new Lazy<Task<ApiKeyRecord?>>(() => lookup.Find(prefix)));
+        var asked = new Answer(clock.GetTimestamp(), new Lazy<Task<ApiKeyRecord?>>(() => lookup.Find(prefix, known is { Exists: true })));
         if (known is null ? !_stored.TryAdd(prefix, asked) : !_stored.TryUpdate(prefix, asked, known))
         {
             return await Find(prefix); // another call has just asked
@@ -49,7 +49,8 @@ internal sealed class ApiKeys(StoredKeyLookup lookup, IOptions<AuthOptions> opti
         }
         catch
         {
-            _stored.TryRemove(KeyValuePair.Create(prefix, asked)); // the next call asks again
+            // The next call asks again, and a key that was known is still read before made-up ones.
+            _ = known is null ? _stored.TryRemove(KeyValuePair.Create(prefix, asked)) : _stored.TryUpdate(prefix, known, asked);
             throw;
         }
     }

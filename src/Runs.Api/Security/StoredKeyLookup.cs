@@ -4,7 +4,8 @@ namespace Runs.Api.Security;
 
 /// <summary>
 /// Looks up keys in the store. One read at a time, and at most 100 a second, each for up to 1,000 of the prefixes that were asked for meanwhile: a flood of made-up prefixes
-/// costs the store little and does not hide a stored key, also in a process that has just started. At most 20,000 lookups are queued; more fail, and are answered 503.
+/// costs the store little and does not hide a stored key, also in a process that has just started. Prefixes that had a key when they were last looked up are read first. Of
+/// the others, at most 20,000 are queued; more fail, and are answered 503.
 /// </summary>
 internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
 {
@@ -17,22 +18,25 @@ internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly Queue<(string Prefix, TaskCompletionSource<ApiKeyRecord?> Found)> _waiting = [];
+    private readonly Queue<(string Prefix, TaskCompletionSource<ApiKeyRecord?> Found)> _known = []; // one for each stored key at most
+    private readonly Queue<(string Prefix, TaskCompletionSource<ApiKeyRecord?> Found)> _others = [];
     private bool _isReading;
 
     /// <summary>The key with this prefix, or null.</summary>
+    /// <param name="prefix">The key's prefix.</param>
+    /// <param name="isKnown">Whether there was a key with this prefix when it was last looked up. A caller asks for it once at a time.</param>
     /// <exception cref="StoreUnavailableException">The store does not answer, or too many lookups are queued.</exception>
-    public Task<ApiKeyRecord?> Find(string prefix)
+    public Task<ApiKeyRecord?> Find(string prefix, bool isKnown)
     {
         var found = new TaskCompletionSource<ApiKeyRecord?>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_lock)
         {
-            if (_waiting.Count >= MaxQueuedLookups)
+            if (!isKnown && _others.Count >= MaxQueuedLookups)
             {
                 return Task.FromException<ApiKeyRecord?>(new StoreUnavailableException("Too many API key lookups are queued.", null));
             }
 
-            _waiting.Enqueue((prefix, found));
+            (isKnown ? _known : _others).Enqueue((prefix, found));
             if (!_isReading)
             {
                 _isReading = true;
@@ -57,7 +61,7 @@ internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
         var calls = new List<(string, TaskCompletionSource<ApiKeyRecord?>)>();
         lock (_lock)
         {
-            while (calls.Count < MaxPrefixesPerRead && _waiting.TryDequeue(out var call))
+            while (calls.Count < MaxPrefixesPerRead && (_known.TryDequeue(out var call) || _others.TryDequeue(out call)))
             {
                 calls.Add(call);
             }

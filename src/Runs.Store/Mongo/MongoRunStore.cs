@@ -11,7 +11,7 @@ namespace Runs.Store.Mongo;
 /// undo: what a caller is told of a run it found is as durable as what the writer of it was told. They see every write that has returned, but for some seconds after a change of primary.
 /// </summary>
 internal sealed class MongoRunStore(
-    IMongoDatabase database, StoreAvailability availability, TimeProvider clock, ILogger<MongoRunStore> logger, ArchiveQueue? toArchive = null) : IRunStore
+    IMongoDatabase database, StoreAvailability availability, TimeProvider clock, ILogger<MongoRunStore> logger, ArchiveQueue? toArchive = null) : IRunStore, IDisposable
 {
     /// <summary>What one answer may hold, in characters of the parts that can be large. A reply of the server is as large at most.</summary>
     private const long MostCharacters = 16 * 1024 * 1024;
@@ -36,6 +36,8 @@ internal sealed class MongoRunStore(
     /// <summary>Runs that were just written with events in them.</summary>
     public ArchiveQueue ToArchive { get; } = toArchive ?? new(clock);
 
+    public void Dispose() => _server.Dispose();
+
     public async Task Prepare(CancellationToken cancellationToken)
     {
         await _trouble.Told(RunIndexes.Create(_runs, RunIndexes.Necessary, cancellationToken));
@@ -44,11 +46,9 @@ internal sealed class MongoRunStore(
 
     public Task PrepareLists(CancellationToken cancellationToken) => _trouble.Told(RunIndexes.Create(_runs, RunIndexes.OfLists, cancellationToken));
 
-    // Connected to one member directly, the driver asks that one, whatever it is.
     public async Task Ping(CancellationToken cancellationToken)
     {
-        var hello = await _trouble.Told(
-            database.RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), ReadPreference.Primary, cancellationToken));
+        var hello = await _trouble.Told(_server.Ask(database.DatabaseNamespace.DatabaseName, cancellationToken));
         try
         {
             _server.Check(hello);

@@ -19,7 +19,7 @@ internal static class FairShareScenario
         ["Api__AppendsPerSecond"] = "6",
         ["Api__ReadsPerSecond"] = "12",
         ["Api__MaxConcurrentStreams"] = "400",
-        ["Lifecycle__TreeCancelsPerSecond"] = "50",
+        ["Lifecycle__TreeCancelsPerSecond"] = "30",
         ["DOTNET_TieredPGO"] = "0", // or four processes that compile a third time what has become warm take most of two cores for minutes
         ["Auth__ApiKeys__0__Prefix"] = "flood",
         ["Auth__ApiKeys__0__SecretSha256"] = ApiKey.HashOf("secret"),

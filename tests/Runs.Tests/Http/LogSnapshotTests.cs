@@ -1,3 +1,4 @@
+using Runs.Api;
 using Runs.Api.Events;
 using Runs.Contracts;
 using Runs.Store;
@@ -94,6 +95,27 @@ public sealed class LogSnapshotTests(EmbeddedStack stack) : IClassFixture<Embedd
         var snapshot = await stack.Client.Read($"/conversations/{Stack.Conversation}/runs/{run}/snapshot");
 
         Assert.Equal(20_000, snapshot["events"].GetArrayLength());
+    }
+
+    [Fact]
+    public async Task A_snapshot_takes_a_token_of_the_rate_of_reads_for_each_500_events()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Agent(run, new { agent_id = "writer", initial_status = "running" }));
+        for (var sent = 0; sent < 1_200; sent += RunEventRules.MaxEvents)
+        {
+            var answer = await stack.Client.Post(
+                $"/runs/{run}/events", new { events = Enumerable.Range(0, RunEventRules.MaxEvents).Select(_ => new { type = "CUSTOM", value = 1 }) });
+            Assert.True(answer.Status == 200, answer.ToString());
+        }
+
+        var before = Reads();
+        var snapshot = await stack.Client.Read($"/conversations/{Stack.Conversation}/runs/{run}/snapshot");
+
+        Assert.Equal(1_201, snapshot["events"].GetArrayLength()); // and the start
+        Assert.Equal(3, Reads() - before);
+
+        long Reads() => stack.Rates.Limiter.GetStatistics(RequestRatesTests.Read(DevelopmentKey.Tenant))!.TotalSuccessfulLeases;
     }
 
     private static RunEvent Event(long id, string json)

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Runs.Contracts;
 using Runs.Store;
+using Runs.Tests.Fuzz;
 using Runs.Tests.Stores;
 
 namespace Runs.Tests.Lifecycle;
@@ -32,6 +33,22 @@ public sealed class AbsentStore(AbsentStoreStack stack) : IClassFixture<AbsentSt
             stack.Clock.Advance(TimeSpan.FromSeconds(1));
             Assert.Equal("completed", (await stack.Client.Read($"/runs/{run}"))["status"].GetString());
         });
+    }
+
+    /// <summary>The file store says of each call that fails that it has written nothing. That is true of the read, and not of the command before it.</summary>
+    [Fact]
+    public async Task A_read_that_fails_after_its_command_was_carried_out_does_not_say_that_nothing_was_stored()
+    {
+        var run = Calls.NewId();
+        await stack.Client.Create(Calls.Agent(run));
+
+        (stack.Intercepted.FailingCall, stack.Intercepted.Failure) = (nameof(IRunStore.FindLatest), new StoreUnavailableException("Away.", null) { NothingWritten = true });
+        var asked = await stack.Client.Post($"/conversations/{Stack.Conversation}/input-requests", ValidBodies.InputRequest(run));
+        (stack.Intercepted.FailingCall, stack.Intercepted.Failure) = (null, null);
+
+        asked.IsProblem(503);
+        Assert.Equal("The run store does not answer. Ask again.", asked["detail"].GetString());
+        Assert.Equal("waiting", (await stack.Client.Read($"/runs/{run}"))["status"].GetString());
     }
 }
 

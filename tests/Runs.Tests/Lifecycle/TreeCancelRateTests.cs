@@ -37,6 +37,14 @@ public sealed class TreeCancelRateTests(SlowCascadeStack stack) : IClassFixture<
         Assert.Equal(perSecond, limiter.GetStatistics()!.CurrentAvailablePermits / limiter.ReplenishmentPeriod.TotalSeconds, perSecond * 0.001);
     }
 
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(50, 5)]
+    [InlineData(1_000, 100)]
+    [InlineData(100_000, 100)]
+    public void The_messages_of_a_tenth_of_a_second_are_sent_at_once_and_those_of_a_hundred_runs_at_most(int perSecond, int size) =>
+        Assert.Equal(size, TreeCancellation.PageSizeFor(perSecond));
+
     private async Task<IReadOnlyList<Run>> List(string root) =>
         (await stack.Store.List(new RunQuery { Tenant = "dev", ParentRunId = root }, null, 100, default)).Runs;
 }

@@ -110,6 +110,30 @@ public sealed class MongoConnectionTests
         await Eventually.Succeeds(() => store.Ping(default));
     }
 
+    [Fact]
+    public async Task A_ping_does_not_wait_for_the_connections_that_calls_hold()
+    {
+        await using var server = new ScriptedMongoServer();
+        using var released = new ManualResetEventSlim();
+        server.Script = command =>
+        {
+            if (command.Contains("find"))
+            {
+                released.Wait();
+            }
+
+            return null;
+        };
+        using var store = StoreOf($"mongodb://{server.Address}/runs?maxPoolSize=1");
+        var read = store.Find(default, default);
+        await Eventually.Holds(() => Task.FromResult(server.Count("find") == 1));
+
+        await store.Ping(default).WaitAsync(TimeSpan.FromSeconds(10));
+
+        released.Set();
+        Assert.Null(await read);
+    }
+
     private async Task<string> FailureOf(string connectionString) =>
         (await Assert.ThrowsAsync<StoreUnavailableException>(() => StoreOf(connectionString, serverSelectionMs: 2000).Ping(default))).Message;
 

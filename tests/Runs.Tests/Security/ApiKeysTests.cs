@@ -66,15 +66,45 @@ public sealed class ApiKeysTests
     {
         var lookup = Lookup;
         _store.Answer = new TaskCompletionSource();
-        var first = lookup.Find("first");
+        var first = lookup.Find("first", isKnown: false);
         await Eventually.Holds(() => Task.FromResult(_store.Reads == 1));
 
-        var queued = Enumerable.Range(0, 20_000).Select(i => lookup.Find($"made{i}")).Append(first).ToList();
-        var beyond = lookup.Find("beyond");
+        var queued = Enumerable.Range(0, 20_000).Select(i => lookup.Find($"made{i}", isKnown: false)).Append(first).ToList();
+        var beyond = lookup.Find("beyond", isKnown: false);
         _store.Answer.SetResult();
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => beyond);
         Assert.All(await Task.WhenAll(queued), Assert.Null);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_key_that_was_known_is_read_before_a_full_queue_of_made_up_prefixes(bool hasFailedSince)
+    {
+        var lookup = Lookup;
+        var keys = new ApiKeys(lookup, Options.Create(new AuthOptions()), _clock);
+        _store.Keys["known"] = Key("known");
+        await keys.Find("known");
+        _clock.Advance(TimeSpan.FromSeconds(6));
+        if (hasFailedSince)
+        {
+            _store.IsAway = true;
+            await Assert.ThrowsAsync<StoreUnavailableException>(() => keys.Find("known").AsTask());
+            _store.IsAway = false;
+        }
+
+        _store.Answer = new TaskCompletionSource();
+        var reads = _store.Reads;
+        var first = lookup.Find("first", isKnown: false);
+        await Eventually.Holds(() => Task.FromResult(_store.Reads == reads + 1));
+        var madeUp = Enumerable.Range(0, 20_000).Select(i => lookup.Find($"made{i}", isKnown: false)).Append(first).ToList();
+        var known = keys.Find("known").AsTask();
+        _store.Answer.SetResult();
+
+        Assert.NotNull(await known);
+        Assert.Equal(reads + 1, _store.ReadsBefore["known"]);
+        await Task.WhenAll(madeUp);
     }
 
     [Fact]
@@ -117,6 +147,9 @@ public sealed class ApiKeysTests
 
         public bool IsAway { get; set; }
 
+        /// <summary>For each prefix, the number of reads before the last one that had it.</summary>
+        public Dictionary<string, int> ReadsBefore { get; } = [];
+
         /// <summary>The most prefixes that one read had.</summary>
         public int MostPrefixes { get; private set; }
 
@@ -125,6 +158,11 @@ public sealed class ApiKeysTests
 
         public async Task<IReadOnlyList<ApiKeyRecord>> Find(IReadOnlyCollection<string> prefixes, CancellationToken cancellationToken)
         {
+            foreach (var prefix in prefixes)
+            {
+                ReadsBefore[prefix] = Reads;
+            }
+
             Reads++;
             MostPrefixes = Math.Max(MostPrefixes, prefixes.Count);
             await (Answer?.Task ?? Task.CompletedTask);

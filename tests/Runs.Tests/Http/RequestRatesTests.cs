@@ -1,0 +1,58 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
+using Runs.Api;
+using Runs.Api.RateLimiting;
+
+namespace Runs.Tests.Http;
+
+public sealed class RequestRatesTests
+{
+    [Fact]
+    public async Task A_request_that_does_the_work_of_several_waits_for_its_tokens()
+    {
+        using var rates = new RequestRates(Options.Create(new ApiOptions { ReadsPerSecond = 10 }));
+
+        for (var i = 0; i < 13; i++)
+        {
+            Assert.True(await rates.AcquireAnother(Read("t"), default));
+        }
+    }
+
+    [Fact]
+    public async Task It_waits_only_for_so_long()
+    {
+        using var rates = new RequestRates(Options.Create(new ApiOptions { ReadsPerSecond = 1 })) { MaxWait = TimeSpan.Zero };
+
+        var acquired = new List<bool>();
+        for (var i = 0; i < 100; i++)
+        {
+            acquired.Add(await rates.AcquireAnother(Read("t"), default));
+        }
+
+        Assert.True(acquired[0]);
+        Assert.Contains(false, acquired); // on a slow machine a second passes between two of them
+        Assert.True(await rates.AcquireAnother(Read("another"), default));
+    }
+
+    [Fact]
+    public async Task Without_a_rate_it_waits_for_nothing()
+    {
+        using var rates = new RequestRates(Options.Create(new ApiOptions { ReadsPerSecond = 0 })) { MaxWait = TimeSpan.Zero };
+
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.True(await rates.AcquireAnother(Read("t"), default));
+        }
+    }
+
+    /// <summary>A read of a tenant, as the limiter sees it.</summary>
+    internal static HttpContext Read(string tenant)
+    {
+        var http = new DefaultHttpContext { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(Caller.TenantClaim, tenant)])) };
+        http.Request.Method = HttpMethods.Get;
+        http.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(new AuthorizeAttribute()), null));
+        return http;
+    }
+}
