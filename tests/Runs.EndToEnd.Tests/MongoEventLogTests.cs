@@ -10,7 +10,7 @@ namespace Runs.EndToEnd.Tests;
 
 /// <summary>How events get from their run's document to where the log is, and that no reader notices.</summary>
 [Collection(nameof(Containers))]
-public sealed class MongoEventLogTests : IAsyncLifetime
+public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
 {
     private readonly IMongoDatabase _database;
     private readonly MongoRunStore _store;
@@ -23,6 +23,8 @@ public sealed class MongoEventLogTests : IAsyncLifetime
     }
 
     public Task InitializeAsync() => _store.Prepare(default);
+
+    public void Dispose() => _store.Dispose();
 
     public async Task DisposeAsync()
     {
