@@ -8,7 +8,7 @@ export DOTNET_NOLOGO := 1
 help: ## What there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
-run: ## Start the server: broker in the process, SQLite file, http://127.0.0.1:8080 (ASPNETCORE_URLS, Embedded__DataDirectory)
+run: ## Start the server: broker in the process, SQLite file, http://127.0.0.1:8080 (ASPNETCORE_URLS, Sqlite__DataDirectory)
 	@dotnet build src/Runs.Server -c Release --nologo -v quiet
 	@ASPNETCORE_ENVIRONMENT=$${ASPNETCORE_ENVIRONMENT:-Development} exec dotnet artifacts/bin/Runs.Server/release/Runs.Server.dll
 

@@ -5,12 +5,12 @@ try
 {
     return args switch
     {
-        ["keys", .. var command] => await KeysCommand.Run(command),
-        ["health", var address] => await HealthCommand.Ask(address),
-        _ => await Serve(args),
+        ["keys", .. var command] => await KeysCommand.Execute(command),
+        ["health", var address] => await HealthCommand.Execute(address),
+        _ => await RunServer(args),
     };
 }
-catch (Exception exception) when (SettingsErrors.Of(exception) is { Count: > 0 } errors)
+catch (Exception exception) when (SettingsErrors.FromException(exception) is { Count: > 0 } errors)
 {
     foreach (var error in errors)
     {
@@ -19,14 +19,14 @@ catch (Exception exception) when (SettingsErrors.Of(exception) is { Count: > 0 }
 
     return SettingsErrors.ExitCode;
 }
-catch (StoreUnavailableException away) when (args is ["keys", ..])
+catch (StoreUnavailableException exception) when (args is ["keys", ..])
 {
-    await Console.Error.WriteLineAsync(away.Message);
+    await Console.Error.WriteLineAsync(exception.Message);
     return 1;
 }
 
-static async Task<int> Serve(string[] args)
+static async Task<int> RunServer(string[] args)
 {
-    await RunsServer.Build(args).RunAsync();
-    return Environment.ExitCode; // other than 0 when it ended by itself, to be started again
+    await ServerBuilder.Build(args).RunAsync();
+    return Environment.ExitCode; // not 0 if the watchdog requested a restart
 }

@@ -2,39 +2,43 @@ using Runs.Contracts;
 
 namespace Runs.Store;
 
-/// <summary>An API key, <c>vf_&lt;prefix&gt;_&lt;secret&gt;</c>, as it is stored: without the secret.</summary>
+/// <summary>
+/// A stored API key, <c>vf_&lt;prefix&gt;_&lt;secret&gt;</c>. The secret itself is not stored, only its hash.
+/// </summary>
 public sealed record ApiKeyRecord
 {
-    /// <summary>What the key is found by. Letters and digits; unique among all tenants.</summary>
+    /// <summary>The lookup key. Letters and digits; unique across all tenants.</summary>
     public required string Prefix { get; init; }
 
-    /// <summary>SHA-256 of the secret, in lower-case hex.</summary>
+    /// <summary>The SHA-256 hash of the secret, in lower-case hex.</summary>
     public required string SecretSha256 { get; init; }
 
     /// <summary>The account that the key belongs to.</summary>
     public required string Tenant { get; init; }
 
-    /// <summary>A UUID: the user that runs are created by.</summary>
+    /// <summary>The UUID of the user who is recorded as the creator of runs that are created with this key.</summary>
     public string? UserId { get; init; }
 
-    /// <summary>What the key may do.</summary>
+    /// <summary>The operations that the key permits.</summary>
     public List<string> Scopes { get; init; } = [];
 
-    /// <summary>The projects whose runs the key may see and make. Empty: all of the tenant.</summary>
+    /// <summary>The projects whose runs the key may read and create. Empty: all projects of the tenant.</summary>
     public List<string> Projects { get; init; } = [];
 
-    /// <summary><see cref="ResponderTypes"/>: who answers with this key.</summary>
+    /// <summary>The type of responder that authenticates with this key: one of <see cref="ResponderTypes"/>.</summary>
     public required string ActorType { get; init; }
 
-    /// <summary>When the key was made.</summary>
+    /// <summary>When the key was created.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When the key begins to be valid.</summary>
+    /// <summary>The start of the key's validity; null for no lower bound.</summary>
     public DateTimeOffset? NotBefore { get; init; }
 
-    /// <summary>When the key ceases to be valid. A revoked key has the time of its revocation.</summary>
+    /// <summary>
+    /// The expiry of the key; null if it does not expire. For a revoked key, this is the time of its revocation.
+    /// </summary>
     public DateTimeOffset? NotAfter { get; init; }
 
-    /// <summary>Whether the key is valid at <paramref name="time"/>.</summary>
+    /// <summary>Returns whether the key is valid at <paramref name="time"/>.</summary>
     public bool IsValidAt(DateTimeOffset time) => (NotBefore is null || time >= NotBefore) && (NotAfter is null || time < NotAfter);
 }

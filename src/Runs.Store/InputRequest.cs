@@ -2,67 +2,73 @@ using Runs.Contracts;
 
 namespace Runs.Store;
 
-/// <summary>A form that somebody was asked to fill in, and what came of it. It changes with its run, in one write.</summary>
+/// <summary>
+/// A form that a responder is requested to fill in, and its outcome. It is part of the run: one write changes both.
+/// </summary>
 public sealed record InputRequest
 {
-    /// <summary>Follows from the run and the tool call, so that asking again finds the same one.</summary>
+    /// <summary>
+    /// Derived from the run and the tool call, so that a repeated request finds the same input request.
+    /// </summary>
     public Guid Id { get; set; }
 
-    /// <summary>The tool call that asks.</summary>
+    /// <summary>The tool call that requests the input.</summary>
     public string ToolCallId { get; set; } = null!;
 
-    /// <summary><see cref="InputRequestStatuses"/>.</summary>
+    /// <summary>One of <see cref="InputRequestStatuses"/>.</summary>
     public string Status { get; set; } = null!;
 
-    /// <summary><see cref="ResponderTypes"/>.</summary>
+    /// <summary>One of <see cref="ResponderTypes"/>.</summary>
     public string RequestedResponderType { get; set; } = null!;
 
-    /// <summary>For whoever is asked.</summary>
+    /// <summary>The title that the responder reads.</summary>
     public string Title { get; set; } = null!;
 
-    /// <summary>For whoever is asked.</summary>
+    /// <summary>The description that the responder reads.</summary>
     public string? Description { get; set; }
 
-    /// <summary>A JSON array, as it was sent.</summary>
+    /// <summary>A JSON array, exactly as sent.</summary>
     public RawJson Fields { get; set; }
 
-    /// <summary>A JSON object, as it was sent.</summary>
+    /// <summary>A JSON object, exactly as sent.</summary>
     public RawJson? Metadata { get; set; }
 
-    /// <summary>When it was asked.</summary>
+    /// <summary>When the input was requested.</summary>
     public DateTimeOffset CreatedAt { get; set; }
 
-    /// <summary>When it is given up, and its run with it.</summary>
+    /// <summary>When the input request expires; its run ends then, too.</summary>
     public DateTimeOffset? ExpiresAt { get; set; }
 
-    /// <summary>When it was submitted, called off or given up.</summary>
+    /// <summary>When the input request was submitted, was cancelled or expired.</summary>
     public DateTimeOffset? ClosedAt { get; set; }
 
-    /// <summary>Who submitted it, or called it off; null for a tool's result and for what nobody did.</summary>
+    /// <summary>
+    /// The type of the actor who submitted or cancelled it. Null when a tool result closed it, and when no actor did.
+    /// </summary>
     public string? ActorType { get; set; }
 
-    /// <summary>Their id, where it is known.</summary>
+    /// <summary>The id of the actor, if known.</summary>
     public string? ActorId { get; set; }
 
-    /// <summary>What was submitted: a JSON object, as it was sent.</summary>
+    /// <summary>The submitted values: a JSON object, exactly as sent.</summary>
     public RawJson? Values { get; set; }
 }
 
-/// <summary>Where an input request is in its life: the members of its <c>status</c>.</summary>
+/// <summary>The statuses of an input request: the values of its <c>status</c>.</summary>
 public static class InputRequestStatuses
 {
-    /// <summary>Its run waits for it.</summary>
+    /// <summary>The run waits for the input.</summary>
     public const string Open = "open";
 
-    /// <summary>It was answered.</summary>
+    /// <summary>The input was submitted.</summary>
     public const string Submitted = "submitted";
 
-    /// <summary>It was called off, or its run ended otherwise.</summary>
+    /// <summary>The input request was cancelled, or its run ended in another way.</summary>
     public const string Cancelled = "cancelled";
 
-    /// <summary>No answer came in time.</summary>
+    /// <summary>No input was submitted before the expiry.</summary>
     public const string Expired = "expired";
 
-    /// <summary>Every status.</summary>
+    /// <summary>All statuses.</summary>
     public static IReadOnlyList<string> All { get; } = [Open, Submitted, Cancelled, Expired];
 }

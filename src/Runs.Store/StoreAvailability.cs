@@ -4,26 +4,29 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Runs.Store;
 
 /// <summary>
-/// Whether the store answers, as far as this process knows. A call that succeeds costs nothing here: only failures are reported. Whether a failure was that of one call or of the
-/// store is found by asking the store, at once after a report and every few seconds anyway.
+/// Tracks whether the store is available to this process. Only failed calls are reported, so successful calls have no
+/// overhead. <see cref="StoreProbe"/> pings the store immediately after a reported failure, and every few seconds
+/// otherwise, to find out whether one call or the store failed.
 /// </summary>
 public sealed class StoreAvailability
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource _available = NewSource();
-    private TaskCompletionSource _report = NewSource();
+    private TaskCompletionSource _available = CreateSignal();
+    private TaskCompletionSource _failureReported = CreateSignal();
     private volatile Exception? _lastFailure;
 
-    /// <summary>Available until something else is known.</summary>
+    /// <summary>Creates an instance that is available until the first probe fails.</summary>
     public StoreAvailability() => _available.SetResult();
 
-    /// <summary>False while the store is known not to answer.</summary>
+    /// <summary>False while the store is known to be unavailable.</summary>
     public bool IsAvailable => _lastFailure is null;
 
-    /// <summary>Why the store is not available; null while it is.</summary>
+    /// <summary>Why the store is unavailable; null while it is available.</summary>
     public Exception? LastFailure => _lastFailure;
 
-    /// <summary>Returns at once while the store is available, and otherwise as soon as it is again.</summary>
+    /// <summary>
+    /// Completes at once while the store is available, and otherwise as soon as it becomes available.
+    /// </summary>
     public Task WaitUntilAvailable(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -32,30 +35,32 @@ public sealed class StoreAvailability
         }
     }
 
-    /// <summary>Tells that a call of the store failed or was not answered in time, so that the store is asked at once. Never waits.</summary>
+    /// <summary>
+    /// Reports that a store call failed or timed out, so that the store is probed at once. Never blocks.
+    /// </summary>
     public void ReportFailure()
     {
         lock (_lock)
         {
-            _report.TrySetResult();
+            _failureReported.TrySetResult();
         }
     }
 
     /// <summary>Completes when a failure is reported after this call.</summary>
-    internal Task NextReport()
+    internal Task WaitForFailureReport()
     {
         lock (_lock)
         {
-            if (_report.Task.IsCompleted)
+            if (_failureReported.Task.IsCompleted)
             {
-                _report = NewSource();
+                _failureReported = CreateSignal();
             }
 
-            return _report.Task;
+            return _failureReported.Task;
         }
     }
 
-    /// <returns>Whether this is news.</returns>
+    /// <returns>True when the store was unavailable before.</returns>
     internal bool SetAvailable()
     {
         lock (_lock)
@@ -65,7 +70,7 @@ public sealed class StoreAvailability
         }
     }
 
-    /// <returns>Whether this is news.</returns>
+    /// <returns>True when the store was available before.</returns>
     internal bool SetUnavailable(Exception failure)
     {
         lock (_lock)
@@ -76,16 +81,16 @@ public sealed class StoreAvailability
                 return false;
             }
 
-            _available = NewSource();
+            _available = CreateSignal();
             return true;
         }
     }
 
-    private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>Adds what every store has beside it.</summary>
-internal static class StoreRegistration
+/// <summary>Registers the services that every store implementation needs.</summary>
+internal static class StoreServiceCollectionExtensions
 {
     public static IServiceCollection AddStoreAvailability(this IServiceCollection services)
     {

@@ -4,46 +4,48 @@ using Microsoft.Extensions.Logging;
 namespace Runs.Store;
 
 /// <summary>
-/// Keeps <see cref="StoreAvailability"/> true: pings the store when a call of it has failed, each second while it does not answer, and every few seconds otherwise.
+/// Updates <see cref="StoreAvailability"/>: pings the store after a failed call, every second while the store is
+/// unavailable, and every few seconds otherwise.
 /// </summary>
 internal sealed partial class StoreProbe(IRunStore store, StoreAvailability availability, TimeProvider clock, ILogger<StoreProbe> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan IntervalWhileAway = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan IntervalWhileUnavailable = TimeSpan.FromSeconds(1);
 
-    // Calls that fail one after another, while the store answers, do not make a ping of each.
-    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(200);
+    // Limits the pings when many calls fail while the store itself is available.
+    private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>How long the store may take to answer. A change of MongoDB's primary usually takes less.</summary>
+    /// <summary>The timeout of a ping. A failover of MongoDB's primary usually takes less.</summary>
     internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (true)
         {
-            var report = availability.NextReport(); // before the ping: a call that fails during it is looked at, too
+            // Before the ping, so that a call that fails during the ping causes another one.
+            var failureReport = availability.WaitForFailureReport();
             if (await Probe(stoppingToken) is { } failure)
             {
                 LogChange(availability.SetUnavailable(failure), failure);
-                await Task.Delay(IntervalWhileAway, clock, stoppingToken);
+                await Task.Delay(IntervalWhileUnavailable, clock, stoppingToken);
             }
             else
             {
                 LogChange(availability.SetAvailable(), null);
-                await Task.Delay(ShortestInterval, clock, stoppingToken);
-                await Task.WhenAny(report, Task.Delay(Interval, clock, stoppingToken));
+                await Task.Delay(MinInterval, clock, stoppingToken);
+                await Task.WhenAny(failureReport, Task.Delay(Interval, clock, stoppingToken));
             }
         }
     }
 
-    /// <returns>Why the store did not answer; null when it did.</returns>
+    /// <returns>The exception of the failed ping; null when the ping succeeded.</returns>
     private async Task<Exception?> Probe(CancellationToken stopping)
     {
         using var deadline = new CancellationTokenSource(Timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, deadline.Token);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(stopping, deadline.Token);
         try
         {
-            await store.Ping(either.Token).WaitAsync(either.Token); // some waits of a driver know no token
+            await store.Ping(linked.Token).WaitAsync(linked.Token); // some waits in the drivers ignore the token
             return null;
         }
         catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
@@ -60,17 +62,17 @@ internal sealed partial class StoreProbe(IRunStore store, StoreAvailability avai
     {
         if (changed && failure is not null)
         {
-            LogAway(failure);
+            LogUnavailable(failure);
         }
         else if (changed)
         {
-            LogBack();
+            LogAvailable();
         }
     }
 
-    [LoggerMessage(LogLevel.Error, "The store does not answer; commands wait for it")]
-    private partial void LogAway(Exception failure);
+    [LoggerMessage(LogLevel.Error, "The store became unavailable; commands wait until it is available")]
+    private partial void LogUnavailable(Exception failure);
 
-    [LoggerMessage(LogLevel.Information, "The store answers again")]
-    private partial void LogBack();
+    [LoggerMessage(LogLevel.Information, "The store became available again")]
+    private partial void LogAvailable();
 }

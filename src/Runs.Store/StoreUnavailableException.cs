@@ -1,11 +1,14 @@
 namespace Runs.Store;
 
-/// <summary>The store did not answer, or did not take the call. Passes by itself; a write that ended so may or may not have happened.</summary>
+/// <summary>
+/// The store did not answer or rejected the call. The failure is transient. A write that failed this way may or may not
+/// have happened.
+/// </summary>
 public sealed class StoreUnavailableException(string message, Exception? innerException) : Exception(message, innerException)
 {
-    /// <summary>True when it is known that this call has written nothing.</summary>
+    /// <summary>True when this call is known to have written nothing.</summary>
     public bool NothingWritten { get; init; }
 
-    /// <summary>True when the write was rejected because too many events wait for the archive.</summary>
+    /// <summary>True when the write was rejected because too many events wait to be archived.</summary>
     public bool IsArchiveFull { get; init; }
 }

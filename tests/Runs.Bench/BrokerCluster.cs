@@ -20,11 +20,11 @@ internal sealed class BrokerCluster : IAsyncDisposable
     public static async Task<BrokerCluster> Start()
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"runs-cluster-{Random.Shared.Next():x8}");
-        await Container.Docker(["network", "create", "--label", Container.Owner, name]);
-        await Container.Docker(["network", "create", "--label", Container.Owner, ClientNetwork(name)]);
-        var nodes = await Task.WhenAll(Enumerable.Range(1, 3).Select(number => Container.RabbitMq(
-            "--network", ClientNetwork(name), "--hostname", HostOf(number),
-            "--env", $"RABBITMQ_NODENAME=rabbit@{HostOf(number)}", "--env", $"RABBITMQ_ERLANG_COOKIE={name}")));
+        await Container.RunDocker(["network", "create", "--label", Container.OwnerLabel, name]);
+        await Container.RunDocker(["network", "create", "--label", Container.OwnerLabel, ClientNetwork(name)]);
+        var nodes = await Task.WhenAll(Enumerable.Range(1, 3).Select(number => Container.StartRabbitMq(
+            "--network", ClientNetwork(name), "--hostname", HostName(number),
+            "--env", $"RABBITMQ_NODENAME=rabbit@{HostName(number)}", "--env", $"RABBITMQ_ERLANG_COOKIE={name}")));
         var cluster = new BrokerCluster(name, nodes);
         for (var number = 1; number <= nodes.Length; number++)
         {
@@ -34,9 +34,9 @@ internal sealed class BrokerCluster : IAsyncDisposable
         for (var number = 2; number <= nodes.Length; number++)
         {
             await nodes[number - 1].Execute("rabbitmqctl", "--quiet", "stop_app");
-            await nodes[number - 1].Execute("rabbitmqctl", "--quiet", "join_cluster", $"rabbit@{HostOf(1)}");
+            await nodes[number - 1].Execute("rabbitmqctl", "--quiet", "join_cluster", $"rabbit@{HostName(1)}");
             await nodes[number - 1].Execute("rabbitmqctl", "--quiet", "start_app");
-            await nodes[number - 1].IsOpen();
+            await nodes[number - 1].WaitForPort();
         }
 
         return cluster;
@@ -44,13 +44,13 @@ internal sealed class BrokerCluster : IAsyncDisposable
 
     /// <summary>Cuts a node off from the other two.</summary>
     /// <param name="number">From 1.</param>
-    public Task Partition(int number) => Container.Docker(["network", "disconnect", _name, Nodes[number - 1].Id]);
+    public Task Partition(int number) => Container.RunDocker(["network", "disconnect", _name, Nodes[number - 1].Id]);
 
     /// <summary>Ends a partition.</summary>
-    public Task Heal(int number) => Container.Docker(["network", "connect", "--alias", HostOf(number), _name, Nodes[number - 1].Id]);
+    public Task Heal(int number) => Container.RunDocker(["network", "connect", "--alias", HostName(number), _name, Nodes[number - 1].Id]);
 
     /// <summary>Waits until the loss of any node would leave every queue a majority of its replicas.</summary>
-    public async Task IsWhole()
+    public async Task WaitUntilFullyReplicated()
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -73,10 +73,10 @@ internal sealed class BrokerCluster : IAsyncDisposable
             await node.DisposeAsync();
         }
 
-        await Container.Docker(["network", "rm", _name, ClientNetwork(_name)]);
+        await Container.RunDocker(["network", "rm", _name, ClientNetwork(_name)]);
     }
 
-    private static string HostOf(int number) => string.Create(CultureInfo.InvariantCulture, $"broker{number}");
+    private static string HostName(int number) => string.Create(CultureInfo.InvariantCulture, $"broker{number}");
 
     private static string ClientNetwork(string name) => $"{name}-clients";
 }

@@ -16,35 +16,35 @@ internal sealed class Container : IAsyncDisposable
 
     /// <summary>A RabbitMQ, of the image that <c>RUNS_RABBITMQ_IMAGE</c> names.</summary>
     /// <param name="options">Of <c>docker run</c>.</param>
-    public static Task<Container> RabbitMq(params string[] options) => Start(Image("RUNS_RABBITMQ_IMAGE"), 5672, options);
+    public static Task<Container> StartRabbitMq(params string[] options) => Start(GetImage("RUNS_RABBITMQ_IMAGE"), 5672, options);
 
     /// <summary>A MongoDB, of the image that <see cref="MongoDbImage"/> names. One server, which journals what it confirms.</summary>
     /// <param name="options">Of <c>docker run</c>.</param>
-    public static Task<Container> MongoDb(params string[] options) => Start(MongoDbImage, 27017, options);
+    public static Task<Container> StartMongoDb(params string[] options) => Start(MongoDbImage, 27017, options);
 
-    public static string MongoDbImage => Image("RUNS_MONGODB_IMAGE");
+    public static string MongoDbImage => GetImage("RUNS_MONGODB_IMAGE");
 
     /// <summary>The label by which all that is left of a killed program is found.</summary>
-    public static string Owner => $"runs.owner={Setting("RUNS_CONTAINER_OWNER", "bench")}";
+    public static string OwnerLabel => $"runs.owner={GetSetting("RUNS_CONTAINER_OWNER", "bench")}";
 
     /// <summary>Starts a container that works on others and opens no port.</summary>
-    public static async Task<Container> Helper(string image, string[] options, params string[] command) => new(await Run(image, options, command), 0);
+    public static async Task<Container> StartHelper(string image, string[] options, params string[] command) => new(await RunDetached(image, options, command), 0);
 
     /// <summary>As a power cut would: nothing is flushed, nobody is told.</summary>
-    public Task Kill() => Docker(["kill", "--signal", "KILL", Id]);
+    public Task Kill() => RunDocker(["kill", "--signal", "KILL", Id]);
 
     /// <summary>Asks it to end, and waits until it has.</summary>
-    public Task Stop() => Docker(["stop", Id]);
+    public Task Stop() => RunDocker(["stop", Id]);
 
     /// <summary>Starts it again with the data it had, and waits until its port is open.</summary>
     public async Task Restart()
     {
-        await Docker(["start", Id]);
-        await IsOpen();
+        await RunDocker(["start", Id]);
+        await WaitForPort();
     }
 
     /// <summary>Waits until its port is open.</summary>
-    public async Task IsOpen()
+    public async Task WaitForPort()
     {
         // Docker's own proxy listens before the service does; a connection that stays open is the service's.
         for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < TimeSpan.FromMinutes(2);)
@@ -76,22 +76,22 @@ internal sealed class Container : IAsyncDisposable
     }
 
     /// <summary>Kills it, unless it has ended by itself, and starts it with the data it had.</summary>
-    public Task KillAndStart() => Docker(["restart", "--time", "0", Id]);
+    public Task KillAndRestart() => RunDocker(["restart", "--time", "0", Id]);
 
     /// <summary>Starts it again whenever it has ended by itself, as whoever supervises it does.</summary>
     /// <returns>How often that was.</returns>
-    public async Task<int> Supervise(CancellationToken over)
+    public async Task<int> RestartOnExit(CancellationToken cancellationToken)
     {
         var ends = 0;
-        while (!over.IsCancellationRequested)
+        while (!cancellationToken.IsCancellationRequested)
         {
-            if ((await Docker(["inspect", "--format", "{{.State.Running}}", Id])).Trim() == "false")
+            if ((await RunDocker(["inspect", "--format", "{{.State.Running}}", Id])).Trim() == "false")
             {
                 ends++;
-                await Docker(["start", Id]);
+                await RunDocker(["start", Id]);
             }
 
-            await Task.Delay(TimeSpan.FromSeconds(1), over).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return ends;
@@ -105,7 +105,7 @@ internal sealed class Container : IAsyncDisposable
         {
             try
             {
-                await Docker(["pause", Id]);
+                await RunDocker(["pause", Id]);
                 return;
             }
             catch (InvalidOperationException failure) when (attempt < 5 && failure.Message.Contains("unable to freeze", StringComparison.Ordinal))
@@ -115,25 +115,25 @@ internal sealed class Container : IAsyncDisposable
         }
     }
 
-    public Task Unpause() => Docker(["unpause", Id]);
+    public Task Unpause() => RunDocker(["unpause", Id]);
 
     /// <summary>Runs a command in it, and returns what it printed.</summary>
-    public Task<string> Execute(params string[] command) => Docker(["exec", Id, .. command]);
+    public Task<string> Execute(params string[] command) => RunDocker(["exec", Id, .. command]);
 
     /// <summary>What it has written to standard error.</summary>
-    public async Task<string> Errors() => (await Ask(["logs", Id])).Errors;
+    public async Task<string> ReadErrorLog() => (await RunDockerProcess(["logs", Id])).Errors;
 
     /// <summary>Seconds of processor time that it has used.</summary>
-    public async Task<double> ProcessorSeconds()
+    public async Task<double> GetCpuSeconds()
     {
-        var pids = (await Docker(["top", Id, "-eo", "pid"])).Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0);
-        return pids.Sum(pid => ProcessTimes.Of(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture)));
+        var pids = (await RunDocker(["top", Id, "-eo", "pid"])).Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0);
+        return pids.Sum(pid => ProcessStatistics.CpuSeconds(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture)));
     }
 
-    public async ValueTask DisposeAsync() => await Docker(["rm", "--force", "--volumes", Id]);
+    public async ValueTask DisposeAsync() => await RunDocker(["rm", "--force", "--volumes", Id]);
 
     /// <summary>A port that is free now and that no outgoing connection takes: those get theirs from 32768 upwards.</summary>
-    public static int FreePort()
+    public static int GetFreePort()
     {
         while (true)
         {
@@ -154,27 +154,27 @@ internal sealed class Container : IAsyncDisposable
     /// <summary>Runs the client of Docker's engine.</summary>
     /// <returns>What it printed.</returns>
     /// <exception cref="InvalidOperationException">It failed; the message says what it said.</exception>
-    public static async Task<string> Docker(string[] arguments) => (await Ask(arguments)).Output;
+    public static async Task<string> RunDocker(string[] arguments) => (await RunDockerProcess(arguments)).Output;
 
-    private static async Task<Container> Start(string image, int inside, string[] options)
+    private static async Task<Container> Start(string image, int containerPort, string[] options)
     {
-        var port = FreePort();
-        var container = new Container(await Run(image, ["--publish", $"127.0.0.1:{port}:{inside}", .. options], []), port);
-        await container.IsOpen();
+        var port = GetFreePort();
+        var container = new Container(await RunDetached(image, ["--publish", $"127.0.0.1:{port}:{containerPort}", .. options], []), port);
+        await container.WaitForPort();
         return container;
     }
 
-    private static async Task<string> Run(string image, string[] options, string[] command) =>
-        (await Docker(["run", "--detach", "--label", Owner, .. options, image, .. command])).Trim();
+    private static async Task<string> RunDetached(string image, string[] options, string[] command) =>
+        (await RunDocker(["run", "--detach", "--label", OwnerLabel, .. options, image, .. command])).Trim();
 
     /// <summary>What compose/with-docker.sh chose, from compose/images.env or in its place.</summary>
-    public static string Image(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } image
+    public static string GetImage(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } image
         ? image
         : throw new InvalidOperationException($"{name} is not set: `make bench` and `make torture` choose the images.");
 
-    private static string Setting(string name, string otherwise) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : otherwise;
+    private static string GetSetting(string name, string defaultValue) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : defaultValue;
 
-    private static async Task<(string Output, string Errors)> Ask(string[] arguments)
+    private static async Task<(string Output, string Errors)> RunDockerProcess(string[] arguments)
     {
         using var docker = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, errors) = (docker.StandardOutput.ReadToEndAsync(), docker.StandardError.ReadToEndAsync());

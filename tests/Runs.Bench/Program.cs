@@ -2,11 +2,11 @@ using Runs.Bench;
 
 return args switch
 {
-    ["bench", .. var options] => await Runs.Bench.Bench.BenchCommand.Run(options),
+    ["bench", .. var options] => await Runs.Bench.Bench.BenchmarkCommand.Run(options),
     ["soak", .. var options] => await Runs.Bench.Bench.SoakCommand.Run(options),
     ["streams", .. var options] => await StreamsCommand.Run(options),
     ["trees", .. var options] => await TreesCommand.Run(options),
-    ["torture", .. var options] => await Runs.Bench.Torture.TortureCommand.Run(options),
+    ["torture", .. var options] => await Runs.Bench.Torture.FaultInjectionCommand.Run(options),
     _ => Usage(),
 };
 

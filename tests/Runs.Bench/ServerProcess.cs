@@ -10,26 +10,26 @@ internal sealed class ServerProcess(Dictionary<string, string> settings) : IAsyn
     private Process? _process;
 
     /// <summary>Where it listens.</summary>
-    public Uri Address { get; } = new($"http://127.0.0.1:{Container.FreePort()}");
+    public Uri Address { get; } = new($"http://127.0.0.1:{Container.GetFreePort()}");
 
     /// <summary>Resident memory in bytes.</summary>
-    public long Memory => ProcessTimes.MemoryOf(_process!.Id);
+    public long ResidentMemory => ProcessStatistics.ResidentMemory(_process!.Id);
 
     /// <summary>The largest resident memory so far, in bytes.</summary>
-    public long PeakMemory => ProcessTimes.PeakMemoryOf(_process!.Id);
+    public long PeakResidentMemory => ProcessStatistics.PeakResidentMemory(_process!.Id);
 
     /// <summary>Seconds of processor time that it has used since it was started.</summary>
-    public double ProcessorSeconds => ProcessTimes.Of(_process!.Id);
+    public double CpuSeconds => ProcessStatistics.CpuSeconds(_process!.Id);
 
     /// <summary>Its process id, for who wants to freeze it.</summary>
-    public int Id => _process!.Id;
+    public int ProcessId => _process!.Id;
 
     /// <summary>Starts it and waits until it is ready.</summary>
     /// <returns>How long that took.</returns>
     public async Task<TimeSpan> Start()
     {
         var watch = Stopwatch.StartNew();
-        var start = new ProcessStartInfo("dotnet", [typeof(RunsServer).Assembly.Location, "--urls", Address.ToString()])
+        var start = new ProcessStartInfo("dotnet", [typeof(ServerBuilder).Assembly.Location, "--urls", Address.ToString()])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -45,7 +45,7 @@ internal sealed class ServerProcess(Dictionary<string, string> settings) : IAsyn
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        await IsReady();
+        await WaitUntilReady();
         return watch.Elapsed;
     }
 
@@ -66,7 +66,7 @@ internal sealed class ServerProcess(Dictionary<string, string> settings) : IAsyn
         }
     }
 
-    private async Task IsReady()
+    private async Task WaitUntilReady()
     {
         using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
         for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < TimeSpan.FromMinutes(1);)
@@ -91,12 +91,12 @@ internal sealed class ServerProcess(Dictionary<string, string> settings) : IAsyn
 }
 
 /// <summary>What the kernel knows of a process.</summary>
-internal static class ProcessTimes
+internal static class ProcessStatistics
 {
     private const double TicksPerSecond = 100; // USER_HZ, which Linux fixes at 100 for what it tells programs
 
     /// <summary>Seconds of processor time, of user and system; 0 when it is gone.</summary>
-    public static double Of(int pid)
+    public static double CpuSeconds(int pid)
     {
         try
         {
@@ -110,11 +110,11 @@ internal static class ProcessTimes
         }
     }
 
-    public static long MemoryOf(int pid) => Kilobytes(pid, "VmRSS:") * 1024;
+    public static long ResidentMemory(int pid) => ReadKilobytes(pid, "VmRSS:") * 1024;
 
-    public static long PeakMemoryOf(int pid) => Kilobytes(pid, "VmHWM:") * 1024;
+    public static long PeakResidentMemory(int pid) => ReadKilobytes(pid, "VmHWM:") * 1024;
 
-    private static long Kilobytes(int pid, string name) => long.Parse(
+    private static long ReadKilobytes(int pid, string name) => long.Parse(
         File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal),
         CultureInfo.InvariantCulture);
 }

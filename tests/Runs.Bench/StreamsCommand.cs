@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using Runs.Api;
 
 namespace Runs.Bench;
 
@@ -18,8 +17,8 @@ internal static class StreamsCommand
     public static async Task<int> Run(string[] options)
     {
         var streams = options is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1000;
-        await using var broker = await Container.RabbitMq();
-        await using var store = await Container.MongoDb();
+        await using var broker = await Container.StartRabbitMq();
+        await using var store = await Container.StartMongoDb();
         await using var server = new ServerProcess(new()
         {
             ["ConnectionStrings:RabbitMq"] = $"amqp://guest:guest@127.0.0.1:{broker.Port}/",
@@ -30,12 +29,12 @@ internal static class StreamsCommand
         {
             BaseAddress = server.Address,
             Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentKey.Text) },
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentApiKey.Key) },
         };
         var runs = new List<string>();
         for (var i = 0; i < streams; i++)
         {
-            runs.Add(await Create(client, $"run_stream-{i}"));
+            runs.Add(await CreateRun(client, $"run_stream-{i}"));
         }
 
         Console.Out.WriteLine($"{streams} streams on one server, RabbitMQ and MongoDB's place in containers, {Environment.ProcessorCount} cores");
@@ -43,22 +42,22 @@ internal static class StreamsCommand
         Console.Out.WriteLine($"|{new string('-', 46)}|{new string('-', 11)}|{new string('-', 8)}|{new string('-', 9)}|{new string('-', 11)}|{new string('-', 9)}|{new string('-', 9)}|");
         Report("no streams", server, 0, TimeSpan.Zero, []);
 
-        await using (var readers = await Readers.Open(client, runs))
+        await using (var readers = await StreamReaders.Open(client, runs))
         {
-            await Idle(server, $"{streams} streams, each on its run, silent");
-            await Append(client, server, $"{Events} events, spread over all runs", runs, readers, copies: 1);
+            await MeasureIdle(server, $"{streams} streams, each on its run, silent");
+            await MeasureAppends(client, server, $"{Events} events, spread over all runs", runs, readers, copies: 1);
         }
 
-        var shared = await Create(client, "run_shared");
-        await using (var readers = await Readers.Open(client, Enumerable.Repeat(shared, streams)))
+        var shared = await CreateRun(client, "run_shared");
+        await using (var readers = await StreamReaders.Open(client, Enumerable.Repeat(shared, streams)))
         {
-            await Append(client, server, $"{Events / 10} events to one run that all follow", [shared], readers, copies: streams, events: Events / 10);
+            await MeasureAppends(client, server, $"{Events / 10} events to one run that all follow", [shared], readers, copies: streams, events: Events / 10);
         }
 
         return 0;
     }
 
-    private static async Task<string> Create(HttpClient client, string id)
+    private static async Task<string> CreateRun(HttpClient client, string id)
     {
         using var response = await client.PostAsJsonAsync("/runs", new
         {
@@ -71,17 +70,17 @@ internal static class StreamsCommand
         return id;
     }
 
-    private static async Task Idle(ServerProcess server, string what)
+    private static async Task MeasureIdle(ServerProcess server, string what)
     {
-        var (before, watch) = (server.ProcessorSeconds, Stopwatch.StartNew());
+        var (before, watch) = (server.CpuSeconds, Stopwatch.StartNew());
         await Task.Delay(TimeSpan.FromSeconds(10));
-        Report(what, server, server.ProcessorSeconds - before, watch.Elapsed, []);
+        Report(what, server, server.CpuSeconds - before, watch.Elapsed, []);
     }
 
-    private static async Task Append(
-        HttpClient client, ServerProcess server, string what, List<string> runs, Readers readers, int copies, int events = Events)
+    private static async Task MeasureAppends(
+        HttpClient client, ServerProcess server, string what, List<string> runs, StreamReaders readers, int copies, int events = Events)
     {
-        var (before, watch) = (server.ProcessorSeconds, Stopwatch.StartNew());
+        var (before, watch) = (server.CpuSeconds, Stopwatch.StartNew());
         readers.Expect(events * copies);
         for (var sent = 0; sent < events; sent += Batch)
         {
@@ -92,8 +91,8 @@ internal static class StreamsCommand
             response.EnsureSuccessStatusCode();
         }
 
-        var latencies = await readers.All;
-        Report(what, server, server.ProcessorSeconds - before, watch.Elapsed, latencies);
+        var latencies = await readers.Completion;
+        Report(what, server, server.CpuSeconds - before, watch.Elapsed, latencies);
     }
 
     private static void Report(string what, ServerProcess server, double cpu, TimeSpan time, IReadOnlyList<double> latencies)
@@ -103,6 +102,6 @@ internal static class StreamsCommand
         var rate = latencies.Count == 0 ? "" : (latencies.Count / time.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"| {what,-44} | {server.Memory / 1e6,9:0} | {cpu,6:0.00} | {time.TotalSeconds,7:0.0} | {rate,9} | {At(0.5),7} | {At(0.99),7} |"));
+            $"| {what,-44} | {server.ResidentMemory / 1e6,9:0} | {cpu,6:0.00} | {time.TotalSeconds,7:0.0} | {rate,9} | {At(0.5),7} | {At(0.99),7} |"));
     }
 }

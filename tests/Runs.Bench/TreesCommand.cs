@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using Runs.Api;
 
 namespace Runs.Bench;
 
@@ -22,15 +21,15 @@ internal static class TreesCommand
         var data = Directory.CreateTempSubdirectory("runs-bench-");
         try
         {
-            await Measure("SQLite, broker in the process", runs, new() { ["Embedded:DataDirectory"] = data.FullName });
+            await Measure("SQLite, broker in the process", runs, new() { ["Sqlite:DataDirectory"] = data.FullName });
         }
         finally
         {
             data.Delete(recursive: true);
         }
 
-        await using var broker = await Container.RabbitMq();
-        await using var store = await Container.MongoDb();
+        await using var broker = await Container.StartRabbitMq();
+        await using var store = await Container.StartMongoDb();
         await Measure("RabbitMQ and MongoDB (or its stand-in) in containers", runs, new()
         {
             ["ConnectionStrings:RabbitMq"] = $"amqp://guest:guest@127.0.0.1:{broker.Port}/",
@@ -47,42 +46,42 @@ internal static class TreesCommand
         using var client = new HttpClient
         {
             BaseAddress = server.Address,
-            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentKey.Text) },
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentApiKey.Key) },
         };
         var (wide, deep) = (new List<double>(), new List<double>());
         for (var round = 0; round <= Rounds; round++)
         {
-            wide.Add(await Cancel(client, await Wide(client, runs)));
-            deep.Add(await Cancel(client, await Deep(client, runs)));
+            wide.Add(await MeasureCancel(client, await CreateWideTree(client, runs)));
+            deep.Add(await MeasureCancel(client, await CreateDeepTree(client, runs)));
         }
 
-        Console.Out.WriteLine($"| {name,-52} | {Text(wide),-20} | {Text(deep),-20} |");
+        Console.Out.WriteLine($"| {name,-52} | {FormatSeconds(wide),-20} | {FormatSeconds(deep),-20} |");
     }
 
-    private static async Task<(string Root, Guid Project)> Wide(HttpClient client, int runs)
+    private static async Task<(string Root, Guid Project)> CreateWideTree(HttpClient client, int runs)
     {
         var (root, project) = (NewId(), Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
-        await Create(client, root, project, null);
+        await CreateRun(client, root, project, null);
         await Parallel.ForEachAsync(
-            Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (_, _) => await Create(client, NewId(), project, root));
+            Enumerable.Range(0, runs), new ParallelOptions { MaxDegreeOfParallelism = Callers }, async (_, _) => await CreateRun(client, NewId(), project, root));
         return (root, project);
     }
 
-    private static async Task<(string Root, Guid Project)> Deep(HttpClient client, int runs)
+    private static async Task<(string Root, Guid Project)> CreateDeepTree(HttpClient client, int runs)
     {
         var (root, project) = (NewId(), Guid.CreateVersion7(TimeProvider.System.GetUtcNow()));
-        await Create(client, root, project, null);
+        await CreateRun(client, root, project, null);
         for (var (i, parent) = (0, root); i < runs; i++)
         {
             var id = NewId();
-            await Create(client, id, project, parent);
+            await CreateRun(client, id, project, parent);
             parent = id;
         }
 
         return (root, project);
     }
 
-    private static async Task<double> Cancel(HttpClient client, (string Root, Guid Project) tree)
+    private static async Task<double> MeasureCancel(HttpClient client, (string Root, Guid Project) tree)
     {
         var watch = Stopwatch.StartNew();
         using var answer = await client.PostAsync(new Uri($"/runs/{tree.Root}/cancel", UriKind.Relative), null);
@@ -96,7 +95,7 @@ internal static class TreesCommand
         return watch.Elapsed.TotalSeconds;
     }
 
-    private static async Task Create(HttpClient client, string id, Guid project, string? parent)
+    private static async Task CreateRun(HttpClient client, string id, Guid project, string? parent)
     {
         using var answer = await client.PostAsJsonAsync("/runs", new
         {
@@ -111,5 +110,5 @@ internal static class TreesCommand
 
     private static string NewId() => $"run_{Guid.CreateVersion7(TimeProvider.System.GetUtcNow()):N}";
 
-    private static string Text(List<double> seconds) => string.Join(" ", seconds.Skip(1).Select(value => value.ToString("0.0", CultureInfo.InvariantCulture)));
+    private static string FormatSeconds(List<double> seconds) => string.Join(" ", seconds.Skip(1).Select(value => value.ToString("0.0", CultureInfo.InvariantCulture)));
 }

@@ -12,17 +12,17 @@ internal static partial class BrokerUsers
     public static readonly string[] Names = [Service, Publisher, Worker];
 
     /// <summary>What each user may configure, write and read.</summary>
-    public static readonly Dictionary<string, BrokerRights> Rights =
+    public static readonly Dictionary<string, BrokerPermissions> Permissions =
         File.ReadLines(Path.Combine(Repository.Root, "README.md"))
             .Select(line => Command().Match(line))
             .Where(match => match.Success)
             .ToDictionary(
                 match => match.Groups["user"].Value,
-                match => new BrokerRights(match.Groups["configure"].Value, match.Groups["write"].Value, match.Groups["read"].Value));
+                match => new BrokerPermissions(match.Groups["configure"].Value, match.Groups["write"].Value, match.Groups["read"].Value));
 
     [GeneratedRegex(@"^rabbitmqctl set_permissions -p \S+ (?<user>\S+)\s+'(?<configure>[^']*)'\s+'(?<write>[^']*)'\s+'(?<read>[^']*)'")]
     private static partial Regex Command();
 }
 
 /// <summary>Regular expressions of names, by their members in the management API.</summary>
-internal sealed record BrokerRights(string Configure, string Write, string Read);
+internal sealed record BrokerPermissions(string Configure, string Write, string Read);

@@ -2,35 +2,35 @@ using Runs.Tests.Http;
 
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(Containers))]
-public sealed class CreatingRunsOnContainers(ContainerStack stack) : CreatingRuns<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerCreateRunTests(ContainerApplication application) : CreateRunTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class RepeatingCreatesOnContainers(ContainerStack stack) : RepeatingCreates<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerDuplicateCreateTests(ContainerApplication application) : DuplicateCreateTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class EndingRunsOnContainers(ContainerStack stack) : EndingRuns<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerFinishRunTests(ContainerApplication application) : FinishRunTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class ListingRunsOnContainers(ContainerStack stack) : ListingRuns<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerListRunsTests(ContainerApplication application) : ListRunsTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class AppendingEventsOnContainers(ContainerStack stack) : AppendingEvents<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerAppendEventsTests(ContainerApplication application) : AppendEventsTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class StreamingEventsOnContainers(ContainerStack stack) : StreamingEvents<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerStreamEventsTests(ContainerApplication application) : StreamEventsTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class WaitingRunsOnContainers(ContainerStack stack) : WaitingRuns<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerWaitAndResumeTests(ContainerApplication application) : WaitAndResumeTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class StoredKeysOnContainers(ContainerStack stack) : StoredKeys<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerStoredApiKeyTests(ContainerApplication application) : StoredApiKeyTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class RestrictedToProjectsOnContainers(ContainerStack stack) : RestrictedToProjects<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerProjectRestrictionTests(ContainerApplication application) : ProjectRestrictionTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class ActorsOnContainers(ContainerStack stack) : Actors<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerActorTests(ContainerApplication application) : ActorTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class AuditLogTestsOnContainers(ContainerStack stack) : AuditLogTests<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerAuditLogTests(ContainerApplication application) : AuditLogTests<ContainerApplication>(application);

@@ -2,17 +2,17 @@ using Runs.Tests.Lifecycle;
 
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(Containers))]
-public sealed class AnyOrderOfCommandsOnContainers(ContainerStack stack) : AnyOrderOfCommands<ContainerStack>(stack, stories: 150);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerRandomCommandOrderTests(ContainerApplication application) : RandomCommandOrderTests<ContainerApplication>(application, iterations: 150);
 
-[Collection(nameof(Containers))]
-public sealed class BeginningWithAnEventOnContainers(ContainerStack stack) : BeginningWithAnEvent<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerStartFromEventTests(ContainerApplication application) : StartFromEventTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class CancellingTreesOnContainers(ContainerStack stack) : CancellingTrees<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerCancelTreeTests(ContainerApplication application) : CancelTreeTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class LateRedeliveriesOnContainers(ContainerStack stack) : LateRedeliveries<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerLateRedeliveryTests(ContainerApplication application) : LateRedeliveryTests<ContainerApplication>(application);
 
-[Collection(nameof(Containers))]
-public sealed class ManyWritersOnContainers(ContainerStack stack) : ManyWriters<ContainerStack>(stack);
+[Collection(nameof(ContainerFixture))]
+public sealed class ContainerConcurrentAppendTests(ContainerApplication application) : ConcurrentAppendTests<ContainerApplication>(application);

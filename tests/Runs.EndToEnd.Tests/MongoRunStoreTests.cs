@@ -9,15 +9,15 @@ using Runs.Tests.Stores;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The store's promises, kept by MongoDB. Each test has a database of its own.</summary>
-[Collection(nameof(Containers))]
-public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
+[Collection(nameof(ContainerFixture))]
+public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTests
 {
     // Nothing listens on port 1.
-    private const string Nowhere = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200";
+    private const string UnreachableConnectionString = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=200";
 
     private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
 
-    protected override IApiKeyStore Keys => new MongoApiKeyStore(_database, Availability, TimeProvider.System, NullLogger<MongoApiKeyStore>.Instance);
+    protected override IApiKeyStore ApiKeyStore => new MongoApiKeyStore(_database, Availability, TimeProvider.System, NullLogger<MongoApiKeyStore>.Instance);
 
     // Nothing archives here, so what waits for it must not slow the appends.
     protected override IRunStore Open() => new MongoRunStore(
@@ -29,12 +29,12 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
         _database.Client.Dispose();
     }
 
-    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(Nowhere), Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance);
+    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(UnreachableConnectionString), Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance);
 
     [Fact]
-    public async Task A_person_sees_the_names_of_the_api_in_their_order_with_times_as_dates()
+    public async Task A_run_document_has_the_names_and_order_of_the_API_and_times_as_dates()
     {
-        var run = StoredRun.Full();
+        var run = TestRuns.CreateFull();
         await Store.TryInsert(run, default);
 
         var document = await Documents.Find(new BsonDocument()).SingleAsync();
@@ -49,9 +49,9 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
     }
 
     [Fact]
-    public async Task What_is_null_or_empty_is_left_out()
+    public async Task Null_and_empty_members_are_omitted()
     {
-        await Store.TryInsert(StoredRun.New(), default);
+        await Store.TryInsert(TestRuns.Create(), default);
 
         var document = await Documents.Find(new BsonDocument()).SingleAsync();
 
@@ -62,40 +62,41 @@ public sealed class MongoRunStoreTests(Containers containers) : RunStoreTests
     }
 
     [Fact]
-    public async Task What_a_later_release_added_is_skipped()
+    public async Task Members_of_a_later_release_are_ignored()
     {
-        var run = StoredRun.Full();
+        var run = TestRuns.CreateFull();
         await Store.TryInsert(run, default);
 
         await Documents.UpdateOneAsync(
             new BsonDocument(), new BsonDocument("$set", new BsonDocument { { "colour", "blue" }, { "owner.since", 1 }, { "error.cause", "rust" } }));
 
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task Preparing_succeeds_and_keeps_indexes_of_an_earlier_version()
+    public async Task Initialization_keeps_indexes_of_an_earlier_version()
     {
         await Documents.Indexes.DropAllAsync();
         CreateIndexModel<BsonDocument>[] earlier =
         [
             new("{ due_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "due", PartialFilterExpression = "{ due_at: { $exists: true } }" }),
             new("{ updated_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "outbox", PartialFilterExpression = "{ 'outbox.message_id': { $exists: true } }" }),
-            new("{ latest_event_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "recent_events", PartialFilterExpression = "{ 'recent_events.event_id': { $exists: true } }" }),
+            new("{ latest_event_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "embedded_events", PartialFilterExpression = "{ 'embedded_events.event_id': { $exists: true } }" }),
         ];
         await Documents.Indexes.CreateManyAsync(earlier);
 
-        await Store.Prepare(default);
-        await Store.PrepareLists(default);
+        await Store.Initialize(default);
+        await Store.CreateListIndexes(default);
 
         var names = (await (await Documents.Indexes.ListAsync()).ToListAsync()).Select(index => index["name"].AsString);
         Assert.Equal(
-            ["_id_", "conversation_id", "due", "due_in_order", "outbox", "outbox_by_tenant", "parent_run_id", "project_id", "recent_events", "recent_events_by_tenant", "trigger.conversation_id"],
+            ["_id_", "conversation_id", "due", "due_in_order", "embedded_events", "embedded_events_by_tenant", "outbox", "outbox_by_tenant", "parent_run_id",
+                "project_id", "trigger.conversation_id"],
             names.Order(StringComparer.Ordinal));
     }
 
     private IMongoCollection<BsonDocument> Documents => _database.GetCollection<BsonDocument>("runs");
 
     private static IMongoDatabase Connect(string connectionString) =>
-        MongoRegistration.Database(new MongoClient(MongoRegistration.Settings(connectionString)), connectionString);
+        MongoServiceCollectionExtensions.GetDatabase(new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString)), connectionString);
 }

@@ -6,7 +6,7 @@ namespace Runs.EndToEnd.Tests;
 /// <summary>A script for Node.js in a folder of the repository, with the packages that the folder's lock file names.</summary>
 public sealed class NodeScript
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     private readonly string _source;
     private readonly string _installed;
@@ -76,7 +76,7 @@ public sealed class NodeScript
         using var process = Start(start);
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(Timeout);
         var inTime = true;
         try
         {
@@ -89,7 +89,7 @@ public sealed class NodeScript
         }
 
         var all = $"{await output}{await errors}";
-        Assert.True(inTime, $"{command} did not end within {Patience}.\n{all}");
+        Assert.True(inTime, $"{command} did not end within {Timeout}.\n{all}");
         Assert.True(process.ExitCode == 0, $"{command} exited with {process.ExitCode}.\n{all}");
         return all;
     }

@@ -7,24 +7,24 @@ namespace Runs.EndToEnd.Tests;
 /// The actor in a publisher's command is recorded as its claim, whatever the message says and whichever way it takes. Only the API's own commands are recorded
 /// as those of credentials.
 /// </summary>
-[Collection(nameof(Containers))]
-public sealed class PublisherActorTests(ContainerStack stack) : IClassFixture<ContainerStack>
+[Collection(nameof(ContainerFixture))]
+public sealed class PublisherActorTests(ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private static readonly Dictionary<string, object?> CancelHeader = new() { ["MT-MessageType"] = "urn:message:Runs.Contracts:CancelRun" };
 
     [Fact]
-    public async Task A_command_that_a_publisher_publishes_is_recorded_as_its_claim()
+    public async Task A_published_command_is_recorded_with_a_claimed_actor()
     {
         var (raw, enveloped) = (await Create(), await Create());
-        await using var publisher = await PlainCaller.Connect(stack.RabbitMq);
+        await using var publisher = await RawAmqpClient.Connect(application.RabbitMq);
 
-        await publisher.Tell("runs.cancel-run", Cancel(raw), new BasicProperties { UserId = BrokerUsers.Publisher, AppId = "Runs.Server" });
-        await publisher.TellEnvelope("runs.cancel-run", PlainCaller.Envelope(
-            Cancel(enveloped), type: nameof(CancelRun),
+        await publisher.Publish("runs.cancel-run", CancelBody(raw), new BasicProperties { UserId = BrokerUsers.Publisher, AppId = "Runs.Server" });
+        await publisher.PublishEnvelope("runs.cancel-run", RawAmqpClient.Envelope(
+            CancelBody(enveloped), type: nameof(CancelRun),
             more: """ "sourceAddress":"rabbitmq://localhost/runs-commands","destinationAddress":"rabbitmq://localhost/runs-commands", """));
 
-        await IsRecorded(raw, "broker");
-        await IsRecorded(enveloped, "broker");
+        await AssertRecorded(raw, "broker");
+        await AssertRecorded(enveloped, "broker");
     }
 
     [Theory]
@@ -34,90 +34,90 @@ public sealed class PublisherActorTests(ContainerStack stack) : IClassFixture<Co
     public async Task A_publisher_may_not_write_to_the_queues_of_the_service(string exchange, string routingKey)
     {
         var run = await Create();
-        await using var publisher = await PlainCaller.Connect(stack.RabbitMq);
+        await using var publisher = await RawAmqpClient.Connect(application.RabbitMq);
 
-        var refused = await Assert.ThrowsAnyAsync<Exception>(() => publisher.Tell(exchange, Cancel(run), new BasicProperties { Headers = CancelHeader }, routingKey));
+        var refused = await Assert.ThrowsAnyAsync<Exception>(() => publisher.Publish(exchange, CancelBody(run), new BasicProperties { Headers = CancelHeader }, routingKey));
 
         Assert.Contains("ACCESS_REFUSED", refused.ToString(), StringComparison.Ordinal);
-        Assert.Equal("pending", (await stack.Client.Read($"/runs/{run}"))["status"].GetString());
+        Assert.Equal("pending", (await application.Client.Get($"/runs/{run}"))["status"].GetString());
     }
 
     [Fact]
-    public async Task A_command_that_is_put_into_the_queue_of_the_API_by_its_name_is_recorded_as_a_claim()
+    public async Task A_command_sent_directly_to_the_API_queue_is_recorded_with_a_claimed_actor()
     {
         var run = await Create();
-        await using var operators = await PlainCaller.Connect(stack.ForOperators);
+        await using var operators = await RawAmqpClient.Connect(application.OperatorRabbitMq);
 
-        await operators.Tell("", Cancel(run), new BasicProperties { Headers = CancelHeader }, routingKey: "runs-commands");
+        await operators.Publish("", CancelBody(run), new BasicProperties { Headers = CancelHeader }, routingKey: "runs-commands");
 
-        await IsRecorded(run, "broker");
+        await AssertRecorded(run, "broker");
     }
 
     [Fact]
-    public async Task A_message_that_is_rejected_is_logged_with_what_is_known_of_it()
+    public async Task A_rejected_message_is_logged_with_its_known_properties()
     {
-        var run = Calls.NewId();
-        await using var publisher = await PlainCaller.Connect(stack.RabbitMq);
+        var run = TestRequests.NewId();
+        await using var publisher = await RawAmqpClient.Connect(application.RabbitMq);
 
-        await publisher.Tell("runs.complete-run", "not JSON", new BasicProperties { UserId = BrokerUsers.Publisher });
-        await publisher.Tell("runs.complete-run", $$"""{"tenant":"dev","run_id":"{{run}}","status":"nonsense"}""");
+        await publisher.Publish("runs.complete-run", "not JSON", new BasicProperties { UserId = BrokerUsers.Publisher });
+        await publisher.Publish("runs.complete-run", $$"""{"tenant":"dev","run_id":"{{run}}","status":"nonsense"}""");
 
         await Eventually.Holds(() => Task.FromResult(IsLogged(BrokerUsers.Publisher, "-", "-") && IsLogged("-", "dev", run)));
 
-        bool IsLogged(string user, string tenant, string runId) => stack.Audit.All.Any(entry =>
+        bool IsLogged(string user, string tenant, string runId) => application.AuditLog.Entries.Any(entry =>
             (entry["User"], entry["Tenant"], entry["Action"], entry["RunId"]) == (user, tenant, "complete", runId));
     }
 
-    internal static string Cancel(string run) => $$"""
+    internal static string CancelBody(string run) => $$"""
         {"tenant":"dev","run_id":"{{run}}","actor":{"type":"user","id":"the boss","key_prefix":"k3x9q2ab","address":"127.0.0.1"},"trace_id":"t"}
         """;
 
     private async Task<string> Create()
     {
-        var run = Calls.NewId();
-        await stack.Client.Create(Calls.Task(run));
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.TaskBody(run));
         return run;
     }
 
-    private Task IsRecorded(string run, string via) => Eventually.Holds(
-        async () => (await stack.ChangesOf(run))[^1] is { Action: "cancel", Actor.Id: "the boss" } change && change.Via == via);
+    private Task AssertRecorded(string run, string via) => Eventually.Holds(
+        async () => (await application.GetChanges(run))[^1] is { Action: "cancel", Actor.Id: "the boss" } change && change.Via == via);
 }
 
 /// <summary>Where publishers are told apart by their user, the API's commands are, too.</summary>
-[Collection(nameof(Containers))]
-public sealed class KnownPublisherActorTests(KnownPublishersStack stack) : IClassFixture<KnownPublishersStack>
+[Collection(nameof(ContainerFixture))]
+public sealed class KnownPublisherActorTests(KnownPublishersApplication application) : IClassFixture<KnownPublishersApplication>
 {
     [Fact]
-    public async Task A_command_of_the_API_is_recorded_as_its_own_and_one_of_another_user_in_its_exchange_is_a_claim_or_rejected()
+    public async Task An_API_command_is_recorded_as_trusted_and_a_command_of_another_user_as_claimed_or_rejected()
     {
-        var (mine, others, unsigned) = (Calls.NewId(), Calls.NewId(), Calls.NewId());
-        await stack.Client.Create(Calls.Task(mine));
-        await stack.Client.Create(Calls.Task(others));
-        await stack.Client.Create(Calls.Task(unsigned));
-        await using var operators = await PlainCaller.Connect(stack.ForOperators);
+        var (mine, others, unsigned) = (TestRequests.NewId(), TestRequests.NewId(), TestRequests.NewId());
+        await application.Client.Create(TestRequests.TaskBody(mine));
+        await application.Client.Create(TestRequests.TaskBody(others));
+        await application.Client.Create(TestRequests.TaskBody(unsigned));
+        await using var operators = await RawAmqpClient.Connect(application.OperatorRabbitMq);
 
-        await stack.Client.Post($"/runs/{mine}/cancel");
-        await operators.Tell("runs-commands", PublisherActorTests.Cancel(unsigned), Cancel(user: null));
-        await operators.Tell("runs-commands", PublisherActorTests.Cancel(others), Cancel(KnownPublishersStack.Operator));
+        await application.Client.Post($"/runs/{mine}/cancel");
+        await operators.Publish("runs-commands", PublisherActorTests.CancelBody(unsigned), CancelProperties(user: null));
+        await operators.Publish("runs-commands", PublisherActorTests.CancelBody(others), CancelProperties(KnownPublishersApplication.Operator));
 
-        await Eventually.Holds(async () => await LastVia(others) == ("cancel", "broker"));
-        Assert.Equal(("cancel", "http"), await LastVia(mine));
-        Assert.Equal("pending", (await stack.Client.Read($"/runs/{unsigned}"))["status"].GetString());
+        await Eventually.Holds(async () => await GetLastChange(others) == ("cancel", "broker"));
+        Assert.Equal(("cancel", "http"), await GetLastChange(mine));
+        Assert.Equal("pending", (await application.Client.Get($"/runs/{unsigned}"))["status"].GetString());
     }
 
     [Fact]
     public async Task A_command_for_another_tenant_is_logged_as_rejected()
     {
-        var run = Calls.NewId();
-        await using var publisher = await PlainCaller.Connect(stack.RabbitMq);
+        var run = TestRequests.NewId();
+        await using var publisher = await RawAmqpClient.Connect(application.RabbitMq);
 
-        await publisher.Tell("runs.create-run", PlainCaller.CreateRun(run, "other"), new BasicProperties { UserId = BrokerUsers.Publisher });
+        await publisher.Publish("runs.create-run", RawAmqpClient.CreateRun(run, "other"), new BasicProperties { UserId = BrokerUsers.Publisher });
 
-        await Eventually.Holds(() => Task.FromResult(stack.Audit.All.Any(entry =>
+        await Eventually.Holds(() => Task.FromResult(application.AuditLog.Entries.Any(entry =>
             (entry["User"], entry["Tenant"], entry["Action"], entry["RunId"]) == (BrokerUsers.Publisher, "other", "create", run))));
     }
 
-    private static BasicProperties Cancel(string? user)
+    private static BasicProperties CancelProperties(string? user)
     {
         var properties = new BasicProperties { Headers = new Dictionary<string, object?> { ["MT-MessageType"] = "urn:message:Runs.Contracts:CancelRun" } };
         if (user is not null)
@@ -128,17 +128,17 @@ public sealed class KnownPublisherActorTests(KnownPublishersStack stack) : IClas
         return properties;
     }
 
-    private async Task<(string Action, string Via)> LastVia(string run) =>
-        (await stack.ChangesOf(run))[^1] is var change ? (change.Action, change.Via) : default;
+    private async Task<(string Action, string Via)> GetLastChange(string run) =>
+        (await application.GetChanges(run))[^1] is var change ? (change.Action, change.Via) : default;
 }
 
 /// <summary>Containers, with one publisher whose tenants are named.</summary>
-public sealed class KnownPublishersStack(Containers containers) : ContainerStack(containers)
+public sealed class KnownPublishersApplication(ContainerFixture containers) : ContainerApplication(containers)
 {
-    /// <summary>The user of <see cref="ContainerStack.ForOperators"/>.</summary>
+    /// <summary>The user of <see cref="ContainerApplication.OperatorRabbitMq"/>.</summary>
     public const string Operator = "guest";
 
-    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings())
+    protected override async Task<Dictionary<string, string?>> CreateSettings() => new(await base.CreateSettings())
     {
         [$"Broker:Publishers:{BrokerUsers.Publisher}:Tenants:0"] = "dev",
         [$"Broker:Publishers:{Operator}:Tenants:0"] = "dev",

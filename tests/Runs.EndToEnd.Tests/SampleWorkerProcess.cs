@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using RabbitMQ.Client;
-using Runs.Api;
 
 namespace Runs.EndToEnd.Tests;
 
@@ -29,18 +28,18 @@ public sealed class SampleWorkerProcess : IAsyncDisposable
     /// <param name="command">The sample.</param>
     /// <param name="queue">The worker's.</param>
     /// <param name="target">What it executes.</param>
-    /// <param name="stack">Its broker and server.</param>
+    /// <param name="application">Its broker and server.</param>
     /// <param name="api">Where it finds the server.</param>
-    public static async Task<SampleWorkerProcess> Start(ProcessStartInfo command, string queue, string target, ContainerStack stack, Uri api)
+    public static async Task<SampleWorkerProcess> Start(ProcessStartInfo command, string queue, string target, ContainerApplication application, Uri api)
     {
         command.Environment["RUNS_URL"] = api.GetLeftPart(UriPartial.Authority);
-        command.Environment["RUNS_API_KEY"] = DevelopmentKey.Text;
-        command.Environment["RABBITMQ_URL"] = stack.ForWorkers.ToString();
+        command.Environment["RUNS_API_KEY"] = DevelopmentApiKey.Key;
+        command.Environment["RABBITMQ_URL"] = application.WorkerRabbitMq.ToString();
         command.Environment["WORKER_TARGET"] = target;
         var worker = new SampleWorkerProcess(command);
         try
         {
-            await using var connection = await new ConnectionFactory { Uri = stack.ForOperators }.CreateConnectionAsync();
+            await using var connection = await new ConnectionFactory { Uri = application.OperatorRabbitMq }.CreateConnectionAsync();
             await Eventually.Succeeds(async () =>
             {
                 await using var channel = await connection.CreateChannelAsync(); // asking for a queue that is not there yet closes the channel

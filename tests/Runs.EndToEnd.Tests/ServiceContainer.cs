@@ -4,7 +4,7 @@ using DotNet.Testcontainers.Containers;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>A container that a test may do harm to, and bring back.</summary>
-public sealed class ServiceContainer(IContainer container, Func<Task> answers)
+public sealed class ServiceContainer(IContainer container, Func<Task> checkReady)
 {
     /// <summary>As a power cut would: nothing is flushed, nobody is told.</summary>
     public Task Kill() => Docker("kill", "--signal", "KILL", container.Id);
@@ -13,7 +13,7 @@ public sealed class ServiceContainer(IContainer container, Func<Task> answers)
     public async Task Start()
     {
         await Docker("start", container.Id);
-        await Eventually.Succeeds(answers, TimeSpan.FromMinutes(2));
+        await Eventually.Succeeds(checkReady, TimeSpan.FromMinutes(2));
     }
 
     /// <summary>Freezes it: connections stay open and nothing answers.</summary>
@@ -22,7 +22,7 @@ public sealed class ServiceContainer(IContainer container, Func<Task> answers)
     public async Task Unpause()
     {
         await Docker("unpause", container.Id);
-        await Eventually.Succeeds(answers, TimeSpan.FromMinutes(2));
+        await Eventually.Succeeds(checkReady, TimeSpan.FromMinutes(2));
     }
 
     /// <summary>Runs a command in it.</summary>

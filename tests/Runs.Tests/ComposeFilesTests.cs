@@ -11,7 +11,7 @@ public sealed class ComposeFilesTests
     [Theory]
     [InlineData("compose.services.yaml")]
     [InlineData(Production)]
-    public void The_server_gets_no_more_than_it_needs(string file)
+    public void The_server_container_has_minimal_privileges(string file)
     {
         foreach (var (name, service) in Services(file))
         {
@@ -24,7 +24,7 @@ public sealed class ComposeFilesTests
     }
 
     [Fact]
-    public void Broker_and_database_get_no_more_than_their_images_need()
+    public void Broker_and_database_containers_have_minimal_privileges()
     {
         foreach (var (_, service) in Services("compose.yaml"))
         {
@@ -35,7 +35,7 @@ public sealed class ComposeFilesTests
     }
 
     [Fact]
-    public void No_password_is_in_a_file()
+    public void No_compose_file_contains_a_password()
     {
         foreach (var file in Directory.EnumerateFiles(Folder, "*.yaml"))
         {
@@ -45,7 +45,7 @@ public sealed class ComposeFilesTests
     }
 
     [Fact]
-    public void In_production_connection_strings_are_secrets_and_no_development_key_works()
+    public void Production_reads_connection_strings_from_secrets_and_disables_the_development_key()
     {
         foreach (var (_, service) in Services(Production))
         {
@@ -57,7 +57,7 @@ public sealed class ComposeFilesTests
     }
 
     [Fact]
-    public void The_image_of_the_server_has_a_user_without_rights_and_a_health_check()
+    public void The_server_image_has_an_unprivileged_user_and_a_health_check()
     {
         var lines = File.ReadAllLines(Path.Combine(Folder, "Dockerfile"));
 

@@ -10,27 +10,35 @@ namespace Runs.Tests;
 public sealed class DependencyTests
 {
     private static readonly Assembly Contracts = typeof(CreateRun).Assembly;
+    private static readonly Assembly Validation = typeof(CreateRunValidator).Assembly;
     private static readonly Assembly Store = typeof(IRunStore).Assembly;
-    private static readonly Assembly Lifecycle = typeof(LifecycleRegistration).Assembly;
+    private static readonly Assembly Lifecycle = typeof(LifecycleServiceCollectionExtensions).Assembly;
     private static readonly Assembly Api = typeof(RunEndpoints).Assembly;
 
     [Fact]
-    public void The_contracts_need_nothing_but_the_framework() => Assert.All(NamesFrom(Contracts), name => Assert.StartsWith("System", name, StringComparison.Ordinal));
+    public void Contracts_reference_only_the_framework() => Assert.All(GetReferences(Contracts), name => Assert.StartsWith("System", name, StringComparison.Ordinal));
 
     [Fact]
-    public void The_store_knows_no_bus() => Assert.DoesNotContain(NamesFrom(Store), name => name.StartsWith("MassTransit", StringComparison.Ordinal));
+    public void Validation_references_only_the_framework_and_Contracts() => Assert.All(
+        GetReferences(Validation), name => Assert.True(name == "Runs.Contracts" || name.StartsWith("System", StringComparison.Ordinal), name));
 
     [Fact]
-    public void The_api_and_the_saga_meet_in_messages_only()
+    public void Contracts_show_their_internals_to_nobody() => Assert.Empty(Contracts.GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>());
+
+    [Fact]
+    public void Store_does_not_reference_MassTransit() => Assert.DoesNotContain(GetReferences(Store), name => name.StartsWith("MassTransit", StringComparison.Ordinal));
+
+    [Fact]
+    public void Api_and_Lifecycle_do_not_reference_each_other()
     {
-        Assert.DoesNotContain("Runs.Lifecycle", NamesFrom(Api));
-        Assert.DoesNotContain("Runs.Api", NamesFrom(Lifecycle));
+        Assert.DoesNotContain("Runs.Lifecycle", GetReferences(Api));
+        Assert.DoesNotContain("Runs.Api", GetReferences(Lifecycle));
     }
 
     [Fact]
-    public void Neither_knows_a_driver_or_a_broker() => Assert.DoesNotContain(
-        NamesFrom(Api).Concat(NamesFrom(Lifecycle)),
+    public void Api_and_Lifecycle_reference_no_database_driver_or_broker() => Assert.DoesNotContain(
+        GetReferences(Api).Concat(GetReferences(Lifecycle)),
         name => name.StartsWith("MongoDB", StringComparison.Ordinal) || name.Contains("Sqlite", StringComparison.Ordinal) || name.Contains("RabbitMq", StringComparison.OrdinalIgnoreCase));
 
-    private static IEnumerable<string> NamesFrom(Assembly assembly) => assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
+    private static IEnumerable<string> GetReferences(Assembly assembly) => assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
 }

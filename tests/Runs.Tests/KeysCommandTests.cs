@@ -1,7 +1,5 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
-using Runs.Api;
-using Runs.Server;
 using Runs.Store;
 using Runs.Store.Sqlite;
 
@@ -18,7 +16,7 @@ public sealed class KeysCommandTests : IAsyncLifetime
     {
         var file = Path.Combine(_directory.FullName, "runs.db");
         (_runs, _keys) = (new SqliteRunStore(file, new StoreAvailability()), new SqliteApiKeyStore(file));
-        return _runs.Prepare(default);
+        return _runs.Initialize(default);
     }
 
     public Task DisposeAsync()
@@ -29,21 +27,21 @@ public sealed class KeysCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_made_key_opens_with_its_record_and_with_no_other()
+    public void A_created_key_matches_only_its_own_record()
     {
         var key = ApiKey.Create();
 
         Assert.True(ApiKey.TryParse(key, out var prefix, out var secret));
         Assert.DoesNotContain('_', prefix);
-        Assert.True(ApiKey.Matches(secret, ApiKey.HashOf(secret)));
-        Assert.False(ApiKey.Matches(secret + "x", ApiKey.HashOf(secret)));
+        Assert.True(ApiKey.VerifySecret(secret, ApiKey.ComputeHash(secret)));
+        Assert.False(ApiKey.VerifySecret(secret + "x", ApiKey.ComputeHash(secret)));
         Assert.NotEqual(key, ApiKey.Create());
     }
 
     [Fact]
-    public async Task A_created_key_is_stored_by_its_hash_with_what_it_may_do()
+    public async Task A_created_key_is_stored_as_hash_with_its_permissions()
     {
-        var made = await Made("create", "--tenant", "acme", "--user", "0c1d2e3f-1111-4222-8333-444455556666", "--scopes", "read answer", "--projects", Stack.Project.ToUpperInvariant(),
+        var made = await CreateKey("create", "--tenant", "acme", "--user", "0c1d2e3f-1111-4222-8333-444455556666", "--scopes", "read answer", "--projects", RunsApplication.Project.ToUpperInvariant(),
             "--actor-type", "human", "--not-before", "2026-09-01T00:00:00Z", "--not-after", "2026-10-01", "--json");
 
         var stored = Assert.Single(await _keys.List("acme", default));
@@ -52,11 +50,11 @@ public sealed class KeysCommandTests : IAsyncLifetime
             new ApiKeyRecord
             {
                 Prefix = prefix,
-                SecretSha256 = ApiKey.HashOf(secret),
+                SecretSha256 = ApiKey.ComputeHash(secret),
                 Tenant = "acme",
                 UserId = "0c1d2e3f-1111-4222-8333-444455556666",
                 Scopes = ["read", "answer"],
-                Projects = [Stack.Project],
+                Projects = [RunsApplication.Project],
                 ActorType = "human",
                 CreatedAt = _clock.GetUtcNow(),
                 NotBefore = new DateTimeOffset(2026, 9, 1, 0, 0, 0, TimeSpan.Zero),
@@ -66,18 +64,18 @@ public sealed class KeysCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_key_without_words_about_it_has_the_default_scopes()
+    public async Task A_key_without_options_has_the_default_scopes()
     {
-        await Made("create", "--tenant", "acme", "--json");
+        await CreateKey("create", "--tenant", "acme", "--json");
 
         Assert.Equal(["read", "write", "execute", "answer"], Assert.Single(await _keys.List("acme", default)).Scopes);
     }
 
     [Fact]
-    public async Task A_revoked_key_is_not_valid_any_more_and_the_list_says_so()
+    public async Task A_revoked_key_is_invalid_and_listed_as_revoked()
     {
-        await Made("create", "--tenant", "acme", "--json");
-        await Made("create", "--tenant", "other", "--json");
+        await CreateKey("create", "--tenant", "acme", "--json");
+        await CreateKey("create", "--tenant", "other", "--json");
         var prefix = Assert.Single(await _keys.List("acme", default)).Prefix;
 
         Assert.Equal((0, ""), await Run("revoke", prefix));
@@ -90,16 +88,16 @@ public sealed class KeysCommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_rotated_key_overlaps_with_its_successor_which_may_do_the_same()
+    public async Task A_rotated_key_overlaps_with_its_successor_of_the_same_permissions()
     {
-        await Made("create", "--tenant", "acme", "--scopes", "read", "--projects", Stack.Project, "--json");
+        await CreateKey("create", "--tenant", "acme", "--scopes", "read", "--projects", RunsApplication.Project, "--json");
         var old = Assert.Single(await _keys.List("acme", default));
 
-        var made = await Made("rotate", old.Prefix, "--overlap", "00:10:00", "--json");
+        var made = await CreateKey("rotate", old.Prefix, "--overlap", "00:10:00", "--json");
 
         Assert.True(ApiKey.TryParse(made, out var prefix, out var secret));
         var renewed = await _keys.Find(prefix, default);
-        Assert.Equivalent(old with { Prefix = prefix, SecretSha256 = ApiKey.HashOf(secret) }, renewed, strict: true);
+        Assert.Equivalent(old with { Prefix = prefix, SecretSha256 = ApiKey.ComputeHash(secret) }, renewed, strict: true);
         var ending = (await _keys.Find(old.Prefix, default))!;
         Assert.Equal((true, false), (ending.IsValidAt(_clock.GetUtcNow().AddMinutes(9)), ending.IsValidAt(_clock.GetUtcNow().AddMinutes(10))));
 
@@ -107,7 +105,7 @@ public sealed class KeysCommandTests : IAsyncLifetime
         Assert.Equal(1, (await Run("rotate", old.Prefix)).Code);
     }
 
-    public static TheoryData<string[]> WrongUses =>
+    public static TheoryData<string[]> InvalidArguments =>
     [
         [],
         ["make"],
@@ -127,22 +125,22 @@ public sealed class KeysCommandTests : IAsyncLifetime
     ];
 
     [Theory]
-    [MemberData(nameof(WrongUses))]
-    public async Task The_command_says_what_it_takes(string[] args) => Assert.Equal(2, await KeysCommand.Run(args, TextWriter.Null));
+    [MemberData(nameof(InvalidArguments))]
+    public async Task Invalid_arguments_print_the_usage(string[] args) => Assert.Equal(2, await KeysCommand.Execute(args, TextWriter.Null));
 
     [Fact]
-    public async Task A_printed_key_is_a_setting_that_a_server_takes()
+    public async Task The_printed_settings_of_a_key_are_accepted_by_a_server()
     {
         using var output = new StringWriter();
 
-        Assert.Equal(0, await KeysCommand.Run(["create", "--tenant", "acme", "--scopes", "read", "--print-only"], output));
+        Assert.Equal(0, await KeysCommand.Execute(["create", "--tenant", "acme", "--scopes", "read", "--print-only"], output));
 
         Assert.Contains("Auth__ApiKeys__0__Scopes=read", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Auth__ApiKeys__0__Tenant=acme", output.ToString(), StringComparison.Ordinal);
         Assert.Contains("Auth__ApiKeys__0__SecretSha256=", output.ToString(), StringComparison.Ordinal);
     }
 
-    private async Task<string> Made(params string[] args)
+    private async Task<string> CreateKey(params string[] args)
     {
         var (code, output) = await Run(args);
         Assert.Equal(0, code);
@@ -152,7 +150,7 @@ public sealed class KeysCommandTests : IAsyncLifetime
     private async Task<(int Code, string Output)> Run(params string[] args)
     {
         using var output = new StringWriter();
-        var code = await KeysCommand.Run(KeysOptions.TryParse(args)!, _keys, _clock, output);
+        var code = await KeysCommand.Execute(KeysOptions.TryParse(args)!, _keys, _clock, output);
         return (code, output.ToString().Trim());
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Runs.Api;
 using Runs.Server;
 
 namespace Runs.Tests;
@@ -11,35 +10,35 @@ public sealed class SecretFileTests : IDisposable
     public void Dispose() => _secrets.Delete(recursive: true);
 
     [Fact]
-    public async Task A_file_is_a_setting_with_its_name()
+    public async Task A_secret_file_sets_the_setting_of_its_name()
     {
         Write("ConnectionStrings__MongoDb", "mongodb://user:secret@db.invalid/runs\n");
         Write("Auth__ApiKeys__0__Prefix", "p1");
-        Write("Auth__ApiKeys__0__SecretSha256", ApiKey.HashOf("secret"));
+        Write("Auth__ApiKeys__0__SecretSha256", ApiKey.ComputeHash("secret"));
         Write("Auth__ApiKeys__0__Tenant", "acme");
 
-        await using var server = RunsServer.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName]);
+        await using var server = ServerBuilder.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName]);
 
         Assert.Equal("mongodb://user:secret@db.invalid/runs", server.Configuration.GetConnectionString("MongoDb"));
         Assert.Equal("p1", server.Configuration["Auth:ApiKeys:0:Prefix"]);
     }
 
     [Fact]
-    public async Task An_argument_wins_over_a_file_and_a_file_over_the_settings_beside_the_program()
+    public async Task Arguments_override_secret_files_and_secret_files_override_appsettings()
     {
         Write("Role", "lifecycle");
         Write("AllowedHosts", "runs.example.com");
 
-        await using var server = RunsServer.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName, "--Role", "all"]);
+        await using var server = ServerBuilder.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName, "--Role", "all"]);
 
         Assert.Equal("all", server.Configuration["Role"]);
         Assert.Equal("runs.example.com", server.Configuration["AllowedHosts"]);
     }
 
     [Fact]
-    public async Task A_directory_that_is_not_there_is_no_mistake()
+    public async Task A_missing_secrets_directory_is_ignored()
     {
-        await using var server = RunsServer.Build(["--environment", "Development", "--Secrets:Directory", Path.Combine(_secrets.FullName, "none")]);
+        await using var server = ServerBuilder.Build(["--environment", "Development", "--Secrets:Directory", Path.Combine(_secrets.FullName, "none")]);
 
         Assert.Null(server.Configuration.GetConnectionString("MongoDb"));
     }
@@ -47,9 +46,9 @@ public sealed class SecretFileTests : IDisposable
     [Theory]
     [InlineData("Production", "json")]
     [InlineData("Development", "simple")]
-    public async Task Log_lines_are_json_outside_development(string environment, string formatter)
+    public async Task Logs_are_JSON_outside_Development(string environment, string formatter)
     {
-        await using var server = RunsServer.Build(["--environment", environment]);
+        await using var server = ServerBuilder.Build(["--environment", environment]);
 
         Assert.Equal(formatter, server.Configuration["Logging:Console:FormatterName"]);
     }

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
-using Runs.Api;
 using Runs.Server;
 
 namespace Runs.Tests;
@@ -20,7 +19,7 @@ public sealed class ServerProcess : IAsyncDisposable
         Client = new HttpClient
         {
             BaseAddress = new Uri($"http://127.0.0.1:{_port}"),
-            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentKey.Text) },
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentApiKey.Key) },
         };
     }
 
@@ -29,7 +28,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts the process and waits until it is ready.</summary>
     public async Task Start()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(RunsServer).Assembly.Location, "--environment", "Development", "--urls", $"http://127.0.0.1:{_port}"])
+        var start = new ProcessStartInfo("dotnet", [typeof(ServerBuilder).Assembly.Location, "--environment", "Development", "--urls", $"http://127.0.0.1:{_port}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

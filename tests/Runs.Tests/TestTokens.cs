@@ -44,7 +44,7 @@ public static class TestTokens
     }
 
     /// <summary>A token that is valid but for these members of its claims, and its header.</summary>
-    public static string With(string members = "", string header = """{"alg":"RS256","typ":"JWT"}""") => Sign(
+    public static string CreateWithClaims(string members = "", string header = """{"alg":"RS256","typ":"JWT"}""") => Sign(
         Encoding.UTF8.GetBytes(header),
         Encoding.UTF8.GetBytes($$"""{"iss":"{{Issuer}}","exp":4900000000{{(members.Contains("\"aud\"") ? "" : $",\"aud\":\"{Audience}\"")}}{{(members.Length > 0 ? "," : "")}}{{members}}}"""));
 

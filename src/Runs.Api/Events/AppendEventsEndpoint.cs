@@ -1,95 +1,96 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Runs.Api.RateLimiting;
-using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Api.Events;
 
 /// <summary>
-/// <c>POST /conversations/{conversation_id}/runs/{run_id}/events</c>, and for runs of every kind <c>POST /runs/{run_id}/events</c>: appends to a run's log, all
-/// events or none. What it costs stands with <see cref="EventAppender"/>.
+/// <c>POST /conversations/{conversation_id}/runs/{run_id}/events</c>, and for runs of every kind
+/// <c>POST /runs/{run_id}/events</c>: appends to a run's log, all events or none. For its cost see
+/// <see cref="EventAppender"/>.
 /// </summary>
 internal static class AppendEventsEndpoint
 {
-    public static async Task<Results<Ok<AppendEventsResource>, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] RunPath path, Caller caller, EventAppender appender, RequestLimits limits, IOptions<ApiOptions> options, CancellationToken cancellationToken)
+    public static async Task<Results<Ok<AppendEventsResponse>, ProblemHttpResult>> Handle(
+        HttpContext http, [AsParameters] RunRoute route, Caller caller, EventAppender appender, RequestLimits limits, IOptions<ApiOptions> options, CancellationToken cancellationToken)
     {
-        var result = await Append(http, path, null, caller, appender, limits, options.Value, cancellationToken);
-        return result.Run is { } run ? TypedResults.Ok(AppendEventsResource.From(run, result.Count)) : result.Problem!;
+        var result = await Append(http, route, null, caller, appender, limits, options.Value, cancellationToken);
+        return result.Run is { } run ? TypedResults.Ok(AppendEventsResponse.From(run, result.AppendedCount)) : result.Problem!;
     }
 
-    public static async Task<Results<Ok<AppendConversationEventsResource>, ProblemHttpResult>> InConversation(
-        HttpContext http, [AsParameters] ConversationRunPath path, Caller caller, EventAppender appender, RequestLimits limits, IOptions<ApiOptions> options,
+    public static async Task<Results<Ok<AppendConversationEventsResponse>, ProblemHttpResult>> HandleInConversation(
+        HttpContext http, [AsParameters] ConversationRunRoute route, Caller caller, EventAppender appender, RequestLimits limits, IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
     {
-        var result = await Append(http, path.Run, path.ConversationId, caller, appender, limits, options.Value, cancellationToken);
-        return result.Run is { } run ? TypedResults.Ok(AppendConversationEventsResource.From(run, result.Count)) : result.Problem!;
+        var result = await Append(http, route.Route, route.ConversationId, caller, appender, limits, options.Value, cancellationToken);
+        return result.Run is { } run ? TypedResults.Ok(AppendConversationEventsResponse.From(run, result.AppendedCount)) : result.Problem!;
     }
 
     private static async Task<AppendResult> Append(
-        HttpContext http, RunPath path, string? conversationId, Caller caller, EventAppender appender, RequestLimits limits, ApiOptions options,
-        CancellationToken aborted)
+        HttpContext http, RunRoute route, string? conversationId, Caller caller, EventAppender appender, RequestLimits limits, ApiOptions options,
+        CancellationToken cancellationToken)
     {
-        if (!path.TryRunId(out var runId))
+        if (!route.TryGetRunId(out var runId))
         {
             return new AppendResult(Problems.RunNotFound());
         }
 
-        var (document, unreadable) = await JsonBody.Read(http.Request, aborted);
+        var (document, unreadable) = await JsonBodyReader.Read(http.Request, cancellationToken);
         if (document is null)
         {
             return new AppendResult(unreadable!);
         }
 
-        if (Read(document, out var errors) is not { } body)
+        if (ParseBody(document, out var errors) is not { } body)
         {
-            return new AppendResult(Problems.Invalid(errors));
+            return new AppendResult(Problems.ValidationFailed(errors));
         }
 
-        // Only now: a client that sends slowly holds no permit.
+        // The permit is acquired after the body is read: a client that sends slowly holds none.
         using var permit = limits.Appends.Acquire(caller.Tenant);
-        if (permit.Problem() is { } limited)
+        if (permit.ToProblem() is { } problem)
         {
-            return new AppendResult(limited);
+            return new AppendResult(problem);
         }
 
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(aborted);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.ReplyTimeout);
         try
         {
             return await appender.Append(caller, runId, conversationId, body, deadline.Token);
         }
-        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new AppendResult(Problems.AppendUnknown(runId));
+            return new AppendResult(Problems.AppendOutcomeUnknown(runId));
         }
     }
 
-    private static AppendBody? Read(JsonDocument document, out List<InvalidMember> errors)
+    private static AppendEventsBody? ParseBody(JsonDocument document, out List<ValidationError> errors)
     {
         using (document)
         {
             errors = [];
-            return AppendBody.Read(document.RootElement, errors);
+            return AppendEventsBody.Parse(document.RootElement, errors);
         }
     }
 }
 
-/// <summary>The answer to an append: where the log ends now.</summary>
-public sealed record AppendEventsResource
+/// <summary>The response to an append: the end of the log.</summary>
+public sealed record AppendEventsResponse
 {
     /// <summary>The id of the last event of the log.</summary>
     public required long LatestEventId { get; init; }
 
-    /// <summary>How many events this call appended: fewer than it sent when it repeats an earlier one, and 0 when it says nothing new.</summary>
+    /// <summary>
+    /// The number of events that this call appended: fewer than it sent for a partial repeat, 0 for an exact repeat.
+    /// </summary>
     public required int AppendedCount { get; init; }
 
-    /// <summary>The number of public events appended from outside.</summary>
+    /// <summary>The number of public events that callers appended.</summary>
     public required long LatestExternalEventSequence { get; init; }
 
-    internal static AppendEventsResource From(Run run, int count) => new()
+    internal static AppendEventsResponse From(Run run, int count) => new()
     {
         LatestEventId = run.LatestEventId,
         AppendedCount = count,
@@ -97,22 +98,24 @@ public sealed record AppendEventsResource
     };
 }
 
-/// <summary>The answer to an append in a conversation: where the log ends now, and the run.</summary>
-public sealed record AppendConversationEventsResource
+/// <summary>The response to an append in a conversation: the end of the log, and the run.</summary>
+public sealed record AppendConversationEventsResponse
 {
-    /// <summary>The run as it is now.</summary>
+    /// <summary>The current run.</summary>
     public required ConversationRunResource Run { get; init; }
 
     /// <summary>The id of the last event of the log.</summary>
     public required long LatestEventId { get; init; }
 
-    /// <summary>How many events this call appended: fewer than it sent when it repeats an earlier one, and 0 when it says nothing new.</summary>
+    /// <summary>
+    /// The number of events that this call appended: fewer than it sent for a partial repeat, 0 for an exact repeat.
+    /// </summary>
     public required int AppendedCount { get; init; }
 
-    /// <summary>The number of public events appended from outside.</summary>
+    /// <summary>The number of public events that callers appended.</summary>
     public required long LatestExternalEventSequence { get; init; }
 
-    internal static AppendConversationEventsResource From(Run run, int count) => new()
+    internal static AppendConversationEventsResponse From(Run run, int count) => new()
     {
         Run = ConversationRunResource.From(run),
         LatestEventId = run.LatestEventId,

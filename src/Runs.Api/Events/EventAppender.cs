@@ -5,132 +5,140 @@ using Runs.Store;
 namespace Runs.Api.Events;
 
 /// <summary>
-/// Appends events to the logs of runs, past the saga: the run's life goes on as before, and a change of it at the same time is seen by one of the two.
+/// Appends events to run logs directly in the store, without the saga. The run's status does not change. When an append
+/// and a status change are concurrent, one of the two detects the conflict.
 /// </summary>
 /// <remarks>
-/// Costs two round trips to the store, one to look at the run and one to write, and nothing goes over the broker; only the first append to a pending run asks the
-/// saga to start it: that is a step of its own, and with the executor's own start its first event. A writer that was faster costs two more, and so does an expectation that does not hold, which may be that of a repeat.
+/// Costs two round trips to the store, one to read the run and one to write, and no message. Only the first append to a
+/// pending run sends a command: the saga starts the run in a separate step, with the executor's own start event when it
+/// sent one. A concurrent write costs two more round trips, and so does a cursor that is not the end of the log, which
+/// may be that of a repeat.
 /// </remarks>
-internal sealed class EventAppender(IRunStore store, StoreAvailability availability, RunCommands lifecycle, RunFollowers followers, TimeProvider clock)
+internal sealed class EventAppender(IRunStore store, StoreAvailability availability, RunCommandClient client, RunSubscriptions subscriptions, TimeProvider clock)
 {
-    // The events of one append are recorded in the run's own document, which may have 16 MiB with everything else.
-    private const long MostBytes = 14 * 1024 * 1024;
+    // The events of one append are stored in the run document, whose total size is limited to 16 MiB.
+    private const long MaxRunBytes = 14 * 1024 * 1024;
 
-    /// <summary>Appends all of the events or none; what of them is in the log already, from an earlier call that got no answer, is not appended again.</summary>
-    /// <param name="caller">Who appends.</param>
+    /// <summary>
+    /// Appends all of the events or none. Events that are already in the log, from an earlier call whose response was
+    /// lost, are not appended again.
+    /// </summary>
+    /// <param name="caller">The caller.</param>
     /// <param name="runId">The run.</param>
-    /// <param name="conversationId">Where the run must live, or null where that does not matter.</param>
+    /// <param name="conversationId">The conversation that the run must belong to, or null for any.</param>
     /// <param name="body">At least one event.</param>
-    /// <param name="cancellationToken">Ends the attempts; whether the last one was carried out is then not known.</param>
+    /// <param name="cancellationToken">Stops retrying. The outcome of the last attempt is then unknown.</param>
     public async Task<AppendResult> Append(
-        Caller caller, string runId, string? conversationId, AppendBody body, CancellationToken cancellationToken)
+        Caller caller, string runId, string? conversationId, AppendEventsBody body, CancellationToken cancellationToken)
     {
         if (!availability.IsAvailable)
         {
-            return new AppendResult(Problems.NothingStored(runId));
+            return new AppendResult(Problems.StoreNotWritable(runId));
         }
 
         var started = 0;
         for (var attempt = 0; ; attempt++)
         {
-            var run = await store.FindBeforeWrite(RunKey.Of(caller.Tenant, runId), cancellationToken);
-            if (run is null or { Status: Run.CalledOff } || (conversationId is not null && !ConversationRunPath.IsIn(run, conversationId)))
+            var run = await store.FindBeforeWrite(RunIds.ForRun(caller.Tenant, runId), cancellationToken);
+            if (run is null or { Status: Run.CancellationPending } || (conversationId is not null && !ConversationRunRoute.BelongsToConversation(run, conversationId)))
             {
                 return new AppendResult(Problems.RunNotFound());
             }
 
-            // A repeat is told so, whatever became of the run meanwhile.
-            var stored = await EventReplay.CountStored(store, run, body, cancellationToken);
-            if (stored != body.Events.Count && (Refusal(run) ?? (stored is null ? Problems.EventCursorMismatch() : null)) is { } refused)
+            // A repeat succeeds regardless of the run's current status.
+            var stored = await AppendDeduplicator.CountStored(store, run, body, cancellationToken);
+            if (stored != body.Events.Count && (CheckStatus(run) ?? (stored is null ? Problems.EventCursorMismatch() : null)) is { } rejection)
             {
-                return new AppendResult(refused);
+                return new AppendResult(rejection);
             }
 
-            if (run.Status == RunStatuses.Pending) // and so nothing is stored
+            if (run.Status == RunStatuses.Pending) // so none of the events is stored
             {
-                var (problem, isOurs) = await Start(caller, runId, body.Events[0], cancellationToken);
+                var (problem, isOurs) = await EnsureStarted(caller, runId, body.Events[0], cancellationToken);
                 if (problem is not null)
                 {
                     return new AppendResult(problem);
                 }
 
-                (started, body) = isOurs ? (1, body.AfterFirst()) : (0, body);
+                (started, body) = isOurs ? (1, body.SkipFirst()) : (0, body);
                 continue;
             }
 
-            if (run.RequestBytes + body.Bytes > MostBytes)
+            if (run.RequestBytes + body.SizeInBytes > MaxRunBytes)
             {
-                return new AppendResult(Problems.TooMuchForTheRun());
+                return new AppendResult(Problems.RunTooLarge());
             }
 
-            var events = Number(run, body.Events.Skip(stored!.Value));
+            var events = AssignIds(run, body.Events.Skip(stored!.Value));
             try
             {
                 if (events.Count == 0 || await store.TryAppend(run, events, cancellationToken))
                 {
-                    return Appended(run, events, started);
+                    return CompleteAppend(run, events, started);
                 }
             }
-            catch (StoreUnavailableException failure) when (started > 0 || !failure.NothingWritten) // the start may have been stored with the first event
+            catch (StoreUnavailableException exception) when (started > 0 || !exception.NothingWritten)
             {
-                return new AppendResult(Problems.AppendUnknown(runId));
+                // The start may have stored the first event.
+                return new AppendResult(Problems.AppendOutcomeUnknown(runId));
             }
 
-            await Backoff(attempt, cancellationToken);
+            await DelayRetry(attempt, cancellationToken);
         }
     }
 
-    private static ProblemHttpResult? Refusal(Run run) => run switch
+    private static ProblemHttpResult? CheckStatus(Run run) => run switch
     {
-        { Status: RunStatuses.Waiting } => Problems.AppendWhileWaiting(),
-        _ => RunStatuses.IsTerminal(run.Status) ? Problems.AppendAfterEnd() : null,
+        { Status: RunStatuses.Waiting } => Problems.RunIsWaiting(),
+        _ => RunStatuses.IsTerminal(run.Status) ? Problems.RunAlreadyFinished() : null,
     };
 
-    // A log begins with the executor's own word where it has one.
-    private async Task<(ProblemHttpResult? Problem, bool IsOurs)> Start(
-        Caller caller, string runId, SentEvent first, CancellationToken cancellationToken)
+    // The executor's own start event, when it sent one, begins the log.
+    private async Task<(ProblemHttpResult? Problem, bool IsOurs)> EnsureStarted(
+        Caller caller, string runId, EventToAppend first, CancellationToken cancellationToken)
     {
         var own = first.Type == RunEventTypes.RunStarted;
-        var result = await lifecycle.Send(
+        var result = await client.Send(
             new StartRun { Tenant = caller.Tenant, RunId = runId, Actor = caller.Actor, TraceId = caller.TraceId, Event = own ? first.Event : null },
             caller.Tenant, runId, cancellationToken);
-        return (result.Problem, own && result.Run is { Changed: true });
+        return (result.Problem, own && result.Snapshot is { Changed: true });
     }
 
-    private List<RunEvent> Number(Run run, IEnumerable<SentEvent> sent)
+    private List<RunEvent> AssignIds(Run run, IEnumerable<EventToAppend> newEvents)
     {
-        var now = UtcMilliseconds.Truncate(clock.GetUtcNow());
+        var now = UtcMillisecondsConverter.TruncateToMilliseconds(clock.GetUtcNow());
         now = run.LatestEventAt > now ? run.LatestEventAt.Value : now;
         var (id, sequence) = (run.LatestEventId, run.LatestExternalEventSequence);
         return
         [
-            .. sent.Select(item =>
+            .. newEvents.Select(item =>
             {
                 var isPublic = RunEventTypes.IsPublic(item.Type);
-                // A run starts once, and its log shows so.
+                // A run starts once, so its log shows one start event.
                 return new RunEvent(++id, item.Type, isPublic && item.Type != RunEventTypes.RunStarted, isPublic ? ++sequence : null, now, item.Event);
             }),
         ];
     }
 
-    private AppendResult Appended(Run run, List<RunEvent> events, int started)
+    private AppendResult CompleteAppend(Run run, List<RunEvent> events, int startedCount)
     {
         if (events.Count > 0)
         {
             run.LatestEventId = events[^1].EventId;
-            run.LatestExternalEventSequence = events.FindLast(logged => logged.ExternalSequence is not null)?.ExternalSequence ?? run.LatestExternalEventSequence;
-            followers.Tell(run);
+            run.LatestExternalEventSequence = events.FindLast(runEvent => runEvent.ExternalSequence is not null)?.ExternalSequence
+                ?? run.LatestExternalEventSequence;
+            subscriptions.NotifyAppended(run);
         }
 
-        return new AppendResult(run, events.Count + started);
+        return new AppendResult(run, events.Count + startedCount);
     }
 
-    private Task Backoff(int attempt, CancellationToken cancellationToken) =>
+    private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
         Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 << Math.Min(attempt, 4))), clock, cancellationToken);
 }
 
-/// <summary>What came of an append: the run's cursors after it, or the problem to answer with.</summary>
-internal readonly record struct AppendResult(Run? Run, int Count, ProblemHttpResult? Problem)
+/// <summary>The result of an append: the run with its new cursors, or the problem to respond with.</summary>
+internal readonly record struct AppendResult(Run? Run, int AppendedCount, ProblemHttpResult? Problem)
 {
     public AppendResult(Run run, int count)
         : this(run, count, null)

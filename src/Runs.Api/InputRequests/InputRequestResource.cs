@@ -4,19 +4,19 @@ using Runs.Store;
 
 namespace Runs.Api.InputRequests;
 
-/// <summary>A form that somebody was asked to fill in, and what came of it. Every member is always present.</summary>
+/// <summary>A form for a responder to fill in, with its status and response. Every member is always present.</summary>
 public sealed record InputRequestResource
 {
     /// <summary>A UUID.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The conversation that the run lives in.</summary>
+    /// <summary>The conversation of the run.</summary>
     public required string ConversationId { get; init; }
 
-    /// <summary>The run that waits, or waited.</summary>
+    /// <summary>The run that waits, or waited, for the response.</summary>
     public required string RunId { get; init; }
 
-    /// <summary>The tool call that asks.</summary>
+    /// <summary>The tool call that requests the input.</summary>
     public required string ToolCallId { get; init; }
 
     /// <summary>Always <c>form</c>.</summary>
@@ -25,45 +25,45 @@ public sealed record InputRequestResource
     /// <summary><c>open</c>, <c>submitted</c>, <c>cancelled</c> or <c>expired</c>.</summary>
     public required string Status { get; init; }
 
-    /// <summary>Who is asked.</summary>
+    /// <summary>The kind of responder that the request is for.</summary>
     public required string RequestedResponderType { get; init; }
 
-    /// <summary>For whoever is asked.</summary>
+    /// <summary>The title, for the responder.</summary>
     public required string Title { get; init; }
 
-    /// <summary>For whoever is asked.</summary>
+    /// <summary>The description, for the responder.</summary>
     public string? Description { get; init; }
 
-    /// <summary>The fields, as they were sent.</summary>
+    /// <summary>The fields, as sent.</summary>
     public required RawJson Fields { get; init; }
 
-    /// <summary>Always null: nothing is recommended here.</summary>
+    /// <summary>Always null: the service makes no recommendations.</summary>
     public RawJson? Recommendations { get; init; }
 
-    /// <summary>As it was sent.</summary>
+    /// <summary>The metadata, as sent.</summary>
     public RawJson? Metadata { get; init; }
 
-    /// <summary>When it was asked.</summary>
-    [JsonConverter(typeof(UtcMilliseconds))]
+    /// <summary>When the request was created.</summary>
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
     public required DateTimeOffset CreatedAt { get; init; }
 
-    /// <summary>When it is given up, and its run with it.</summary>
-    [JsonConverter(typeof(UtcMilliseconds))]
+    /// <summary>When the request expires, and its run fails.</summary>
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>When it was answered.</summary>
-    [JsonConverter(typeof(UtcMilliseconds))]
+    /// <summary>When the response was submitted.</summary>
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? SubmittedAt { get; init; }
 
-    /// <summary>When it was called off, or its run ended without an answer.</summary>
-    [JsonConverter(typeof(UtcMilliseconds))]
+    /// <summary>When the request was cancelled, or its run ended without a response.</summary>
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? CancelledAt { get; init; }
 
-    /// <summary>When it was given up.</summary>
-    [JsonConverter(typeof(UtcMilliseconds))]
+    /// <summary>When the request expired.</summary>
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? ExpiredAt { get; init; }
 
-    /// <summary>The answer, or null.</summary>
+    /// <summary>The response, or null.</summary>
     public InputResponseResource? LatestResponse { get; init; }
 
     internal static InputRequestResource From(Run run, InputRequest request) => new()
@@ -88,16 +88,16 @@ public sealed record InputRequestResource
     };
 }
 
-/// <summary>An answer to an input request. Every member is always present.</summary>
+/// <summary>A response to an input request. Every member is always present.</summary>
 public sealed record InputResponseResource
 {
     /// <summary>A UUID.</summary>
     public required string Id { get; init; }
 
-    /// <summary>What it answers.</summary>
+    /// <summary>The input request.</summary>
     public required string InputRequestId { get; init; }
 
-    /// <summary>The conversation that the run lives in.</summary>
+    /// <summary>The conversation of the run.</summary>
     public required string ConversationId { get; init; }
 
     /// <summary>The run that waited.</summary>
@@ -106,19 +106,19 @@ public sealed record InputResponseResource
     /// <summary><c>human</c>, <c>agent</c> or <c>system</c>.</summary>
     public required string ActorType { get; init; }
 
-    /// <summary>Who, where it is known.</summary>
+    /// <summary>The user who responded, if known.</summary>
     public string? ActorId { get; init; }
 
-    /// <summary>The values by field, as they were sent.</summary>
+    /// <summary>The values by field, as sent.</summary>
     public required RawJson Values { get; init; }
 
-    /// <summary>When it was answered.</summary>
-    [JsonConverter(typeof(UtcMilliseconds))]
+    /// <summary>When the response was submitted.</summary>
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
     public required DateTimeOffset CreatedAt { get; init; }
 
     internal static InputResponseResource From(Run run, InputRequest request, RawJson values) => new()
     {
-        Id = RunKey.Derive(request.Id, "response").ToString(),
+        Id = RunIds.Derive(request.Id, "response").ToString(),
         InputRequestId = request.Id.ToString(),
         ConversationId = run.ConversationId!,
         RunId = run.RunId,

@@ -4,40 +4,43 @@ using System.Text.Json;
 namespace Runs.Api.RateLimiting;
 
 /// <summary>
-/// What has arrived of a request's body, in pooled segments that grow with it. Each segment is charged to the tenant before it is rented: a client is charged for what it
-/// sends, not for what it announces. The charge ends with the request, because what was read from the body lives as long.
+/// Buffers a request's body, in pooled segments that grow as it arrives. Each segment is charged to the tenant before
+/// it is rented: a client is charged for what it sends, not for its Content-Length. The charge ends with the request,
+/// because the values parsed from the body live that long.
 /// </summary>
-internal sealed class BufferedBody(TenantLimiter memory, string tenant) : IDisposable
+internal sealed class BufferedBody(TenantConcurrencyLimiter memory, string tenant) : IDisposable
 {
-    private const int FirstSegment = 4 * 1024;
-    private const int LargestSegment = 64 * 1024;
+    private const int FirstSegmentSize = 4 * 1024;
+    private const int MaxSegmentSize = 64 * 1024;
 
     private static readonly byte[] ByteOrderMark = [0xEF, 0xBB, 0xBF];
 
     private readonly List<TenantLease> _leases = [];
     private readonly List<byte[]> _segments = [];
-    private int _free;
+    private int _freeBytes;
 
-    /// <summary>How many bytes there are.</summary>
+    /// <summary>The number of buffered bytes.</summary>
     public long Length { get; private set; }
 
-    /// <summary>Adds what has arrived. Anything but <see cref="LimitedBy.None"/> says that there is no room for it.</summary>
+    /// <summary>
+    /// Appends bytes that have arrived. Returns the limit that was reached, or <see cref="LimitedBy.None"/>.
+    /// </summary>
     public LimitedBy Append(in ReadOnlySequence<byte> bytes)
     {
         foreach (var part in bytes)
         {
             for (var rest = part.Span; rest.Length > 0;)
             {
-                if (_free == 0 && Grow() is var limit and not LimitedBy.None)
+                if (_freeBytes == 0 && AddSegment() is var limit and not LimitedBy.None)
                 {
                     return limit;
                 }
 
                 var last = _segments[^1];
-                var count = Math.Min(_free, rest.Length);
-                rest[..count].CopyTo(last.AsSpan(last.Length - _free));
+                var count = Math.Min(_freeBytes, rest.Length);
+                rest[..count].CopyTo(last.AsSpan(last.Length - _freeBytes));
                 rest = rest[count..];
-                _free -= count;
+                _freeBytes -= count;
                 Length += count;
             }
         }
@@ -45,7 +48,7 @@ internal sealed class BufferedBody(TenantLimiter memory, string tenant) : IDispo
         return LimitedBy.None;
     }
 
-    /// <summary>Parses it. The document is valid until this is disposed of.</summary>
+    /// <summary>Parses the body. The document is valid until this object is disposed.</summary>
     public JsonDocument Parse(JsonDocumentOptions options)
     {
         if (_segments.Count <= 1)
@@ -56,7 +59,7 @@ internal sealed class BufferedBody(TenantLimiter memory, string tenant) : IDispo
 
         try
         {
-            return JsonDocument.Parse(Sequence(), options); // copies what does not lie in one piece
+            return JsonDocument.Parse(ToSequence(), options); // copies a body of several segments
         }
         finally
         {
@@ -71,26 +74,26 @@ internal sealed class BufferedBody(TenantLimiter memory, string tenant) : IDispo
         _leases.Clear();
     }
 
-    private LimitedBy Grow()
+    private LimitedBy AddSegment()
     {
-        var size = _segments.Count == 0 ? FirstSegment : Math.Min(LargestSegment, 2 * _segments[^1].Length);
+        var size = _segments.Count == 0 ? FirstSegmentSize : Math.Min(MaxSegmentSize, 2 * _segments[^1].Length);
         var lease = memory.Acquire(tenant, size / RequestLimits.BytesPerPermit);
         if (lease.IsAcquired)
         {
             _leases.Add(lease);
             _segments.Add(ArrayPool<byte>.Shared.Rent(size));
-            _free = _segments[^1].Length;
+            _freeBytes = _segments[^1].Length;
         }
 
         return lease.LimitedBy;
     }
 
-    private ReadOnlySequence<byte> Sequence()
+    private ReadOnlySequence<byte> ToSequence()
     {
         var start = _segments[0].AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
         var first = new Segment(_segments[0].AsMemory(start), null);
-        var last = _segments.Skip(1).Aggregate(first, (before, bytes) => new Segment(bytes, before));
-        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length - _free);
+        var last = _segments.Skip(1).Aggregate(first, (previous, bytes) => new Segment(bytes, previous));
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length - _freeBytes);
     }
 
     private void ReturnSegments()
@@ -101,13 +104,13 @@ internal sealed class BufferedBody(TenantLimiter memory, string tenant) : IDispo
 
     private sealed class Segment : ReadOnlySequenceSegment<byte>
     {
-        public Segment(ReadOnlyMemory<byte> bytes, Segment? before)
+        public Segment(ReadOnlyMemory<byte> bytes, Segment? previous)
         {
             Memory = bytes;
-            if (before is not null)
+            if (previous is not null)
             {
-                RunningIndex = before.RunningIndex + before.Memory.Length;
-                before.Next = this;
+                RunningIndex = previous.RunningIndex + previous.Memory.Length;
+                previous.Next = this;
             }
         }
     }

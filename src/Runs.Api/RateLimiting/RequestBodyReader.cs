@@ -5,37 +5,40 @@ using Microsoft.Extensions.Options;
 namespace Runs.Api.RateLimiting;
 
 /// <summary>
-/// Reads the body of a request under a deadline and within the memory that the process and the caller's tenant may use for bodies. It holds no permit meanwhile: a slow
-/// client costs what it has sent, and only for so long.
+/// Reads a request's body within a deadline and within the memory that the process and the caller's tenant may use for
+/// bodies. No permit is held meanwhile: a slow client costs only the memory for what it has sent, until the deadline.
 /// </summary>
 internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOptions> options, TimeProvider clock)
 {
-    /// <summary>The whole body, which is released when the request ends, or the problem with it.</summary>
-    public async Task<(BufferedBody? Body, ProblemHttpResult? Problem)> Read(HttpRequest request, CancellationToken aborted)
+    /// <summary>
+    /// Reads the whole body, which is released when the request ends, or returns the problem with it.
+    /// </summary>
+    public async Task<(BufferedBody? Body, ProblemHttpResult? Problem)> Read(HttpRequest request, CancellationToken cancellationToken)
     {
         var http = request.HttpContext;
         var body = new BufferedBody(limits.BodyMemory, http.User.FindFirstValue(Caller.TenantClaim) ?? "");
         http.Response.RegisterForDispose(body);
-        // Cancel the pending read, do not pass a token: Kestrel cannot drain a body whose read was cancelled by a token, and logs an error.
+        // Cancels the pending read instead of passing a token: Kestrel cannot drain a body whose read was cancelled by
+        // a token, and logs an error.
         using var deadline = new CancellationTokenSource(options.Value.BodyTimeout, clock);
         await using var atDeadline = deadline.Token.Register(request.BodyReader.CancelPendingRead);
-        var problem = await Fill(body, request, aborted);
+        var problem = await ReadInto(body, request, cancellationToken);
         if (problem is null)
         {
             return (body, null);
         }
 
-        body.Dispose(); // the answer to a client that does not read must not hold what the client sent
+        body.Dispose(); // the response to a client that does not read must not keep the body in memory
         return (null, problem);
     }
 
-    private async Task<ProblemHttpResult?> Fill(BufferedBody body, HttpRequest request, CancellationToken aborted)
+    private async Task<ProblemHttpResult?> ReadInto(BufferedBody body, HttpRequest request, CancellationToken cancellationToken)
     {
         try
         {
             while (true)
             {
-                var read = await request.BodyReader.ReadAsync(aborted);
+                var read = await request.BodyReader.ReadAsync(cancellationToken);
                 if (read.IsCanceled)
                 {
                     request.BodyReader.AdvanceTo(read.Buffer.Start);
@@ -44,14 +47,14 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
 
                 var limit = body.Append(read.Buffer);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (limit.Problem("bytes of bodies", "bytes of bodies are in memory") is { } problem)
+                if (limit.ToProblem("bytes of bodies", "bytes of bodies are in memory") is { } problem)
                 {
                     return problem;
                 }
 
                 if (body.Length > ApiOptions.MaxBodyBytes)
                 {
-                    return Problems.TooLarge();
+                    return Problems.BodyTooLarge();
                 }
 
                 if (read.IsCompleted)
@@ -60,13 +63,13 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
                 }
             }
         }
-        catch (BadHttpRequestException slow) when (slow.StatusCode == StatusCodes.Status408RequestTimeout)
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
         {
             return Problems.BodyTimeout(options.Value.BodyTimeout);
         }
-        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return Problems.TooLarge();
+            return Problems.BodyTooLarge();
         }
     }
 }

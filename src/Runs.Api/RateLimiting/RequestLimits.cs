@@ -6,101 +6,116 @@ using Runs.Store;
 namespace Runs.Api.RateLimiting;
 
 /// <summary>
-/// What this process does at a time, by kind of work, each with a share for every tenant. Permits cover the work of the broker and the store only: they are taken when the
-/// body of the request has arrived, so a client that sends slowly holds none. The rate limiting middleware of ASP.NET Core would hold them for the whole request; it does
-/// the rates (<see cref="RequestRates"/>).
+/// The concurrency limits of this process, by kind of work, each with a share for every tenant. Permits cover the work
+/// of the broker and the store only: they are acquired after the body of the request has arrived, so a client that
+/// sends slowly holds none. The rate limiting middleware of ASP.NET Core would hold them for the whole request; it is
+/// used for the rates (<see cref="RequestRateLimiter"/>).
 /// </summary>
 internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
 {
-    /// <summary>What a permit of <see cref="BodyMemory"/> or <see cref="ResponseMemory"/> stands for.</summary>
+    /// <summary>The bytes of one permit of <see cref="BodyMemory"/> or <see cref="ResponseMemory"/>.</summary>
     public const int BytesPerPermit = 1024;
 
     private const int MiB = 1024 * 1024;
-    private const int LargeResponse = MiB / 4;
-    private const int LargestResponse = 48 * MiB;
+    private const int LargeResponseBytes = MiB / 4;
+    private const int MaxChargedBytes = 48 * MiB;
 
-    /// <summary>For commands that wait for the saga.</summary>
-    public TenantLimiter Commands { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
+    /// <summary>Limits commands that wait for the saga's reply.</summary>
+    public TenantConcurrencyLimiter Commands { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
 
-    /// <summary>For appends.</summary>
-    public TenantLimiter Appends { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
+    /// <summary>Limits appends.</summary>
+    public TenantConcurrencyLimiter Appends { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
 
-    /// <summary>For reads of the store, until the answer is made.</summary>
-    public TenantLimiter Reads { get; } = new(options.Value.MaxConcurrentReads, options.Value.TenantShare);
+    /// <summary>Limits store reads, until the response is created.</summary>
+    public TenantConcurrencyLimiter Reads { get; } = new(options.Value.MaxConcurrentReads, options.Value.TenantShare);
 
     /// <summary>
-    /// For reads of the store by streams and long polls. These have permits of their own, one change of a run wakes many, and browsers do not come back to a stream that is
-    /// rejected; so they wait in a queue.
+    /// Limits store reads of streams and long polls. They have separate permits and a queue, because one change of a
+    /// run wakes many subscribers, and browsers do not reconnect to a stream that is rejected.
     /// </summary>
-    public TenantLimiter FollowerReads { get; } = new(
+    public TenantConcurrencyLimiter SubscriberReads { get; } = new(
         options.Value.MaxConcurrentReads, options.Value.TenantShare, queueLimit: options.Value.MaxConcurrentStreams);
 
-    /// <summary>For snapshots of logs, each of which reads megabytes.</summary>
-    public TenantLimiter Snapshots { get; } = new(options.Value.MaxConcurrentSnapshots, options.Value.TenantShare);
+    /// <summary>Limits log snapshots, each of which reads megabytes.</summary>
+    public TenantConcurrencyLimiter Snapshots { get; } = new(options.Value.MaxConcurrentSnapshots, options.Value.TenantShare);
 
-    /// <summary>For streams and long polls.</summary>
-    public TenantLimiter Streams { get; } = new(options.Value.MaxConcurrentStreams, options.Value.TenantShare);
+    /// <summary>Limits streams and long polls.</summary>
+    public TenantConcurrencyLimiter Streams { get; } = new(options.Value.MaxConcurrentStreams, options.Value.TenantShare);
 
-    /// <summary>For the bytes of bodies, from their arrival until their request ends. One body of the largest size always fits into a tenant's share.</summary>
-    public TenantLimiter BodyMemory { get; } = new(
-        options.Value.MaxBodyMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minimum: (ApiOptions.MaxBodyBytes + MiB) / BytesPerPermit);
+    /// <summary>
+    /// Limits the bytes of bodies, from arrival until the request ends. One body of the maximum size always fits into a
+    /// tenant's share.
+    /// </summary>
+    public TenantConcurrencyLimiter BodyMemory { get; } = new(
+        options.Value.MaxBodyMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minTenantPermits: (ApiOptions.MaxBodyBytes + MiB) / BytesPerPermit);
 
-    /// <summary>For what large answers hold, from the read of the store until the client has received them. One page of the largest size always fits into a tenant's share.</summary>
-    public TenantLimiter ResponseMemory { get; } = new(
-        options.Value.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minimum: LargestResponse / BytesPerPermit);
+    /// <summary>
+    /// Limits the bytes of large responses, from the store read until the client has received them. One page of the
+    /// maximum size always fits into a tenant's share.
+    /// </summary>
+    public TenantConcurrencyLimiter ResponseMemory { get; } = new(
+        options.Value.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minTenantPermits: MaxChargedBytes / BytesPerPermit);
 
     /// <summary>Reads the store under a permit of <see cref="Reads"/>.</summary>
-    /// <returns>What was read; or the problem to answer with instead, and nothing was read.</returns>
+    /// <returns>The value that was read; or, when nothing was read, the problem to respond with.</returns>
     public async Task<(T? Read, ProblemHttpResult? Problem)> Read<T>(string tenant, Func<Task<T?>> read)
     {
         using var permit = Reads.Acquire(tenant);
-        return Problem(permit) is { } problem ? (default, problem) : (await read(), null);
+        return ToReadProblem(permit) is { } problem ? (default, problem) : (await read(), null);
     }
 
-    /// <summary>Reads the store under a permit of <see cref="FollowerReads"/>, for which it queues.</summary>
+    /// <summary>Reads the store under a permit of <see cref="SubscriberReads"/>, for which it queues.</summary>
     /// <inheritdoc cref="Read{T}"/>
-    public async Task<(T? Read, ProblemHttpResult? Problem)> ReadForFollower<T>(string tenant, Func<Task<T?>> read, CancellationToken cancellationToken)
+    public async Task<(T? Read, ProblemHttpResult? Problem)> ReadForSubscriber<T>(string tenant, Func<Task<T?>> read, CancellationToken cancellationToken)
     {
-        using var permit = await FollowerReads.AcquireQueued(tenant, cancellationToken);
-        return Problem(permit) is { } problem ? (default, problem) : (await read(), null);
+        using var permit = await SubscriberReads.AcquireQueued(tenant, cancellationToken);
+        return ToReadProblem(permit) is { } problem ? (default, problem) : (await read(), null);
     }
 
     /// <summary>
-    /// Charges a large answer to the tenant until its client has received it or is gone: a client that reads slowly keeps the answer in memory. Small ones are free.
+    /// Charges a large response to the tenant until its client has received it or disconnects: a client that reads
+    /// slowly keeps the response in memory. Small responses are not charged.
     /// </summary>
-    /// <returns>The problem to answer with instead, or null.</returns>
-    public ProblemHttpResult? TryHold(HttpContext http, string tenant, long characters)
+    /// <returns>The problem to respond with instead, or null.</returns>
+    public ProblemHttpResult? ChargeResponse(HttpContext http, string tenant, long characters)
     {
-        var permits = (int)Math.Min(characters * sizeof(char) / BytesPerPermit, LargestResponse / BytesPerPermit);
-        if (permits < LargeResponse / BytesPerPermit)
+        var permits = (int)Math.Min(characters * sizeof(char) / BytesPerPermit, MaxChargedBytes / BytesPerPermit);
+        if (permits < LargeResponseBytes / BytesPerPermit)
         {
             return null;
         }
 
         var lease = ResponseMemory.Acquire(tenant, permits);
         http.Response.RegisterForDispose(lease);
-        return lease.Problem("large answers", "large answers are in memory");
-    }
-
-    /// <summary>Charges the answer that shows a run, as <see cref="TryHold(HttpContext, string, long)"/> does.</summary>
-    public ProblemHttpResult? TryHold(HttpContext http, string tenant, Run run) => TryHold(
-        http, tenant,
-        run.Request.Text.Length + Length(run.Input) + Length(run.Config) + Length(run.Output) + Length(run.Artifacts) + Length(run.Metadata) + (run.Logs?.Length ?? 0));
-
-    /// <summary>The problem to answer with when the tenant has no memory left for another large answer; otherwise null.</summary>
-    public ProblemHttpResult? LargeAnswerProblem(string tenant)
-    {
-        using var lease = ResponseMemory.Acquire(tenant, LargeResponse / BytesPerPermit);
-        return lease.Problem("large answers", "large answers are in memory");
+        return lease.ToProblem("large answers", "large answers are in memory");
     }
 
     /// <summary>
-    /// Charges the answer of a command that was carried out, which can no longer be rejected. When the whole answer does not fit, the largest part that does is charged.
+    /// Charges the response that shows a run, as <see cref="ChargeResponse(HttpContext, string, long)"/> does.
     /// </summary>
-    public void HoldWhatFits(HttpContext http, string tenant, RunResource run)
+    public ProblemHttpResult? ChargeResponse(HttpContext http, string tenant, Run run) => ChargeResponse(
+        http, tenant,
+        run.Request.Text.Length + CountCharacters(run.Input) + CountCharacters(run.Config) + CountCharacters(run.Output)
+        + CountCharacters(run.Artifacts) + CountCharacters(run.Metadata) + (run.Logs?.Length ?? 0));
+
+    /// <summary>
+    /// The problem to respond with when the tenant has no memory left for another large response; otherwise null.
+    /// </summary>
+    public ProblemHttpResult? CheckResponseMemory(string tenant)
     {
-        var characters = Length(run.Metadata) + Length(run.Input) + Length(run.Config) + Length(run.Output) + Length(run.Artifacts) + (run.Logs?.Length ?? 0);
-        while (characters > 0 && TryHold(http, tenant, characters) is not null)
+        using var lease = ResponseMemory.Acquire(tenant, LargeResponseBytes / BytesPerPermit);
+        return lease.ToProblem("large answers", "large answers are in memory");
+    }
+
+    /// <summary>
+    /// Charges the response of an executed command, which can no longer be rejected. When it does not fit, half of it
+    /// is charged, or a quarter, and so on.
+    /// </summary>
+    public void ChargeAvailable(HttpContext http, string tenant, RunResource run)
+    {
+        var characters = CountCharacters(run.Metadata) + CountCharacters(run.Input) + CountCharacters(run.Config)
+            + CountCharacters(run.Output) + CountCharacters(run.Artifacts) + (run.Logs?.Length ?? 0);
+        while (characters > 0 && ChargeResponse(http, tenant, characters) is not null)
         {
             characters /= 2;
         }
@@ -108,13 +123,13 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
 
     public void Dispose()
     {
-        foreach (var limiter in (TenantLimiter[])[Commands, Appends, Reads, FollowerReads, Snapshots, Streams, BodyMemory, ResponseMemory])
+        foreach (var limiter in (TenantConcurrencyLimiter[])[Commands, Appends, Reads, SubscriberReads, Snapshots, Streams, BodyMemory, ResponseMemory])
         {
             limiter.Dispose();
         }
     }
 
-    private static ProblemHttpResult? Problem(TenantLease readPermit) => readPermit.Problem("reads", "reads are under way");
+    private static ProblemHttpResult? ToReadProblem(TenantLease lease) => lease.ToProblem("reads", "reads are under way");
 
-    private static long Length(RawJson? json) => json?.Text.Length ?? 0;
+    private static long CountCharacters(RawJson? json) => json?.Text.Length ?? 0;
 }

@@ -5,10 +5,15 @@ using Runs.Lifecycle;
 
 namespace Runs.Server.Acceptance;
 
-/// <summary>Puts <see cref="CommandReader"/> in front of the saga: for every content type, whatever a message says of itself.</summary>
+/// <summary>
+/// Deserializes the saga's messages with <see cref="CommandReader"/>, for every content type, regardless of what a
+/// message declares.
+/// </summary>
 internal sealed class CommandDeserializer(CommandReader reader, ContentType contentType) : ISerializerFactory, IMessageDeserializer
 {
-    /// <summary>The content types that MassTransit looks up. Every other is read by the first, the default.</summary>
+    /// <summary>
+    /// The content types that MassTransit looks up. The first is the default and reads every other content type.
+    /// </summary>
     public static readonly ContentType[] ContentTypes = [SystemTextJsonRawMessageSerializer.JsonContentType, SystemTextJsonMessageSerializer.JsonContentType];
 
     public ContentType ContentType => contentType;
@@ -19,29 +24,30 @@ internal sealed class CommandDeserializer(CommandReader reader, ContentType cont
 
     public ConsumeContext Deserialize(ReceiveContext receiveContext)
     {
-        var delivered = receiveContext.TryGetPayload<RabbitMqBasicConsumeContext>(out var context)
+        var delivery = receiveContext.TryGetPayload<RabbitMqBasicConsumeContext>(out var context)
             ? new Delivery(context.Exchange, context.Properties, receiveContext.Body.GetBytes())
             : throw new InvalidMessageException("The message was not delivered by RabbitMQ.");
 
-        // It stays with the message: should the rest be wrong, the fault goes by what is known by then.
-        var known = receiveContext.GetOrAddPayload(() => new MessageDescription
+        // The description stays with the message. If a later step rejects the message, the fault uses what is known by
+        // then.
+        var message = receiveContext.GetOrAddPayload(() => new MessageDescription
         {
-            Type = reader.TypeOf(delivered),
-            IsFromPublisher = !reader.IsFromApi(delivered),
-            User = delivered.Properties.UserId,
+            Type = reader.GetCommandType(delivery),
+            IsFromPublisher = !reader.IsFromApi(delivery),
+            User = delivery.Properties.UserId,
         });
-        var envelope = CommandReader.EnvelopeOf(delivered);
-        known.Target = envelope is null ? reader.TargetOf(delivered) : reader.TargetOf(delivered, envelope);
-        var command = reader.CommandOf(delivered, envelope);
-        (known.Type, known.Command) = (command.GetType(), command);
-        reader.CheckRights(delivered, command);
-        if (known.IsFromPublisher)
+        var envelope = CommandReader.ReadEnvelope(delivery);
+        message.Target = envelope is null ? reader.GetReplyTarget(delivery) : reader.GetReplyTarget(delivery, envelope);
+        var command = reader.ReadCommand(delivery, envelope);
+        (message.Type, message.Command) = (command.GetType(), command);
+        reader.CheckPermissions(delivery, command);
+        if (message.IsFromPublisher)
         {
-            receiveContext.GetOrAddPayload(() => new PublisherCommand());
+            receiveContext.GetOrAddPayload(() => new PublisherCommandMarker());
         }
 
-        var accepted = CommandReader.Accept(delivered, envelope, command, known.Target, receiveContext.InputAddress);
-        return new BodyConsumeContext(new AcceptedReceiveContext(receiveContext, known.Target), new CommandContext(accepted));
+        var receivedCommand = CommandReader.CreateReceivedCommand(delivery, envelope, command, message.Target, receiveContext.InputAddress);
+        return new BodyConsumeContext(new AcceptedReceiveContext(receiveContext, message.Target), new CommandSerializerContext(receivedCommand));
     }
 
     public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null) =>
@@ -51,35 +57,43 @@ internal sealed class CommandDeserializer(CommandReader reader, ContentType cont
 
     public void Probe(ProbeContext context) => context.CreateScope("commands");
 
-    /// <summary>Hands the command over as the object that was read and checked, so that it cannot be read a second time in another way.</summary>
-    private sealed class CommandContext(ReceivedCommand command) : SystemTextJsonSerializerContext(
+    /// <summary>
+    /// Passes on the object that was read and validated, so that the command cannot be read again with a different
+    /// result.
+    /// </summary>
+    private sealed class CommandSerializerContext(ReceivedCommand command) : SystemTextJsonSerializerContext(
         SystemTextJsonMessageSerializer.Instance, SystemTextJsonMessageSerializer.Options, SystemTextJsonMessageSerializer.JsonContentType, command,
         [MessageUrn.ForTypeString(command.Message.GetType())], message: command.Message);
 }
 
-/// <summary>What is known of a message while it is read.</summary>
+/// <summary>The known facts about a message while it is read.</summary>
 internal sealed class MessageDescription
 {
-    /// <summary>What it is, or is meant to be; null where nothing says so.</summary>
+    /// <summary>The command type that the message has or declares; null if nothing declares one.</summary>
     public Type? Type { get; set; }
 
-    /// <summary>The command, once it was read.</summary>
+    /// <summary>The command; null until it was read.</summary>
     public object? Command { get; set; }
 
-    /// <summary>Whether a publisher sent it, and not the API.</summary>
+    /// <summary>Whether a publisher sent the message, not the API.</summary>
     public bool IsFromPublisher { get; init; }
 
-    /// <summary>The publisher's broker user, which the broker has validated; null where the message has none.</summary>
+    /// <summary>
+    /// The broker user of the publisher, which the broker has validated; null if the message has none.
+    /// </summary>
     public string? User { get; init; }
 
-    /// <summary>Where a rejection is sent.</summary>
+    /// <summary>The target of a rejection.</summary>
     public ReplyTarget Target { get; set; } = ReplyTarget.None;
 }
 
-/// <summary>An accepted message on its way to the saga: the publisher's headers are hidden, and what is sent to the sender goes where <paramref name="target"/> says.</summary>
+/// <summary>
+/// The receive context of an accepted message. It hides the publisher's headers and sends replies and faults to
+/// <paramref name="target"/>.
+/// </summary>
 internal sealed class AcceptedReceiveContext(ReceiveContext context, ReplyTarget target) : MassTransit.Context.ReceiveContextProxy(context), ReceiveContext
 {
-    private readonly ReplyEndpoints _endpoints = new(context.SendEndpointProvider, target);
+    private readonly ReplySendEndpointProvider _endpoints = new(context.SendEndpointProvider, target);
 
     Headers ReceiveContext.TransportHeaders => EmptyHeaders.Instance;
 

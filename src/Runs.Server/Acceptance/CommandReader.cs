@@ -6,41 +6,47 @@ using Runs.Lifecycle;
 namespace Runs.Server.Acceptance;
 
 /// <summary>
-/// Reads what the broker delivers into commands, or rejects it before anything is done with it. The exchange decides the type: what was published to
-/// <c>runs.create-run</c> is a create or nothing. Raw JSON and MassTransit envelopes are read alike.
+/// Parses deliveries into commands, or rejects them before any processing. The exchange determines the type: a message
+/// that was published to <c>runs.create-run</c> is a create or is rejected. Raw JSON and MassTransit envelopes are
+/// equivalent.
 /// </summary>
-internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExchange, ReplyQueues replyQueues, PublisherRights rights)
+internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExchange, ReplyQueuePolicy replyQueuePolicy, PublisherPermissions permissions)
 {
-    private static readonly Dictionary<string, Type> CommandsByUrn = MessageRules.Commands.ToDictionary(MessageUrn.ForTypeString, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, Type> CommandsByUrn = CommandValidation.Commands.ToDictionary(MessageUrn.ForTypeString, StringComparer.OrdinalIgnoreCase);
 
-    // The settings of the bus, by which its own messages are written.
-    private static JsonSerializerOptions Json => SystemTextJsonMessageSerializer.Options;
+    // The serializer options of the bus, which also write its own messages.
+    private static JsonSerializerOptions SerializerOptions => SystemTextJsonMessageSerializer.Options;
 
-    /// <summary>Where answers to <paramref name="delivery"/> go, as far as its properties and headers say.</summary>
+    /// <summary>
+    /// The target of replies to <paramref name="delivery"/>, according to its properties and headers.
+    /// </summary>
     /// <exception cref="InvalidMessageException">Replies must not go there.</exception>
-    public ReplyTarget TargetOf(Delivery delivery)
+    public ReplyTarget GetReplyTarget(Delivery delivery)
     {
-        var (properties, response, fault) = (delivery.Properties, delivery.Text(MessageHeaders.ResponseAddress), delivery.Text(MessageHeaders.FaultAddress));
+        var (properties, response, fault) = (delivery.Properties, delivery.GetHeader(MessageHeaders.ResponseAddress), delivery.GetHeader(MessageHeaders.FaultAddress));
         return string.IsNullOrWhiteSpace(response)
-            ? new(replyQueues.QueueOf(properties.ReplyTo), replyQueues.QueueOf(fault, properties.ReplyTo), IsPlain: true, properties.CorrelationId, null)
-            : new(replyQueues.QueueOf(response, properties.ReplyTo), replyQueues.QueueOf(fault, properties.ReplyTo), IsPlain: false, null, delivery.Id(MessageHeaders.RequestId));
+            ? new(replyQueuePolicy.ResolveQueue(properties.ReplyTo), replyQueuePolicy.ResolveQueue(fault, properties.ReplyTo), UsesRawJson: true, properties.CorrelationId, null)
+            : new(replyQueuePolicy.ResolveQueue(response, properties.ReplyTo), replyQueuePolicy.ResolveQueue(fault, properties.ReplyTo), UsesRawJson: false, null, delivery.GetId(MessageHeaders.RequestId));
     }
 
-    /// <summary>Where answers to an envelope go.</summary>
+    /// <summary>The target of replies to an envelope.</summary>
     /// <exception cref="InvalidMessageException">Replies must not go there.</exception>
-    public ReplyTarget TargetOf(Delivery delivery, Envelope envelope)
+    public ReplyTarget GetReplyTarget(Delivery delivery, Envelope envelope)
     {
         var replyTo = delivery.Properties.ReplyTo;
         return new(
-            replyQueues.QueueOf(envelope.ResponseAddress, replyTo), replyQueues.QueueOf(envelope.FaultAddress, replyTo), IsPlain: false, null, IdIn(envelope.RequestId));
+            replyQueuePolicy.ResolveQueue(envelope.ResponseAddress, replyTo), replyQueuePolicy.ResolveQueue(envelope.FaultAddress, replyTo), UsesRawJson: false, null, ParseId(envelope.RequestId));
     }
 
-    /// <summary>The type that the exchange stands for; null where it stands for none: then the message itself has to say.</summary>
-    public Type? TypeOf(Delivery delivery) => typesByExchange.GetValueOrDefault(delivery.Exchange);
+    /// <summary>
+    /// The message type of the exchange; null if the exchange has none. In that case the message itself must name its
+    /// type.
+    /// </summary>
+    public Type? GetCommandType(Delivery delivery) => typesByExchange.GetValueOrDefault(delivery.Exchange);
 
-    /// <summary>The envelope around the command; null for raw JSON.</summary>
-    /// <exception cref="InvalidMessageException">It is none.</exception>
-    public static Envelope? EnvelopeOf(Delivery delivery)
+    /// <summary>Reads the envelope around the command; null for raw JSON.</summary>
+    /// <exception cref="InvalidMessageException">The body is not a valid envelope.</exception>
+    public static Envelope? ReadEnvelope(Delivery delivery)
     {
         if (!delivery.IsEnvelope)
         {
@@ -50,41 +56,42 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
         return Parse<Envelope>(delivery, "The envelope") ?? throw new InvalidMessageException("The envelope is null.");
     }
 
-    /// <summary>The command.</summary>
-    /// <param name="delivery">The message.</param>
-    /// <param name="envelope">The envelope in it, if it has one.</param>
-    /// <exception cref="InvalidMessageException">It is none.</exception>
-    public object CommandOf(Delivery delivery, Envelope? envelope)
+    /// <summary>Reads the command.</summary>
+    /// <param name="delivery">The delivered message.</param>
+    /// <param name="envelope">The envelope of the message, or null.</param>
+    /// <exception cref="InvalidMessageException">The message is not a valid command.</exception>
+    public object ReadCommand(Delivery delivery, Envelope? envelope)
     {
         var names = envelope is null
-            ? delivery.Text(MessageHeaders.MessageType)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []
+            ? delivery.GetHeader(MessageHeaders.MessageType)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []
             : envelope.MessageType ?? [];
-        var type = TypeOf(delivery) is { } expected ? Expected(expected, names, envelope is not null, delivery.Exchange) : Named(names);
-        CheckEncoding(delivery);
+        var type = GetCommandType(delivery) is { } expected ? ValidateType(expected, names, envelope is not null, delivery.Exchange) : ResolveType(names);
+        ValidateEncoding(delivery);
         return envelope is null ? Parse(delivery, type) : FromEnvelope(envelope, type);
     }
 
     /// <summary>Checks that the publisher may send <paramref name="command"/>.</summary>
-    /// <exception cref="InvalidMessageException">It must not.</exception>
-    public void CheckRights(Delivery delivery, object command) => rights.Check(delivery.Properties.UserId, RunAddress.Of(command).Tenant ?? "");
+    /// <exception cref="InvalidMessageException">The publisher may not send it.</exception>
+    public void CheckPermissions(Delivery delivery, object command) => permissions.EnsureAllowed(delivery.Properties.UserId, RunReference.FromCommand(command).Tenant ?? "");
 
     /// <summary>
-    /// Whether the API sent <paramref name="delivery"/>, so that its actor is a credential that was checked. Nothing in the body decides it.
+    /// Whether the API sent <paramref name="delivery"/>, which means that its actor is a validated credential. Nothing
+    /// in the body affects the result.
     /// </summary>
-    public bool IsFromApi(Delivery delivery) => rights.IsOwn(delivery.Exchange, delivery.Properties.UserId);
+    public bool IsFromApi(Delivery delivery) => permissions.IsFromApi(delivery.Exchange, delivery.Properties.UserId);
 
-    /// <summary>What MassTransit is given.</summary>
-    public static ReceivedCommand Accept(Delivery delivery, Envelope? envelope, object command, ReplyTarget target, Uri destination) => new(command, destination)
+    /// <summary>Creates the message context that MassTransit receives.</summary>
+    public static ReceivedCommand CreateReceivedCommand(Delivery delivery, Envelope? envelope, object command, ReplyTarget target, Uri destination) => new(command, destination)
     {
-        MessageId = envelope is null ? delivery.Id(MessageHeaders.MessageId, delivery.Properties.MessageId) : IdIn(envelope.MessageId),
+        MessageId = envelope is null ? delivery.GetId(MessageHeaders.MessageId, delivery.Properties.MessageId) : ParseId(envelope.MessageId),
         RequestId = target.RequestId,
-        CorrelationId = envelope is null ? null : IdIn(envelope.CorrelationId),
-        ConversationId = envelope is null ? delivery.Id(MessageHeaders.ConversationId) : IdIn(envelope.ConversationId),
+        CorrelationId = envelope is null ? null : ParseId(envelope.CorrelationId),
+        ConversationId = envelope is null ? delivery.GetId(MessageHeaders.ConversationId) : ParseId(envelope.ConversationId),
         ResponseAddress = target.ResponseAddress,
-        FaultAddress = target.AddressOfFaults,
+        FaultAddress = target.FaultAddress,
     };
 
-    private static Type Expected(Type expected, string?[] names, bool isEnvelope, string exchange)
+    private static Type ValidateType(Type expected, string?[] names, bool isEnvelope, string exchange)
     {
         var urn = MessageUrn.ForTypeString(expected);
         return names.Contains(urn, StringComparer.OrdinalIgnoreCase) || (names.Length == 0 && !isEnvelope)
@@ -92,13 +99,14 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
             : throw new InvalidMessageException($"The message type is not {urn}, which is all that the exchange {exchange} is for.");
     }
 
-    // Straight to the queue: operators return messages there, and MassTransit clients may send to it. Only commands, never what the service says to itself.
-    private static Type Named(string?[] names) =>
-        names.Select(name => CommandsByUrn.GetValueOrDefault(name ?? "")).Where(type => type is not null).Distinct().ToList() is [{ } only]
-            ? only
+    // For messages that were sent directly to the queue: operators return messages there, and MassTransit clients may
+    // send to it. Only commands are accepted, never the service's internal messages.
+    private static Type ResolveType(string?[] names) =>
+        names.Select(name => CommandsByUrn.GetValueOrDefault(name ?? "")).Where(type => type is not null).Distinct().ToList() is [{ } commandType]
+            ? commandType
             : throw new InvalidMessageException($"The message type has to be one command, such as {CommandsByUrn.Keys.First()}.");
 
-    private static void CheckEncoding(Delivery delivery)
+    private static void ValidateEncoding(Delivery delivery)
     {
         if (delivery.Properties.ContentEncoding is { Length: > 0 } encoding
             && !encoding.Equals("utf-8", StringComparison.OrdinalIgnoreCase) && !encoding.Equals("utf8", StringComparison.OrdinalIgnoreCase)
@@ -112,11 +120,11 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     {
         try
         {
-            return JsonSerializer.Deserialize(delivery.Body, type, Json) ?? throw Null(type);
+            return JsonSerializer.Deserialize(delivery.Body, type, SerializerOptions) ?? throw CreateNullException(type);
         }
-        catch (Exception malformed) when (IsMalformed(malformed))
+        catch (Exception exception) when (IsMalformed(exception))
         {
-            throw Malformed(type.Name, malformed);
+            throw CreateMalformedException(type.Name, exception);
         }
     }
 
@@ -124,11 +132,11 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     {
         try
         {
-            return envelope.Message.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? throw Null(type) : envelope.Message.Deserialize(type, Json)!;
+            return envelope.Message.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? throw CreateNullException(type) : envelope.Message.Deserialize(type, SerializerOptions)!;
         }
-        catch (Exception malformed) when (IsMalformed(malformed))
+        catch (Exception exception) when (IsMalformed(exception))
         {
-            throw Malformed(type.Name, malformed);
+            throw CreateMalformedException(type.Name, exception);
         }
     }
 
@@ -137,30 +145,30 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(delivery.Body, Json);
+            return JsonSerializer.Deserialize<T>(delivery.Body, SerializerOptions);
         }
-        catch (Exception malformed) when (IsMalformed(malformed))
+        catch (Exception exception) when (IsMalformed(exception))
         {
-            throw Malformed(what, malformed);
+            throw CreateMalformedException(what, exception);
         }
     }
 
-    // Text that is no Unicode is an InvalidOperationException of the reader's.
+    // The JSON reader throws InvalidOperationException for text that is not valid Unicode.
     private static bool IsMalformed(Exception exception) =>
         exception is JsonException or NotSupportedException or FormatException or ArgumentException or (InvalidOperationException and not ObjectDisposedException);
 
-    // The reader ends its text with a path, whose names the publisher chose.
-    private static InvalidMessageException Malformed(string what, Exception cause) => new(
+    // The JSON reader's message ends with a path, whose names the publisher chose. The path is removed.
+    private static InvalidMessageException CreateMalformedException(string what, Exception cause) => new(
         cause is JsonException { LineNumber: { } line, BytePositionInLine: { } position }
             ? $"{what} cannot be read: {cause.Message.Split(" Path: ")[0]} (Line {line + 1}, byte {position + 1}.)"
             : $"{what} cannot be read: {cause.Message}");
 
-    private static InvalidMessageException Null(Type type) => new($"The message is null; it has to be a JSON object, a {type.Name}.");
+    private static InvalidMessageException CreateNullException(Type type) => new($"The message is null; it has to be a JSON object, a {type.Name}.");
 
-    private static Guid? IdIn(string? text) => Guid.TryParse(text, out var id) ? id : null;
+    private static Guid? ParseId(string? text) => Guid.TryParse(text, out var id) ? id : null;
 }
 
-/// <summary>The members of MassTransit's envelope that the service looks at.</summary>
+/// <summary>The members of MassTransit's envelope that the service reads.</summary>
 internal sealed record Envelope(
     string? MessageId, string? RequestId, string? CorrelationId, string? ConversationId, string? ResponseAddress, string? FaultAddress,
     string?[]? MessageType, JsonElement Message);

@@ -4,7 +4,10 @@ using MassTransit.Serialization;
 
 namespace Runs.Server.Acceptance;
 
-/// <summary>MassTransit's envelope without the description of the machine, the process and the operating system that it adds to every message.</summary>
+/// <summary>
+/// Serializes MassTransit's envelope without the description of the machine, the process and the operating system that
+/// MassTransit adds to every message.
+/// </summary>
 internal sealed class EnvelopeSerializer : ISerializerFactory, IMessageSerializer
 {
     public ContentType ContentType => SystemTextJsonMessageSerializer.JsonContentType;
@@ -14,8 +17,8 @@ internal sealed class EnvelopeSerializer : ISerializerFactory, IMessageSerialize
     public IMessageDeserializer CreateDeserializer() => SystemTextJsonMessageSerializer.Instance;
 
     public MessageBody GetMessageBody<T>(SendContext<T> context)
-        where T : class => MessageSize.Serialize(
-            context.Message is Fault fault ? PublicFault.Of(fault) : context.Message,
+        where T : class => MessageSizeLimit.SerializeWithinLimit(
+            context.Message is Fault fault ? PublicFault.FromFault(fault) : context.Message,
             message => new SystemTextJsonMessageBody<T>(
                 context, SystemTextJsonMessageSerializer.Options, new JsonMessageEnvelope(context, message) { Host = null }));
 }

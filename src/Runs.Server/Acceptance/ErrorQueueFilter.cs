@@ -9,8 +9,9 @@ using Runs.Lifecycle;
 namespace Runs.Server.Acceptance;
 
 /// <summary>
-/// What becomes of a message that cannot be handled: its sender is told, if it asked, and a copy goes to the error queue with the cause. The copy is not the message as it
-/// came: the broker refuses some of what a publisher may write (a foreign <c>user_id</c>) when the service sends it, and closes the channel of all commands.
+/// Handles messages that cannot be processed: sends a fault to the sender if it requested a reply, and a copy with the
+/// cause to the error queue. The copy differs from the original message: the broker rejects some properties that a
+/// publisher may set (a foreign <c>user_id</c>) when the service sends them, and closes the channel of all commands.
 /// </summary>
 internal sealed partial class ErrorQueueFilter(PublisherAudit audit, ILogger<ErrorQueueFilter> logger) : IFilter<ExceptionReceiveContext>
 {
@@ -18,23 +19,24 @@ internal sealed partial class ErrorQueueFilter(PublisherAudit audit, ILogger<Err
 
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        if (context.Exception is HeldTooLongException)
+        if (context.Exception is HoldTimeExceededException)
         {
-            // A delivery that fails here is not acknowledged. RabbitMQ 4.3 and later delivers it again without counting it as failed.
+            // A delivery that fails here is not acknowledged. RabbitMQ 4.3 and later redelivers it without counting it
+            // as failed.
             ExceptionDispatchInfo.Throw(context.Exception);
         }
 
-        var known = context.TryGetPayload<MessageDescription>(out var description) ? description : new MessageDescription();
+        var message = context.TryGetPayload<MessageDescription>(out var description) ? description : new MessageDescription();
         var isInvalid = context.Exception.GetBaseException() is InvalidMessageException;
-        if (!context.IsFaulted) // a fault of the saga's was answered where it happened
+        if (!context.IsFaulted) // the saga has already sent the fault
         {
-            LogRejected(context.InputAddress.AbsolutePath, PublicFault.CauseOf(context.Exception), isInvalid ? null : context.Exception);
-            await TryAnswer(context, known);
+            LogMovedToErrorQueue(context.InputAddress.AbsolutePath, PublicFault.GetPublicCause(context.Exception), isInvalid ? null : context.Exception);
+            await TrySendFault(context, message);
         }
 
-        if (known.IsFromPublisher && isInvalid)
+        if (message.IsFromPublisher && isInvalid)
         {
-            audit.LogRejected(known.User, known.Type, known.Command);
+            audit.RecordInvalidMessage(message.User, message.Type, message.Command);
         }
 
         if (!context.TryGetPayload<IErrorTransport>(out var transport))
@@ -42,53 +44,54 @@ internal sealed partial class ErrorQueueFilter(PublisherAudit audit, ILogger<Err
             throw new TransportException(context.InputAddress, "There is no error queue.");
         }
 
-        await transport.Send(new ErrorCopy(context, known));
+        await transport.Send(new ErrorQueueReceiveContext(context, message));
         if (!context.IsFaulted)
         {
-            await context.NotifyFaulted(context.Exception); // or MassTransit moves it to the queue of skipped messages, too
+            await context.NotifyFaulted(context.Exception); // otherwise MassTransit also moves it to the queue of skipped messages
         }
 
         await next.Send(context);
     }
 
-    // An answer that cannot be sent is lost; the copy must not be.
-    private async Task TryAnswer(ExceptionReceiveContext context, MessageDescription known)
+    // A fault that cannot be sent is lost. The copy must not be lost.
+    private async Task TrySendFault(ExceptionReceiveContext context, MessageDescription message)
     {
-        if (known.Target.AddressOfFaults is not { } address)
+        if (message.Target.FaultAddress is not { } address)
         {
             return;
         }
 
         try
         {
-            // MassTransit's clients wait for the fault of what they sent; to others its type means nothing.
-            var command = known.Type ?? typeof(CreateRun);
-            var rejection = (IRejection)Activator.CreateInstance(typeof(Rejection<>).MakeGenericType(command))!;
-            var endpoint = await new ReplyEndpoints(context.SendEndpointProvider, known.Target).GetSendEndpoint(address);
+            // A MassTransit client waits for a fault of the type that it sent. For other clients the type has no
+            // meaning.
+            var command = message.Type ?? typeof(CreateRun);
+            var faultFactory = (IFaultFactory)Activator.CreateInstance(typeof(FaultFactory<>).MakeGenericType(command))!;
+            var endpoint = await new ReplySendEndpointProvider(context.SendEndpointProvider, message.Target).GetSendEndpoint(address);
             await endpoint.Send(
-                rejection.Of(context.Exception), typeof(Fault<>).MakeGenericType(command),
-                Pipe.Execute<SendContext>(send => send.RequestId = known.Target.RequestId), context.CancellationToken);
+                faultFactory.Create(context.Exception), typeof(Fault<>).MakeGenericType(command),
+                Pipe.Execute<SendContext>(send => send.RequestId = message.Target.RequestId), context.CancellationToken);
         }
         catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
         {
-            LogNotAnswered(exception);
+            LogSendFaultFailed(exception);
         }
     }
 
-    private interface IRejection
+    private interface IFaultFactory
     {
-        object Of(Exception exception);
+        object Create(Exception exception);
     }
 
-    private sealed class Rejection<T> : IRejection
+    private sealed class FaultFactory<T> : IFaultFactory
         where T : class
     {
-        public object Of(Exception exception) => new FaultEvent<T>(null!, null, HostMetadataCache.Empty, exception, [MessageUrn.ForTypeString<T>()]);
+        public object Create(Exception exception) => new FaultEvent<T>(null!, null, HostMetadataCache.Empty, exception, [MessageUrn.ForTypeString<T>()]);
     }
 
     [LoggerMessage(LogLevel.Warning, "A message on {Queue} was moved to the error queue: {Cause}")]
-    private partial void LogRejected(string queue, string cause, Exception? exception);
+    private partial void LogMovedToErrorQueue(string queue, string cause, Exception? exception);
 
-    [LoggerMessage(LogLevel.Warning, "The sender of a rejected message could not be answered")]
-    private partial void LogNotAnswered(Exception exception);
+    [LoggerMessage(LogLevel.Warning, "Failed to send a fault to the sender of a rejected message")]
+    private partial void LogSendFaultFailed(Exception exception);
 }

@@ -5,45 +5,46 @@ using Runs.Lifecycle;
 namespace Runs.Server.Acceptance;
 
 /// <summary>
-/// What a sender is told of a command that was not carried out: the cause, where the command is the cause, and nothing of the host, the process, the code or the store.
+/// Creates the faults that senders of failed commands receive. A fault contains the cause if the command itself is the
+/// cause, and no details of the host, the process, the code or the store.
 /// </summary>
 internal static class PublicFault
 {
-    /// <summary>What is said of every failure that is not the message's own.</summary>
-    public const string Internal = "The command could not be handled. The service's log has the cause.";
+    /// <summary>The public cause of every failure that the message did not cause.</summary>
+    public const string InternalCause = "The command could not be handled. The service's log has the cause.";
 
     private const string InternalType = "Fault";
-    private const int MaxCause = 1024;
+    private const int MaxCauseLength = 1024;
 
-    /// <summary>The fault that a MassTransit client understands, in the envelope.</summary>
-    public static object Of(Fault fault) => new
+    /// <summary>Creates the fault for MassTransit clients, sent in the envelope.</summary>
+    public static object FromFault(Fault fault) => new
     {
         fault.FaultId,
         fault.FaultedMessageId,
         fault.Timestamp,
-        Exceptions = fault.Exceptions.Select(exception => new { ExceptionType = IsRejection(exception) ? Rejection : InternalType, Message = CauseOf(exception) }),
+        Exceptions = fault.Exceptions.Select(exception => new { ExceptionType = IsInvalidMessage(exception) ? InvalidMessageType : InternalType, Message = GetPublicCause(exception) }),
         fault.FaultMessageTypes,
         Message = (fault as Fault<object>)?.Message,
     };
 
-    /// <summary>The fault that a plain AMQP client gets.</summary>
-    public static object PlainOf(Fault fault) => new PlainFault(string.Join(" ", fault.Exceptions.Select(CauseOf)));
+    /// <summary>Creates the fault for plain AMQP clients.</summary>
+    public static object CreateAmqpFault(Fault fault) => new AmqpFault(string.Join(" ", fault.Exceptions.Select(GetPublicCause)));
 
-    /// <summary>What senders may know of <paramref name="exception"/>.</summary>
-    public static string CauseOf(Exception exception) => exception is InvalidMessageException ? Shortened(exception.Message) : Internal;
+    /// <summary>The part of <paramref name="exception"/> that senders may see.</summary>
+    public static string GetPublicCause(Exception exception) => exception is InvalidMessageException ? Truncate(exception.Message) : InternalCause;
 
-    private static string CauseOf(ExceptionInfo exception) =>
-        exception.ExceptionType == Rejection ? Shortened(exception.Message)
-        : exception.InnerException is { } inner ? CauseOf(inner)
-        : Internal;
+    private static string GetPublicCause(ExceptionInfo exception) =>
+        exception.ExceptionType == InvalidMessageType ? Truncate(exception.Message)
+        : exception.InnerException is { } inner ? GetPublicCause(inner)
+        : InternalCause;
 
     // A cause may quote the message.
-    private static string Shortened(string cause) => cause.Length <= MaxCause ? cause : $"{cause[..MaxCause]}…";
+    private static string Truncate(string cause) => cause.Length <= MaxCauseLength ? cause : $"{cause[..MaxCauseLength]}…";
 
-    private static bool IsRejection(ExceptionInfo exception) =>
-        exception.ExceptionType == Rejection || (exception.InnerException is { } inner && IsRejection(inner));
+    private static bool IsInvalidMessage(ExceptionInfo exception) =>
+        exception.ExceptionType == InvalidMessageType || (exception.InnerException is { } inner && IsInvalidMessage(inner));
 
-    private static readonly string Rejection = TypeCache.GetShortName(typeof(InvalidMessageException));
+    private static readonly string InvalidMessageType = TypeCache.GetShortName(typeof(InvalidMessageException));
 
-    private sealed record PlainFault([property: JsonPropertyName("detail")] string Detail);
+    private sealed record AmqpFault([property: JsonPropertyName("detail")] string Detail);
 }

@@ -5,8 +5,8 @@ using MassTransit.Serialization;
 namespace Runs.Server.Acceptance;
 
 /// <summary>
-/// A message that was accepted, as MassTransit sees it: what the service understood, and nothing that the publisher wrote besides. No header, address or time of the
-/// publisher's reaches the pipeline, so none is copied to a reply.
+/// The MassTransit context of an accepted message. It contains only what the service has parsed and nothing else that
+/// the publisher sent. No header, address or time of the publisher reaches the pipeline, so none is copied to a reply.
 /// </summary>
 internal sealed class ReceivedCommand(object message, Uri destination) : MessageContext
 {
@@ -23,13 +23,13 @@ internal sealed class ReceivedCommand(object message, Uri destination) : Message
 
     public Guid? InitiatorId => null;
 
-    public DateTime? ExpirationTime => null; // a reply would expire then, and the broker refuses many of the times that a publisher can write
+    public DateTime? ExpirationTime => null; // a reply would expire then, and the broker rejects many times that a publisher can set
 
     public Uri? SourceAddress => null;
 
     public Uri? DestinationAddress => destination;
 
-    /// <summary>Whether the sender gets a reply; where it goes is kept in <see cref="ReplyTarget"/>.</summary>
+    /// <summary>Set if the sender gets a reply. The queue is in <see cref="ReplyTarget"/>.</summary>
     public Uri? ResponseAddress { get; init; }
 
     public Uri? FaultAddress { get; init; }

@@ -2,30 +2,30 @@ using MassTransit.RabbitMqTransport;
 
 namespace Runs.Server.Acceptance;
 
-/// <summary>Where the answers to one message go, and in which form.</summary>
-/// <param name="Queue">Takes the reply; null when the sender wants none.</param>
-/// <param name="FaultQueue">Takes a fault.</param>
-/// <param name="IsPlain">Whether the sender speaks plain AMQP and gets raw JSON, not an envelope.</param>
+/// <summary>The queues and the format of the replies to one message.</summary>
+/// <param name="Queue">The queue of the reply; null if the sender requests none.</param>
+/// <param name="FaultQueue">The queue of a fault; null to use the queue of the reply.</param>
+/// <param name="UsesRawJson">Whether the sender uses plain AMQP and gets raw JSON instead of an envelope.</param>
 /// <param name="CorrelationId">The sender's <c>correlation_id</c>.</param>
-/// <param name="RequestId">The sender's request id, where it is a MassTransit client.</param>
-internal sealed record ReplyTarget(string? Queue, string? FaultQueue, bool IsPlain, string? CorrelationId, Guid? RequestId)
+/// <param name="RequestId">The sender's request id, if it is a MassTransit client.</param>
+internal sealed record ReplyTarget(string? Queue, string? FaultQueue, bool UsesRawJson, string? CorrelationId, Guid? RequestId)
 {
     /// <summary>
-    /// The address of every reply. MassTransit knows it: it stands for the default exchange, so nothing is declared or bound, no exchange can be missing, and the broker
-    /// drops what has no queue any more.
+    /// The address of every reply. MassTransit maps it to the default exchange. Therefore nothing is declared or bound,
+    /// no exchange can be missing, and the broker drops a reply whose queue no longer exists.
     /// </summary>
-    public static readonly Uri Address = new($"exchange:{RabbitMqExchangeNames.ReplyTo}");
+    public static readonly Uri DefaultExchangeAddress = new($"exchange:{RabbitMqExchangeNames.ReplyTo}");
 
     /// <summary>The same for faults.</summary>
-    public static readonly Uri FaultAddress = new($"{Address}?fault=true");
+    public static readonly Uri DefaultExchangeFaultAddress = new($"{DefaultExchangeAddress}?fault=true");
 
     /// <summary>No reply was requested.</summary>
     public static readonly ReplyTarget None = new(null, null, false, null, null);
 
-    public Uri? ResponseAddress => Queue is null ? null : Address;
+    public Uri? ResponseAddress => Queue is null ? null : DefaultExchangeAddress;
 
-    public Uri? AddressOfFaults => (FaultQueue ?? Queue) is null ? null : FaultAddress;
+    public Uri? FaultAddress => (FaultQueue ?? Queue) is null ? null : DefaultExchangeFaultAddress;
 
-    /// <summary>The queue that <paramref name="address"/> stands for.</summary>
-    public string? QueueOf(Uri address) => address == FaultAddress ? FaultQueue ?? Queue : Queue;
+    /// <summary>The queue for <paramref name="address"/>.</summary>
+    public string? GetQueue(Uri address) => address == DefaultExchangeFaultAddress ? FaultQueue ?? Queue : Queue;
 }

@@ -1,50 +1,52 @@
 using System.Collections.Frozen;
 using MassTransit;
 using Microsoft.Extensions.Options;
-using Runs.Contracts;
 using Runs.Lifecycle;
 
 namespace Runs.Server.Acceptance;
 
-/// <summary>Between the broker, where publishers may be wrong or hostile, and the saga: what comes in is checked, and what goes out tells nothing of this host.</summary>
+/// <summary>
+/// The boundary between the broker, where publishers may be faulty or hostile, and the saga. It validates incoming
+/// messages and keeps details of this host out of outgoing messages.
+/// </summary>
 internal sealed class TrustBoundary
 {
-    private static readonly FrozenDictionary<string, Type> Commands = MessageRules.Commands.ToFrozenDictionary(Bus.EntityNameOf);
+    private static readonly FrozenDictionary<string, Type> CommandsByExchange = CommandValidation.Commands.ToFrozenDictionary(BusConfiguration.GetEntityName);
 
-    private static readonly FrozenDictionary<string, Type> Types = MessageRules.Commands.Concat(MessageRules.Internal).ToFrozenDictionary(Bus.EntityNameOf);
+    private static readonly FrozenDictionary<string, Type> TypesByExchange = CommandValidation.Commands.Concat(CommandValidation.InternalMessages).ToFrozenDictionary(BusConfiguration.GetEntityName);
 
     private readonly CommandReader _reader;
-    private readonly PublisherRights _rights;
+    private readonly PublisherPermissions _permissions;
     private readonly Func<ErrorQueueFilter> _createErrorQueueFilter;
 
-    private TrustBoundary(PublisherOptions options, string ownUser, Func<ErrorQueueFilter> createErrorQueueFilter)
+    private TrustBoundary(PublisherOptions options, string serviceUser, Func<ErrorQueueFilter> createErrorQueueFilter)
     {
-        _rights = new PublisherRights(options.Publishers, ownUser, RequestLane.Queue);
-        _reader = new CommandReader(Types, new ReplyQueues(options.ReplyQueues), _rights);
+        _permissions = new PublisherPermissions(options.Publishers, serviceUser, CommandQueue.Name);
+        _reader = new CommandReader(TypesByExchange, new ReplyQueuePolicy(options.ReplyQueues), _permissions);
         _createErrorQueueFilter = createErrorQueueFilter;
     }
 
-    /// <summary>The boundary of a host that connects as <paramref name="ownUser"/>.</summary>
-    public static TrustBoundary Of(IServiceProvider services, string ownUser) =>
-        new(services.GetRequiredService<IOptions<PublisherOptions>>().Value, ownUser, () => ActivatorUtilities.CreateInstance<ErrorQueueFilter>(services));
+    /// <summary>Creates the boundary of a host that connects as <paramref name="serviceUser"/>.</summary>
+    public static TrustBoundary Create(IServiceProvider services, string serviceUser) =>
+        new(services.GetRequiredService<IOptions<PublisherOptions>>().Value, serviceUser, () => ActivatorUtilities.CreateInstance<ErrorQueueFilter>(services));
 
-    /// <summary>Whether <paramref name="exchange"/> is one that commands are published to.</summary>
-    public static bool IsCommand(string exchange) => Commands.ContainsKey(exchange);
+    /// <summary>Whether commands are published to <paramref name="exchange"/>.</summary>
+    public static bool IsCommandExchange(string exchange) => CommandsByExchange.ContainsKey(exchange);
 
-    /// <summary>What holds for every message that this host sends.</summary>
+    /// <summary>Configures every message that this host sends.</summary>
     public void ConfigureSending(IRabbitMqBusFactoryConfigurator broker)
     {
         broker.OverrideDefaultBusEndpointQueueName($"runs-bus-{NewId.NextGuid():N}");
         broker.AddSerializer(new EnvelopeSerializer());
-        broker.ConnectEndpointConfigurationObserver(new DisableFaultPublishing());
-        if (_rights.OwnUser is { Length: > 0 } user)
+        broker.ConnectEndpointConfigurationObserver(new DisableFaultPublishingObserver());
+        if (_permissions.ServiceUser is { Length: > 0 } user)
         {
-            broker.ConfigurePublish(publish => publish.UseExecute(context => Sign(context, user)));
-            broker.ConfigureSend(send => send.UseExecute(context => Sign(context, user)));
+            broker.ConfigurePublish(publish => publish.UseExecute(context => SetUserId(context, user)));
+            broker.ConfigureSend(send => send.UseExecute(context => SetUserId(context, user)));
         }
     }
 
-    /// <summary>What stands in front of the saga on one of its queues.</summary>
+    /// <summary>Configures validation and error handling on one of the saga's queues.</summary>
     public void ConfigureReceiving(IReceiveEndpointConfigurator endpoint)
     {
         foreach (var contentType in CommandDeserializer.ContentTypes)
@@ -55,10 +57,10 @@ internal sealed class TrustBoundary
         endpoint.ConfigureError(error => error.UseFilter(_createErrorQueueFilter()));
     }
 
-    // Where publishers are told apart, the service has to be recognized among them.
-    private static void Sign(SendContext context, string user)
+    // If publishers are distinguished, the service must identify itself too.
+    private static void SetUserId(SendContext context, string user)
     {
-        if (context is RabbitMqSendContext rabbit && (rabbit.Exchange == RequestLane.Queue || Types.ContainsKey(rabbit.Exchange)))
+        if (context is RabbitMqSendContext rabbit && (rabbit.Exchange == CommandQueue.Name || TypesByExchange.ContainsKey(rabbit.Exchange)))
         {
             rabbit.BasicProperties.UserId = user;
         }

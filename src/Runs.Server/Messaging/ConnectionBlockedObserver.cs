@@ -3,21 +3,21 @@ using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
 using MassTransit.Transports;
 using RabbitMQ.Client;
-using Runs.Api;
 
 namespace Runs.Server.Messaging;
 
 /// <summary>
-/// Records in <see cref="BusConnectivity"/> when the broker blocks the bus's connection because of a memory or disk alarm (<c>connection.blocked</c>), and when it unblocks it. Each
-/// connection is observed from the moment at which an endpoint consumes on it. The broker tells a connection of an alarm once something is published on it.
+/// Records in <see cref="BusConnectivity"/> when the broker blocks the bus's connection because of a memory or disk
+/// alarm (<c>connection.blocked</c>), and when it unblocks it. Each connection is observed from the moment at which an
+/// endpoint consumes on it. The broker notifies a connection of an alarm only after something is published on it.
 /// </summary>
-internal sealed partial class ConnectionBlockedObserver(IServiceProvider provider, BusConnectivity state, ILogger<ConnectionBlockedObserver> logger) : IReceiveEndpointObserver
+internal sealed partial class ConnectionBlockedObserver(IServiceProvider provider, BusConnectivity connectivity, ILogger<ConnectionBlockedObserver> logger) : IReceiveEndpointObserver
 {
     private IConnection? _observed;
 
     public Task Ready(ReceiveEndpointReady ready)
     {
-        _ = Observe(); // not awaited: the endpoint would wait for a connection that it is part of
+        _ = Observe(); // not awaited: the endpoint would wait for its own connection
         return Task.CompletedTask;
     }
 
@@ -31,13 +31,13 @@ internal sealed partial class ConnectionBlockedObserver(IServiceProvider provide
     {
         try
         {
-            // Resolved late: the observers are there before the bus.
+            // Resolved late, because the observers are created before the bus.
             var host = (IRabbitMqHostConfiguration)provider.GetRequiredService<IBusInstance>().HostConfiguration;
             await host.ConnectionContextSupervisor.Send(Pipe.Execute<ConnectionContext>(context => Observe(context.Connection)), CancellationToken.None);
         }
         catch (Exception exception)
         {
-            LogNotObserved(exception); // the connection is lost again; the next one is observed
+            LogObservationFailed(exception); // the connection was lost again; the next one will be observed
         }
     }
 
@@ -48,17 +48,17 @@ internal sealed partial class ConnectionBlockedObserver(IServiceProvider provide
             return;
         }
 
-        state.IsBlocked = false;
-        connection.ConnectionBlockedAsync += (_, blocked) => Set(connection, blocked.Reason);
-        connection.ConnectionUnblockedAsync += (_, _) => Set(connection, null);
-        connection.ConnectionShutdownAsync += (_, _) => Set(connection, null);
+        connectivity.IsBlocked = false;
+        connection.ConnectionBlockedAsync += (_, blocked) => SetBlocked(connection, blocked.Reason);
+        connection.ConnectionUnblockedAsync += (_, _) => SetBlocked(connection, null);
+        connection.ConnectionShutdownAsync += (_, _) => SetBlocked(connection, null);
     }
 
-    private Task Set(IConnection connection, string? reason)
+    private Task SetBlocked(IConnection connection, string? reason)
     {
-        if (connection == _observed && state.IsBlocked != reason is not null)
+        if (connection == _observed && connectivity.IsBlocked != reason is not null)
         {
-            state.IsBlocked = reason is not null;
+            connectivity.IsBlocked = reason is not null;
             if (reason is not null)
             {
                 LogBlocked(reason);
@@ -72,12 +72,12 @@ internal sealed partial class ConnectionBlockedObserver(IServiceProvider provide
         return Task.CompletedTask;
     }
 
-    [LoggerMessage(LogLevel.Error, "The broker blocked the connection ({Reason}): commands are answered 503 until it takes messages again")]
+    [LoggerMessage(LogLevel.Error, "The broker blocked the connection ({Reason}); commands get status 503 until it accepts messages again")]
     private partial void LogBlocked(string reason);
 
-    [LoggerMessage(LogLevel.Information, "The broker takes messages again")]
+    [LoggerMessage(LogLevel.Information, "The broker unblocked the connection")]
     private partial void LogUnblocked();
 
-    [LoggerMessage(LogLevel.Debug, "The connection could not be observed")]
-    private partial void LogNotObserved(Exception exception);
+    [LoggerMessage(LogLevel.Debug, "Failed to observe the connection")]
+    private partial void LogObservationFailed(Exception exception);
 }

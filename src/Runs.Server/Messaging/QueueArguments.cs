@@ -3,37 +3,40 @@ using MassTransit;
 namespace Runs.Server.Messaging;
 
 /// <summary>
-/// The arguments of the durable queues. RabbitMQ compares them whenever a queue is declared (406 PRECONDITION_FAILED), so they cannot be changed after a release. See
-/// docs/adr/0001-quorum-queues-for-commands.md.
+/// The arguments of the durable queues. RabbitMQ compares them whenever a queue is declared (406 PRECONDITION_FAILED),
+/// so they cannot be changed after a release. See docs/adr/0001-quorum-queues-for-commands.md.
 /// </summary>
 internal static class QueueArguments
 {
-    /// <summary>The queue of the commands that the broker gave up, and the exchange in front of it.</summary>
-    public const string DeadLetters = "runs-dead-letters";
+    /// <summary>The queue of commands that the broker dead-letters, and the exchange in front of it.</summary>
+    public const string DeadLetterQueue = "runs-dead-letters";
 
     /// <summary>
-    /// A queue of commands: replicated, and a command leaves it only when it was handled or is safe among the dead letters. A lost connection counts as a delivery for all
-    /// messages that were fetched, hence 100 deliveries instead of the broker's 20.
+    /// Arguments of a command queue. It is replicated, and a command leaves it only after it was handled or is stored
+    /// in the dead-letter queue. A lost connection counts as a delivery for all prefetched messages, so the limit is
+    /// 100 deliveries instead of the broker's 20.
     /// </summary>
-    public static void SetCommandQueue(this IRabbitMqReceiveEndpointConfigurator queue)
+    public static void SetCommandQueueArguments(this IRabbitMqReceiveEndpointConfigurator queue)
     {
         queue.SetQuorumQueue();
-        queue.BindDeadLetterQueue(DeadLetters, DeadLetters, deadLetters => deadLetters.SetRetainedQueue());
+        queue.BindDeadLetterQueue(DeadLetterQueue, DeadLetterQueue, deadLetters => deadLetters.SetRetainedQueueArguments());
         queue.SetQueueArgument("x-delivery-limit", 100);
         queue.SetQueueArgument("x-dead-letter-strategy", "at-least-once");
         queue.SetQueueArgument("x-overflow", "reject-publish"); // required by at-least-once; the queue has no maximum length
-        queue.SetQueueArgument("x-consumer-timeout", TimeSpan.FromMinutes(30)); // longer than the retries of a command while the store is away
+        // Longer than a command is held while the store is unavailable.
+        queue.SetQueueArgument("x-consumer-timeout", TimeSpan.FromMinutes(30));
     }
 
     /// <summary>
-    /// A queue of messages that wait for an operator: dead letters, errors, skipped messages. Bounded, so that bad messages cannot fill the broker's disk. At the limit the
-    /// oldest goes: to reject the newest would leave it in the queue of commands, to be delivered again and again.
+    /// Arguments of a queue whose messages wait for an operator: dead letters, errors, skipped messages. The queue is
+    /// bounded, so that bad messages cannot fill the broker's disk. At the limit the oldest message is dropped:
+    /// rejecting the newest would leave it in the command queue, where it would be redelivered again and again.
     /// </summary>
-    public static void SetRetainedQueue(this IRabbitMqQueueConfigurator queue)
+    public static void SetRetainedQueueArguments(this IRabbitMqQueueConfigurator queue)
     {
         foreach (var copied in (string[])["x-delivery-limit", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-dead-letter-strategy", "x-consumer-timeout"])
         {
-            queue.SetQueueArgument(copied, null); // MassTransit copies the arguments of the queue that the message comes from
+            queue.SetQueueArgument(copied, null); // MassTransit copies the arguments of the source queue
         }
 
         queue.SetQuorumQueue();

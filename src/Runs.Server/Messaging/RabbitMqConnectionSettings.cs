@@ -3,52 +3,56 @@ using RabbitMQ.Client;
 
 namespace Runs.Server.Messaging;
 
-/// <summary>How to connect to RabbitMQ. The bus and the watchdog both connect with these settings, so that one cannot be laxer than the other.</summary>
+/// <summary>
+/// The connection settings for RabbitMQ. The bus and the watchdog both connect with these settings, so that neither is
+/// less strict than the other.
+/// </summary>
 internal sealed class RabbitMqConnectionSettings
 {
-    private readonly RabbitMqAddress _address;
+    private readonly RabbitMqConnectionString _connectionString;
     private readonly AmqpTcpEndpoint[] _endpoints;
 
-    public RabbitMqConnectionSettings(RabbitMqAddress address, string? caFile = null)
+    public RabbitMqConnectionSettings(RabbitMqConnectionString connectionString, string? caFile = null)
     {
-        ArgumentNullException.ThrowIfNull(address);
-        _address = address;
-        var tls = address.UsesTls ? new RabbitMqTls(caFile) : null;
-        // Each node is verified by its own name.
-        _endpoints = [.. address.Nodes.Select(node => new AmqpTcpEndpoint(node.Host, node.Port, tls?.OptionsFor(node.Host) ?? new SslOption()))];
+        ArgumentNullException.ThrowIfNull(connectionString);
+        _connectionString = connectionString;
+        var tls = connectionString.UsesTls ? new RabbitMqTls(caFile) : null;
+        // The certificate of each node is verified against the name of that node.
+        _endpoints = [.. connectionString.Nodes.Select(node => new AmqpTcpEndpoint(node.Host, node.Port, tls?.CreateSslOption(node.Host) ?? new SslOption()))];
     }
 
     /// <summary>Whether the password and the messages leave this machine unencrypted.</summary>
-    public bool IsPlainBeyondLoopback => !_address.UsesTls && !_address.IsLoopback;
+    public bool IsUnencryptedOverNetwork => !_connectionString.UsesTls && !_connectionString.IsLoopback;
 
     /// <summary>Reads <c>ConnectionStrings:RabbitMq</c> and <c>RabbitMq:CaFile</c>.</summary>
-    /// <returns>Null when there is no connection string.</returns>
+    /// <returns>Null if there is no connection string.</returns>
     /// <exception cref="InvalidOperationException">A setting is not valid; the message names it.</exception>
     public static RabbitMqConnectionSettings? From(IConfiguration configuration)
     {
         var caFile = configuration[RabbitMqTls.CaFileSetting] is { Length: > 0 } file ? file : null;
         if (configuration.GetConnectionString("RabbitMq") is not { Length: > 0 } connectionString)
         {
-            return caFile is null ? null : throw new InvalidOperationException($"{RabbitMqTls.CaFileSetting} is set, but {RabbitMqAddress.Setting} is not.");
+            return caFile is null ? null : throw new InvalidOperationException($"{RabbitMqTls.CaFileSetting} is set, but {RabbitMqConnectionString.Setting} is not.");
         }
 
-        var address = RabbitMqAddress.Parse(connectionString);
+        var address = RabbitMqConnectionString.Parse(connectionString);
         return caFile is null || address.UsesTls
             ? new RabbitMqConnectionSettings(address, caFile)
-            : throw new InvalidOperationException($"{RabbitMqTls.CaFileSetting} is set, and {RabbitMqAddress.Setting} does not use TLS: write amqps://.");
+            : throw new InvalidOperationException($"{RabbitMqTls.CaFileSetting} is set, and {RabbitMqConnectionString.Setting} does not use TLS: write amqps://.");
     }
 
-    /// <summary>Sets how the bus connects.</summary>
+    /// <summary>Configures the connection of the bus.</summary>
     /// <param name="broker">The bus.</param>
-    /// <param name="beforeConnecting">What each attempt to connect waits for.</param>
+    /// <param name="beforeConnecting">Awaited before each connection attempt.</param>
     public void Configure(IRabbitMqBusFactoryConfigurator broker, Func<Task> beforeConnecting)
     {
         ArgumentNullException.ThrowIfNull(broker);
-        var first = _address.Nodes[0];
-        // MassTransit turns TLS on by the port, and accepts any issuer. What it has made of these settings is therefore replaced before each attempt to connect.
-        broker.Host(first.Host, (ushort)first.Port, _address.VirtualHost, host =>
+        var first = _connectionString.Nodes[0];
+        // MassTransit enables TLS based on the port, and accepts any issuer. Therefore the factory that it creates from
+        // these settings is reconfigured before each connection attempt.
+        broker.Host(first.Host, (ushort)first.Port, _connectionString.VirtualHost, host =>
         {
-            host.Heartbeat(TimeSpan.FromSeconds(10)); // a frozen broker is noticed, and readiness with it
+            host.Heartbeat(TimeSpan.FromSeconds(10)); // detects a frozen broker, also for the health checks
             host.OnRefreshConnectionFactory = factory =>
             {
                 Configure(factory);
@@ -57,7 +61,7 @@ internal sealed class RabbitMqConnectionSettings
         });
     }
 
-    /// <summary>A factory for a connection beside the bus's.</summary>
+    /// <summary>Creates a factory for a connection other than that of the bus.</summary>
     public ConnectionFactory CreateFactory()
     {
         var factory = new ConnectionFactory { AutomaticRecoveryEnabled = false };
@@ -67,7 +71,7 @@ internal sealed class RabbitMqConnectionSettings
 
     private void Configure(ConnectionFactory factory)
     {
-        (factory.UserName, factory.Password, factory.VirtualHost) = (_address.UserName, _address.Password, _address.VirtualHost);
+        (factory.UserName, factory.Password, factory.VirtualHost) = (_connectionString.UserName, _connectionString.Password, _connectionString.VirtualHost);
         (factory.HostName, factory.Port, factory.Ssl) = (_endpoints[0].HostName, _endpoints[0].Port, _endpoints[0].Ssl);
         factory.RequestedConnectionTimeout = TimeSpan.FromSeconds(5); // for each node; the next one is tried in the same attempt
         factory.EndpointResolverFactory = _ => new DefaultEndpointResolver(_endpoints); // tries all nodes, in random order

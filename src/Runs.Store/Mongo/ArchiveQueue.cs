@@ -1,92 +1,99 @@
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// Runs whose events wait for <see cref="EventMover"/>: one entry for each run, the latest, because it holds the events of those before it. Bounded by the memory of the
-/// events, with a share for each tenant. An append waits until there is room, so appends are as fast as the archive; other writes never wait, and what has no room is found
-/// in the database later.
+/// Queues runs whose events wait for <see cref="EventArchiver"/>. Each run has one entry, the latest, because it
+/// contains the events of the earlier ones. The queue is bounded by the memory of the events, with a limit for each
+/// tenant. An append waits until there is capacity, so appends cannot outpace the archiver. Other writes never wait: an
+/// entry that does not fit is dropped, and the archiver's sweep finds its events in the database later.
 /// </summary>
 internal sealed class ArchiveQueue(TimeProvider clock, long maxBytes = ArchiveQueue.DefaultMaxBytes)
 {
     private const long DefaultMaxBytes = 32 * 1024 * 1024;
 
-    // An event is more than its text: an object, a list entry, a string's head.
-    private const int BytesPerEvent = 200;
+    // The overhead of an event besides its text: an object, a list entry, a string header.
+    private const int EventOverheadBytes = 200;
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    private readonly Dictionary<Guid, (Run Run, long Bytes)> _waiting = [];
+    private readonly Dictionary<Guid, (Run Run, long Bytes)> _pending = [];
     private readonly Queue<Guid> _order = [];
-    private readonly Dictionary<string, long> _byTenant = [];
-    private TaskCompletionSource _added = NewSignal();
-    private TaskCompletionSource _room = NewSignal();
+    private readonly Dictionary<string, long> _bytesByTenant = [];
+    private TaskCompletionSource _addedSignal = CreateSignal();
+    private TaskCompletionSource _capacitySignal = CreateSignal();
 
-    /// <summary>The memory of what waits and of what is being archived.</summary>
-    public long Bytes { get; private set; }
+    /// <summary>The memory of the events that are queued or being archived.</summary>
+    public long UsedBytes { get; private set; }
 
-    /// <summary>Waits until the tenant may add events.</summary>
-    /// <exception cref="StoreUnavailableException">There is no room after some seconds: the archive is slower than the appends.</exception>
-    public async Task WaitForRoom(string tenant, CancellationToken cancellationToken)
+    /// <summary>Waits until the queue has capacity for events of the tenant.</summary>
+    /// <exception cref="StoreUnavailableException">
+    /// There is no capacity after some seconds: the archiver is slower than the appends.
+    /// </exception>
+    public async Task WaitForCapacity(string tenant, CancellationToken cancellationToken)
     {
-        for (var begun = clock.GetTimestamp(); RoomFor(tenant) is { } room;)
+        for (var startedAt = clock.GetTimestamp(); GetCapacitySignal(tenant) is { } signal;)
         {
             try
             {
-                await room.WaitAsync(Positive(MaxWait - clock.GetElapsedTime(begun)), clock, cancellationToken);
+                await signal.WaitAsync(ClampToZero(MaxWait - clock.GetElapsedTime(startedAt)), clock, cancellationToken);
             }
-            catch (TimeoutException slow)
+            catch (TimeoutException exception)
             {
-                throw new StoreUnavailableException("More events are appended than the archive can take.", slow) { NothingWritten = true, IsArchiveFull = true };
+                throw new StoreUnavailableException("More events are appended than the archive can take.", exception)
+                {
+                    NothingWritten = true,
+                    IsArchiveFull = true,
+                };
             }
         }
     }
 
-    /// <summary>Adds a run with nothing but its events, or replaces an earlier state of it.</summary>
+    /// <summary>Adds a run that holds only its ids and events, or replaces an earlier state of it.</summary>
     public void Add(Run run)
     {
-        var bytes = run.RecentEvents.Sum(logged => (long)BytesPerEvent + (sizeof(char) * logged.Event.Text.Length));
+        var bytes = run.EmbeddedEvents.Sum(runEvent => (long)EventOverheadBytes + (sizeof(char) * runEvent.Event.Text.Length));
         lock (_lock)
         {
-            var known = _waiting.TryGetValue(run.Id, out var before);
-            if (known ? before.Run.LatestEventId >= run.LatestEventId : Bytes >= maxBytes)
+            var isQueued = _pending.TryGetValue(run.Id, out var previous);
+            if (isQueued ? previous.Run.LatestEventId >= run.LatestEventId : UsedBytes >= maxBytes)
             {
                 return;
             }
 
-            if (!known)
+            if (!isQueued)
             {
                 _order.Enqueue(run.Id);
             }
 
-            _waiting[run.Id] = (run, bytes);
-            Charge(run.Tenant, bytes - before.Bytes);
-            _added.TrySetResult();
+            _pending[run.Id] = (run, bytes);
+            AddUsage(run.Tenant, bytes - previous.Bytes);
+            _addedSignal.TrySetResult();
         }
     }
 
-    /// <summary>Waits until there is something to archive.</summary>
+    /// <summary>Waits until the queue is not empty.</summary>
     public async Task WaitForEvents(CancellationToken cancellationToken)
     {
         Task added;
         lock (_lock)
         {
-            if (_waiting.Count > 0)
+            if (_pending.Count > 0)
             {
                 return;
             }
 
-            if (_added.Task.IsCompleted)
+            if (_addedSignal.Task.IsCompleted)
             {
-                _added = NewSignal();
+                _addedSignal = CreateSignal();
             }
 
-            added = _added.Task;
+            added = _addedSignal.Task;
         }
 
         await added.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Takes the runs that wait longest. They count until <see cref="Release"/>.</summary>
+    /// <summary>Dequeues the runs that wait longest. Their memory counts as used until <see cref="Release"/>.</summary>
     public ArchiveBatch Take(int maxRuns, long maxBatchBytes)
     {
         var (runs, bytes) = (new List<Run>(), new List<long>());
@@ -94,7 +101,7 @@ internal sealed class ArchiveQueue(TimeProvider clock, long maxBytes = ArchiveQu
         {
             for (var total = 0L; runs.Count < maxRuns && total < maxBatchBytes && _order.TryDequeue(out var id);)
             {
-                _waiting.Remove(id, out var next);
+                _pending.Remove(id, out var next);
                 runs.Add(next.Run);
                 bytes.Add(next.Bytes);
                 total += next.Bytes;
@@ -104,57 +111,57 @@ internal sealed class ArchiveQueue(TimeProvider clock, long maxBytes = ArchiveQu
         return new ArchiveBatch(runs, bytes);
     }
 
-    /// <summary>Says that a batch is not in memory any more, whether it is archived or not.</summary>
+    /// <summary>Releases the memory of a batch, whether it has been archived or not.</summary>
     public void Release(ArchiveBatch batch)
     {
         lock (_lock)
         {
             foreach (var (run, bytes) in batch.Runs.Zip(batch.Bytes))
             {
-                Charge(run.Tenant, -bytes);
+                AddUsage(run.Tenant, -bytes);
             }
 
-            _room.TrySetResult();
+            _capacitySignal.TrySetResult();
         }
     }
 
-    // Null when there is room; otherwise what to wait for before asking again.
-    private Task? RoomFor(string tenant)
+    // Null when there is capacity; otherwise a task to wait for before the next check.
+    private Task? GetCapacitySignal(string tenant)
     {
         lock (_lock)
         {
-            if (Bytes < maxBytes && _byTenant.GetValueOrDefault(tenant) < maxBytes / 2)
+            if (UsedBytes < maxBytes && _bytesByTenant.GetValueOrDefault(tenant) < maxBytes / 2)
             {
                 return null;
             }
 
-            if (_room.Task.IsCompleted)
+            if (_capacitySignal.Task.IsCompleted)
             {
-                _room = NewSignal();
+                _capacitySignal = CreateSignal();
             }
 
-            return _room.Task;
+            return _capacitySignal.Task;
         }
     }
 
-    private void Charge(string tenant, long bytes)
+    private void AddUsage(string tenant, long bytes)
     {
-        Bytes += bytes;
-        var left = _byTenant.GetValueOrDefault(tenant) + bytes;
-        if (left == 0)
+        UsedBytes += bytes;
+        var remaining = _bytesByTenant.GetValueOrDefault(tenant) + bytes;
+        if (remaining == 0)
         {
-            _byTenant.Remove(tenant);
+            _bytesByTenant.Remove(tenant);
         }
         else
         {
-            _byTenant[tenant] = left;
+            _bytesByTenant[tenant] = remaining;
         }
     }
 
-    private static TimeSpan Positive(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
+    private static TimeSpan ClampToZero(TimeSpan time) => time > TimeSpan.Zero ? time : TimeSpan.Zero;
 
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
 
-/// <summary>Runs to archive, each with the memory of its events.</summary>
+/// <summary>Runs to archive, and the memory of each run's events.</summary>
 internal sealed record ArchiveBatch(IReadOnlyList<Run> Runs, IReadOnlyList<long> Bytes);

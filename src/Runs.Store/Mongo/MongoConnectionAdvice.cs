@@ -8,16 +8,21 @@ using MongoDB.Driver.Core.Servers;
 
 namespace Runs.Store.Mongo;
 
-/// <summary>What is likely wrong with a connection string, judging by what the servers answered.</summary>
+/// <summary>Diagnoses a connection string from the servers' replies and the driver's failures.</summary>
 internal static class MongoConnectionAdvice
 {
-    /// <summary>How to change the connection string so that failed calls may succeed; null when nothing is known to be wrong with it.</summary>
-    /// <param name="failure">What the driver threw.</param>
+    /// <summary>
+    /// Returns how to change the connection string so that failed calls may succeed; null when nothing is known to be
+    /// wrong with it.
+    /// </summary>
+    /// <param name="failure">The exception of the driver.</param>
     /// <param name="database">The database that the connection string names.</param>
     public static string? ForFailure(Exception failure, IMongoDatabase database) =>
         ForFailure(failure, database.DatabaseNamespace.DatabaseName, database.Client.Settings, database.Client.Cluster.Description);
 
-    /// <summary>How to change the connection string, judging by a server's answer to <c>hello</c>; null when it is right.</summary>
+    /// <summary>
+    /// Returns how to change the connection string, given a server's reply to <c>hello</c>; null when it is correct.
+    /// </summary>
     public static string? ForServer(BsonDocument hello, MongoClientSettings settings)
     {
         var members = hello.GetValue("hosts", new BsonArray()).AsBsonArray;
@@ -29,7 +34,7 @@ internal static class MongoConnectionAdvice
 
     private static string? ForFailure(Exception failure, string database, MongoClientSettings settings, ClusterDescription cluster)
     {
-        if (Causes(failure).Any(cause => cause is MongoAuthenticationException))
+        if (EnumerateExceptionChain(failure).Any(cause => cause is MongoAuthenticationException))
         {
             return settings.Credential is { } credential && credential.Source == database && database != "admin"
                 ? $"The user is looked up in the database '{database}', which the connection string names. Most users are in 'admin': "
@@ -44,9 +49,9 @@ internal static class MongoConnectionAdvice
     {
         foreach (var server in cluster.Servers)
         {
-            if (Causes(server.HeartbeatException).OfType<AuthenticationException>().FirstOrDefault() is { } refusal)
+            if (EnumerateExceptionChain(server.HeartbeatException).OfType<AuthenticationException>().FirstOrDefault() is { } tlsError)
             {
-                return $"TLS with {NameOf(server.EndPoint)} failed: {refusal.Message.TrimEnd('.')}. Its certificate must be valid for that name. "
+                return $"TLS with {FormatEndPoint(server.EndPoint)} failed: {tlsError.Message.TrimEnd('.')}. Its certificate must be valid for that name. "
                     + "Name the authority that issued it in MongoDb:CaFile or tlsCAFile, unless the system trusts it.";
             }
         }
@@ -58,7 +63,7 @@ internal static class MongoConnectionAdvice
     {
         if (settings.Scheme != ConnectionStringScheme.MongoDB)
         {
-            return null; // the DNS names the servers
+            return null; // DNS provides the server names
         }
 
         if (settings.ReplicaSetName is { } set && cluster.Servers.Count == 0)
@@ -68,8 +73,8 @@ internal static class MongoConnectionAdvice
 
         var named = settings.Servers.Select(server => $"{server.Host}:{server.Port}").ToHashSet(StringComparer.OrdinalIgnoreCase);
         var announced = cluster.Servers
-            .Where(server => server.State == ServerState.Disconnected && !named.Contains(NameOf(server.EndPoint)))
-            .Select(server => NameOf(server.EndPoint))
+            .Where(server => server.State == ServerState.Disconnected && !named.Contains(FormatEndPoint(server.EndPoint)))
+            .Select(server => FormatEndPoint(server.EndPoint))
             .ToList();
         return announced.Count == 0
             ? null
@@ -77,9 +82,9 @@ internal static class MongoConnectionAdvice
                 + "Its members must have names that this machine resolves. For a set of one member, add directConnection=true.";
     }
 
-    private static string NameOf(EndPoint endPoint) => endPoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : endPoint.ToString()!;
+    private static string FormatEndPoint(EndPoint endPoint) => endPoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : endPoint.ToString()!;
 
-    private static IEnumerable<Exception> Causes(Exception? exception)
+    private static IEnumerable<Exception> EnumerateExceptionChain(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)
         {

@@ -7,12 +7,13 @@ using MongoDB.Driver.Core.Configuration;
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// A MongoDB connection string that has been checked. It holds a password: neither this nor any message of it shows the string.
+/// A validated MongoDB connection string. It contains a password: neither this class nor its error messages expose the
+/// string.
 /// </summary>
 public sealed partial class MongoConnectionString
 {
     /// <summary>The setting that holds the connection string.</summary>
-    public const string Setting = "ConnectionStrings:MongoDb";
+    public const string SettingName = "ConnectionStrings:MongoDb";
 
     private const string CaFileOption = "tlsCAFile";
 
@@ -24,42 +25,48 @@ public sealed partial class MongoConnectionString
         (_text, _options) = (text, new ConnectionString(text));
         if (_options.DatabaseName?.Contains('@', StringComparison.Ordinal) ?? false)
         {
-            throw new FormatException(); // user:12/34@host would be the server "user", and the rest of the password a database
+            throw new FormatException(); // user:12/34@host is parsed as the server "user", with the rest of the password as a database
         }
 
         if (_options.Scheme == ConnectionStringScheme.MongoDB)
         {
-            // Checks the credential and how the options go together. For mongodb+srv:// it would ask the DNS.
+            // Validates the credential and the combination of options. For mongodb+srv:// this would query DNS.
             _ = MongoClientSettings.FromConnectionString(text);
         }
     }
 
-    /// <summary>The file of <c>tlsCAFile</c>, which the driver does not know; null without the option.</summary>
+    /// <summary>
+    /// The file of <c>tlsCAFile</c>, an option that the driver does not support; null without the option.
+    /// </summary>
     public string? CaFile => _options.GetOption(CaFileOption);
 
-    /// <summary>Whether connections are encrypted. Options may turn it on, and <c>mongodb+srv://</c> does.</summary>
+    /// <summary>Whether connections are encrypted. <c>mongodb+srv://</c> enables it, and options can.</summary>
     public bool UsesTls => _options.Tls ?? false;
 
     /// <summary>Whether passwords and runs cross a network unencrypted.</summary>
-    public bool IsPlainBeyondLoopback => !UsesTls && !_options.Hosts.All(host => host switch
+    public bool IsUnencryptedOverNetwork => !UsesTls && !_options.Hosts.All(host => host switch
     {
-        DnsEndPoint named => named.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(named.Host, out var address) && IPAddress.IsLoopback(address)),
-        IPEndPoint numbered => IPAddress.IsLoopback(numbered.Address),
+        DnsEndPoint dns => dns.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(dns.Host, out var address) && IPAddress.IsLoopback(address)),
+        IPEndPoint ip => IPAddress.IsLoopback(ip.Address),
         _ => false,
     });
 
-    /// <summary>Whether servers' certificates are verified. <c>tlsInsecure=true</c> and <c>sslVerifyCertificate=false</c> turn that off.</summary>
-    public bool VerifiesServer => !(_options.TlsInsecure ?? false);
+    /// <summary>
+    /// Whether the certificates of servers are verified. <c>tlsInsecure=true</c> and <c>sslVerifyCertificate=false</c>
+    /// disable it.
+    /// </summary>
+    public bool VerifiesServerCertificate => !(_options.TlsInsecure ?? false);
 
-    /// <summary>The options that neither the driver nor this class knows. They have no effect.</summary>
+    /// <summary>The options that neither the driver nor this class supports. They have no effect.</summary>
     public IReadOnlyList<string> UnknownOptions =>
         [.. _options.AllUnknownOptionNames.Where(name => !name.Equals(CaFileOption, StringComparison.OrdinalIgnoreCase))];
 
-    /// <summary>The database that the string names, or <c>runs</c>.</summary>
+    /// <summary>The database of the connection string; <c>runs</c> by default.</summary>
     internal string DatabaseName => _options.DatabaseName ?? "runs";
 
     /// <exception cref="InvalidOperationException">
-    /// The string is not valid. The message names the setting and the cause, and does not quote the string.
+    /// The string is invalid. The message names the setting and the cause, and does not quote the string.
     /// </exception>
     public static MongoConnectionString Parse(string text)
     {
@@ -68,56 +75,60 @@ public sealed partial class MongoConnectionString
         {
             return new MongoConnectionString(text);
         }
-        catch (Exception exception) when (IsRefusal(exception))
+        catch (Exception exception) when (IsParseError(exception))
         {
-            throw new InvalidOperationException($"{Setting} {CauseOf(text)}"); // the driver's message may quote the password
+            throw new InvalidOperationException($"{SettingName} {DescribeError(text)}"); // the driver's message may quote the password
         }
     }
 
     /// <summary>
-    /// The driver's defaults wait half a minute for a server and for ever for an answer. A caller of this service waits seconds, so a failure is
-    /// reported while the caller still waits. Options of the string win over these defaults.
+    /// Returns driver settings with shorter timeouts than the driver's defaults, which wait half a minute for a server
+    /// and indefinitely for a reply. A caller of this service waits only seconds, so a failure must be reported within
+    /// that time. Options of the connection string override these timeouts.
     /// </summary>
-    /// <param name="verify">Verifies the server's certificate; null to trust what the system trusts.</param>
-    internal MongoClientSettings ToSettings(RemoteCertificateValidationCallback? verify = null)
+    /// <param name="validateServerCertificate">
+    /// Verifies the server's certificate; null to trust the authorities that the system trusts.
+    /// </param>
+    internal MongoClientSettings ToSettings(RemoteCertificateValidationCallback? validateServerCertificate = null)
     {
         var settings = MongoClientSettings.FromConnectionString(_text);
-        var seconds = TimeSpan.FromSeconds(1);
-        if (!Has("serverSelectionTimeout"))
+        var second = TimeSpan.FromSeconds(1);
+        if (!IsSpecified("serverSelectionTimeout"))
         {
-            settings.ServerSelectionTimeout = 4.5 * seconds; // before StoreProbe gives up, whose log would lack the driver's cause
+            // Shorter than StoreProbe's timeout, so that its log contains the driver's cause.
+            settings.ServerSelectionTimeout = 4.5 * second;
         }
 
-        if (!Has("connectTimeout"))
+        if (!IsSpecified("connectTimeout"))
         {
-            settings.ConnectTimeout = 5 * seconds;
+            settings.ConnectTimeout = 5 * second;
         }
 
-        if (!Has("socketTimeout"))
+        if (!IsSpecified("socketTimeout"))
         {
-            settings.SocketTimeout = 30 * seconds;
+            settings.SocketTimeout = 30 * second;
         }
 
-        if (!Has("appName"))
+        if (!IsSpecified("appName"))
         {
             settings.ApplicationName = "runs";
         }
 
-        if (verify is not null)
+        if (validateServerCertificate is not null)
         {
-            settings.SslSettings = new SslSettings { ServerCertificateValidationCallback = verify };
+            settings.SslSettings = new SslSettings { ServerCertificateValidationCallback = validateServerCertificate };
         }
 
         return settings;
     }
 
-    // A time has two names: serverSelectionTimeout=5s and serverSelectionTimeoutMS=5000.
-    private bool Has(string option) => _options.AllOptionNames.Any(
+    // A timeout option has two names: serverSelectionTimeout=5s and serverSelectionTimeoutMS=5000.
+    private bool IsSpecified(string option) => _options.AllOptionNames.Any(
         name => name.Equals(option, StringComparison.OrdinalIgnoreCase) || name.Equals($"{option}MS", StringComparison.OrdinalIgnoreCase));
 
-    private static string CauseOf(string text)
+    private static string DescribeError(string text)
     {
-        if (!Scheme().IsMatch(text))
+        if (!SchemePattern().IsMatch(text))
         {
             return "must begin with mongodb:// or mongodb+srv://.";
         }
@@ -125,7 +136,7 @@ public sealed partial class MongoConnectionString
         var rest = text[(text.IndexOf("://", StringComparison.Ordinal) + 3)..];
         if (rest.LastIndexOf('@') is var at and >= 0)
         {
-            if (!Credential().IsMatch(rest[..at]))
+            if (!CredentialPattern().IsMatch(rest[..at]))
             {
                 return "has a user name and password that are not of the form user:password with special characters percent-encoded: "
                     + "write % as %25, : as %3A, / as %2F, ? as %3F, # as %23, [ as %5B, ] as %5D and @ as %40.";
@@ -134,28 +145,30 @@ public sealed partial class MongoConnectionString
             rest = rest[(at + 1)..];
         }
 
-        return WrongOption(rest) is { } option
+        return FindInvalidOption(rest) is { } option
             ? $"has the option {option} with a value that is not valid, or that does not go with the other options."
             : "is not of the form mongodb://user:password@host:port,host:port/database?option=value&option=value.";
     }
 
-    /// <returns>The name of the first option that the driver refuses with the hosts and the options before it.</returns>
-    private static string? WrongOption(string hostsAndOptions)
+    /// <returns>
+    /// The name of the first option that the driver rejects together with the hosts and the preceding options.
+    /// </returns>
+    private static string? FindInvalidOption(string hostsAndOptions)
     {
-        var question = hostsAndOptions.IndexOf('?', StringComparison.Ordinal);
-        if (question < 0 || !IsValid(hostsAndOptions[..question]))
+        var queryStart = hostsAndOptions.IndexOf('?', StringComparison.Ordinal);
+        if (queryStart < 0 || !IsValid(hostsAndOptions[..queryStart]))
         {
             return null;
         }
 
-        var end = question;
+        var end = queryStart;
         do
         {
             var next = hostsAndOptions.IndexOfAny(['&', ';'], end + 1);
             next = next < 0 ? hostsAndOptions.Length : next;
             if (!IsValid(hostsAndOptions[..next]))
             {
-                return OptionName().Match(hostsAndOptions[(end + 1)..next]) is { Success: true } name ? name.Value : null;
+                return OptionNamePattern().Match(hostsAndOptions[(end + 1)..next]) is { Success: true } name ? name.Value : null;
             }
 
             end = next;
@@ -172,21 +185,21 @@ public sealed partial class MongoConnectionString
             _ = new ConnectionString($"mongodb://{hostsAndOptions}");
             return true;
         }
-        catch (Exception exception) when (IsRefusal(exception))
+        catch (Exception exception) when (IsParseError(exception))
         {
             return false;
         }
     }
 
-    private static bool IsRefusal(Exception exception) =>
+    private static bool IsParseError(Exception exception) =>
         exception is MongoException or ArgumentException or FormatException or NotSupportedException or OverflowException;
 
     [GeneratedRegex(@"^mongodb(\+srv)?://", RegexOptions.IgnoreCase)]
-    private static partial Regex Scheme();
+    private static partial Regex SchemePattern();
 
     [GeneratedRegex(@"^([^%:/?#\[\]@]|%[0-9A-Fa-f]{2})+(:([^%:/?#\[\]@]|%[0-9A-Fa-f]{2})*)?$")]
-    private static partial Regex Credential();
+    private static partial Regex CredentialPattern();
 
     [GeneratedRegex(@"^\w+(?==)")]
-    private static partial Regex OptionName();
+    private static partial Regex OptionNamePattern();
 }

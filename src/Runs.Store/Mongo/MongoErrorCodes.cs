@@ -1,7 +1,8 @@
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// The server's error codes that the store treats in a way of their own. Every other code means that the same call may succeed later.
+/// The server's error codes that the store handles specially. Every other code is a transient failure: the same call
+/// may succeed later.
 /// </summary>
 /// <remarks>https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml</remarks>
 internal static class MongoErrorCodes
@@ -37,12 +38,17 @@ internal static class MongoErrorCodes
     public const int UpdatedDocumentTooLarge = 17420;
     public const int UnknownField = 40415;
 
-    /// <summary>Whether the same call cannot succeed later either: the fault is in what was asked.</summary>
+    /// <summary>
+    /// Returns whether the failure is permanent: the call itself is invalid, so that a retry cannot succeed.
+    /// </summary>
     public static bool IsPermanent(int code) => code is BadValue or FailedToParse or TypeMismatch or InvalidBson or ConflictingUpdateOperators or DollarPrefixedFieldName
         or EmptyFieldName or DottedFieldName or ImmutableField or InvalidOptions or IndexOptionsConflict or IndexKeySpecsConflict or DocumentValidationFailure
         or NotAReplicaSet or BsonObjectTooLarge or DuplicateKey or KeyTooLong or DocumentTooLarge or UpdatedDocumentTooLarge or UnknownField;
 
-    /// <summary>Whether it takes a person to change what the server says: rights, a quota, a server that cannot do what is needed, a full disk.</summary>
+    /// <summary>
+    /// Returns whether an operator must resolve the failure: missing permissions, a quota, a server without a required
+    /// feature, a full disk.
+    /// </summary>
     public static bool NeedsOperator(int code) =>
         code is Unauthorized or AuthenticationFailed or IllegalOperation or RetryableWritesNotSupported or AtlasError or OutOfDiskSpace;
 }

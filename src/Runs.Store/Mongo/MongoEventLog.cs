@@ -4,120 +4,139 @@ using MongoDB.Driver;
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// The logs of all runs, in <c>run_events</c>. An event is recorded in its run's own document, by the write that makes it true, and put here afterwards; a log
-/// is read from both. So no transaction is needed, and there is no moment at which an event and what it tells of are not both there or both not.
+/// The event logs of all runs, archived in <c>run_events</c>. The write that changes a run also embeds the event in the
+/// run's document; the event is archived afterwards. Reads merge the archived and the embedded events. So no
+/// transaction is needed: an event and the change that it describes always become visible together.
 /// </summary>
-internal sealed class MongoEventLog(IMongoCollection<Run> runs, IMongoCollection<LoggedEvent> log)
+internal sealed class MongoEventLog(IMongoCollection<Run> runs, IMongoCollection<RunEventDocument> archivedEvents)
 {
-    /// <summary>What one answer may hold, in characters.</summary>
-    private const long MostCharacters = 16 * 1024 * 1024;
+    /// <summary>The maximum size of a page, in characters.</summary>
+    private const long MaxPageCharacters = 16 * 1024 * 1024;
 
-    /// <summary>Events that a run's document may hold before a write of it puts them away itself; usually <see cref="EventMover"/> has done it before.</summary>
-    private const int MostRecentEvents = 500;
+    /// <summary>
+    /// The number of embedded events from which a write of the run archives them itself. Usually
+    /// <see cref="EventArchiver"/> has archived them earlier.
+    /// </summary>
+    private const int MaxEmbeddedEvents = 500;
 
-    // Beside a request, an outcome and what one append may bring, a document of 16 MiB has room for this.
-    private const long MostRecentBytes = 512 * 1024;
+    // A document of 16 MiB has room for this besides a request, a result and the events of one append.
+    private const long MaxEmbeddedBytes = 512 * 1024;
 
-    /// <summary>One index: the log of a run, for people and for the service.</summary>
+    /// <summary>Creates the only index: the log of a run, for operators and for the service.</summary>
     public Task CreateIndex(CancellationToken cancellationToken) => RunIndexes.Create(
-        log.Indexes,
+        archivedEvents.Indexes,
         [
-            new CreateIndexModel<LoggedEvent>(
-                Builders<LoggedEvent>.IndexKeys.Ascending(logged => logged.Tenant).Ascending(logged => logged.RunId).Ascending(logged => logged.EventId),
+            new CreateIndexModel<RunEventDocument>(
+                Builders<RunEventDocument>.IndexKeys
+                    .Ascending(runEvent => runEvent.Tenant).Ascending(runEvent => runEvent.RunId).Ascending(runEvent => runEvent.EventId),
                 new CreateIndexOptions { Name = "log" }),
         ],
         cancellationToken);
 
     /// <summary>
-    /// The events of the run as it was read. What it does not hold any more had been put here before that read, and what is here is never taken away: nothing
-    /// is missed between the two.
+    /// Returns the events of the run as of the time when it was read. Events that are no longer embedded in
+    /// <paramref name="run"/> were archived before that read, and archived events are never deleted: no event is missed
+    /// between the two.
     /// </summary>
-    public async Task<IReadOnlyList<RunEvent>> Read(Run run, long after, int limit, EventScope scope, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RunEvent>> Read(Run run, long after, int limit, EventVisibility visibility, CancellationToken cancellationToken)
     {
-        var recent = run.RecentEvents.Where(logged => logged.EventId > after && (scope == EventScope.All || logged.Public)).ToList();
-        var stored = after + 1 >= FirstOfTail(run) ? [] : await ReadStored(run, after, limit, scope, cancellationToken);
-        return Bounded(stored.Concat(recent).DistinctBy(logged => logged.EventId).OrderBy(logged => logged.EventId).Take(limit));
+        var embedded = run.EmbeddedEvents
+            .Where(runEvent => runEvent.EventId > after && (visibility == EventVisibility.All || runEvent.Public))
+            .ToList();
+        var archived = after + 1 >= GetFirstEmbeddedEventId(run)
+            ? []
+            : await ReadArchived(run, after, limit, visibility, cancellationToken);
+        return TakeUpToSizeLimit(
+            archived.Concat(embedded).DistinctBy(runEvent => runEvent.EventId).OrderBy(runEvent => runEvent.EventId).Take(limit));
     }
 
-    /// <summary>Puts the recent events of runs where the log is, and takes them out of the runs. Safe to repeat, at any time, by anybody.</summary>
-    public async Task Move(IReadOnlyCollection<Run> held, CancellationToken cancellationToken)
+    /// <summary>
+    /// Archives the embedded events of runs and removes them from the runs. Idempotent, also across processes.
+    /// </summary>
+    public async Task Archive(IReadOnlyCollection<Run> runsWithEvents, CancellationToken cancellationToken)
     {
-        // In the order of ids: a database that locks what a command has written, until the command ends, would let two of these wait for each other.
-        var ordered = held.OrderBy(run => run.Id).ToList();
-        await Put(ordered.SelectMany(run => run.RecentEvents.Select(logged => LoggedEvent.Of(run, logged))), cancellationToken);
+        // Sorted by id to avoid deadlocks: some databases hold the locks on written documents until the command ends.
+        var ordered = runsWithEvents.OrderBy(run => run.Id).ToList();
+        await InsertIgnoringDuplicates(
+            ordered.SelectMany(run => run.EmbeddedEvents.Select(runEvent => RunEventDocument.Create(run, runEvent))), cancellationToken);
         var pulls = ordered.Select(run => new UpdateOneModel<Run>(
             Builders<Run>.Filter.Eq(stored => stored.Id, run.Id),
             Builders<Run>.Update.PullFilter(
-                stored => stored.RecentEvents, Builders<RunEvent>.Filter.In(logged => logged.EventId, run.RecentEvents.Select(logged => logged.EventId)))));
+                stored => stored.EmbeddedEvents,
+                Builders<RunEvent>.Filter.In(runEvent => runEvent.EventId, run.EmbeddedEvents.Select(runEvent => runEvent.EventId)))));
         await runs.BulkWriteAsync(pulls, new BulkWriteOptions { IsOrdered = false }, cancellationToken);
     }
 
     /// <summary>
-    /// What a write of the run has to keep of the events that it read: all of them, or, when they would become too many for one document with those that it adds,
-    /// none: then they have been put where the log is.
+    /// Archives the embedded events when the document would exceed its size limit with the <paramref name="added"/>
+    /// ones. Returns the events that a write of the run must keep embedded: all of <paramref name="embedded"/>, or none
+    /// if they were archived.
     /// </summary>
-    public async Task<List<RunEvent>> Keep(Run run, IReadOnlyList<RunEvent> read, IReadOnlyList<RunEvent> added, CancellationToken cancellationToken)
+    public async Task<List<RunEvent>> ArchiveIfLarge(Run run, IReadOnlyList<RunEvent> embedded, IReadOnlyList<RunEvent> added, CancellationToken cancellationToken)
     {
-        if (read.Count == 0 || (read.Count < MostRecentEvents && Bytes(read) + Bytes(added) < MostRecentBytes))
+        if (embedded.Count == 0 || (embedded.Count < MaxEmbeddedEvents && GetByteCount(embedded) + GetByteCount(added) < MaxEmbeddedBytes))
         {
-            return [.. read];
+            return [.. embedded];
         }
 
-        await Put(read.Select(logged => LoggedEvent.Of(run, logged)), cancellationToken);
+        await InsertIgnoringDuplicates(embedded.Select(runEvent => RunEventDocument.Create(run, runEvent)), cancellationToken);
         return [];
     }
 
-    private async Task Put(IEnumerable<LoggedEvent> events, CancellationToken cancellationToken)
+    private async Task InsertIgnoringDuplicates(IEnumerable<RunEventDocument> events, CancellationToken cancellationToken)
     {
         try
         {
-            await log.InsertManyAsync(events, new InsertManyOptions { IsOrdered = false }, cancellationToken);
+            await archivedEvents.InsertManyAsync(events, new InsertManyOptions { IsOrdered = false }, cancellationToken);
         }
-        catch (MongoBulkWriteException<LoggedEvent> there)
-            when (there.WriteConcernError is null && there.WriteErrors.All(error => error.Category == ServerErrorCategory.DuplicateKey))
+        catch (MongoBulkWriteException<RunEventDocument> exception)
+            when (exception.WriteConcernError is null
+                && exception.WriteErrors.All(error => error.Category == ServerErrorCategory.DuplicateKey))
         {
-            // Somebody put them there before; they are the same.
+            // The events have already been archived and are identical.
         }
     }
 
-    private async Task<List<RunEvent>> ReadStored(Run run, long after, int limit, EventScope scope, CancellationToken cancellationToken)
+    private async Task<List<RunEvent>> ReadArchived(Run run, long after, int limit, EventVisibility visibility, CancellationToken cancellationToken)
     {
-        var where = Builders<LoggedEvent>.Filter;
-        var filter = where.Eq(logged => logged.Tenant, run.Tenant) & where.Eq(logged => logged.RunId, run.RunId)
-            & where.Gt(logged => logged.EventId, after) & where.Lte(logged => logged.EventId, run.LatestEventId);
-        if (scope == EventScope.Public)
+        var builder = Builders<RunEventDocument>.Filter;
+        var filter = builder.Eq(runEvent => runEvent.Tenant, run.Tenant) & builder.Eq(runEvent => runEvent.RunId, run.RunId)
+            & builder.Gt(runEvent => runEvent.EventId, after) & builder.Lte(runEvent => runEvent.EventId, run.LatestEventId);
+        if (visibility == EventVisibility.Public)
         {
-            filter &= where.Eq(logged => logged.Public, true);
+            filter &= builder.Eq(runEvent => runEvent.Public, true);
         }
 
-        var options = new FindOptions<LoggedEvent>
+        var options = new FindOptions<RunEventDocument>
         {
-            Sort = Builders<LoggedEvent>.Sort.Ascending(logged => logged.Tenant).Ascending(logged => logged.RunId).Ascending(logged => logged.EventId),
+            Sort = Builders<RunEventDocument>.Sort
+                .Ascending(runEvent => runEvent.Tenant).Ascending(runEvent => runEvent.RunId).Ascending(runEvent => runEvent.EventId),
             Limit = limit,
             BatchSize = limit,
         };
-        using var cursor = await log.FindAsync(filter, options, cancellationToken);
+        using var cursor = await archivedEvents.FindAsync(filter, options, cancellationToken);
         var events = new List<RunEvent>();
         var characters = 0L;
-        while (characters <= MostCharacters && await cursor.MoveNextAsync(cancellationToken))
+        while (characters <= MaxPageCharacters && await cursor.MoveNextAsync(cancellationToken))
         {
-            foreach (var logged in cursor.Current)
+            foreach (var runEvent in cursor.Current)
             {
-                characters += logged.Event.Text.Length;
-                events.Add(logged.ToEvent());
+                characters += runEvent.Event.Text.Length;
+                events.Add(runEvent.ToRunEvent());
             }
         }
 
         return events;
     }
 
-    private static long Bytes(IReadOnlyList<RunEvent> events) => events.Sum(logged => (long)Encoding.UTF8.GetByteCount(logged.Event.Text));
+    private static long GetByteCount(IReadOnlyList<RunEvent> events) =>
+        events.Sum(runEvent => (long)Encoding.UTF8.GetByteCount(runEvent.Event.Text));
 
-    // The run's document holds everything from here on.
-    private static long FirstOfTail(Run run)
+    // The run's document contains all events from this id on.
+    private static long GetFirstEmbeddedEventId(Run run)
     {
         var first = run.LatestEventId + 1;
-        for (var i = run.RecentEvents.Count - 1; i >= 0 && run.RecentEvents[i].EventId == first - 1; i--)
+        for (var i = run.EmbeddedEvents.Count - 1; i >= 0 && run.EmbeddedEvents[i].EventId == first - 1; i--)
         {
             first--;
         }
@@ -125,19 +144,19 @@ internal sealed class MongoEventLog(IMongoCollection<Run> runs, IMongoCollection
         return first;
     }
 
-    private static List<RunEvent> Bounded(IEnumerable<RunEvent> events)
+    private static List<RunEvent> TakeUpToSizeLimit(IEnumerable<RunEvent> events)
     {
         var page = new List<RunEvent>();
         var characters = 0L;
-        foreach (var logged in events)
+        foreach (var runEvent in events)
         {
-            characters += logged.Event.Text.Length;
-            if (page.Count > 0 && characters > MostCharacters)
+            characters += runEvent.Event.Text.Length;
+            if (page.Count > 0 && characters > MaxPageCharacters)
             {
                 break;
             }
 
-            page.Add(logged);
+            page.Add(runEvent);
         }
 
         return page;

@@ -5,24 +5,28 @@ using MongoDB.Driver;
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// Asks the server with <c>hello</c> whether it takes writes, and whether the connection string fits its replica set. On a connection of its own: behind a crowd of calls that
-/// wait for the connections of the pool, a server would seem not to answer.
+/// Checks with <c>hello</c> whether the server accepts writes and whether the connection string matches its replica
+/// set. Uses a dedicated connection: if many calls wait for the connections of the pool, a check through the pool would
+/// time out although the server is available.
 /// </summary>
 internal sealed partial class MongoServerCheck(MongoClientSettings settings, ILogger logger) : IDisposable
 {
-    private readonly MongoClient _client = new(OneConnection(settings));
+    private readonly MongoClient _client = new(WithSingleConnection(settings));
     private int _hasWarned;
 
-    /// <summary>The server's answer. Connected to one member directly, the driver asks that one, whatever it is.</summary>
-    public Task<BsonDocument> Ask(string database, CancellationToken cancellationToken) => _client.GetDatabase(database)
+    /// <summary>
+    /// Sends <c>hello</c> and returns the server's reply. With a direct connection, the driver sends it to that member,
+    /// even if it is not the primary.
+    /// </summary>
+    public Task<BsonDocument> SendHello(string database, CancellationToken cancellationToken) => _client.GetDatabase(database)
         .RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), ReadPreference.Primary, cancellationToken);
 
-    /// <exception cref="StoreUnavailableException">The server takes no writes.</exception>
-    public void Check(BsonDocument hello)
+    /// <exception cref="StoreUnavailableException">The server does not accept writes.</exception>
+    public void ThrowIfNotWritable(BsonDocument hello)
     {
         if (MongoConnectionAdvice.ForServer(hello, settings) is { } advice && Interlocked.Exchange(ref _hasWarned, 1) == 0)
         {
-            LogAdvice(MongoConnectionString.Setting, advice);
+            LogAdvice(MongoConnectionString.SettingName, advice);
         }
 
         if (!hello.GetValue("isWritablePrimary", false).ToBoolean())
@@ -37,13 +41,13 @@ internal sealed partial class MongoServerCheck(MongoClientSettings settings, ILo
 
     public void Dispose() => _client.Dispose();
 
-    private static MongoClientSettings OneConnection(MongoClientSettings settings)
+    private static MongoClientSettings WithSingleConnection(MongoClientSettings settings)
     {
-        var own = settings.Clone();
-        own.ApplicationName = $"{settings.ApplicationName}-health"; // clients with equal settings share their connections
-        own.MinConnectionPoolSize = 0;
-        own.MaxConnectionPoolSize = 1;
-        return own;
+        var copy = settings.Clone();
+        copy.ApplicationName = $"{settings.ApplicationName}-health"; // clients with equal settings share a connection pool
+        copy.MinConnectionPoolSize = 0;
+        copy.MaxConnectionPoolSize = 1;
+        return copy;
     }
 
     [LoggerMessage(LogLevel.Warning, "{Setting}: {Advice}")]

@@ -4,56 +4,66 @@ using MongoDB.Driver;
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// The indexes of <c>runs</c> beside <c>_id</c>: one for each list, one for the timers, two for what is put elsewhere. Each has only the runs that it is about, so most
-/// writes touch few of them.
+/// The indexes of <c>runs</c> besides <c>_id</c>: one for each list, one for the timers, and two for the sweeps of the
+/// outbox and of embedded events. Each is partial and contains only the runs that it is needed for, so most writes
+/// update few of them.
 /// </summary>
 internal static class RunIndexes
 {
     /// <summary>
-    /// The runs with something to send. Asks for an element, not for the list: clearing pulls elements out and may leave an empty list, which this does not match
-    /// and which therefore is not in the index either.
+    /// Matches runs whose outbox is not empty. It tests for an element, not for the list: clearing pulls elements and
+    /// may leave an empty list, which this filter does not match and which is therefore not in the index either.
     /// </summary>
     public static readonly BsonDocument HasOutbox = Exists("outbox.message_id");
 
-    /// <summary>The runs whose events have not all been put where the log is.</summary>
-    public static readonly BsonDocument HasRecentEvents = Exists("recent_events.event_id");
+    /// <summary>Matches runs with events that are not archived yet.</summary>
+    public static readonly BsonDocument HasEmbeddedEvents = Exists("embedded_events.event_id");
 
-    /// <summary>The order of the two sweeps. It has nothing to do with time, so that no clock decides what they find.</summary>
-    public static SortDefinition<Run> Sweep => Builders<Run>.Sort.Ascending(run => run.Tenant).Ascending(run => run.Id);
+    /// <summary>
+    /// The order of the two sweeps. It does not depend on time, so that no clock influences what they find.
+    /// </summary>
+    public static SortDefinition<Run> SweepOrder => Builders<Run>.Sort.Ascending(run => run.Tenant).Ascending(run => run.Id);
 
-    /// <summary>What comes after a run in the order of <see cref="Sweep"/>; everything, without one.</summary>
+    /// <summary>
+    /// Matches the runs after this one in <see cref="SweepOrder"/>; all runs when the arguments are null.
+    /// </summary>
     public static FilterDefinition<Run> After(string? tenant, Guid? id)
     {
-        var where = Builders<Run>.Filter;
+        var builder = Builders<Run>.Filter;
         return tenant is null
-            ? where.Empty
-            : where.Gte(run => run.Tenant, tenant) & (where.Gt(run => run.Tenant, tenant) | where.Gt(run => run.Id, id!.Value));
+            ? builder.Empty
+            : builder.Gte(run => run.Tenant, tenant) & (builder.Gt(run => run.Tenant, tenant) | builder.Gt(run => run.Id, id!.Value));
     }
 
-    /// <summary>Without these, timers, sweeps and the cancellation of trees would read the whole collection.</summary>
-    public static IReadOnlyList<CreateIndexModel<Run>> Necessary
+    /// <summary>
+    /// The indexes without which timers, sweeps and the cancellation of trees would scan the whole collection.
+    /// </summary>
+    public static IReadOnlyList<CreateIndexModel<Run>> Required
     {
         get
         {
             var keys = Builders<Run>.IndexKeys;
             return
             [
-                List("parent_run_id"),
-                Index("due_in_order", keys.Ascending(run => run.DueAt).Ascending(run => run.Id).Ascending(run => run.Tenant), Exists("due_at")),
-                Index("outbox_by_tenant", keys.Ascending(run => run.Tenant).Ascending(run => run.Id), HasOutbox),
-                Index("recent_events_by_tenant", keys.Ascending(run => run.Tenant).Ascending(run => run.Id), HasRecentEvents),
+                ListIndex("parent_run_id"),
+                PartialIndex("due_in_order", keys.Ascending(run => run.DueAt).Ascending(run => run.Id).Ascending(run => run.Tenant), Exists("due_at")),
+                PartialIndex("outbox_by_tenant", keys.Ascending(run => run.Tenant).Ascending(run => run.Id), HasOutbox),
+                PartialIndex("embedded_events_by_tenant", keys.Ascending(run => run.Tenant).Ascending(run => run.Id), HasEmbeddedEvents),
             ];
         }
     }
 
-    /// <summary>Without these, only lists would be slow.</summary>
-    public static IReadOnlyList<CreateIndexModel<Run>> OfLists => [List("project_id"), List("conversation_id"), List("trigger.conversation_id")];
+    /// <summary>The indexes without which only lists would be slow.</summary>
+    public static IReadOnlyList<CreateIndexModel<Run>> ForLists => [ListIndex("project_id"), ListIndex("conversation_id"), ListIndex("trigger.conversation_id")];
 
-    /// <summary>Makes those that are not there yet; the collection comes with the first.</summary>
+    /// <summary>Creates the missing indexes. Creating the first one also creates the collection.</summary>
     public static Task Create(IMongoCollection<Run> runs, IReadOnlyList<CreateIndexModel<Run>> indexes, CancellationToken cancellationToken) =>
         Create(runs.Indexes, indexes, cancellationToken);
 
-    /// <summary>Makes indexes, confirmed by a majority: one member that is down does not hold up the others, as the server's default would.</summary>
+    /// <summary>
+    /// Creates the missing indexes with a commit quorum of a majority: with the server's default, one member that is
+    /// down would block the index build.
+    /// </summary>
     public static async Task Create<T>(
         IMongoIndexManager<T> manager, IReadOnlyList<CreateIndexModel<T>> indexes, CancellationToken cancellationToken)
     {
@@ -61,23 +71,25 @@ internal static class RunIndexes
         {
             await manager.CreateManyAsync(indexes, new CreateManyIndexesOptions { CommitQuorum = CreateIndexCommitQuorum.Majority }, cancellationToken);
         }
-        catch (MongoCommandException refusal) when (refusal.Code is MongoErrorCodes.BadValue or MongoErrorCodes.UnknownField or MongoErrorCodes.FailedToParse)
+        catch (MongoCommandException exception)
+            when (exception.Code is MongoErrorCodes.BadValue or MongoErrorCodes.UnknownField or MongoErrorCodes.FailedToParse)
         {
-            await manager.CreateManyAsync(indexes, cancellationToken); // a server without a replica set, and some others, refuse the option
+            // A server without a replica set, and some others, reject the option.
+            await manager.CreateManyAsync(indexes, cancellationToken);
         }
     }
 
-    private static CreateIndexModel<Run> List(string selector)
+    private static CreateIndexModel<Run> ListIndex(string selector)
     {
         var keys = Builders<Run>.IndexKeys;
-        return Index(
+        return PartialIndex(
             selector, keys.Ascending(run => run.Tenant).Ascending(selector).Descending(run => run.CreatedAt).Descending(run => run.Id), Exists(selector));
     }
 
-    // An index that is changed gets a new name: under the old one the server refuses it for ever, and processes of both versions run side by side. The old one is left to
-    // the operator or to a later version.
-    private static CreateIndexModel<Run> Index(string name, IndexKeysDefinition<Run> keys, FilterDefinition<Run> partial) =>
-        new(keys, new CreateIndexOptions<Run> { Name = name, PartialFilterExpression = partial });
+    // A changed index needs a new name: the server always rejects a different definition under the old name, and
+    // processes of both versions run side by side. The operator or a later version drops the old index.
+    private static CreateIndexModel<Run> PartialIndex(string name, IndexKeysDefinition<Run> keys, FilterDefinition<Run> filter) =>
+        new(keys, new CreateIndexOptions<Run> { Name = name, PartialFilterExpression = filter });
 
     private static BsonDocument Exists(string field) => new(field, new BsonDocument("$exists", true));
 }

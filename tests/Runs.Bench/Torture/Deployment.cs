@@ -17,16 +17,16 @@ internal sealed class Deployment : IAsyncDisposable
     public BrokerCluster? Cluster { get; private init; }
 
     // Callers and checker reach whichever node is there.
-    private Proxy? Balancer { get; init; }
+    private TcpProxy? LoadBalancer { get; init; }
 
     /// <summary>Under the store, where a fault is to fill it.</summary>
-    public LimitedDisk? Disk { get; private init; }
+    public LimitedDisk? StoreDisk { get; private init; }
 
-    public IReadOnlyList<TorturedServer> Servers { get; private init; } = [];
+    public IReadOnlyList<ProxiedServer> Servers { get; private init; } = [];
 
-    public IReadOnlyList<TorturedServer> Apis => [.. Servers.Where(server => server.Name.StartsWith("api", StringComparison.Ordinal))];
+    public IReadOnlyList<ProxiedServer> Apis => [.. Servers.Where(server => server.Name.StartsWith("api", StringComparison.Ordinal))];
 
-    public IReadOnlyList<TorturedServer> Lifecycles => [.. Servers.Except(Apis)];
+    public IReadOnlyList<ProxiedServer> Lifecycles => [.. Servers.Except(Apis)];
 
     public required IReadOnlyList<Uri> Addresses { get; init; }
 
@@ -35,9 +35,9 @@ internal sealed class Deployment : IAsyncDisposable
     /// <summary>As the servers have it, for the checker, who goes past the proxies.</summary>
     public required string StoreUrl { get; init; }
 
-    public bool IsOurs => Broker is not null;
+    public bool IsManaged => Broker is not null;
 
-    public static Deployment Of(TortureOptions options) => new()
+    public static Deployment FromOptions(FaultInjectionOptions options) => new()
     {
         Addresses = options.Urls,
         BrokerUrl = new Uri(options.RabbitMq!),
@@ -45,41 +45,41 @@ internal sealed class Deployment : IAsyncDisposable
     };
 
     /// <summary>Starts everything and waits until it is ready.</summary>
-    /// <param name="folder">Where the servers' logs go.</param>
+    /// <param name="outputDirectory">Where the servers' logs go.</param>
     /// <param name="settings">Of the servers.</param>
-    /// <param name="limitsDisk">Whether the store's disk can be filled.</param>
-    /// <param name="clusters">Whether the broker has three nodes.</param>
-    public static async Task<Deployment> Start(string folder, IReadOnlyDictionary<string, string> settings, bool limitsDisk, bool clusters)
+    /// <param name="limitStoreDisk">Whether the store's disk can be filled.</param>
+    /// <param name="clusterBroker">Whether the broker has three nodes.</param>
+    public static async Task<Deployment> Start(string outputDirectory, IReadOnlyDictionary<string, string> settings, bool limitStoreDisk, bool clusterBroker)
     {
-        var cluster = clusters ? await BrokerCluster.Start() : null;
-        var disk = limitsDisk ? await LimitedDisk.Make("1g") : null;
-        var containers = await Task.WhenAll(cluster is null ? Container.RabbitMq() : Task.FromResult(cluster.Nodes[0]), Container.MongoDb(disk is null ? [] : ["--volume", $"{disk.Volume}:/data/db"]));
+        var cluster = clusterBroker ? await BrokerCluster.Start() : null;
+        var disk = limitStoreDisk ? await LimitedDisk.Create("1g") : null;
+        var containers = await Task.WhenAll(cluster is null ? Container.StartRabbitMq() : Task.FromResult(cluster.Nodes[0]), Container.StartMongoDb(disk is null ? [] : ["--volume", $"{disk.Volume}:/data/db"]));
         var store = $"mongodb://127.0.0.1:{containers[1].Port}/runs?directConnection=true";
-        List<TorturedServer> servers = [];
+        List<ProxiedServer> servers = [];
         foreach (var role in (string[])["api", "lifecycle"])
         {
-            servers.AddRange(Enumerable.Range(1, 2).Select(i => new TorturedServer($"{role}-{i}", role, containers[0].Port, store, settings, folder, cluster?.ConnectionString)));
+            servers.AddRange(Enumerable.Range(1, 2).Select(i => new ProxiedServer($"{role}-{i}", role, containers[0].Port, store, settings, outputDirectory, cluster?.ConnectionString)));
         }
 
-        var balancer = cluster is null ? null : new Proxy([.. cluster.Nodes.Select(node => node.Port)]);
+        var balancer = cluster is null ? null : new TcpProxy([.. cluster.Nodes.Select(node => node.Port)]);
         var deployment = new Deployment
         {
             Broker = containers[0],
             Store = containers[1],
             Cluster = cluster,
-            Balancer = balancer,
-            Disk = disk,
+            LoadBalancer = balancer,
+            StoreDisk = disk,
             Servers = servers,
             Addresses = [.. servers.Take(2).Select(api => api.Address)],
             BrokerUrl = new Uri($"amqp://guest:guest@127.0.0.1:{balancer?.Port ?? containers[0].Port}/"),
             StoreUrl = store,
         };
         servers.ForEach(server => server.Start());
-        await deployment.IsReady(TimeSpan.FromMinutes(3));
+        await deployment.WaitUntilReady(TimeSpan.FromMinutes(3));
         return deployment;
     }
 
-    public Task IsReady(TimeSpan patience) => Task.WhenAll(Servers.Select(server => server.IsReady(patience)));
+    public Task WaitUntilReady(TimeSpan timeout) => Task.WhenAll(Servers.Select(server => server.WaitUntilReady(timeout)));
 
     public async ValueTask DisposeAsync()
     {
@@ -88,20 +88,20 @@ internal sealed class Deployment : IAsyncDisposable
             await server.DisposeAsync();
         }
 
-        if (IsOurs)
+        if (IsManaged)
         {
             await (Cluster?.DisposeAsync() ?? Broker!.DisposeAsync());
             await Store!.DisposeAsync();
         }
 
-        if (Balancer is not null)
+        if (LoadBalancer is not null)
         {
-            await Balancer.DisposeAsync();
+            await LoadBalancer.DisposeAsync();
         }
 
-        if (Disk is not null)
+        if (StoreDisk is not null)
         {
-            await Disk.DisposeAsync();
+            await StoreDisk.DisposeAsync();
         }
     }
 }

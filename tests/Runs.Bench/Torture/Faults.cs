@@ -53,14 +53,14 @@ internal enum FaultKind
 }
 
 /// <summary>A fault of a schedule.</summary>
-/// <param name="At">From the beginning of the load.</param>
-/// <param name="For">Until what was taken away is given back; coming up again takes its own time.</param>
+/// <param name="StartOffset">From the beginning of the load.</param>
+/// <param name="Duration">Until what was taken away is given back; coming up again takes its own time.</param>
 /// <param name="Kind">What.</param>
 /// <param name="Target">Which of those that the kind may hit.</param>
-internal readonly record struct Fault(TimeSpan At, TimeSpan For, FaultKind Kind, int Target)
+internal readonly record struct Fault(TimeSpan StartOffset, TimeSpan Duration, FaultKind Kind, int Target)
 {
     /// <summary>What is hit. One fault at a time for each.</summary>
-    public string Place => Kind switch
+    public string TargetName => Kind switch
     {
         FaultKind.KillBroker or FaultKind.FreezeBroker or FaultKind.MemoryAlarm or FaultKind.DiskAlarm or FaultKind.StopNode or FaultKind.KillNode
             or FaultKind.PartitionNode => "broker", // of nodes one at a time, too: two would take the majority away
@@ -75,7 +75,7 @@ internal readonly record struct Fault(TimeSpan At, TimeSpan For, FaultKind Kind,
     /// <summary>
     /// A schedule of <paramref name="kinds"/> at random: the next begins some seconds after the last began, whether that is over or not. The same for the same seed.
     /// </summary>
-    public static IReadOnlyList<Fault> AtRandom(int seed, TimeSpan duration, IReadOnlyList<FaultKind> kinds)
+    public static IReadOnlyList<Fault> CreateRandomSchedule(int seed, TimeSpan duration, IReadOnlyList<FaultKind> kinds)
     {
         var random = new Random(seed);
         var (faults, free, round) = (new List<Fault>(), new Dictionary<string, double>(), new Queue<FaultKind>());
@@ -86,9 +86,9 @@ internal readonly record struct Fault(TimeSpan At, TimeSpan For, FaultKind Kind,
             var kind = round.TryDequeue(out var next) ? next : Refill();
             var seconds = 1 + (5 * random.NextDouble());
             var fault = new Fault(TimeSpan.FromSeconds(at), TimeSpan.FromSeconds(seconds), kind, random.Next(1_000));
-            var begin = Math.Max(at, free.GetValueOrDefault(fault.Place));
-            free[fault.Place] = begin + seconds + 4;
-            faults.Add(fault with { At = TimeSpan.FromSeconds(begin) });
+            var begin = Math.Max(at, free.GetValueOrDefault(fault.TargetName));
+            free[fault.TargetName] = begin + seconds + 4;
+            faults.Add(fault with { StartOffset = TimeSpan.FromSeconds(begin) });
         }
 
         FaultKind Refill()
@@ -99,10 +99,10 @@ internal readonly record struct Fault(TimeSpan At, TimeSpan For, FaultKind Kind,
             return round.Dequeue();
         }
 
-        return [.. faults.Where(fault => fault.At < duration).OrderBy(fault => fault.At)];
+        return [.. faults.Where(fault => fault.StartOffset < duration).OrderBy(fault => fault.StartOffset)];
     }
 
     /// <summary>The same kinds again and again, evenly.</summary>
-    public static IReadOnlyList<Fault> Repeated(int count, TimeSpan first, TimeSpan every, TimeSpan lasting, params FaultKind[] kinds) =>
-        [.. Enumerable.Range(0, count).Select(i => new Fault(first + (i * every), lasting, kinds[i % kinds.Length], i / kinds.Length))];
+    public static IReadOnlyList<Fault> CreateRepeatedSchedule(int count, TimeSpan first, TimeSpan interval, TimeSpan faultDuration, params FaultKind[] kinds) =>
+        [.. Enumerable.Range(0, count).Select(i => new Fault(first + (i * interval), faultDuration, kinds[i % kinds.Length], i / kinds.Length))];
 }

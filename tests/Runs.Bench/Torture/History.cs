@@ -9,7 +9,7 @@ namespace Runs.Bench.Torture;
 /// <summary>Everything that was called, answered and done, one JSON object a line, in the order in which it ended.</summary>
 internal sealed class History : IAsyncDisposable
 {
-    private static readonly JsonSerializerOptions Json = new()
+    private static readonly JsonSerializerOptions JsonOptions = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -19,12 +19,12 @@ internal sealed class History : IAsyncDisposable
     private readonly ConcurrentQueue<CallRecord> _calls = new();
     private readonly Channel<object> _lines = Channel.CreateUnbounded<object>(new UnboundedChannelOptions { SingleReader = true });
     private readonly StreamWriter _file;
-    private readonly Task _writing;
+    private readonly Task _writer;
 
     public History(string folder)
     {
         _file = new StreamWriter(Path.Combine(folder, "history.jsonl"), append: false);
-        _writing = Write();
+        _writer = WriteLines();
     }
 
     /// <summary>The calls so far.</summary>
@@ -41,15 +41,15 @@ internal sealed class History : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _lines.Writer.TryComplete();
-        await _writing;
+        await _writer;
         await _file.DisposeAsync();
     }
 
-    private async Task Write()
+    private async Task WriteLines()
     {
         await foreach (var line in _lines.Reader.ReadAllAsync())
         {
-            await _file.WriteLineAsync(JsonSerializer.Serialize(line, line.GetType(), Json));
+            await _file.WriteLineAsync(JsonSerializer.Serialize(line, line.GetType(), JsonOptions));
         }
     }
 }

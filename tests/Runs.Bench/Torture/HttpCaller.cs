@@ -1,12 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Runs.Api;
 
 namespace Runs.Bench.Torture;
 
 /// <summary>What one call over HTTP came to. A status of 0 is no answer.</summary>
-internal readonly record struct HttpAnswer(int Status, JsonElement Body, double Start, double End, bool RetryAfter)
+internal readonly record struct HttpResult(int Status, JsonElement Body, double Start, double End, bool HasRetryAfter)
 {
     public string? Code => Body is { ValueKind: JsonValueKind.Object } && Body.TryGetProperty("code", out var code) ? code.GetString() : null;
 
@@ -16,108 +15,108 @@ internal readonly record struct HttpAnswer(int Status, JsonElement Body, double 
         : null;
 
     /// <summary>Whether a client asks again: there was no answer, or one that says to.</summary>
-    public bool IsTrouble => Status is 0 or 502 or 503 or 504;
+    public bool IsTransientFailure => Status is 0 or 502 or 503 or 504;
 }
 
 /// <summary>Calls any of the servers over HTTP, each call with its own deadline, and records what came of it.</summary>
-internal sealed class HttpCaller(Stage stage) : IDisposable
+internal sealed class RecordingHttpClient(Experiment experiment) : IDisposable
 {
     /// <summary>How long a client waits; the service answers before.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(15);
 
     private readonly HttpClient _client = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30) })
     {
         Timeout = Timeout.InfiniteTimeSpan,
-        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", stage.Options.Key ?? DevelopmentKey.Text) },
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", experiment.Options.Key ?? DevelopmentApiKey.Key) },
     };
 
     private int _unavailable;
     private int _withoutRetryAfter;
 
     /// <summary>Answers 503, and how many of them did not say when to ask again.</summary>
-    public (int All, int WithoutRetryAfter) Unavailable => (_unavailable, _withoutRetryAfter);
+    public (int All, int WithoutRetryAfter) UnavailableCounts => (_unavailable, _withoutRetryAfter);
 
     /// <summary>Asks once.</summary>
-    public async Task<HttpAnswer> Once(HttpMethod method, string path, string? body, string call, string? run, int attempt, string? cursor = null, int? events = null, int? server = null)
+    public async Task<HttpResult> SendOnce(HttpMethod method, string path, string? body, string call, string? run, int attempt, string? cursor = null, int? events = null, int? server = null)
     {
-        var at = server ?? Random.Shared.Next(stage.Addresses.Count);
-        using var deadline = new CancellationTokenSource(Deadline + TimeSpan.FromSeconds(2));
-        using var request = new HttpRequestMessage(method, new Uri(stage.Addresses[at], path));
+        var at = server ?? Random.Shared.Next(experiment.Addresses.Count);
+        using var deadline = new CancellationTokenSource(ResponseTimeout + TimeSpan.FromSeconds(2));
+        using var request = new HttpRequestMessage(method, new Uri(experiment.Addresses[at], path));
         if (body is not null)
         {
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         }
 
-        var (start, answer, trouble) = (Watch.Seconds, default(HttpAnswer), default(string));
+        var (start, answer, trouble) = (Clock.ElapsedSeconds, default(HttpResult), default(string));
         try
         {
             using var response = await _client.SendAsync(request, deadline.Token);
             var text = await response.Content.ReadAsByteArrayAsync(deadline.Token);
-            answer = new HttpAnswer((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text), start, Watch.Seconds, response.Headers.RetryAfter is not null);
+            answer = new HttpResult((int)response.StatusCode, text.Length == 0 ? default : JsonElement.Parse(text), start, Clock.ElapsedSeconds, response.Headers.RetryAfter is not null);
         }
         catch (OperationCanceledException)
         {
-            (answer, trouble) = (new HttpAnswer(0, default, start, Watch.Seconds, false), "late");
+            (answer, trouble) = (new HttpResult(0, default, start, Clock.ElapsedSeconds, false), "late");
         }
         catch (Exception cut) when (cut is HttpRequestException or IOException)
         {
-            (answer, trouble) = (new HttpAnswer(0, default, start, Watch.Seconds, false), "cut");
+            (answer, trouble) = (new HttpResult(0, default, start, Clock.ElapsedSeconds, false), "cut");
         }
 
-        Note(answer, trouble, path, call, run, at);
-        stage.History.Add(new CallRecord(
-            run ?? answer.Run?.GetProperty("run_id").GetString(), call, stage.NameOf(at), attempt, start, answer.End, trouble ?? $"{answer.Status}", answer.Code, Changed(answer),
+        CheckResponse(answer, trouble, path, call, run, at);
+        experiment.History.Add(new CallRecord(
+            run ?? answer.Run?.GetProperty("run_id").GetString(), call, experiment.GetServerName(at), attempt, start, answer.End, trouble ?? $"{answer.Status}", answer.Code, ReadChanged(answer),
             answer.Run?.GetProperty("status").GetString(), cursor, events));
         return answer;
     }
 
     /// <summary>Asks again until there is an answer.</summary>
-    public async Task<HttpAnswer> Ask(HttpMethod method, string path, string? body, string call, Subject subject, string? cursor = null, int? events = null)
+    public async Task<HttpResult> SendWithRetry(HttpMethod method, string path, string? body, string call, TrackedRun trackedRun, string? cursor = null, int? events = null)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var answer = await Once(method, path, body, call, subject.Id, attempt, cursor, events);
-            if (!answer.IsTrouble)
+            var answer = await SendOnce(method, path, body, call, trackedRun.Id, attempt, cursor, events);
+            if (!answer.IsTransientFailure)
             {
                 if (answer.Run is { } run)
                 {
-                    subject.Seen(Observation.Of(run, answer.Start, answer.End));
+                    trackedRun.RecordObservation(Observation.FromJson(run, answer.Start, answer.End));
                 }
 
                 return answer;
             }
 
-            await stage.Pause(attempt);
+            await experiment.DelayBeforeRetry(attempt);
         }
     }
 
     public void Dispose() => _client.Dispose();
 
-    private void Note(HttpAnswer answer, string? trouble, string path, string call, string? run, int at)
+    private void CheckResponse(HttpResult answer, string? failure, string path, string call, string? run, int server)
     {
-        stage.Count(answer.Status == 0 ? trouble! : $"{answer.Status}");
-        if (trouble == "late" && !stage.WasAway(at, answer.Start, answer.End))
+        experiment.CountResponse(answer.Status == 0 ? failure! : $"{answer.Status}");
+        if (failure == "late" && !experiment.WasUnavailable(server, answer.Start, answer.End))
         {
-            stage.Violations.Add(Promises.Deadlines, $"{call} {run} to {stage.NameOf(at)}, asked at {answer.Start:0.0}, had no answer after {answer.End - answer.Start:0.0} s");
+            experiment.Violations.Add(Invariants.ResponseDeadline, $"{call} {run} to {experiment.GetServerName(server)}, asked at {answer.Start:0.0}, had no answer after {answer.End - answer.Start:0.0} s");
         }
 
         if (answer.Status == 503)
         {
             Interlocked.Increment(ref _unavailable);
-            if (!answer.RetryAfter)
+            if (!answer.HasRetryAfter)
             {
                 Interlocked.Increment(ref _withoutRetryAfter);
-                stage.Violations.Add(Promises.Answers, $"{call} {run}: 503 without Retry-After");
+                experiment.Violations.Add(Invariants.DocumentedResponses, $"{call} {run}: 503 without Retry-After");
             }
         }
 
         if (answer.Status is 500 or (> 0 and < 200))
         {
-            stage.Violations.Add(Promises.Answers, $"{call} {run} ({path}) to {stage.NameOf(at)} at {answer.Start:0.0}: {answer.Status} {answer.Body}");
+            experiment.Violations.Add(Invariants.DocumentedResponses, $"{call} {run} ({path}) to {experiment.GetServerName(server)} at {answer.Start:0.0}: {answer.Status} {answer.Body}");
         }
     }
 
-    private static bool? Changed(HttpAnswer answer) =>
+    private static bool? ReadChanged(HttpResult answer) =>
         answer.Body.ValueKind != JsonValueKind.Object ? null
         : answer.Body.TryGetProperty("duplicate", out var duplicate) ? !duplicate.GetBoolean()
         : answer.Body.TryGetProperty("cancelled", out var cancelled) ? cancelled.GetBoolean()

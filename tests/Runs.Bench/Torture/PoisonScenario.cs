@@ -8,32 +8,32 @@ internal static class PoisonScenario
 {
     private static readonly string[] Exchanges = ["runs.create-run", "runs.cancel-run", "runs.complete-run", "runs.wait-run"];
 
-    public static async Task Play(Rig rig)
+    public static async Task Execute(ScenarioContext rig)
     {
-        var (rounds, every) = (rig.Pick(100, 10), TimeSpan.FromMilliseconds(500));
+        var (rounds, every) = (rig.FullOrShort(100, 10), TimeSpan.FromMilliseconds(500));
         var duration = rig.Options.Duration ?? ((rounds + 20) * every);
-        var load = rig.Load.Run(0, rig.Options.Creates ?? rig.Pick(3_000, 500), rig.Options.Callers, duration, life => life.Live());
+        var load = rig.Workloads.Run(0, rig.Options.Creates ?? rig.FullOrShort(3_000, 500), rig.Options.Callers, duration, life => life.Execute());
         await Task.Delay(10 * every); // a measure of how it goes without
-        var from = Watch.Seconds;
+        var from = Clock.ElapsedSeconds;
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var (body, i) in Bodies(round).Select((body, i) => (body, i)))
+            foreach (var (body, i) in CreatePoisonMessages(round).Select((body, i) => (body, i)))
             {
-                await rig.Broker.Poison(Exchanges[(round + i) % Exchanges.Length], body);
-                rig.Poisoned++;
+                await rig.Amqp.PublishRaw(Exchanges[(round + i) % Exchanges.Length], body);
+                rig.PoisonMessageCount++;
             }
 
             await Task.Delay(every);
         }
 
-        var to = Watch.Seconds;
-        await rig.Serve(load);
-        rig.Stage.Figures.Enqueue(("messages that cannot be right", $"{rig.Poisoned}"));
-        rig.Stage.Figures.Enqueue(("create over HTTP, before and among them, p50", $"{P50(rig, 0, from)} and {P50(rig, from, to)}"));
-        await CausesAreKept(rig);
+        var to = Clock.ElapsedSeconds;
+        await rig.WaitForCallers(load);
+        rig.Experiment.Metrics.Enqueue(("messages that cannot be right", $"{rig.PoisonMessageCount}"));
+        rig.Experiment.Metrics.Enqueue(("create over HTTP, before and among them, p50", $"{P50(rig, 0, from)} and {P50(rig, from, to)}"));
+        await CheckErrorQueue(rig);
     }
 
-    private static IEnumerable<byte[]> Bodies(int round)
+    private static IEnumerable<byte[]> CreatePoisonMessages(int round)
     {
         yield return [0, 159, 146, 150, 255, 1, 2];
         yield return Encoding.UTF8.GetBytes("[1, 2, 3]");
@@ -46,12 +46,12 @@ internal static class PoisonScenario
         }
     }
 
-    private static async Task CausesAreKept(Rig rig)
+    private static async Task CheckErrorQueue(ScenarioContext rig)
     {
-        await using var connection = await new ConnectionFactory { Uri = rig.Stage.BrokerUrl }.CreateConnectionAsync();
+        await using var connection = await new ConnectionFactory { Uri = rig.Experiment.BrokerUrl }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         var kept = 0;
-        for (var watch = Watch.Seconds; kept < rig.Poisoned && Watch.Seconds - watch < 30;)
+        for (var watch = Clock.ElapsedSeconds; kept < rig.PoisonMessageCount && Clock.ElapsedSeconds - watch < 30;)
         {
             if (await channel.BasicGetAsync("runs-lifecycle_error", autoAck: true) is not { } message)
             {
@@ -62,17 +62,17 @@ internal static class PoisonScenario
             kept++;
             if (message.BasicProperties.Headers is not { } headers || !headers.TryGetValue("MT-Fault-Message", out var cause) || cause is not byte[] { Length: > 0 })
             {
-                rig.Stage.Violations.Add(Promises.Queues, $"a message of {message.Body.Length} bytes is in the error queue without a cause");
+                rig.Experiment.Violations.Add(Invariants.ErrorQueues, $"a message of {message.Body.Length} bytes is in the error queue without a cause");
             }
         }
 
-        rig.Stage.Figures.Enqueue(("kept in the error queue, with a cause", $"{kept}"));
-        if (kept != rig.Poisoned)
+        rig.Experiment.Metrics.Enqueue(("kept in the error queue, with a cause", $"{kept}"));
+        if (kept != rig.PoisonMessageCount)
         {
-            rig.Stage.Violations.Add(Promises.Queues, $"{kept} of {rig.Poisoned} messages that cannot be right are in the error queue");
+            rig.Experiment.Violations.Add(Invariants.ErrorQueues, $"{kept} of {rig.PoisonMessageCount} messages that cannot be right are in the error queue");
         }
     }
 
-    private static string P50(Rig rig, double from, double to) => Figures.Milliseconds(
-        rig.Stage.History.Calls.Where(call => call is { Call: "create", Answer: "202" } && call.Start >= from && call.End <= to).Select(call => call.End - call.Start), 0.5);
+    private static string P50(ScenarioContext rig, double from, double to) => MetricFormat.Percentile(
+        rig.Experiment.History.Calls.Where(call => call is { Call: "create", Answer: "202" } && call.Start >= from && call.End <= to).Select(call => call.End - call.Start), 0.5);
 }

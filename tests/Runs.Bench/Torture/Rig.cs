@@ -1,134 +1,134 @@
 namespace Runs.Bench.Torture;
 
 /// <summary>Everything that a scenario works with.</summary>
-internal sealed class Rig : IAsyncDisposable
+internal sealed class ScenarioContext : IAsyncDisposable
 {
-    private readonly List<BrokerCaller> _brokers;
+    private readonly List<RecordingAmqpClient> _amqpClients;
 
-    public Rig(Stage stage)
+    public ScenarioContext(Experiment experiment)
     {
-        Stage = stage;
-        Http = new HttpCaller(stage);
-        Harm = new Harm(stage);
-        _brokers = [.. Enumerable.Range(0, 4).Select(_ => new BrokerCaller(stage))];
-        Load = new Load(stage, Http, _brokers);
+        Experiment = experiment;
+        Http = new RecordingHttpClient(experiment);
+        FaultInjector = new FaultInjector(experiment);
+        _amqpClients = [.. Enumerable.Range(0, 4).Select(_ => new RecordingAmqpClient(experiment))];
+        Workloads = new WorkloadRunner(experiment, Http, _amqpClients);
     }
 
-    public Stage Stage { get; }
+    public Experiment Experiment { get; }
 
-    public TortureOptions Options => Stage.Options;
+    public FaultInjectionOptions Options => Experiment.Options;
 
-    public HttpCaller Http { get; }
+    public RecordingHttpClient Http { get; }
 
-    public Harm Harm { get; }
+    public FaultInjector FaultInjector { get; }
 
-    public Load Load { get; }
+    public WorkloadRunner Workloads { get; }
 
-    public BrokerCaller Broker => _brokers[0];
+    public RecordingAmqpClient Amqp => _amqpClients[0];
 
     /// <summary>Commands that cannot be right, sent by the scenario.</summary>
-    public int Poisoned { get; set; }
+    public int PoisonMessageCount { get; set; }
 
     /// <summary>Replies that came again: their commands were delivered again.</summary>
-    public int RepeatedReplies => _brokers.Sum(broker => broker.RepeatedReplies);
+    public int DuplicateReplies => _amqpClients.Sum(broker => broker.DuplicateReplies);
 
     /// <summary>A full or a short value.</summary>
-    public T Pick<T>(T full, T @short) => Options.Short ? @short : full;
+    public T FullOrShort<T>(T full, T @short) => Options.IsShort ? @short : full;
 
     /// <summary>Mixed lives while faults happen, then the first 202 after the last fault.</summary>
-    public async Task Endure(int creates, TimeSpan duration, Func<TimeSpan, IReadOnlyList<Fault>> faults)
+    public async Task RunUnderFaults(int creates, TimeSpan duration, Func<TimeSpan, IReadOnlyList<Fault>> faults)
     {
         (creates, duration) = (Options.Creates ?? creates, Options.Duration ?? duration);
-        var load = Load.Run(0, creates, Options.Callers, duration, life => life.Live());
-        await Harm.Do(Stage.Deployment.IsOurs ? faults(duration) : []);
-        if (Harm.Ends.Count > 0)
+        var load = Workloads.Run(0, creates, Options.Callers, duration, life => life.Execute());
+        await FaultInjector.Inject(Experiment.Deployment.IsManaged ? faults(duration) : []);
+        if (FaultInjector.FaultEndTimes.Count > 0)
         {
-            await Recover();
+            await MeasureRecovery();
         }
 
-        await Serve(load);
+        await WaitForCallers(load);
     }
 
     /// <summary>Waits until every caller has been served. When three minutes pass in which none is, those who wait have been let down.</summary>
-    public async Task Serve(Task load)
+    public async Task WaitForCallers(Task workloads)
     {
-        for (var before = -1; await Task.WhenAny(load, Task.Delay(TimeSpan.FromMinutes(3))) != load; before = Load.Done)
+        for (var before = -1; await Task.WhenAny(workloads, Task.Delay(TimeSpan.FromMinutes(3))) != workloads; before = Workloads.CompletedCount)
         {
-            if (Load.Done == before)
+            if (Workloads.CompletedCount == before)
             {
-                await Stage.GivingUp.CancelAsync();
+                await Experiment.CallerCancellation.CancelAsync();
             }
         }
 
-        await load;
+        await workloads;
     }
 
     /// <summary>Creates runs until one is answered 202.</summary>
-    public async Task Recover()
+    public async Task MeasureRecovery()
     {
-        var over = Harm.Ends.Max();
+        var over = FaultInjector.FaultEndTimes.Max();
         for (var attempt = 0; ; attempt++)
         {
-            if (Watch.Seconds - over > 180)
+            if (Clock.ElapsedSeconds - over > 180)
             {
-                Stage.Violations.Add(Promises.Recovery, "there was none for three minutes");
+                Experiment.Violations.Add(Invariants.RecoveryTime, "there was none for three minutes");
                 return;
             }
 
-            var id = $"{Stage.Name}-probe-{attempt}";
-            var body = $$"""{"kind":"task","public_id":"{{id}}","owner":{"kind":"project","id":"{{Stage.Project}}"},"request":{"target":"task:probe"} }""";
-            var answer = await Http.Once(HttpMethod.Post, "/runs", body, "create", id, 1);
+            var id = $"{Experiment.RunIdPrefix}-probe-{attempt}";
+            var body = $$"""{"kind":"task","public_id":"{{id}}","owner":{"kind":"project","id":"{{Experiment.ProjectId}}"},"request":{"target":"task:probe"} }""";
+            var answer = await Http.SendOnce(HttpMethod.Post, "/runs", body, "create", id, 1);
             if (answer.Status == 202)
             {
-                Stage.NewSubject(id, null).Created(!answer.Body.GetProperty("duplicate").GetBoolean());
+                Experiment.TrackRun(id, null).RecordCreated(!answer.Body.GetProperty("duplicate").GetBoolean());
                 break;
             }
 
             await Task.Delay(100);
         }
 
-        var first = Stage.History.Calls.Where(call => call is { Call: "create", Answer: "202" } && call.End > over).Min(call => call.End) - over;
-        Stage.Figures.Enqueue(("first 202 after the last fault", $"{first:0.0} s"));
+        var first = Experiment.History.Calls.Where(call => call is { Call: "create", Answer: "202" } && call.End > over).Min(call => call.End) - over;
+        Experiment.Metrics.Enqueue(("first 202 after the last fault", $"{first:0.0} s"));
         if (first > 10)
         {
-            Stage.Violations.Add(Promises.Recovery, $"it took {first:0.0} s");
+            Experiment.Violations.Add(Invariants.RecoveryTime, $"it took {first:0.0} s");
         }
     }
 
     /// <summary>Each address creates runs again, not only the others, within two minutes: one to see that it does not, one to be started anew.</summary>
-    public async Task EveryServerServes()
+    public async Task CheckEveryServerResponds()
     {
-        for (var server = 0; server < Stage.Addresses.Count; server++)
+        for (var server = 0; server < Experiment.Addresses.Count; server++)
         {
-            var (from, answer) = (Watch.Seconds, default(HttpAnswer));
-            for (var attempt = 1; answer.Status != 202 && Watch.Seconds - from < 120; attempt++)
+            var (from, answer) = (Clock.ElapsedSeconds, default(HttpResult));
+            for (var attempt = 1; answer.Status != 202 && Clock.ElapsedSeconds - from < 120; attempt++)
             {
-                var id = $"{Stage.Name}-last-{server}-{attempt}";
-                var body = $$"""{"kind":"task","public_id":"{{id}}","owner":{"kind":"project","id":"{{Stage.Project}}"},"request":{"target":"task:last"} }""";
-                answer = await Http.Once(HttpMethod.Post, "/runs", body, "create", id, attempt, server: server);
+                var id = $"{Experiment.RunIdPrefix}-last-{server}-{attempt}";
+                var body = $$"""{"kind":"task","public_id":"{{id}}","owner":{"kind":"project","id":"{{Experiment.ProjectId}}"},"request":{"target":"task:last"} }""";
+                answer = await Http.SendOnce(HttpMethod.Post, "/runs", body, "create", id, attempt, server: server);
                 await Task.Delay(answer.Status == 202 ? 0 : 500);
             }
 
-            Stage.Figures.Enqueue(($"{Stage.NameOf(server)} serves again after", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Watch.Seconds - from:0.0} s")));
+            Experiment.Metrics.Enqueue(($"{Experiment.GetServerName(server)} serves again after", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Clock.ElapsedSeconds - from:0.0} s")));
             if (answer.Status != 202)
             {
-                Stage.Violations.Add(Promises.NoHelp, $"{Stage.NameOf(server)} answers no command any more: {answer.Status} {answer.Code}");
+                Experiment.Violations.Add(Invariants.UnattendedRecovery, $"{Experiment.GetServerName(server)} answers no command any more: {answer.Status} {answer.Code}");
             }
         }
 
         try
         {
-            await Stage.Deployment.IsReady(TimeSpan.FromMinutes(2));
+            await Experiment.Deployment.WaitUntilReady(TimeSpan.FromMinutes(2));
         }
         catch (TimeoutException trouble)
         {
-            Stage.Violations.Add(Promises.NoHelp, trouble.Message);
+            Experiment.Violations.Add(Invariants.UnattendedRecovery, trouble.Message);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var broker in _brokers)
+        foreach (var broker in _amqpClients)
         {
             await broker.DisposeAsync();
         }

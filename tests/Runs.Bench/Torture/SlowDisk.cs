@@ -7,10 +7,10 @@ namespace Runs.Bench.Torture;
 internal sealed class SlowDisk : IAsyncDisposable
 {
     /// <summary>What each sync takes longer.</summary>
-    public static readonly TimeSpan Delay = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan SyncDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Why it cannot be done where there is no <see cref="Image"/>.</summary>
-    public const string NoImage = "RUNS_STRACE_IMAGE names no image with strace";
+    public const string NoImageReason = "RUNS_STRACE_IMAGE names no image with strace";
 
     private readonly Container _tracer;
 
@@ -21,25 +21,25 @@ internal sealed class SlowDisk : IAsyncDisposable
 
     /// <summary>Slows the disk, and returns when plain writes are seen to wait for it.</summary>
     /// <exception cref="InvalidOperationException">It cannot be done here; the message says why.</exception>
-    public static async Task<SlowDisk> Under(Container store, PlainWrites writes)
+    public static async Task<SlowDisk> Start(Container store, DirectStoreWriter writes)
     {
-        var image = Image ?? throw new InvalidOperationException(NoImage);
-        var disk = new SlowDisk(await Container.Helper(
+        var image = Image ?? throw new InvalidOperationException(NoImageReason);
+        var disk = new SlowDisk(await Container.StartHelper(
             image, ["--pid", $"container:{store.Id}", "--cap-add", "SYS_PTRACE"], "sh", "-c",
-            $"exec strace -f -qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:delay_enter={Delay.TotalMicroseconds} -p \"$(pidof mongod postgres)\""));
+            $"exec strace -f -qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:delay_enter={SyncDelay.TotalMicroseconds} -p \"$(pidof mongod postgres)\""));
         var times = new List<double>();
-        for (var watch = Watch.Seconds; Watch.Seconds - watch < 10;)
+        for (var watch = Clock.ElapsedSeconds; Clock.ElapsedSeconds - watch < 10;)
         {
-            times.Add(await writes.Write(1_000) is { } time ? time.TotalMilliseconds : 0);
-            if (times.Count >= 3 && times[^3..].TrueForAll(time => time >= Delay.TotalMilliseconds))
+            times.Add(await writes.TryWrite(1_000) is { } time ? time.TotalMilliseconds : 0);
+            if (times.Count >= 3 && times[^3..].TrueForAll(time => time >= SyncDelay.TotalMilliseconds))
             {
                 return disk;
             }
         }
 
-        var said = await disk._tracer.Errors();
+        var said = await disk._tracer.ReadErrorLog();
         await disk.DisposeAsync();
-        throw new InvalidOperationException($"plain writes take {times[^1]:0.0} ms although every sync should take {Delay.TotalMilliseconds}; strace said: {said}");
+        throw new InvalidOperationException($"plain writes take {times[^1]:0.0} ms although every sync should take {SyncDelay.TotalMilliseconds}; strace said: {said}");
     }
 
     // Asked to end, strace lets go of every process as it was.

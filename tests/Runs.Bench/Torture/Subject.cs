@@ -6,63 +6,63 @@ namespace Runs.Bench.Torture;
 internal readonly record struct Observation(
     double Start, double End, string Status, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt)
 {
-    public static Observation Of(JsonElement run, double start, double end) => new(
+    public static Observation FromJson(JsonElement run, double start, double end) => new(
         start, end, run.GetProperty("status").GetString()!, run.GetProperty("created_at").GetDateTimeOffset(), run.GetProperty("updated_at").GetDateTimeOffset(),
-        Time(run, "started_at"), Time(run, "completed_at"));
+        ReadTime(run, "started_at"), ReadTime(run, "completed_at"));
 
-    private static DateTimeOffset? Time(JsonElement run, string name) =>
+    private static DateTimeOffset? ReadTime(JsonElement run, string name) =>
         run.GetProperty(name) is { ValueKind: JsonValueKind.String } time ? time.GetDateTimeOffset() : null;
 }
 
 /// <summary>A run under torture: all that its callers asked of it and were told. Safe to use from many threads.</summary>
-internal sealed class Subject(string id, Subject? parent)
+internal sealed class TrackedRun(string id, TrackedRun? parent)
 {
     private readonly Lock _lock = new();
     private readonly List<Observation> _observations = [];
-    private readonly HashSet<string> _acknowledged = [];
+    private readonly HashSet<string> _acknowledgedEvents = [];
     private readonly List<(string Asked, bool Changed)> _outcomes = [];
 
     public string Id { get; } = id;
 
-    public Subject? Parent { get; } = parent;
+    public TrackedRun? Parent { get; } = parent;
 
     /// <summary>Calls that were told to have created it.</summary>
-    public int Creations { get; private set; }
+    public int CreatedReplies { get; private set; }
 
     /// <summary>Somebody was answered that it exists, or its create was confirmed by the broker.</summary>
-    public bool IsPromised { get; private set; }
+    public bool MustExist { get; private set; }
 
     /// <summary>A create of it was refused, because a run above it was cancelled.</summary>
-    public bool IsRefused { get; private set; }
+    public bool IsRejected { get; private set; }
 
     /// <summary>Somebody was answered that it has ended, or the command that ends it was confirmed by the broker.</summary>
-    public bool IsEndPromised { get; private set; }
+    public bool MustBeFinished { get; private set; }
 
     public IReadOnlyList<Observation> Observations => Read(() => _observations.ToList());
 
     /// <summary>The events whose append was answered 200.</summary>
-    public IReadOnlySet<string> Acknowledged => Read(() => _acknowledged.ToHashSet());
+    public IReadOnlySet<string> AcknowledgedEvents => Read(() => _acknowledgedEvents.ToHashSet());
 
     /// <summary>What was asked to end the run, and whether that was said to have done it.</summary>
     public IReadOnlyList<(string Asked, bool Changed)> Outcomes => Read(() => _outcomes.ToList());
 
-    public void Created(bool byThisCall) => Write(() => (Creations, IsPromised) = (Creations + (byThisCall ? 1 : 0), true));
+    public void RecordCreated(bool byThisCall) => Write(() => (CreatedReplies, MustExist) = (CreatedReplies + (byThisCall ? 1 : 0), true));
 
-    public void Refused() => Write(() => IsRefused = true);
+    public void RecordRejected() => Write(() => IsRejected = true);
 
-    public void Promise() => Write(() => IsPromised = true);
+    public void RecordConfirmedCreate() => Write(() => MustExist = true);
 
-    public void PromiseEnd() => Write(() => IsEndPromised = true);
+    public void RecordConfirmedFinish() => Write(() => MustBeFinished = true);
 
-    public void Ended(string asked, bool byThisCall) => Write(() =>
+    public void RecordOutcome(string requestedStatus, bool byThisCall) => Write(() =>
     {
-        IsEndPromised = true;
-        _outcomes.Add((asked, byThisCall));
+        MustBeFinished = true;
+        _outcomes.Add((requestedStatus, byThisCall));
     });
 
-    public void Appended(IEnumerable<string> events) => Write(() => _acknowledged.UnionWith(events));
+    public void RecordAppended(IEnumerable<string> events) => Write(() => _acknowledgedEvents.UnionWith(events));
 
-    public void Seen(Observation observation) => Write(() => _observations.Add(observation));
+    public void RecordObservation(Observation observation) => Write(() => _observations.Add(observation));
 
     private T Read<T>(Func<T> read)
     {

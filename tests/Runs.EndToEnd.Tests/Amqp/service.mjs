@@ -35,7 +35,7 @@ assert.deepEqual(again.body.run, created.body.run);
 ok("asking again finds the same run");
 
 const refused = await ask("runs.create-run", { ...create, strict: true, request: { target: "task:other" } });
-assert.equal(refused.type, "RunRefused");
+assert.equal(refused.type, "RunRejected");
 assert.equal(refused.body.code, "REQUEST_DIFFERS");
 assert.deepEqual(refused.body.differences, ["/request/config", "/request/target"]);
 ok("another request for the same id is refused");

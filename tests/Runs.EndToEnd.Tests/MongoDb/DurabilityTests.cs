@@ -4,12 +4,12 @@ using MongoDB.Driver;
 
 namespace Runs.EndToEnd.Tests.MongoDb;
 
-public sealed class DurabilityTests(Containers containers) : EngineTests(containers)
+public sealed class DurabilityTests(ContainerFixture containers) : MongoEngineTests(containers)
 {
-    private readonly Containers _containers = containers;
+    private readonly ContainerFixture _containers = containers;
 
     [Fact]
-    public async Task What_was_acknowledged_survives_a_kill_while_others_write()
+    public async Task Acknowledged_writes_survive_a_kill()
     {
         var acknowledged = new ConcurrentBag<int>();
         var enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,7 +25,7 @@ public sealed class DurabilityTests(Containers containers) : EngineTests(contain
     }
 
     [Fact]
-    public async Task It_comes_back_from_a_pause_with_its_connections()
+    public async Task Connections_work_again_after_a_pause()
     {
         await Runs.InsertOneAsync(Run(1));
 

@@ -3,10 +3,10 @@ using MongoDB.Driver;
 
 namespace Runs.EndToEnd.Tests.MongoDb;
 
-public sealed class InsertTests(Containers containers) : EngineTests(containers)
+public sealed class InsertTests(ContainerFixture containers) : MongoEngineTests(containers)
 {
     [Fact]
-    public async Task A_document_comes_back_as_it_was_written()
+    public async Task A_document_is_read_as_it_was_written()
     {
         var written = Run(1).AddRange(new BsonDocument
         {
@@ -49,7 +49,7 @@ public sealed class InsertTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task An_unordered_batch_writes_all_but_the_duplicates_and_names_those_by_index()
+    public async Task An_unordered_batch_writes_all_but_the_duplicates_and_reports_their_indexes()
     {
         await Runs.InsertOneAsync(Run(3));
 
@@ -104,7 +104,7 @@ public sealed class InsertTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task A_document_of_ten_megabytes_comes_back_whole()
+    public async Task A_document_of_10_MB_is_read_completely()
     {
         var text = string.Create(10 * 1024 * 1024, 0, (characters, _) =>
         {

@@ -3,7 +3,7 @@ using MongoDB.Driver;
 
 namespace Runs.EndToEnd.Tests.MongoDb;
 
-public sealed class QueryTests(Containers containers) : EngineTests(containers)
+public sealed class QueryTests(ContainerFixture containers) : MongoEngineTests(containers)
 {
     private static readonly FilterDefinition<BsonDocument> All = Builders<BsonDocument>.Filter.Empty;
 
@@ -18,7 +18,7 @@ public sealed class QueryTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task Cursors_left_half_read_do_not_hinder_others()
+    public async Task Partially_read_cursors_do_not_block_others()
     {
         await Runs.InsertManyAsync(Enumerable.Range(0, 1000).Select(Run));
 
@@ -44,7 +44,7 @@ public sealed class QueryTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task Nothing_is_found_where_nothing_was_written()
+    public async Task A_find_in_an_absent_collection_is_empty()
     {
         Assert.Empty(await Runs.Find(All).ToListAsync());
         Assert.Equal(0, await Runs.CountDocumentsAsync(All));
@@ -65,7 +65,7 @@ public sealed class QueryTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task Counts_and_distinct_values_are_told()
+    public async Task Counts_and_distinct_values_are_returned()
     {
         await Runs.InsertManyAsync(Enumerable.Range(0, 9).Select(id => Run(id, id % 3 == 0 ? "failed" : "pending")));
 
@@ -75,7 +75,7 @@ public sealed class QueryTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task A_wrong_filter_is_refused_and_the_connection_stays_good()
+    public async Task An_invalid_filter_is_rejected_and_the_connection_stays_usable()
     {
         await Runs.InsertOneAsync(Run(1));
 

@@ -3,10 +3,10 @@ using MongoDB.Driver;
 
 namespace Runs.EndToEnd.Tests.MongoDb;
 
-public sealed class TransactionTests(Containers containers) : EngineTests(containers)
+public sealed class TransactionTests(ContainerFixture containers) : MongoEngineTests(containers)
 {
     [Fact]
-    public async Task What_is_committed_is_seen_together_and_only_then()
+    public async Task Committed_writes_become_visible_together()
     {
         await Runs.InsertOneAsync(Run(1));
         using var session = await Client.StartSessionAsync();
@@ -22,7 +22,7 @@ public sealed class TransactionTests(Containers containers) : EngineTests(contai
     }
 
     [Fact]
-    public async Task What_is_aborted_never_happened()
+    public async Task Aborted_writes_are_not_visible()
     {
         await Runs.InsertOneAsync(Run(1));
         using var session = await Client.StartSessionAsync();
@@ -36,7 +36,7 @@ public sealed class TransactionTests(Containers containers) : EngineTests(contai
     }
 
     [Fact]
-    public async Task An_error_ends_the_transaction_and_the_session_can_begin_another()
+    public async Task An_error_aborts_the_transaction_and_the_session_can_start_another()
     {
         await Runs.InsertOneAsync(Run(1));
         using var session = await Client.StartSessionAsync();
@@ -53,7 +53,7 @@ public sealed class TransactionTests(Containers containers) : EngineTests(contai
     }
 
     [Fact]
-    public async Task Transactions_that_race_for_one_document_all_come_through()
+    public async Task Concurrent_transactions_on_one_document_all_commit_after_retries()
     {
         await Runs.InsertOneAsync(Run(1));
 
@@ -72,7 +72,7 @@ public sealed class TransactionTests(Containers containers) : EngineTests(contai
     }
 
     [Fact]
-    public async Task A_transaction_reads_through_all_pages()
+    public async Task A_transaction_reads_all_batches_of_a_cursor()
     {
         await Runs.InsertManyAsync(Enumerable.Range(0, 1000).Select(Run));
         using var session = await Client.StartSessionAsync();

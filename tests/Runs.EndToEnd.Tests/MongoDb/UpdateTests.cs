@@ -3,7 +3,7 @@ using MongoDB.Driver;
 
 namespace Runs.EndToEnd.Tests.MongoDb;
 
-public sealed class UpdateTests(Containers containers) : EngineTests(containers)
+public sealed class UpdateTests(ContainerFixture containers) : MongoEngineTests(containers)
 {
     private static FilterDefinition<BsonDocument> ByVersion(int id, int version) => new BsonDocument { { "_id", id }, { "version", version } };
 
@@ -32,7 +32,7 @@ public sealed class UpdateTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task Items_are_pulled_from_many_documents_in_one_bulk()
+    public async Task Array_items_are_pulled_from_many_documents_in_one_bulk_write()
     {
         await Runs.InsertManyAsync(Enumerable.Range(1, 20).Select(id =>
             Run(id).Set("outbox", new BsonArray { new BsonDocument("id", "a"), new BsonDocument("id", "b") })));
@@ -47,7 +47,7 @@ public sealed class UpdateTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task Bulks_over_the_same_documents_in_opposite_order_all_succeed()
+    public async Task Concurrent_bulk_writes_in_opposite_order_succeed()
     {
         await Runs.InsertManyAsync(Enumerable.Range(1, 20).Select(Run));
 
@@ -60,7 +60,7 @@ public sealed class UpdateTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task A_bulk_of_different_writes_names_its_failures_by_index()
+    public async Task A_mixed_bulk_write_reports_the_indexes_of_its_failures()
     {
         await Runs.InsertManyAsync([Run(1), Run(2)]);
 
@@ -79,7 +79,7 @@ public sealed class UpdateTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task An_update_that_finds_nothing_inserts_when_it_may()
+    public async Task An_upsert_without_a_match_inserts()
     {
         var options = new UpdateOptions { IsUpsert = true };
 
@@ -91,7 +91,7 @@ public sealed class UpdateTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task An_update_made_of_a_pipeline_sees_the_document()
+    public async Task A_pipeline_update_can_read_the_document()
     {
         await Runs.InsertOneAsync(Run(1));
 
@@ -104,7 +104,7 @@ public sealed class UpdateTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task Find_and_modify_gives_the_document_before_or_after()
+    public async Task FindAndModify_returns_the_document_before_or_after()
     {
         await Runs.InsertOneAsync(Run(1));
         var after = new FindOneAndUpdateOptions<BsonDocument> { ReturnDocument = ReturnDocument.After };
@@ -119,7 +119,7 @@ public sealed class UpdateTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task A_wrong_operator_is_refused()
+    public async Task An_invalid_operator_is_rejected()
     {
         await Runs.InsertOneAsync(Run(1));
 
@@ -127,7 +127,7 @@ public sealed class UpdateTests(Containers containers) : EngineTests(containers)
     }
 
     [Fact]
-    public async Task Deletes_count_what_they_took()
+    public async Task Deletes_return_the_deleted_count()
     {
         await Runs.InsertManyAsync(Enumerable.Range(1, 10).Select(Run));
 

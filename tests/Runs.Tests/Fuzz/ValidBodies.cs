@@ -24,21 +24,21 @@ internal static class ValidBodies
     public static string[] Creates(string run) =>
     [
         $$$"""
-        {"kind":"agent","owner":{"kind":"conversation","id":"{{{Stack.Conversation}}}"},"public_id":"{{{run}}}","parent_run_id":null,
-         "trigger":{"conversation_id":"{{{Uuid}}}","message_id":"{{{Uuid}}}","tool_call_id":"call_9"},"conversation_mode":"existing","conversation_id":"{{{Stack.Conversation}}}",
+        {"kind":"agent","owner":{"kind":"conversation","id":"{{{RunsApplication.Conversation}}}"},"public_id":"{{{run}}}","parent_run_id":null,
+         "trigger":{"conversation_id":"{{{Uuid}}}","message_id":"{{{Uuid}}}","tool_call_id":"call_9"},"conversation_mode":"existing","conversation_id":"{{{RunsApplication.Conversation}}}",
          "request":{"agent_id":"writer","mode":"agent","initial_status":"pending","implementation_kind":"worker","worker_key":"w:1","source_target_kind":"environment",
           "source_target_environment_id":"{{{Uuid}}}","source_target_branch_id":null,"source_target_release_version":null,"runtime_target_kind":"environment",
           "runtime_target_environment_id":"{{{Uuid}}}","runtime_target_branch_id":null,"input":{"messages":[{"id":"m","role":"user","parts":[{"type":"text","text":"Hi"}]}]} } }
         """,
         $$$"""
-        {"kind":"task","owner":{"kind":"project","id":"{{{Stack.Project}}}"},"public_id":"{{{run}}}","request":{"target":"task:rebuild-index","name":"Nightly","batch_id":"{{{Uuid}}}",
+        {"kind":"task","owner":{"kind":"project","id":"{{{RunsApplication.Project}}}"},"public_id":"{{{run}}}","request":{"target":"task:rebuild-index","name":"Nightly","batch_id":"{{{Uuid}}}",
          "runtime_target_kind":"main_branch","runtime_target_branch_id":null,"config":{"full":true,"limit":1.0},"timeout_seconds":600,"backoff_limit":0} }
         """,
         $$$"""
-        {"kind":"workflow","owner":{"kind":"project","id":"{{{Stack.Project}}}"},"public_id":"{{{run}}}","request":{"workflow_id":"w","target":"workflow:w","input":{"a":[]},"start_mode":"manual"} }
+        {"kind":"workflow","owner":{"kind":"project","id":"{{{RunsApplication.Project}}}"},"public_id":"{{{run}}}","request":{"workflow_id":"w","target":"workflow:w","input":{"a":[]},"start_mode":"manual"} }
         """,
         $$$"""
-        {"kind":"eval","owner":{"kind":"project","id":"{{{Stack.Project}}}"},"public_id":"{{{run}}}","request":{"target":"eval:e","input":{},"config":{},"start_mode":"manual"} }
+        {"kind":"eval","owner":{"kind":"project","id":"{{{RunsApplication.Project}}}"},"public_id":"{{{run}}}","request":{"target":"eval:e","input":{},"config":{},"start_mode":"manual"} }
         """,
     ];
 

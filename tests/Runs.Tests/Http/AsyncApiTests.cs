@@ -3,28 +3,28 @@ using Runs.Tests.Contracts.Messages;
 namespace Runs.Tests.Http;
 
 /// <summary>Who wants to send or hear messages gets their description from the service itself.</summary>
-public sealed class AsyncApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+public sealed class AsyncApiTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     public static TheoryData<string> Schemas => [.. ContractMessages.All.Select(message => message.SchemaFile)];
 
     [Fact]
-    public Task The_description_of_the_messages_is_served_to_anybody() => IsServed("asyncapi.yaml", "application/yaml");
+    public Task The_AsyncAPI_document_is_served_without_a_credential() => IsServed("asyncapi.yaml", "application/yaml");
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public Task Each_schema_is_served_to_anybody(string file) => IsServed(file, "application/schema+json");
+    public Task Every_message_schema_is_served_without_a_credential(string file) => IsServed(file, "application/schema+json");
 
     [Fact]
-    public async Task A_schema_of_no_message_is_not_found()
+    public async Task An_unknown_schema_is_not_found()
     {
-        using var anyone = stack.Caller(null);
+        using var anyone = application.CreateClient(null);
 
-        (await anyone.Read("/schemas/create-car.json")).IsProblem(404);
+        (await anyone.Get("/schemas/create-car.json")).AssertProblem(404);
     }
 
     private async Task IsServed(string file, string type)
     {
-        using var anyone = stack.Caller(null);
+        using var anyone = application.CreateClient(null);
 
         using var answer = await anyone.GetAsync($"/{file}");
 

@@ -4,87 +4,87 @@ using Runs.Contracts;
 
 namespace Runs.Tests.Http;
 
-public sealed class AuditLogTestsOnTheEmbeddedDefault(EmbeddedStack stack) : AuditLogTests<EmbeddedStack>(stack);
+public sealed class EmbeddedAuditLogTests(EmbeddedApplication application) : AuditLogTests<EmbeddedApplication>(application);
 
 /// <summary>The log category <c>Runs.Audit</c>. An entry is written when its call has been answered, so the tests wait for it.</summary>
-public abstract class AuditLogTests<TStack>(TStack stack) : IClassFixture<TStack>
-    where TStack : Stack
+public abstract class AuditLogTests<TApplication>(TApplication application) : IClassFixture<TApplication>
+    where TApplication : RunsApplication
 {
     private const string Trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     private const string User = "0c1d2e3f-1111-4222-8333-444455556666";
-    private const string Inputs = $"/conversations/{Stack.Conversation}/input-requests";
+    private const string InputRequestsPath = $"/conversations/{RunsApplication.Conversation}/input-requests";
 
     [Fact]
     public async Task Every_command_is_logged_with_its_caller_run_outcome_and_trace()
     {
-        var run = Calls.NewId();
-        using var caller = await stack.CallerWith(userId: User);
+        var run = TestRequests.NewId();
+        using var caller = await application.CreateClientWithKey(userId: User);
         caller.DefaultRequestHeaders.Add("traceparent", $"00-{Trace}-00f067aa0ba902b7-01");
 
-        await caller.Create(Calls.Agent(run));
+        await caller.Create(TestRequests.AgentBody(run));
         await caller.Post($"/runs/{run}/events", new { events = new[] { new { type = "RUN_STARTED", runId = run, threadId = "t" } } });
-        await caller.Post($"/conversations/{Stack.Conversation}/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", name = "n", value = 1 } } });
+        await caller.Post($"/conversations/{RunsApplication.Conversation}/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", name = "n", value = 1 } } });
         await caller.Post($"/runs/{run}/wait", new { reason = "event" });
         await caller.Post($"/runs/{run}/resume", new { type = "event" });
-        await caller.Post($"{Inputs}/{await Ask(caller, run, "first")}/responses", new { values = new { ok = true } });
-        await caller.Post($"{Inputs}/{await Ask(caller, run, "second")}/cancel");
+        await caller.Post($"{InputRequestsPath}/{await RequestInput(caller, run, "first")}/responses", new { values = new { ok = true } });
+        await caller.Post($"{InputRequestsPath}/{await RequestInput(caller, run, "second")}/cancel");
         await caller.Post($"/runs/{run}/complete", new { status = "completed" });
         await caller.Post($"/runs/{run}/cancel");
 
-        var entries = await EntriesOf(caller, 11);
+        var entries = await GetEntries(caller, 11);
         Assert.Equal(
             [
                 $"createRun {run} 202", $"appendEvents {run} 200", $"appendConversationEvents {run} 200", $"waitRun {run} 200", $"resumeRun {run} 200",
                 $"createInputRequest {run} 201", $"respondToInputRequest {run} 200", $"createInputRequest {run} 201", $"cancelInputRequest {run} 200",
                 $"completeRun {run} 200", $"cancelRun {run} 200",
             ],
-            entries.Select(entry => entry.Deed));
+            entries.Select(entry => entry.Summary));
         Assert.All(entries, entry =>
         {
-            Assert.Equal(("user", User, PrefixOf(caller)), (entry["ActorType"], entry["ActorId"], entry["KeyPrefix"]));
+            Assert.Equal(("user", User, GetKeyPrefix(caller)), (entry["ActorType"], entry["ActorId"], entry["KeyPrefix"]));
             Assert.Equal(("dev", "127.0.0.1", Trace), (entry["Tenant"], entry["Address"], entry["TraceId"]));
             Assert.Equal(entry["Action"].StartsWith("append", StringComparison.Ordinal) ? LogLevel.Debug : LogLevel.Information, entry.Level);
         });
-        AssertIsKept(caller);
+        AssertSecretNotLogged(caller);
 
-        var changes = await stack.ChangesOf(run);
+        var changes = await application.GetChanges(run);
         Assert.Equal(["create", "start", "wait", "resume", "wait", "resume", "wait", "resume", "complete"], changes.Select(change => change.Action));
-        Assert.All(changes, change => Assert.Equal((Trace, PrefixOf(caller)), (change.TraceId, change.Actor!.KeyPrefix)));
+        Assert.All(changes, change => Assert.Equal((Trace, GetKeyPrefix(caller)), (change.TraceId, change.Actor!.KeyPrefix)));
     }
 
     [Fact]
     public async Task Commands_that_change_nothing_are_logged_with_their_outcome()
     {
-        var run = Calls.NewId();
-        using var caller = await stack.CallerWith(userId: User);
-        await stack.Client.Create(Calls.Task(run));
+        var run = TestRequests.NewId();
+        using var caller = await application.CreateClientWithKey(userId: User);
+        await application.Client.Create(TestRequests.TaskBody(run));
 
         await caller.Post("/runs/no-such-run/cancel");
         await caller.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "call", result = 1 });
         await caller.Post($"/runs/{run}/complete", new { status = "nonsense" });
         await caller.Post("/runs", "not JSON");
-        await caller.Post("/runs", Calls.Task(run).With("kind", "eval").With("request", new { target = "eval:e" }));
-        await caller.Post($"{Inputs}/{Calls.NewUuid()}/responses", new { values = new { } });
+        await caller.Post("/runs", TestRequests.TaskBody(run).With("kind", "eval").With("request", new { target = "eval:e" }));
+        await caller.Post($"{InputRequestsPath}/{TestRequests.NewUuid()}/responses", new { values = new { } });
 
         Assert.Equal(
             ["cancelRun no-such-run 404", $"resumeRun {run} 409", $"completeRun {run} 400", "createRun - 400", $"createRun {run} 409", "respondToInputRequest - 404"],
-            (await EntriesOf(caller, 6)).Select(entry => entry.Deed));
+            (await GetEntries(caller, 6)).Select(entry => entry.Summary));
     }
 
     [Fact]
-    public async Task A_publishers_command_that_is_refused_is_logged_with_its_claim_and_the_code()
+    public async Task A_rejected_broker_command_is_logged_with_its_claimed_actor_and_code()
     {
-        var (none, ended) = (Calls.NewId(), Calls.NewId());
-        await stack.Client.Create(Calls.Task(ended));
-        await stack.Client.Post($"/runs/{ended}/cancel");
+        var (none, ended) = (TestRequests.NewId(), TestRequests.NewId());
+        await application.Client.Create(TestRequests.TaskBody(ended));
+        await application.Client.Post($"/runs/{ended}/cancel");
         var actor = new Actor { Type = "user", Id = "somebody" };
 
-        await stack.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = none, Status = "completed", Actor = actor, TraceId = Trace });
-        await stack.Bus.Publish(new WaitRun { Tenant = "dev", RunId = ended, Reason = "event", Actor = actor });
+        await application.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = none, Status = "completed", Actor = actor, TraceId = Trace });
+        await application.Bus.Publish(new WaitRun { Tenant = "dev", RunId = ended, Reason = "event", Actor = actor });
 
         await Eventually.Holds(() => Task.FromResult(IsLogged(none, "complete", "RUN_NOT_FOUND", Trace) && IsLogged(ended, "wait", "RUN_NOT_ACTIVE", "-")));
 
-        bool IsLogged(string run, string action, string code, string trace) => stack.Audit.All.Any(entry =>
+        bool IsLogged(string run, string action, string code, string trace) => application.AuditLog.Entries.Any(entry =>
             (entry["RunId"], entry["Action"], entry["Code"], entry["TraceId"]) == (run, action, code, trace)
             && (entry["ActorType"], entry["ActorId"], entry["Tenant"]) == ("user", "somebody", "dev"));
     }
@@ -92,92 +92,92 @@ public abstract class AuditLogTests<TStack>(TStack stack) : IClassFixture<TStack
     [Fact]
     public async Task A_missing_scope_and_an_invalid_credential_are_logged_without_the_secret()
     {
-        using var reader = await stack.CallerWith("read", userId: User);
-        using var owner = await stack.CallerWith();
-        using var thief = stack.Caller($"vf_{PrefixOf(owner)}_a-wrong-secret");
-        using var stranger = stack.Caller("not-even-a-token");
+        using var reader = await application.CreateClientWithKey("read", userId: User);
+        using var owner = await application.CreateClientWithKey();
+        using var thief = application.CreateClient($"vf_{GetKeyPrefix(owner)}_a-wrong-secret");
+        using var stranger = application.CreateClient("not-even-a-token");
 
         await reader.Post("/runs/a-run/cancel");
         await Eventually.Holds(async () => // another test may have used up what is logged of invalid credentials for a moment
         {
-            Assert.Equal((401, 401), ((await thief.Post("/runs/a-run/cancel")).Status, (await stranger.Read("/runs/a-strangers-run")).Status));
-            return stack.Audit.All.Any(entry => entry["KeyPrefix"] == PrefixOf(owner)) && stack.Audit.All.Any(IsStrangers);
+            Assert.Equal((401, 401), ((await thief.Post("/runs/a-run/cancel")).Status, (await stranger.Get("/runs/a-strangers-run")).Status));
+            return application.AuditLog.Entries.Any(entry => entry["KeyPrefix"] == GetKeyPrefix(owner)) && application.AuditLog.Entries.Any(IsStrangers);
         });
 
-        var forbidden = Assert.Single(await EntriesOf(reader, 1));
-        Assert.Equal(("cancelRun a-run 403", "user", "dev", LogLevel.Warning), (forbidden.Deed, forbidden["ActorType"], forbidden["Tenant"], forbidden.Level));
-        var refused = stack.Audit.All.First(entry => entry["KeyPrefix"] == PrefixOf(owner));
-        Assert.Equal(("cancelRun a-run 401", "unknown", "-", LogLevel.Warning), (refused.Deed, refused["ActorType"], refused["Tenant"], refused.Level));
-        AssertIsKept(reader);
-        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains("a-wrong-secret", StringComparison.Ordinal));
-        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains("not-even", StringComparison.Ordinal));
+        var forbidden = Assert.Single(await GetEntries(reader, 1));
+        Assert.Equal(("cancelRun a-run 403", "user", "dev", LogLevel.Warning), (forbidden.Summary, forbidden["ActorType"], forbidden["Tenant"], forbidden.Level));
+        var refused = application.AuditLog.Entries.First(entry => entry["KeyPrefix"] == GetKeyPrefix(owner));
+        Assert.Equal(("cancelRun a-run 401", "unknown", "-", LogLevel.Warning), (refused.Summary, refused["ActorType"], refused["Tenant"], refused.Level));
+        AssertSecretNotLogged(reader);
+        Assert.DoesNotContain(application.AuditLog.Entries, entry => entry.Text.Contains("a-wrong-secret", StringComparison.Ordinal));
+        Assert.DoesNotContain(application.AuditLog.Entries, entry => entry.Text.Contains("not-even", StringComparison.Ordinal));
 
-        static bool IsStrangers(AuditEntry entry) => entry.Deed == "getRun a-strangers-run 401" && entry["KeyPrefix"] == "-";
+        static bool IsStrangers(AuditEntry entry) => entry.Summary == "getRun a-strangers-run 401" && entry["KeyPrefix"] == "-";
     }
 
     [Fact]
-    public async Task A_flood_of_invalid_credentials_is_counted_and_hides_no_refusal_of_a_tenant()
+    public async Task A_flood_of_invalid_credentials_is_aggregated_and_tenant_rejections_are_still_logged()
     {
-        using var reader = await stack.CallerWith("read");
-        using var wrong = stack.Caller("vf_flood_x");
+        using var reader = await application.CreateClientWithKey("read");
+        using var wrong = application.CreateClient("vf_flood_x");
         for (var i = 0; i < 300; i++)
         {
-            Assert.Equal(401, (await wrong.Read("/runs/any")).Status);
+            Assert.Equal(401, (await wrong.Get("/runs/any")).Status);
         }
 
         await reader.Post("/runs/any/cancel");
 
-        Assert.Equal("403", Assert.Single(await EntriesOf(reader, 1))["Status"]);
-        var logged = stack.Audit.All.Where(entry => entry["KeyPrefix"] == "flood").ToList();
+        Assert.Equal("403", Assert.Single(await GetEntries(reader, 1))["Status"]);
+        var logged = application.AuditLog.Entries.Where(entry => entry["KeyPrefix"] == "flood").ToList();
         Assert.InRange(logged.Count, 1, 299);
     }
 
     [Fact]
-    public async Task Reads_are_not_logged_and_a_path_cannot_forge_a_line()
+    public async Task Reads_are_not_logged_and_paths_cannot_inject_log_lines()
     {
-        using var caller = await stack.CallerWith("read write");
+        using var caller = await application.CreateClientWithKey("read write");
 
-        await caller.Read("/runs/a-read-run");
+        await caller.Get("/runs/a-read-run");
         await caller.Post("/runs/aaa%0d%0acrit: forged/cancel");
 
-        Assert.Equal("cancelRun - 404", Assert.Single(await EntriesOf(caller, 1)).Deed);
-        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains("a-read-run", StringComparison.Ordinal));
-        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains("forged", StringComparison.Ordinal));
+        Assert.Equal("cancelRun - 404", Assert.Single(await GetEntries(caller, 1)).Summary);
+        Assert.DoesNotContain(application.AuditLog.Entries, entry => entry.Text.Contains("a-read-run", StringComparison.Ordinal));
+        Assert.DoesNotContain(application.AuditLog.Entries, entry => entry.Text.Contains("forged", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_request_that_is_refused_by_an_exception_is_logged_with_the_status_that_was_answered()
+    public async Task A_request_that_fails_with_an_exception_is_logged_with_its_response_status()
     {
-        using var caller = await stack.CallerWith();
+        using var caller = await application.CreateClientWithKey();
         using var notCompressed = new StringContent("{}") { Headers = { ContentType = new("application/json"), ContentEncoding = { "gzip" } } };
 
         using var answer = await caller.PostAsync("/runs/a-run/complete", notCompressed);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        Assert.Equal("completeRun a-run 400", Assert.Single(await EntriesOf(caller, 1)).Deed);
+        Assert.Equal("completeRun a-run 400", Assert.Single(await GetEntries(caller, 1)).Summary);
     }
 
-    private static async Task<string> Ask(HttpClient caller, string run, string toolCall)
+    private static async Task<string> RequestInput(HttpClient caller, string run, string toolCall)
     {
         var asked = await caller.Post(
-            Inputs, new { run_id = run, tool_call_id = toolCall, requested_responder_type = "human", title = "t", fields = new[] { 1 } });
+            InputRequestsPath, new { run_id = run, tool_call_id = toolCall, requested_responder_type = "human", title = "t", fields = new[] { 1 } });
         return asked["id"].GetString()!;
     }
 
-    private static string PrefixOf(HttpClient caller) => caller.DefaultRequestHeaders.Authorization!.Parameter!.Split('_')[1];
+    private static string GetKeyPrefix(HttpClient caller) => caller.DefaultRequestHeaders.Authorization!.Parameter!.Split('_')[1];
 
-    private void AssertIsKept(HttpClient caller)
+    private void AssertSecretNotLogged(HttpClient caller)
     {
         var secret = caller.DefaultRequestHeaders.Authorization!.Parameter!.Split('_', 3)[2];
-        Assert.DoesNotContain(stack.Audit.All, entry => entry.Text.Contains(secret, StringComparison.Ordinal));
+        Assert.DoesNotContain(application.AuditLog.Entries, entry => entry.Text.Contains(secret, StringComparison.Ordinal));
     }
 
-    private async Task<IReadOnlyList<AuditEntry>> EntriesOf(HttpClient caller, int count)
+    private async Task<IReadOnlyList<AuditEntry>> GetEntries(HttpClient caller, int count)
     {
         IReadOnlyList<AuditEntry> entries = [];
         await Eventually.Holds(() =>
         {
-            entries = [.. stack.Audit.All.Where(entry => entry["KeyPrefix"] == PrefixOf(caller))];
+            entries = [.. application.AuditLog.Entries.Where(entry => entry["KeyPrefix"] == GetKeyPrefix(caller))];
             return Task.FromResult(entries.Count >= count);
         });
         Assert.Equal(count, entries.Count);

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Runs.Tests.Http;
 
-public sealed class CompressedBodyTests(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+public sealed class CompressedBodyTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     private const int Limit = 10 * 1024 * 1024;
 
@@ -15,20 +15,20 @@ public sealed class CompressedBodyTests(EmbeddedStack stack) : IClassFixture<Emb
     [InlineData("br")]
     [InlineData("identity")]
     [InlineData("identity, gzip")]
-    public async Task A_compressed_body_is_read(string encoding)
+    public async Task A_compressed_body_is_accepted(string encoding)
     {
-        var id = Calls.NewId();
+        var id = TestRequests.NewId();
 
-        var answer = await Post(Compressed(Json(Calls.Task(id)), encoding), encoding);
+        var answer = await Post(Compressed(Json(TestRequests.TaskBody(id)), encoding), encoding);
 
         Assert.True(answer.Status == 202, answer.ToString());
-        Assert.Equal("task:rebuild-index", (await stack.Client.Read($"/runs/{id}"))["target"].GetString());
+        Assert.Equal("task:rebuild-index", (await application.Client.Get($"/runs/{id}"))["target"].GetString());
     }
 
     [Fact]
     public async Task Appended_events_may_be_compressed()
     {
-        var run = (await stack.Client.Create(Calls.Task())).GetProperty("run").GetProperty("run_id").GetString();
+        var run = (await application.Client.Create(TestRequests.TaskBody())).GetProperty("run").GetProperty("run_id").GetString();
 
         var answer = await Post(Compressed("""{"events":[{"type":"CUSTOM"}]}"""u8.ToArray(), "gzip"), "gzip", $"/runs/{run}/events");
 
@@ -42,11 +42,11 @@ public sealed class CompressedBodyTests(EmbeddedStack stack) : IClassFixture<Emb
     [InlineData("gzip, br")]
     [InlineData("gzip, gzip")]
     [InlineData("nonsense")]
-    public async Task Another_encoding_is_refused_with_those_that_are_read(string encoding)
+    public async Task An_unsupported_encoding_is_rejected_with_the_supported_ones(string encoding)
     {
-        var answer = await Post(Json(Calls.Task()), encoding);
+        var answer = await Post(Json(TestRequests.TaskBody()), encoding);
 
-        answer.IsProblem(415, "gzip, br");
+        answer.AssertProblem(415, "gzip, br");
         Assert.Equal("UNSUPPORTED_CONTENT_ENCODING", answer["code"].GetString());
         Assert.Equal("gzip,br", answer.Headers["Accept-Encoding"].Replace(" ", "", StringComparison.Ordinal));
     }
@@ -54,56 +54,56 @@ public sealed class CompressedBodyTests(EmbeddedStack stack) : IClassFixture<Emb
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
-    public async Task A_plain_body_that_says_it_is_compressed_is_refused(string encoding)
+    public async Task An_uncompressed_body_with_a_Content_Encoding_header_is_rejected(string encoding)
     {
-        var answer = await Post(Json(Calls.Task()), encoding);
+        var answer = await Post(Json(TestRequests.TaskBody()), encoding);
 
-        answer.IsProblem(400, $"not valid {encoding}");
+        answer.AssertProblem(400, $"not valid {encoding}");
         Assert.Equal("INVALID_CONTENT_ENCODING", answer["code"].GetString());
     }
 
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
-    public async Task A_compressed_body_that_ends_too_early_is_refused_and_nothing_is_stored(string encoding)
+    public async Task A_truncated_compressed_body_is_rejected_and_nothing_is_stored(string encoding)
     {
-        var id = Calls.NewId();
-        var whole = Compressed(Json(Calls.Task(id)), encoding);
+        var id = TestRequests.NewId();
+        var whole = Compressed(Json(TestRequests.TaskBody(id)), encoding);
 
-        (await Post(whole[..^12], encoding)).IsProblem(400);
+        (await Post(whole[..^12], encoding)).AssertProblem(400);
 
-        (await stack.Client.Read($"/runs/{id}")).IsProblem(404);
+        (await application.Client.Get($"/runs/{id}")).AssertProblem(404);
     }
 
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
-    public async Task The_size_limit_holds_after_decompression(string encoding)
+    public async Task The_size_limit_applies_after_decompression(string encoding)
     {
-        var body = Json(Calls.Task(request: new { target = "task:t", config = new { a = new string('x', Limit) } }));
+        var body = Json(TestRequests.TaskBody(request: new { target = "task:t", config = new { a = new string('x', Limit) } }));
         var compressed = Compressed(body, encoding);
         Assert.True(compressed.Length < Limit / 100);
 
         var answer = await Post(compressed, encoding);
 
-        answer.IsProblem(413);
+        answer.AssertProblem(413);
         Assert.Equal("BODY_TOO_LARGE", answer["code"].GetString());
     }
 
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
-    public async Task A_decompression_bomb_is_given_up_at_the_limit(string encoding)
+    public async Task Decompression_stops_at_the_size_limit(string encoding)
     {
         var bomb = Compressed(new byte[200 * 1024 * 1024], encoding);
 
-        (await Post(bomb, encoding)).IsProblem(413);
+        (await Post(bomb, encoding)).AssertProblem(413);
     }
 
     [Fact]
-    public async Task A_cancel_without_a_body_may_name_any_encoding()
+    public async Task A_cancel_without_a_body_accepts_any_Content_Encoding()
     {
-        var run = (await stack.Client.Create(Calls.Task())).GetProperty("run").GetProperty("run_id").GetString();
+        var run = (await application.Client.Create(TestRequests.TaskBody())).GetProperty("run").GetProperty("run_id").GetString();
 
         Assert.Equal(200, (await Post([], "zstd", $"/runs/{run}/cancel")).Status);
     }
@@ -126,12 +126,12 @@ public sealed class CompressedBodyTests(EmbeddedStack stack) : IClassFixture<Emb
         return compressed.ToArray();
     }
 
-    private async Task<Answer> Post(byte[] body, string encoding, string path = "/runs")
+    private async Task<ApiResponse> Post(byte[] body, string encoding, string path = "/runs")
     {
         using var content = new ByteArrayContent(body);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         content.Headers.TryAddWithoutValidation("Content-Encoding", encoding);
-        using var response = await stack.Client.PostAsync(path, content);
-        return await Answer.Of(response);
+        using var response = await application.Client.PostAsync(path, content);
+        return await ApiResponse.From(response);
     }
 }

@@ -4,7 +4,7 @@ using Runs.Server;
 
 namespace Runs.Tests.Http;
 
-public sealed class CrossOriginTests(CrossOriginStack stack) : IClassFixture<CrossOriginStack>
+public sealed class CrossOriginTests(CrossOriginApplication application) : IClassFixture<CrossOriginApplication>
 {
     [Theory]
     [InlineData("POST", "/runs")]
@@ -12,48 +12,48 @@ public sealed class CrossOriginTests(CrossOriginStack stack) : IClassFixture<Cro
     [InlineData("GET", "/runs/any/stream")]
     public async Task A_preflight_is_answered_without_a_credential(string method, string path)
     {
-        using var stranger = stack.Caller(null);
+        using var stranger = application.CreateClient(null);
 
-        using var response = await stranger.SendAsync(Preflight(CrossOriginStack.Origin, method, path));
+        using var response = await stranger.SendAsync(Preflight(CrossOriginApplication.Origin, method, path));
 
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
-        Assert.Equal(CrossOriginStack.Origin, Header(response, "Access-Control-Allow-Origin"));
+        Assert.Equal(CrossOriginApplication.Origin, Header(response, "Access-Control-Allow-Origin"));
         Assert.Contains(method, Header(response, "Access-Control-Allow-Methods"), StringComparison.Ordinal);
         Assert.Equal("authorization,content-type,last-event-id", Header(response, "Access-Control-Allow-Headers"));
         Assert.False(response.Headers.Contains("Access-Control-Allow-Credentials"));
     }
 
     [Fact]
-    public async Task An_answer_exposes_the_headers_that_clients_act_on()
+    public async Task A_response_exposes_the_headers_that_clients_need()
     {
-        using var caller = From(CrossOriginStack.Origin);
+        using var caller = CreateClientFrom(CrossOriginApplication.Origin);
 
-        var answer = await caller.Post("/runs", Calls.Task());
+        var answer = await caller.Post("/runs", TestRequests.TaskBody());
 
         Assert.Equal(202, answer.Status);
-        Assert.Equal(CrossOriginStack.Origin, answer.Headers["Access-Control-Allow-Origin"]);
+        Assert.Equal(CrossOriginApplication.Origin, answer.Headers["Access-Control-Allow-Origin"]);
         Assert.Equal("Location,ETag,Retry-After,Server-Timing,RateLimit,RateLimit-Policy", answer.Headers["Access-Control-Expose-Headers"].Replace(" ", "", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_refusal_can_be_read_by_the_page_too()
+    public async Task An_error_response_has_CORS_headers()
     {
-        using var caller = From(CrossOriginStack.Origin);
+        using var caller = CreateClientFrom(CrossOriginApplication.Origin);
         caller.DefaultRequestHeaders.Authorization = null;
 
-        Assert.Equal(CrossOriginStack.Origin, (await caller.Read("/runs/any")).Headers["Access-Control-Allow-Origin"]);
-        Assert.Equal(CrossOriginStack.Origin, (await caller.Read("/nowhere")).Headers["Access-Control-Allow-Origin"]);
+        Assert.Equal(CrossOriginApplication.Origin, (await caller.Get("/runs/any")).Headers["Access-Control-Allow-Origin"]);
+        Assert.Equal(CrossOriginApplication.Origin, (await caller.Get("/nowhere")).Headers["Access-Control-Allow-Origin"]);
     }
 
     [Fact]
-    public async Task Another_origin_is_allowed_nothing()
+    public async Task An_unknown_origin_gets_no_CORS_headers()
     {
-        using var caller = From("https://evil.example");
+        using var caller = CreateClientFrom("https://evil.example");
 
         using var preflight = await caller.SendAsync(Preflight("https://evil.example", "POST", "/runs"));
 
         Assert.False(preflight.Headers.Contains("Access-Control-Allow-Origin"));
-        Assert.False((await caller.Read("/runs/any")).Headers.ContainsKey("Access-Control-Allow-Origin"));
+        Assert.False((await caller.Get("/runs/any")).Headers.ContainsKey("Access-Control-Allow-Origin"));
     }
 
     [Theory]
@@ -62,11 +62,11 @@ public sealed class CrossOriginTests(CrossOriginStack stack) : IClassFixture<Cro
     [InlineData("https://console.example.com/path")]
     [InlineData("ftp://console.example.com")]
     [InlineData("null")]
-    public void What_is_no_origin_ends_the_start_with_the_name_of_the_setting(string origin)
+    public void An_invalid_origin_setting_stops_the_start_and_is_named(string origin)
     {
-        var failure = Assert.Throws<OptionsValidationException>(() => RunsServer.Build(["--environment", "Development", "--Cors:Origins:0", origin]));
+        var failure = Assert.Throws<OptionsValidationException>(() => ServerBuilder.Build(["--environment", "Development", "--Cors:AllowedOrigins:0", origin]));
 
-        Assert.Contains("Cors:Origins", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("Cors:AllowedOrigins", failure.Message, StringComparison.Ordinal);
         Assert.Contains(origin, failure.Message, StringComparison.Ordinal);
     }
 
@@ -82,20 +82,20 @@ public sealed class CrossOriginTests(CrossOriginStack stack) : IClassFixture<Cro
 
     private static string Header(HttpResponseMessage response, string name) => string.Join(",", response.Headers.GetValues(name));
 
-    private HttpClient From(string origin)
+    private HttpClient CreateClientFrom(string origin)
     {
-        var caller = stack.Caller("vf_dev_secret");
+        var caller = application.CreateClient("vf_dev_secret");
         caller.DefaultRequestHeaders.Add("Origin", origin);
         return caller;
     }
 }
 
-public sealed class NoCrossOriginTests(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+public sealed class CrossOriginDisabledTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     [Fact]
-    public async Task Without_configured_origins_no_page_may_call()
+    public async Task Without_configured_origins_no_CORS_headers_are_sent()
     {
-        using var response = await stack.Client.SendAsync(CrossOriginTests.Preflight("https://console.example.com", "POST", "/runs"));
+        using var response = await application.Client.SendAsync(CrossOriginTests.Preflight("https://console.example.com", "POST", "/runs"));
 
         Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
         Assert.DoesNotContain(response.Headers, header => header.Key.StartsWith("Access-Control", StringComparison.Ordinal));
@@ -103,9 +103,9 @@ public sealed class NoCrossOriginTests(EmbeddedStack stack) : IClassFixture<Embe
 }
 
 /// <summary>A server that the pages of one origin may call.</summary>
-public sealed class CrossOriginStack : EmbeddedStack
+public sealed class CrossOriginApplication : EmbeddedApplication
 {
     public const string Origin = "https://console.example.com";
 
-    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings()) { ["Cors:Origins:0"] = Origin };
+    protected override async Task<Dictionary<string, string?>> CreateSettings() => new(await base.CreateSettings()) { ["Cors:AllowedOrigins:0"] = Origin };
 }

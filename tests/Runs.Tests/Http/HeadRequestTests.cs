@@ -2,11 +2,11 @@ using System.Net;
 
 namespace Runs.Tests.Http;
 
-public sealed class HeadRequestTests(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     public static TheoryData<string> Paths() =>
     [
-        "/runs/{run}", "/runs/{run}/children", "/runs/{run}/events", "/runs/unknown", $"/projects/{Stack.Project}/runs",
+        "/runs/{run}", "/runs/{run}/children", "/runs/{run}/events", "/runs/unknown", $"/projects/{RunsApplication.Project}/runs",
         "/conversations/{conversation}/runs", "/conversations/{conversation}/runs/{run}", "/conversations/{conversation}/runs/{run}/events",
         "/conversations/{conversation}/runs/{run}/snapshot", "/conversations/{conversation}/runs/{run}/children", "/conversations/{conversation}/input-requests",
         "/openapi.json", "/asyncapi.yaml", "/schemas/create-run.json", "/docs/", "/docs/scalar.js", "/health/live", "/health/ready", "/runs", "/nowhere",
@@ -14,24 +14,24 @@ public sealed class HeadRequestTests(EmbeddedStack stack) : IClassFixture<Embedd
 
     [Theory]
     [MemberData(nameof(Paths))]
-    public async Task Head_has_the_status_and_the_headers_of_get_and_no_body(string template)
+    public async Task HEAD_returns_the_status_and_headers_of_GET_without_a_body(string template)
     {
-        var path = await Fill(template);
+        var path = await ResolvePath(template);
 
-        using var get = await stack.Client.GetAsync(path);
-        using var head = await stack.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+        using var get = await application.Client.GetAsync(path);
+        using var head = await application.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
 
         Assert.Equal(get.StatusCode, head.StatusCode);
         Assert.Empty(await head.Content.ReadAsByteArrayAsync());
-        Assert.Equal(Fixed(get), Fixed(head));
+        Assert.Equal(ComparableHeaders(get), ComparableHeaders(head));
     }
 
     [Fact]
-    public async Task Head_of_a_stream_answers_at_once()
+    public async Task HEAD_of_a_stream_returns_immediately()
     {
-        var path = await Fill("/runs/{run}/stream");
+        var path = await ResolvePath("/runs/{run}/stream");
 
-        using var response = await stack.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path)).WaitAsync(TimeSpan.FromSeconds(10));
+        using var response = await application.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path)).WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
@@ -41,9 +41,9 @@ public sealed class HeadRequestTests(EmbeddedStack stack) : IClassFixture<Embedd
     [Fact]
     public async Task Head_with_wait_does_not_wait()
     {
-        var path = await Fill("/runs/{run}?wait=60");
+        var path = await ResolvePath("/runs/{run}?wait=60");
 
-        using var response = await stack.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path)).WaitAsync(TimeSpan.FromSeconds(10));
+        using var response = await application.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path)).WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.NotNull(response.Headers.ETag);
@@ -52,7 +52,7 @@ public sealed class HeadRequestTests(EmbeddedStack stack) : IClassFixture<Embedd
     [Fact]
     public async Task Head_needs_a_credential_where_get_does()
     {
-        using var stranger = stack.Caller(null);
+        using var stranger = application.CreateClient(null);
 
         using var response = await stranger.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/runs/any"));
 
@@ -60,26 +60,26 @@ public sealed class HeadRequestTests(EmbeddedStack stack) : IClassFixture<Embedd
     }
 
     [Fact]
-    public async Task A_refused_method_is_told_that_head_is_taken()
+    public async Task The_Allow_header_of_a_405_lists_HEAD()
     {
-        using var response = await stack.Client.DeleteAsync("/runs/any");
+        using var response = await application.Client.DeleteAsync("/runs/any");
 
         Assert.Equal(["GET", "HEAD"], response.Content.Headers.Allow.Order());
     }
 
-    private async Task<string> Fill(string template)
+    private async Task<string> ResolvePath(string template)
     {
         if (!template.Contains("{run}", StringComparison.Ordinal))
         {
-            return template.Replace("{conversation}", Stack.Conversation, StringComparison.Ordinal);
+            return template.Replace("{conversation}", RunsApplication.Conversation, StringComparison.Ordinal);
         }
 
-        var run = (await stack.Client.Create(Calls.Agent(request: new { agent_id = "writer", initial_status = "running" }))).GetProperty("run");
-        return template.Replace("{conversation}", Stack.Conversation, StringComparison.Ordinal).Replace("{run}", run.GetProperty("run_id").GetString(), StringComparison.Ordinal);
+        var run = (await application.Client.Create(TestRequests.AgentBody(request: new { agent_id = "writer", initial_status = "running" }))).GetProperty("run");
+        return template.Replace("{conversation}", RunsApplication.Conversation, StringComparison.Ordinal).Replace("{run}", run.GetProperty("run_id").GetString(), StringComparison.Ordinal);
     }
 
     // Times and nonces are new with each answer. How a body is framed need not be known to HEAD (RFC 9110 9.3.2).
-    private static List<string> Fixed(HttpResponseMessage response) =>
+    private static List<string> ComparableHeaders(HttpResponseMessage response) =>
     [
         .. response.Headers.Concat(response.Content.Headers)
             .Where(header => header.Key is not ("Date" or "Content-Length" or "Transfer-Encoding" or "Content-Security-Policy" or "RateLimit")) // what is left of the rate counts down

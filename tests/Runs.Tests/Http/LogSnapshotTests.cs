@@ -1,24 +1,22 @@
-using Runs.Api;
-using Runs.Api.Events;
 using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Tests.Http;
 
 /// <summary>Snapshots of logs that are made to be expensive.</summary>
-public sealed class LogSnapshotTests(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+public sealed class LogSnapshotTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     [Fact]
-    public async Task The_end_of_a_text_is_found_without_looking_at_all_open_texts()
+    public async Task The_end_of_a_message_is_found_without_scanning_all_open_messages()
     {
         // Seconds at most; with a search through all open texts it takes many minutes.
         var log = await Task.Run(Compact).WaitAsync(TimeSpan.FromSeconds(60));
 
-        Assert.Equal(400_000, log.Entries);
+        Assert.Equal(400_000, log.EventCount);
 
-        static CompactedLog Compact()
+        static LogCompactor Compact()
         {
-            var log = new CompactedLog();
+            var log = new LogCompactor();
             for (var i = 1; i <= 200_000; i++)
             {
                 log.Add(Event(i, $$"""{"type":"TEXT_MESSAGE_CONTENT","messageId":"{{i}}","delta":""}"""));
@@ -34,65 +32,65 @@ public sealed class LogSnapshotTests(EmbeddedStack stack) : IClassFixture<Embedd
     }
 
     [Fact]
-    public void A_text_goes_on_after_the_end_of_another_and_not_after_its_own()
+    public void A_message_continues_after_the_end_of_another_message_but_not_after_its_own()
     {
-        var log = new CompactedLog();
+        var log = new LogCompactor();
         log.Add(Event(1, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"1"}"""));
         log.Add(Event(2, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"b","delta":"2"}"""));
         log.Add(Event(3, """{"type":"TEXT_MESSAGE_END","messageId":"b"}"""));
         log.Add(Event(4, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"3"}"""));
         log.Add(Event(5, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"b","delta":"4"}"""));
 
-        Assert.Equal(["13", "2", null, "4"], log.Events(default).Select(shown =>
-            shown.Event.Parse().TryGetProperty("delta", out var delta) ? delta.GetString() : null));
+        Assert.Equal(["13", "2", null, "4"], log.ToResources(default).Select(shown =>
+            shown.Event.ToElement().TryGetProperty("delta", out var delta) ? delta.GetString() : null));
     }
 
     [Fact]
-    public void Making_the_answer_ends_when_the_client_is_gone()
+    public void Building_a_snapshot_stops_when_the_client_disconnects()
     {
-        var log = new CompactedLog();
+        var log = new LogCompactor();
         log.Add(Event(1, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"1"}"""));
 
-        Assert.Throws<OperationCanceledException>(() => log.Events(new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => log.ToResources(new CancellationToken(canceled: true)));
     }
 
     [Fact]
-    public async Task An_answer_is_bounded_by_everything_that_its_events_hold()
+    public async Task A_snapshot_is_limited_by_the_total_size_of_its_events()
     {
-        var run = Calls.NewId();
-        await stack.Client.Create(Calls.Agent(run, new { agent_id = "writer", initial_status = "running" }));
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.AgentBody(run, new { agent_id = "writer", initial_status = "running" }));
         for (var sent = 0; sent < 60; sent += 20)
         {
-            var answer = await stack.Client.Post($"/runs/{run}/events", new
+            var answer = await application.Client.Post($"/runs/{run}/events", new
             {
                 events = Enumerable.Range(sent, 20).Select(i => new { type = "TEXT_MESSAGE_CONTENT", messageId = $"{i}", delta = "", other = new string('x', 250_000) }),
             });
             Assert.True(answer.Status == 200, answer.ToString());
         }
 
-        var at = $"/conversations/{Stack.Conversation}/runs/{run}/snapshot";
-        using var response = await stack.Client.GetAsync(at);
+        var at = $"/conversations/{RunsApplication.Conversation}/runs/{run}/snapshot";
+        using var response = await application.Client.GetAsync(at);
         var length = (await response.Content.ReadAsByteArrayAsync()).Length;
 
         Assert.InRange(length, 8_000_000, 9_000_000);
-        var snapshot = await stack.Client.Read(at);
+        var snapshot = await application.Client.Get(at);
         Assert.Equal(
             snapshot["after_event_id"].GetInt64(), snapshot["events"].EnumerateArray().Last().GetProperty("event_id").GetInt64()); // the stream has the rest
     }
 
     [Fact]
-    public async Task An_answer_is_bounded_by_the_number_of_its_events()
+    public async Task A_snapshot_is_limited_by_its_number_of_events()
     {
-        var run = Calls.NewId();
-        await stack.Client.Create(Calls.Agent(run, new { agent_id = "writer", initial_status = "running" }));
-        for (var sent = 0; sent < 20_500; sent += RunEventRules.MaxEvents)
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.AgentBody(run, new { agent_id = "writer", initial_status = "running" }));
+        for (var sent = 0; sent < 20_500; sent += RunEventValidator.MaxEventsPerAppend)
         {
-            var answer = await stack.Client.Post(
-                $"/runs/{run}/events", new { events = Enumerable.Range(0, RunEventRules.MaxEvents).Select(_ => new { type = "CUSTOM", value = 1 }) });
+            var answer = await application.Client.Post(
+                $"/runs/{run}/events", new { events = Enumerable.Range(0, RunEventValidator.MaxEventsPerAppend).Select(_ => new { type = "CUSTOM", value = 1 }) });
             Assert.True(answer.Status == 200, answer.ToString());
         }
 
-        var snapshot = await stack.Client.Read($"/conversations/{Stack.Conversation}/runs/{run}/snapshot");
+        var snapshot = await application.Client.Get($"/conversations/{RunsApplication.Conversation}/runs/{run}/snapshot");
 
         Assert.Equal(20_000, snapshot["events"].GetArrayLength());
     }
@@ -100,27 +98,27 @@ public sealed class LogSnapshotTests(EmbeddedStack stack) : IClassFixture<Embedd
     [Fact]
     public async Task A_snapshot_takes_a_token_of_the_rate_of_reads_for_each_500_events()
     {
-        var run = Calls.NewId();
-        await stack.Client.Create(Calls.Agent(run, new { agent_id = "writer", initial_status = "running" }));
-        for (var sent = 0; sent < 1_200; sent += RunEventRules.MaxEvents)
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.AgentBody(run, new { agent_id = "writer", initial_status = "running" }));
+        for (var sent = 0; sent < 1_200; sent += RunEventValidator.MaxEventsPerAppend)
         {
-            var answer = await stack.Client.Post(
-                $"/runs/{run}/events", new { events = Enumerable.Range(0, RunEventRules.MaxEvents).Select(_ => new { type = "CUSTOM", value = 1 }) });
+            var answer = await application.Client.Post(
+                $"/runs/{run}/events", new { events = Enumerable.Range(0, RunEventValidator.MaxEventsPerAppend).Select(_ => new { type = "CUSTOM", value = 1 }) });
             Assert.True(answer.Status == 200, answer.ToString());
         }
 
         var before = Reads();
-        var snapshot = await stack.Client.Read($"/conversations/{Stack.Conversation}/runs/{run}/snapshot");
+        var snapshot = await application.Client.Get($"/conversations/{RunsApplication.Conversation}/runs/{run}/snapshot");
 
         Assert.Equal(1_201, snapshot["events"].GetArrayLength()); // and the start
         Assert.Equal(3, Reads() - before);
 
-        long Reads() => stack.Rates.Limiter.GetStatistics(RequestRatesTests.Read(DevelopmentKey.Tenant))!.TotalSuccessfulLeases;
+        long Reads() => application.Rates.Limiter.GetStatistics(RequestRatesTests.Read(DevelopmentApiKey.Tenant))!.TotalSuccessfulLeases;
     }
 
     private static RunEvent Event(long id, string json)
     {
         var text = new RawJson(json);
-        return new RunEvent(id, text.Parse().GetProperty("type").GetString()!, true, id, DateTimeOffset.UnixEpoch, text);
+        return new RunEvent(id, text.ToElement().GetProperty("type").GetString()!, true, id, DateTimeOffset.UnixEpoch, text);
     }
 }

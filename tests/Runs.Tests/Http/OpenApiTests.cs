@@ -8,44 +8,44 @@ using Runs.Server;
 namespace Runs.Tests.Http;
 
 /// <summary>The description is what it was approved to be, has everything, and is true.</summary>
-public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
-    private static readonly string Approved = Path.Combine(Repository.Root, "tests/Runs.Tests/Http/openapi.json");
+    private static readonly string ApprovedPath = Path.Combine(Repository.Root, "tests/Runs.Tests/Http/openapi.json");
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     [Fact]
     public async Task The_description_is_the_approved_one()
     {
-        var served = JsonSerializer.Serialize((await Description()).Root, Indented) + "\n";
-        var received = Path.ChangeExtension(Approved, ".received.json");
-        if (File.Exists(Approved) && await File.ReadAllTextAsync(Approved) == served)
+        var served = JsonSerializer.Serialize((await GetDescription()).Root, Indented) + "\n";
+        var received = Path.ChangeExtension(ApprovedPath, ".received.json");
+        if (File.Exists(ApprovedPath) && await File.ReadAllTextAsync(ApprovedPath) == served)
         {
             File.Delete(received);
             return;
         }
 
         await File.WriteAllTextAsync(received, served);
-        Assert.Fail($"The description of the API has changed. Compare, and if it is meant: mv {received} {Approved}");
+        Assert.Fail($"The description of the API has changed. Compare, and if it is meant: mv {received} {ApprovedPath}");
     }
 
     [Fact]
-    public async Task Every_route_is_described_and_nothing_else()
+    public async Task The_description_covers_exactly_the_routes()
     {
-        await using var server = RunsServer.Build(["--environment", "Development"]);
+        await using var server = ServerBuilder.Build(["--environment", "Development"]);
         var mapped = ((IEndpointRouteBuilder)server).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Select(route => (Path: "/" + route.RoutePattern.RawText!.Trim('/'), Methods: route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods))
             .Where(route => Regex.IsMatch(route.Path, "^/(runs|projects|conversations)"))
             .SelectMany(route => route.Methods!.Select(method => $"{method} {route.Path}"));
 
-        var description = await Description();
+        var description = await GetDescription();
 
         Assert.Equal(mapped.Order(), description.Operations.Select(operation => $"{operation.Method} {operation.Path}").Order());
     }
 
     [Fact]
-    public async Task Every_operation_has_words_a_401_and_an_example()
+    public async Task Every_operation_has_a_description_a_401_response_and_an_example()
     {
-        var description = await Description();
+        var description = await GetDescription();
 
         Assert.All(description.Operations, operation =>
         {
@@ -57,168 +57,168 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
     }
 
     [Fact]
-    public async Task Every_example_is_as_described()
+    public async Task Every_example_matches_its_schema()
     {
-        var description = await Description();
+        var description = await GetDescription();
 
         Assert.Empty(description.Operations
-            .SelectMany(operation => description.Examples(operation.Value).SelectMany(example => description.Wrong(example.Schema, example.Value, operation.Path))));
+            .SelectMany(operation => description.Examples(operation.Value).SelectMany(example => description.FindErrors(example.Schema, example.Value, operation.Path))));
     }
 
     [Fact]
-    public async Task The_creates_that_are_shown_are_accepted()
+    public async Task The_example_creates_are_accepted()
     {
-        var description = await Description();
-        await stack.Client.Create(Calls.Agent("run_root-3"));
+        var description = await GetDescription();
+        await application.Client.Create(TestRequests.AgentBody("run_root-3"));
 
         foreach (var (_, example) in description.Examples(description.Operation("POST", "/runs")))
         {
             if (example.TryGetProperty("request", out _))
             {
-                var answer = await stack.Client.Post("/runs", example.GetRawText());
+                var answer = await application.Client.Post("/runs", example.GetRawText());
                 Assert.True(answer.Status == 202, answer.ToString());
             }
         }
     }
 
     [Fact]
-    public async Task Answers_are_as_described()
+    public async Task Run_responses_match_their_schemas()
     {
-        var (task, agent, conversation) = (Calls.NewId(), Calls.NewId(), Calls.NewUuid());
-        var description = await Description();
+        var (task, agent, conversation) = (TestRequests.NewId(), TestRequests.NewId(), TestRequests.NewUuid());
+        var description = await GetDescription();
 
-        Check("POST", "/runs", await stack.Client.Post("/runs", Calls.Task(task)));
-        Check("POST", "/runs", await stack.Client.Post("/runs", Calls.Agent(agent, conversation: conversation)));
-        Check("POST", "/runs", await stack.Client.Post("/runs", Calls.Task(task).With("kind", "eval").With("request", new { target = "eval:e" })));
-        Check("POST", "/runs", await stack.Client.Post("/runs", Calls.Task().Without("owner").With("kind", "job")));
-        Check("POST", "/runs", await stack.Client.Post("/runs", "{"));
-        Check("GET", "/runs/{run_id}", await stack.Client.Read($"/runs/{task}"));
-        Check("GET", "/runs/{run_id}", await stack.Client.Read("/runs/unknown"));
-        Check("GET", "/runs/{run_id}/children", await stack.Client.Read($"/runs/{task}/children"));
-        Check("GET", "/projects/{project_reference}/runs", await stack.Client.Read($"/projects/{Stack.Project}/runs?limit=1"));
-        Check("GET", "/projects/{project_reference}/runs", await stack.Client.Read($"/projects/{Stack.Project}/runs?limit=0"));
-        Check("GET", "/conversations/{conversation_id}/runs", await stack.Client.Read($"/conversations/{conversation}/runs"));
-        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", await stack.Client.Read($"/conversations/{conversation}/runs/{agent}"));
-        Check("POST", "/runs/{run_id}/complete", await stack.Client.Post($"/runs/{agent}/complete", new { status = "failed", terminal_error_code = "ABORTED" }));
-        Check("POST", "/runs/{run_id}/complete", await stack.Client.Post($"/runs/{agent}/complete", new { status = "waiting" }));
-        Check("POST", "/runs/{run_id}/cancel", await stack.Client.Post($"/runs/{task}/cancel"));
-        using var stranger = stack.Caller(null);
-        Check("GET", "/runs/{run_id}", await stranger.Read($"/runs/{task}"));
+        Check("POST", "/runs", await application.Client.Post("/runs", TestRequests.TaskBody(task)));
+        Check("POST", "/runs", await application.Client.Post("/runs", TestRequests.AgentBody(agent, conversation: conversation)));
+        Check("POST", "/runs", await application.Client.Post("/runs", TestRequests.TaskBody(task).With("kind", "eval").With("request", new { target = "eval:e" })));
+        Check("POST", "/runs", await application.Client.Post("/runs", TestRequests.TaskBody().Without("owner").With("kind", "job")));
+        Check("POST", "/runs", await application.Client.Post("/runs", "{"));
+        Check("GET", "/runs/{run_id}", await application.Client.Get($"/runs/{task}"));
+        Check("GET", "/runs/{run_id}", await application.Client.Get("/runs/unknown"));
+        Check("GET", "/runs/{run_id}/children", await application.Client.Get($"/runs/{task}/children"));
+        Check("GET", "/projects/{project_reference}/runs", await application.Client.Get($"/projects/{RunsApplication.Project}/runs?limit=1"));
+        Check("GET", "/projects/{project_reference}/runs", await application.Client.Get($"/projects/{RunsApplication.Project}/runs?limit=0"));
+        Check("GET", "/conversations/{conversation_id}/runs", await application.Client.Get($"/conversations/{conversation}/runs"));
+        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", await application.Client.Get($"/conversations/{conversation}/runs/{agent}"));
+        Check("POST", "/runs/{run_id}/complete", await application.Client.Post($"/runs/{agent}/complete", new { status = "failed", terminal_error_code = "ABORTED" }));
+        Check("POST", "/runs/{run_id}/complete", await application.Client.Post($"/runs/{agent}/complete", new { status = "waiting" }));
+        Check("POST", "/runs/{run_id}/cancel", await application.Client.Post($"/runs/{task}/cancel"));
+        using var stranger = application.CreateClient(null);
+        Check("GET", "/runs/{run_id}", await stranger.Get($"/runs/{task}"));
 
-        void Check(string method, string path, Answer answer) => Assert.Empty(description.Wrong(method, path, answer));
+        void Check(string method, string path, ApiResponse answer) => Assert.Empty(description.FindErrors(method, path, answer));
     }
 
     [Fact]
-    public async Task Answers_about_logs_are_as_described()
+    public async Task Event_responses_match_their_schemas()
     {
         const string Runs = "/runs/{run_id}";
         const string Conversations = "/conversations/{conversation_id}/runs/{run_id}";
-        var (run, conversation) = (Calls.NewId(), Calls.NewUuid());
+        var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
         var at = $"/conversations/{conversation}/runs/{run}";
         var body = new { events = new[] { new { type = "CUSTOM", name = "n", value = 1 } } };
-        var description = await Description();
-        await stack.Client.Create(Calls.Agent(run, conversation: conversation));
-        await stack.Client.Create(
-            Calls.Agent(conversation: conversation).With("parent_run_id", run).With("trigger", new { conversation_id = conversation, tool_call_id = "c" }));
+        var description = await GetDescription();
+        await application.Client.Create(TestRequests.AgentBody(run, conversation: conversation));
+        await application.Client.Create(
+            TestRequests.AgentBody(conversation: conversation).With("parent_run_id", run).With("trigger", new { conversation_id = conversation, tool_call_id = "c" }));
 
-        Check("POST", $"{Runs}/events", await stack.Client.Post($"/runs/{run}/events", body));
-        Check("POST", $"{Runs}/events", await stack.Client.Post($"/runs/{run}/events", new { events = Array.Empty<object>() }));
-        Check("POST", $"{Conversations}/events", await stack.Client.Post($"{at}/events", body));
-        Check("POST", $"{Conversations}/events", await stack.Client.Post($"/conversations/{run}/runs/{run}/events", body));
-        Check("GET", $"{Runs}/events", await stack.Client.Read($"/runs/{run}/events?limit=1"));
-        Check("GET", $"{Runs}/events", await stack.Client.Read($"/runs/{run}/events?after_event_id=x"));
-        Check("GET", $"{Conversations}/events", await stack.Client.Read($"{at}/events?limit=500"));
-        Check("GET", $"{Conversations}/snapshot", await stack.Client.Read($"{at}/snapshot"));
-        Check("GET", $"{Conversations}/stream", await stack.Client.Read("/conversations/none/runs/none/stream"));
-        Check("GET", $"{Conversations}/children", await stack.Client.Read($"{at}/children"));
+        Check("POST", $"{Runs}/events", await application.Client.Post($"/runs/{run}/events", body));
+        Check("POST", $"{Runs}/events", await application.Client.Post($"/runs/{run}/events", new { events = Array.Empty<object>() }));
+        Check("POST", $"{Conversations}/events", await application.Client.Post($"{at}/events", body));
+        Check("POST", $"{Conversations}/events", await application.Client.Post($"/conversations/{run}/runs/{run}/events", body));
+        Check("GET", $"{Runs}/events", await application.Client.Get($"/runs/{run}/events?limit=1"));
+        Check("GET", $"{Runs}/events", await application.Client.Get($"/runs/{run}/events?after_event_id=x"));
+        Check("GET", $"{Conversations}/events", await application.Client.Get($"{at}/events?limit=500"));
+        Check("GET", $"{Conversations}/snapshot", await application.Client.Get($"{at}/snapshot"));
+        Check("GET", $"{Conversations}/stream", await application.Client.Get("/conversations/none/runs/none/stream"));
+        Check("GET", $"{Conversations}/children", await application.Client.Get($"{at}/children"));
         Check("GET", "/conversations/{conversation_id}/runs/children-by-parent-conversation",
-            await stack.Client.Read($"/conversations/{conversation}/runs/children-by-parent-conversation?spawned_from_tool_call_id=c"));
+            await application.Client.Get($"/conversations/{conversation}/runs/children-by-parent-conversation?spawned_from_tool_call_id=c"));
 
-        void Check(string method, string path, Answer answer) => Assert.Empty(description.Wrong(method, path, answer));
+        void Check(string method, string path, ApiResponse answer) => Assert.Empty(description.FindErrors(method, path, answer));
     }
 
     [Fact]
-    public async Task Answers_about_waiting_are_as_described()
+    public async Task Wait_responses_match_their_schemas()
     {
         const string Requests = "/conversations/{conversation_id}/input-requests";
-        var (run, conversation) = (Calls.NewId(), Calls.NewUuid());
+        var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
         var at = $"/conversations/{conversation}/input-requests";
         var form = new { run_id = run, tool_call_id = "c2", requested_responder_type = "agent", title = "t", fields = new[] { 1 }, metadata = new { } };
-        var description = await Description();
-        await stack.Client.Create(Calls.Agent(run, conversation: conversation));
+        var description = await GetDescription();
+        await application.Client.Create(TestRequests.AgentBody(run, conversation: conversation));
 
-        Check("POST", "/runs/{run_id}/wait", await stack.Client.Post($"/runs/{run}/wait", new { reason = "tool", tool_call_id = "c1" }));
-        Check("POST", "/runs/{run_id}/wait", await stack.Client.Post($"/runs/{run}/wait", new { reason = "event" }));
-        Check("POST", "/runs/{run_id}/wait", await stack.Client.Post($"/runs/{run}/wait", new { reason = "rain" }));
-        Check("GET", "/runs/{run_id}", await stack.Client.Read($"/runs/{run}?wait=61"));
-        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", await stack.Client.Read($"/conversations/{conversation}/runs/{run}"));
-        Check("POST", "/runs/{run_id}/resume", await stack.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "c1", result = 1 }));
-        Check("POST", "/runs/{run_id}/resume", await stack.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "c1", result = 2 }));
-        var asked = await stack.Client.Post(at, form);
+        Check("POST", "/runs/{run_id}/wait", await application.Client.Post($"/runs/{run}/wait", new { reason = "tool", tool_call_id = "c1" }));
+        Check("POST", "/runs/{run_id}/wait", await application.Client.Post($"/runs/{run}/wait", new { reason = "event" }));
+        Check("POST", "/runs/{run_id}/wait", await application.Client.Post($"/runs/{run}/wait", new { reason = "rain" }));
+        Check("GET", "/runs/{run_id}", await application.Client.Get($"/runs/{run}?wait=61"));
+        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", await application.Client.Get($"/conversations/{conversation}/runs/{run}"));
+        Check("POST", "/runs/{run_id}/resume", await application.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "c1", result = 1 }));
+        Check("POST", "/runs/{run_id}/resume", await application.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "c1", result = 2 }));
+        var asked = await application.Client.Post(at, form);
         Check("POST", Requests, asked);
-        Check("POST", Requests, await stack.Client.Post(at, form));
-        Check("POST", Requests, await stack.Client.Post(at, form with { tool_call_id = "c3" }));
-        Check("GET", Requests, await stack.Client.Read($"{at}?status=open&run_id={run}"));
-        Check("GET", Requests, await stack.Client.Read($"{at}?status=shut"));
+        Check("POST", Requests, await application.Client.Post(at, form));
+        Check("POST", Requests, await application.Client.Post(at, form with { tool_call_id = "c3" }));
+        Check("GET", Requests, await application.Client.Get($"{at}?status=open&run_id={run}"));
+        Check("GET", Requests, await application.Client.Get($"{at}?status=shut"));
         var request = $"{at}/{asked["id"]}";
-        Check("GET", $"{Requests}/{{input_request_id}}", await stack.Client.Read(request));
+        Check("GET", $"{Requests}/{{input_request_id}}", await application.Client.Get(request));
         Check("POST", $"{Requests}/{{input_request_id}}/responses",
-            await stack.Client.Post($"{request}/responses", new { values = new { a = "b", c = 1.5, d = (string?)null } }));
-        Check("POST", $"{Requests}/{{input_request_id}}/cancel", await stack.Client.Post($"{request}/cancel"));
-        Check("POST", $"{Requests}/{{input_request_id}}/cancel", await stack.Client.Post($"{at}/{Calls.NewUuid()}/cancel"));
+            await application.Client.Post($"{request}/responses", new { values = new { a = "b", c = 1.5, d = (string?)null } }));
+        Check("POST", $"{Requests}/{{input_request_id}}/cancel", await application.Client.Post($"{request}/cancel"));
+        Check("POST", $"{Requests}/{{input_request_id}}/cancel", await application.Client.Post($"{at}/{TestRequests.NewUuid()}/cancel"));
 
-        void Check(string method, string path, Answer answer) => Assert.Empty(description.Wrong(method, path, answer));
+        void Check(string method, string path, ApiResponse answer) => Assert.Empty(description.FindErrors(method, path, answer));
     }
 
     [Fact]
-    public async Task A_run_that_is_known_already_is_answered_without_a_body_as_described()
+    public async Task A_not_modified_run_is_returned_without_a_body_as_described()
     {
-        var description = await Description();
-        var id = Calls.NewId();
-        await stack.Client.Create(Calls.Task(id));
-        var known = (await stack.Client.Read($"/runs/{id}")).Headers["ETag"];
+        var description = await GetDescription();
+        var id = TestRequests.NewId();
+        await application.Client.Create(TestRequests.TaskBody(id));
+        var known = (await application.Client.Get($"/runs/{id}")).Headers["ETag"];
 
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/runs/{id}") { Headers = { { "If-None-Match", known } } };
-        using var response = await stack.Client.SendAsync(request);
-        var answer = await Answer.Of(response);
+        using var response = await application.Client.SendAsync(request);
+        var answer = await ApiResponse.From(response);
 
         Assert.Equal((304, known), (answer.Status, answer.Headers["ETag"]));
-        Assert.Empty(description.Wrong("GET", "/runs/{run_id}", answer));
+        Assert.Empty(description.FindErrors("GET", "/runs/{run_id}", answer));
     }
 
     [Fact]
-    public async Task The_appends_that_are_shown_make_the_log_that_is_shown()
+    public async Task The_example_appends_produce_the_example_log()
     {
         const string Run = "/conversations/{conversation_id}/runs/{run_id}";
-        var at = $"/conversations/{Stack.Conversation}/runs/run_child-7";
-        var description = await Description();
-        await stack.Client.Create(Calls.Agent("run_child-7"));
+        var at = $"/conversations/{RunsApplication.Conversation}/runs/run_child-7";
+        var description = await GetDescription();
+        await application.Client.Create(TestRequests.AgentBody("run_child-7"));
 
-        var answers = new List<Answer>();
-        foreach (var append in description.Requests("POST", "/runs/{run_id}/events").Select(append => JsonSerializer.Serialize(append)))
+        var answers = new List<ApiResponse>();
+        foreach (var append in description.RequestExamples("POST", "/runs/{run_id}/events").Select(append => JsonSerializer.Serialize(append)))
         {
-            answers.Add(await stack.Client.Post("/runs/run_child-7/events", append));
-            Assert.Equal(0, (await stack.Client.Post($"{at}/events", append))["appended_count"].GetInt32());
+            answers.Add(await application.Client.Post("/runs/run_child-7/events", append));
+            Assert.Equal(0, (await application.Client.Post($"{at}/events", append))["appended_count"].GetInt32());
         }
 
-        await stack.Client.Post("/runs/run_child-7/complete", new { status = "completed" });
-        AssertEqual(description.Shown("POST", "/runs/{run_id}/events"), answers[0].Body);
-        AssertEqual(description.Shown("GET", $"{Run}/events"), (await stack.Client.Read($"{at}/events")).Body);
-        AssertEqual(description.Shown("GET", $"{Run}/snapshot"), (await stack.Client.Read($"{at}/snapshot")).Body);
-        Assert.Equal(description.Shown("GET", $"{Run}/stream").GetString(), await stack.Client.GetStringAsync($"{at}/stream"));
+        await application.Client.Post("/runs/run_child-7/complete", new { status = "completed" });
+        AssertEqual(description.GetResponseExample("POST", "/runs/{run_id}/events"), answers[0].Body);
+        AssertEqual(description.GetResponseExample("GET", $"{Run}/events"), (await application.Client.Get($"{at}/events")).Body);
+        AssertEqual(description.GetResponseExample("GET", $"{Run}/snapshot"), (await application.Client.Get($"{at}/snapshot")).Body);
+        Assert.Equal(description.GetResponseExample("GET", $"{Run}/stream").GetString(), await application.Client.GetStringAsync($"{at}/stream"));
 
         static void AssertEqual(JsonElement shown, JsonElement answered) => Assert.True(JsonElement.DeepEquals(shown, answered), answered.GetRawText());
     }
 
     [Fact]
-    public async Task The_refusals_of_appends_that_are_shown_are_those_of_the_service()
+    public async Task The_example_append_problems_are_returned_by_the_service()
     {
-        var description = await Description();
+        var description = await GetDescription();
         var (running, waiting, ended) = (await NewRun(), await NewRun(), await NewRun());
-        await stack.Client.Post($"/runs/{waiting}/wait", new { reason = "event" });
-        await stack.Client.Post($"/runs/{ended}/cancel");
+        await application.Client.Post($"/runs/{waiting}/wait", new { reason = "event" });
+        await application.Client.Post($"/runs/{ended}/cancel");
 
-        Answer[] refused =
+        ApiResponse[] refused =
         [
             await Append(running, "CUSTOM", cursor: 7),
             await Append(ended, "CUSTOM"),
@@ -229,16 +229,16 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
         ];
 
         Assert.Equal(
-            description.Problems("POST", "/runs/{run_id}/events", 400).Select(Said),
+            description.ProblemExamples("POST", "/runs/{run_id}/events", 400).Select(Said),
             refused.Select(answer => Said(answer.Body)));
 
-        Task<Answer> Append(string run, string type, int size = 0, long? cursor = null) => stack.Client.Post(
+        Task<ApiResponse> Append(string run, string type, int size = 0, long? cursor = null) => application.Client.Post(
             $"/runs/{run}/events", new { expected_previous_event_id = cursor, events = new[] { new { type, value = new string('x', size) } } });
 
         async Task<string> NewRun()
         {
-            var id = Calls.NewId();
-            await stack.Client.Create(Calls.Task(id));
+            var id = TestRequests.NewId();
+            await application.Client.Create(TestRequests.TaskBody(id));
             return id;
         }
 
@@ -246,69 +246,69 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
     }
 
     [Fact]
-    public async Task The_waits_and_the_results_that_are_shown_are_accepted()
+    public async Task The_example_waits_and_results_are_accepted()
     {
-        var description = await Description();
+        var description = await GetDescription();
 
-        foreach (var wait in description.Requests("POST", "/runs/{run_id}/wait"))
+        foreach (var wait in description.RequestExamples("POST", "/runs/{run_id}/wait"))
         {
-            Assert.True((await Wait(Calls.NewId(), wait.GetRawText()))["waiting"].GetBoolean());
+            Assert.True((await Wait(TestRequests.NewId(), wait.GetRawText()))["waiting"].GetBoolean());
         }
 
-        foreach (var result in description.Requests("POST", "/runs/{run_id}/resume"))
+        foreach (var result in description.RequestExamples("POST", "/runs/{run_id}/resume"))
         {
-            var run = Calls.NewId();
+            var run = TestRequests.NewId();
             await Wait(run, JsonSerializer.Serialize(new { reason = "tool", tool_call_id = result.GetProperty("tool_call_id").GetString() }));
 
-            Assert.False((await stack.Client.Post($"/runs/{run}/resume", result.GetRawText()))["duplicate"].GetBoolean());
-            Assert.True((await stack.Client.Post($"/runs/{run}/resume", result.GetRawText()))["duplicate"].GetBoolean());
+            Assert.False((await application.Client.Post($"/runs/{run}/resume", result.GetRawText()))["duplicate"].GetBoolean());
+            Assert.True((await application.Client.Post($"/runs/{run}/resume", result.GetRawText()))["duplicate"].GetBoolean());
         }
 
-        async Task<Answer> Wait(string run, string body)
+        async Task<ApiResponse> Wait(string run, string body)
         {
-            await stack.Client.Create(Calls.Task(run));
-            return await stack.Client.Post($"/runs/{run}/wait", body);
+            await application.Client.Create(TestRequests.TaskBody(run));
+            return await application.Client.Post($"/runs/{run}/wait", body);
         }
     }
 
     [Fact]
-    public async Task The_forms_and_the_responses_that_are_shown_are_accepted()
+    public async Task The_example_input_requests_and_responses_are_accepted()
     {
         const string Requests = "/conversations/{conversation_id}/input-requests";
-        var description = await Description();
+        var description = await GetDescription();
 
-        foreach (var form in description.Requests("POST", Requests))
+        foreach (var form in description.RequestExamples("POST", Requests))
         {
-            var (run, at) = (Calls.NewId(), $"/conversations/{Stack.Conversation}/input-requests");
-            await stack.Client.Create(Calls.Agent(run));
+            var (run, at) = (TestRequests.NewId(), $"/conversations/{RunsApplication.Conversation}/input-requests");
+            await application.Client.Create(TestRequests.AgentBody(run));
             var body = form.Deserialize<Dictionary<string, object?>>()!.With("run_id", run);
 
-            var asked = await stack.Client.Post(at, body);
-            Assert.Equal((201, 200), (asked.Status, (await stack.Client.Post(at, body)).Status));
+            var asked = await application.Client.Post(at, body);
+            Assert.Equal((201, 200), (asked.Status, (await application.Client.Post(at, body)).Status));
             Assert.Equal($"{at}/{asked["id"]}", asked.Headers["Location"]);
-            foreach (var response in description.Requests("POST", $"{Requests}/{{input_request_id}}/responses"))
+            foreach (var response in description.RequestExamples("POST", $"{Requests}/{{input_request_id}}/responses"))
             {
-                var answered = await stack.Client.Post($"{at}/{asked["id"]}/responses", response.GetRawText());
+                var answered = await application.Client.Post($"{at}/{asked["id"]}/responses", response.GetRawText());
                 Assert.True(answered.Status == 200 && answered["status"].GetString() == "submitted", answered.ToString());
             }
         }
     }
 
     [Fact]
-    public async Task The_page_to_read_it_needs_no_other_host()
+    public async Task The_documentation_page_loads_nothing_from_other_hosts()
     {
-        var page = await stack.Client.GetStringAsync("/docs/");
+        var page = await application.Client.GetStringAsync("/docs/");
 
         Assert.DoesNotContain("//", page.Replace("<!doctype html>", "", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Contains("\"withDefaultFonts\":false", page, StringComparison.Ordinal);
-        using var script = await stack.Client.GetAsync("/docs/scalar.js");
+        using var script = await application.Client.GetAsync("/docs/scalar.js");
         Assert.True(script.IsSuccessStatusCode);
     }
 
-    private async Task<Described> Description()
+    private async Task<Described> GetDescription()
     {
-        using var anyone = stack.Caller(null);
-        return new Described((await anyone.Read("/openapi.json")).Body);
+        using var anyone = application.CreateClient(null);
+        return new Described((await anyone.Get("/openapi.json")).Body);
     }
 
     /// <summary>An OpenAPI document, and as much of JSON Schema as it uses. Members that are not described are wrong here.</summary>
@@ -332,42 +332,42 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
         }
 
         /// <summary>The bodies that are shown.</summary>
-        public IEnumerable<JsonElement> Requests(string method, string path) =>
+        public IEnumerable<JsonElement> RequestExamples(string method, string path) =>
             ExamplesOf(Operation(method, path).GetProperty("requestBody")).Select(example => example.Value);
 
         /// <summary>The answer that is shown.</summary>
-        public JsonElement Shown(string method, string path) =>
+        public JsonElement GetResponseExample(string method, string path) =>
             ExamplesOf(Operation(method, path).GetProperty("responses").GetProperty("200")).Single().Value;
 
         /// <summary>The problems of a status that are shown.</summary>
-        public IEnumerable<JsonElement> Problems(string method, string path, int status) =>
+        public IEnumerable<JsonElement> ProblemExamples(string method, string path, int status) =>
             ExamplesOf(Operation(method, path).GetProperty("responses").GetProperty($"{status}")).Select(example => example.Value);
 
         /// <summary>What of an answer is not as described.</summary>
-        public IEnumerable<string> Wrong(string method, string path, Answer answer)
+        public IEnumerable<string> FindErrors(string method, string path, ApiResponse answer)
         {
             var response = Resolve(Operation(method, path).GetProperty("responses").GetProperty($"{answer.Status}"));
             return response.TryGetProperty("content", out var content)
-                ? Wrong(content.GetProperty(answer.Headers["Content-Type"].Split(';')[0]).GetProperty("schema"), answer.Body, $"{method} {path}")
+                ? FindErrors(content.GetProperty(answer.Headers["Content-Type"].Split(';')[0]).GetProperty("schema"), answer.Body, $"{method} {path}")
                 : answer.Body.ValueKind == JsonValueKind.Undefined ? [] : [$"{method} {path} has a body"];
         }
 
-        public IEnumerable<string> Wrong(JsonElement unresolved, JsonElement value, string at)
+        public IEnumerable<string> FindErrors(JsonElement unresolved, JsonElement value, string at)
         {
             var schema = Resolve(unresolved);
             if (schema.TryGetProperty("oneOf", out var choices))
             {
-                var tries = choices.EnumerateArray().Select(choice => Wrong(choice, value, at).ToArray()).ToArray();
+                var tries = choices.EnumerateArray().Select(choice => FindErrors(choice, value, at).ToArray()).ToArray();
                 return tries.Count(wrong => wrong.Length == 0) == 1 ? [] : [$"{at} is none of its alternatives, or several", .. tries.SelectMany(wrong => wrong)];
             }
 
             return
             [
-                .. schema.TryGetProperty("type", out var type) && !Types(type).Any(name => Has(value, name)) ? [$"{at} is no {type}: {value}"] : Array.Empty<string>(),
+                .. schema.TryGetProperty("type", out var type) && !Types(type).Any(name => HasType(value, name)) ? [$"{at} is no {type}: {value}"] : Array.Empty<string>(),
                 .. schema.TryGetProperty("enum", out var members) && !members.EnumerateArray().Any(member => JsonElement.DeepEquals(member, value)) ? [$"{at} is no member: {value}"] : Array.Empty<string>(),
                 .. value.ValueKind == JsonValueKind.String && !FitsText(schema, value.GetString()!) ? [$"{at} is malformed: {value}"] : Array.Empty<string>(),
-                .. value.ValueKind == JsonValueKind.Object && (schema.TryGetProperty("properties", out _) || schema.TryGetProperty("additionalProperties", out _)) ? WrongMembers(schema, value, at) : [],
-                .. value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items) ? value.EnumerateArray().SelectMany((item, index) => Wrong(items, item, $"{at}/{index}")) : [],
+                .. value.ValueKind == JsonValueKind.Object && (schema.TryGetProperty("properties", out _) || schema.TryGetProperty("additionalProperties", out _)) ? FindMemberErrors(schema, value, at) : [],
+                .. value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items) ? value.EnumerateArray().SelectMany((item, index) => FindErrors(items, item, $"{at}/{index}")) : [],
             ];
         }
 
@@ -390,7 +390,7 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
             }
         }
 
-        private IEnumerable<string> WrongMembers(JsonElement schema, JsonElement value, string at) =>
+        private IEnumerable<string> FindMemberErrors(JsonElement schema, JsonElement value, string at) =>
         [
             .. schema.TryGetProperty("required", out var required)
                 ? required.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)).Select(name => $"{at}/{name} is missing")
@@ -398,14 +398,14 @@ public sealed class OpenApiTests(EmbeddedStack stack) : IClassFixture<EmbeddedSt
             .. value.EnumerateObject().SelectMany(member =>
                 (schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(member.Name, out var described))
                     || schema.TryGetProperty("additionalProperties", out described)
-                    ? Wrong(described, member.Value, $"{at}/{member.Name}")
+                    ? FindErrors(described, member.Value, $"{at}/{member.Name}")
                     : [$"{at}/{member.Name} is not described"]),
         ];
 
         private static IEnumerable<string?> Types(JsonElement type) =>
             type.ValueKind == JsonValueKind.String ? [type.GetString()] : type.EnumerateArray().Select(one => one.GetString());
 
-        private static bool Has(JsonElement value, string? type) => value.ValueKind switch
+        private static bool HasType(JsonElement value, string? type) => value.ValueKind switch
         {
             JsonValueKind.True or JsonValueKind.False => type == "boolean",
             JsonValueKind.Number => type == "number" || (type == "integer" && value.TryGetInt64(out _)),

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Runs.Api;
-using Runs.Api.RateLimiting;
 
 namespace Runs.Tests.Http;
 
@@ -12,38 +11,38 @@ public sealed class RequestRatesTests
     [Fact]
     public async Task A_request_that_does_the_work_of_several_waits_for_its_tokens()
     {
-        using var rates = new RequestRates(Options.Create(new ApiOptions { ReadsPerSecond = 10 }));
+        using var rates = new RequestRateLimiter(Options.Create(new ApiOptions { ReadsPerSecond = 10 }));
 
         for (var i = 0; i < 13; i++)
         {
-            Assert.True(await rates.AcquireAnother(Read("t"), default));
+            Assert.True(await rates.TryAcquireAdditional(Read("t"), default));
         }
     }
 
     [Fact]
     public async Task It_waits_only_for_so_long()
     {
-        using var rates = new RequestRates(Options.Create(new ApiOptions { ReadsPerSecond = 1 })) { MaxWait = TimeSpan.Zero };
+        using var rates = new RequestRateLimiter(Options.Create(new ApiOptions { ReadsPerSecond = 1 })) { MaxWait = TimeSpan.Zero };
 
         var acquired = new List<bool>();
         for (var i = 0; i < 100; i++)
         {
-            acquired.Add(await rates.AcquireAnother(Read("t"), default));
+            acquired.Add(await rates.TryAcquireAdditional(Read("t"), default));
         }
 
         Assert.True(acquired[0]);
         Assert.Contains(false, acquired); // on a slow machine a second passes between two of them
-        Assert.True(await rates.AcquireAnother(Read("another"), default));
+        Assert.True(await rates.TryAcquireAdditional(Read("another"), default));
     }
 
     [Fact]
     public async Task Without_a_rate_it_waits_for_nothing()
     {
-        using var rates = new RequestRates(Options.Create(new ApiOptions { ReadsPerSecond = 0 })) { MaxWait = TimeSpan.Zero };
+        using var rates = new RequestRateLimiter(Options.Create(new ApiOptions { ReadsPerSecond = 0 })) { MaxWait = TimeSpan.Zero };
 
         for (var i = 0; i < 100; i++)
         {
-            Assert.True(await rates.AcquireAnother(Read("t"), default));
+            Assert.True(await rates.TryAcquireAdditional(Read("t"), default));
         }
     }
 

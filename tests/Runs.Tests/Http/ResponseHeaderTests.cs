@@ -1,41 +1,41 @@
 namespace Runs.Tests.Http;
 
-public sealed class ResponseHeaderTests(EmbeddedStack stack) : IClassFixture<EmbeddedStack>
+public sealed class ResponseHeaderTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     [Theory]
     [InlineData("/runs/unknown")]
     [InlineData("/nowhere")]
     [InlineData("/runs/any/children")]
-    [InlineData($"/projects/{Stack.Project}/runs")]
+    [InlineData($"/projects/{RunsApplication.Project}/runs")]
     [InlineData("/openapi.json")]
     [InlineData("/asyncapi.yaml")]
-    public async Task No_cache_stores_an_answer_and_nobody_guesses_its_type(string path)
+    public async Task Responses_are_not_cached_and_not_sniffed(string path)
     {
-        using var response = await stack.Client.GetAsync(path);
+        using var response = await application.Client.GetAsync(path);
 
         Assert.True(response.Headers.CacheControl is { NoStore: true, Private: true }, $"{response.Headers.CacheControl}");
         Assert.Equal(["nosniff"], response.Headers.GetValues("X-Content-Type-Options"));
     }
 
     [Fact]
-    public async Task Neither_does_one_store_a_create_or_a_refusal()
+    public async Task Create_and_error_responses_are_not_cached()
     {
-        using var stranger = stack.Caller(null);
+        using var stranger = application.CreateClient(null);
 
-        Assert.Equal("no-store, private", (await stack.Client.Post("/runs", Calls.Task())).Headers["Cache-Control"]);
-        Assert.Equal("no-store, private", (await stack.Client.Post("/runs", "{")).Headers["Cache-Control"]);
-        Assert.Equal("no-store, private", (await stranger.Read("/runs/any")).Headers["Cache-Control"]);
+        Assert.Equal("no-store, private", (await application.Client.Post("/runs", TestRequests.TaskBody())).Headers["Cache-Control"]);
+        Assert.Equal("no-store, private", (await application.Client.Post("/runs", "{")).Headers["Cache-Control"]);
+        Assert.Equal("no-store, private", (await stranger.Get("/runs/any")).Headers["Cache-Control"]);
     }
 
     [Fact]
-    public async Task A_run_may_be_kept_for_its_caller_and_asked_for_again_by_its_tag()
+    public async Task A_run_is_privately_cacheable_and_revalidated_by_its_ETag()
     {
-        var run = (await stack.Client.Create(Calls.Task())).GetProperty("run").GetProperty("run_id").GetString();
-        using var again = stack.Caller("vf_dev_secret");
+        var run = (await application.Client.Create(TestRequests.TaskBody())).GetProperty("run").GetProperty("run_id").GetString();
+        using var again = application.CreateClient("vf_dev_secret");
 
-        var first = await stack.Client.Read($"/runs/{run}");
+        var first = await application.Client.Get($"/runs/{run}");
         again.DefaultRequestHeaders.TryAddWithoutValidation("If-None-Match", first.Headers["ETag"]);
-        var second = await again.Read($"/runs/{run}");
+        var second = await again.Get($"/runs/{run}");
 
         Assert.Equal(304, second.Status);
         Assert.All([first, second], answer =>
@@ -46,22 +46,22 @@ public sealed class ResponseHeaderTests(EmbeddedStack stack) : IClassFixture<Emb
     }
 
     [Fact]
-    public async Task The_description_is_made_once()
+    public async Task The_OpenAPI_document_is_generated_once()
     {
-        using var stranger = stack.Caller("made.up.token");
-        await stack.Client.GetStringAsync("/openapi.json");
+        using var stranger = application.CreateClient("made.up.token");
+        await application.Client.GetStringAsync("/openapi.json");
 
         using var again = await stranger.GetAsync("/openapi.json?x=1");
 
         Assert.True(again.Headers.Age is not null, "It was made again.");
-        Assert.Equal(await stack.Client.GetStringAsync("/openapi.json"), await again.Content.ReadAsStringAsync());
+        Assert.Equal(await application.Client.GetStringAsync("/openapi.json"), await again.Content.ReadAsStringAsync());
     }
 
     [Fact]
-    public async Task The_documentation_runs_its_own_scripts_only_and_in_no_frame()
+    public async Task The_documentation_page_allows_only_its_own_scripts_and_no_framing()
     {
-        using var first = await stack.Client.GetAsync("/docs/");
-        using var second = await stack.Client.GetAsync("/docs/");
+        using var first = await application.Client.GetAsync("/docs/");
+        using var second = await application.Client.GetAsync("/docs/");
 
         var policy = Assert.Single(first.Headers.GetValues("Content-Security-Policy"));
         var nonce = policy.Split("'nonce-")[1].Split('\'')[0];
@@ -75,7 +75,7 @@ public sealed class ResponseHeaderTests(EmbeddedStack stack) : IClassFixture<Emb
     }
 }
 
-public sealed class WithoutDescriptionsTests(WithoutDescriptionsStack stack) : IClassFixture<WithoutDescriptionsStack>
+public sealed class DisabledDescriptionsTests(DisabledDescriptionsApplication application) : IClassFixture<DisabledDescriptionsApplication>
 {
     [Theory]
     [InlineData("/docs")]
@@ -84,14 +84,14 @@ public sealed class WithoutDescriptionsTests(WithoutDescriptionsStack stack) : I
     [InlineData("/openapi.json")]
     [InlineData("/asyncapi.yaml")]
     [InlineData("/schemas/create-run.json")]
-    public async Task Descriptions_that_are_switched_off_are_not_there(string path) => (await stack.Client.Read(path)).IsProblem(404);
+    public async Task Disabled_API_descriptions_are_not_found(string path) => (await application.Client.Get(path)).AssertProblem(404);
 
     [Fact]
-    public async Task The_rest_works() => await stack.Client.Create(Calls.Task());
+    public async Task The_API_works_without_descriptions() => await application.Client.Create(TestRequests.TaskBody());
 }
 
 /// <summary>A server that does not describe itself.</summary>
-public sealed class WithoutDescriptionsStack : EmbeddedStack
+public sealed class DisabledDescriptionsApplication : EmbeddedApplication
 {
-    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings()) { ["Api:Descriptions"] = "false" };
+    protected override async Task<Dictionary<string, string?>> CreateSettings() => new(await base.CreateSettings()) { ["Api:ServeDescriptions"] = "false" };
 }

@@ -8,31 +8,31 @@ using Runs.Server;
 
 namespace Runs.Tests.Http;
 
-public sealed class ReverseProxyTests(ProxiedStack stack) : IClassFixture<ProxiedStack>
+public sealed class ReverseProxyTests(ReverseProxyApplication application) : IClassFixture<ReverseProxyApplication>
 {
     [Fact]
-    public async Task Links_lead_back_through_a_proxy_that_strips_a_prefix()
+    public async Task Links_contain_the_prefix_that_the_proxy_strips()
     {
-        await using var proxy = await StrippingProxy.Start(stack.Client.BaseAddress!);
-        using var caller = stack.Caller("vf_dev_secret");
+        await using var proxy = await StrippingProxy.Start(application.Client.BaseAddress!);
+        using var caller = application.CreateClient("vf_dev_secret");
         caller.BaseAddress = proxy.Address;
 
-        var created = await caller.Post("api/runs", Calls.Task());
-        var description = await caller.Read("api/openapi.json");
+        var created = await caller.Post("api/runs", TestRequests.TaskBody());
+        var description = await caller.Get("api/openapi.json");
         var page = await caller.GetAsync("api/docs/");
 
         Assert.Equal($"/api/runs/{created["run"].GetProperty("run_id").GetString()}", created.Headers["Location"]);
-        Assert.Equal(200, (await caller.Read(created.Headers["Location"])).Status);
+        Assert.Equal(200, (await caller.Get(created.Headers["Location"])).Status);
         Assert.Equal("/api", description["servers"][0].GetProperty("url").GetString());
         Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 
     [Fact]
-    public async Task A_forwarded_prefix_cannot_lead_to_another_host()
+    public async Task A_forwarded_prefix_cannot_redirect_to_another_host()
     {
-        using var caller = With("X-Forwarded-Prefix", "//evil.example");
+        using var caller = CreateClientWith("X-Forwarded-Prefix", "//evil.example");
 
-        var location = (await caller.Post("/runs", Calls.Task())).Headers["Location"];
+        var location = (await caller.Post("/runs", TestRequests.TaskBody())).Headers["Location"];
 
         Assert.StartsWith("/evil.example/runs/", location, StringComparison.Ordinal);
     }
@@ -41,11 +41,11 @@ public sealed class ReverseProxyTests(ProxiedStack stack) : IClassFixture<Proxie
     [InlineData("X-Forwarded-Host", "evil.example")]
     [InlineData("X-Forwarded-Proto", "https")]
     [InlineData("X-Forwarded-For", "203.0.113.7")]
-    public async Task No_link_names_a_host_and_nothing_redirects(string header, string value)
+    public async Task Links_contain_no_host_and_requests_are_not_redirected(string header, string value)
     {
-        using var caller = With(header, value);
+        using var caller = CreateClientWith(header, value);
 
-        var created = await caller.Post("/runs", Calls.Task());
+        var created = await caller.Post("/runs", TestRequests.TaskBody());
 
         Assert.Equal(202, created.Status);
         Assert.StartsWith("/runs/", created.Headers["Location"], StringComparison.Ordinal);
@@ -55,82 +55,82 @@ public sealed class ReverseProxyTests(ProxiedStack stack) : IClassFixture<Proxie
     [InlineData("/runs/any/")]
     [InlineData("/RUNS/any")]
     [InlineData("//runs/any")]
-    public async Task An_address_is_never_redirected(string path)
+    public async Task Requests_are_never_redirected(string path)
     {
         using var handler = new HttpClientHandler { AllowAutoRedirect = false };
-        using var caller = new HttpClient(handler) { BaseAddress = stack.Client.BaseAddress };
+        using var caller = new HttpClient(handler) { BaseAddress = application.Client.BaseAddress };
 
-        using var response = await caller.GetAsync(new Uri($"http://127.0.0.1:{stack.Client.BaseAddress!.Port}{path}"));
+        using var response = await caller.GetAsync(new Uri($"http://127.0.0.1:{application.Client.BaseAddress!.Port}{path}"));
 
         Assert.InRange((int)response.StatusCode, 400, 499);
     }
 
     [Theory]
-    [InlineData("Proxy:Networks:0", "example.com")]
+    [InlineData("Proxy:KnownNetworks:0", "example.com")]
     [InlineData("Proxy:PathBase", "api")]
     [InlineData("Proxy:PathBase", "//evil.example")]
     [InlineData("Proxy:PathBase", "/api/")]
-    public void A_wrong_setting_ends_the_start_with_its_name(string name, string value)
+    public void An_invalid_proxy_setting_stops_the_start_and_is_named(string name, string value)
     {
-        var failure = Assert.Throws<OptionsValidationException>(() => RunsServer.Build(["--environment", "Development", $"--{name}", value]));
+        var failure = Assert.Throws<OptionsValidationException>(() => ServerBuilder.Build(["--environment", "Development", $"--{name}", value]));
 
         Assert.Contains(name.TrimEnd('0', ':'), failure.Message, StringComparison.Ordinal);
     }
 
-    private HttpClient With(string header, string value)
+    private HttpClient CreateClientWith(string header, string value)
     {
-        var caller = stack.Caller("vf_dev_secret");
+        var caller = application.CreateClient("vf_dev_secret");
         caller.DefaultRequestHeaders.Add(header, value);
         return caller;
     }
 }
 
-public sealed class UnknownProxyTests(FarProxyStack stack) : IClassFixture<FarProxyStack>
+public sealed class UnknownProxyTests(UnknownProxyApplication application) : IClassFixture<UnknownProxyApplication>
 {
     [Fact]
-    public async Task Headers_of_a_sender_that_is_no_known_proxy_are_ignored()
+    public async Task Forwarded_headers_of_an_unknown_proxy_are_ignored()
     {
-        await using var proxy = await StrippingProxy.Start(stack.Client.BaseAddress!);
-        using var caller = stack.Caller("vf_dev_secret");
+        await using var proxy = await StrippingProxy.Start(application.Client.BaseAddress!);
+        using var caller = application.CreateClient("vf_dev_secret");
         caller.BaseAddress = proxy.Address;
 
-        var created = await caller.Post("api/runs", Calls.Task());
+        var created = await caller.Post("api/runs", TestRequests.TaskBody());
 
         Assert.StartsWith("/runs/", created.Headers["Location"], StringComparison.Ordinal);
-        Assert.False((await caller.Read("api/openapi.json")).Body.TryGetProperty("servers", out _));
+        Assert.False((await caller.Get("api/openapi.json")).Body.TryGetProperty("servers", out _));
     }
 }
 
-public sealed class PathBaseTests(PathBaseStack stack) : IClassFixture<PathBaseStack>
+public sealed class PathBaseTests(PathBaseApplication application) : IClassFixture<PathBaseApplication>
 {
     [Fact]
-    public async Task A_prefix_that_the_proxy_passes_on_is_taken_off_and_put_into_links()
+    public async Task The_configured_path_base_is_removed_from_requests_and_added_to_links()
     {
-        var created = await stack.Client.Post("/behind/it/runs", Calls.Task());
+        var created = await application.Client.Post("/behind/it/runs", TestRequests.TaskBody());
 
         Assert.StartsWith("/behind/it/runs/", created.Headers["Location"], StringComparison.Ordinal);
-        Assert.Equal(200, (await stack.Client.Read(created.Headers["Location"])).Status);
-        Assert.Equal("/behind/it", (await stack.Client.Read("/behind/it/openapi.json"))["servers"][0].GetProperty("url").GetString());
+        Assert.Equal(200, (await application.Client.Get(created.Headers["Location"])).Status);
+        Assert.Equal("/behind/it", (await application.Client.Get("/behind/it/openapi.json"))["servers"][0].GetProperty("url").GetString());
     }
 }
 
 /// <summary>A server whose proxies are in this machine.</summary>
-public sealed class ProxiedStack : EmbeddedStack
+public sealed class ReverseProxyApplication : EmbeddedApplication
 {
-    protected override async Task<Dictionary<string, string?>> Settings() =>
-        new(await base.Settings()) { ["Proxy:Networks:0"] = "127.0.0.0/8", ["Proxy:Networks:1"] = "::1" };
+    protected override async Task<Dictionary<string, string?>> CreateSettings() =>
+        new(await base.CreateSettings()) { ["Proxy:KnownNetworks:0"] = "127.0.0.0/8", ["Proxy:KnownNetworks:1"] = "::1" };
 }
 
 /// <summary>A server whose proxies are elsewhere.</summary>
-public sealed class FarProxyStack : EmbeddedStack
+public sealed class UnknownProxyApplication : EmbeddedApplication
 {
-    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings()) { ["Proxy:Networks:0"] = "192.0.2.0/24" };
+    protected override async Task<Dictionary<string, string?>> CreateSettings() => new(await base.CreateSettings()) { ["Proxy:KnownNetworks:0"] = "192.0.2.0/24" };
 }
 
 /// <summary>A server whose paths have a prefix.</summary>
-public sealed class PathBaseStack : EmbeddedStack
+public sealed class PathBaseApplication : EmbeddedApplication
 {
-    protected override async Task<Dictionary<string, string?>> Settings() => new(await base.Settings()) { ["Proxy:PathBase"] = "/behind/it" };
+    protected override async Task<Dictionary<string, string?>> CreateSettings() => new(await base.CreateSettings()) { ["Proxy:PathBase"] = "/behind/it" };
 }
 
 /// <summary>A reverse proxy in the manner of nginx's <c>location /api/ { proxy_pass http://server/; }</c>.</summary>
@@ -138,7 +138,7 @@ internal sealed class StrippingProxy : IAsyncDisposable
 {
     private const string Prefix = "/api";
 
-    private static readonly string[] NotPassedOn = ["Host", "Transfer-Encoding", "Connection"];
+    private static readonly string[] HeadersNotForwarded = ["Host", "Transfer-Encoding", "Connection"];
 
     private readonly WebApplication _app;
     private readonly HttpClient _server;
@@ -153,7 +153,7 @@ internal sealed class StrippingProxy : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var proxy = new StrippingProxy(builder.Build(), new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = server });
-        proxy._app.Run(proxy.PassOn);
+        proxy._app.Run(proxy.Forward);
         await proxy._app.StartAsync();
         return proxy;
     }
@@ -164,7 +164,7 @@ internal sealed class StrippingProxy : IAsyncDisposable
         _server.Dispose();
     }
 
-    private async Task PassOn(HttpContext http)
+    private async Task Forward(HttpContext http)
     {
         http.Request.Path.StartsWithSegments(Prefix, out var rest);
         using var request = new HttpRequestMessage(new HttpMethod(http.Request.Method), rest.ToUriComponent() + http.Request.QueryString);
@@ -173,7 +173,7 @@ internal sealed class StrippingProxy : IAsyncDisposable
             request.Content = new StreamContent(http.Request.Body);
         }
 
-        foreach (var (name, value) in http.Request.Headers.Where(header => !NotPassedOn.Contains(header.Key)))
+        foreach (var (name, value) in http.Request.Headers.Where(header => !HeadersNotForwarded.Contains(header.Key)))
         {
             if (!request.Headers.TryAddWithoutValidation(name, value.AsEnumerable()))
             {
@@ -187,7 +187,7 @@ internal sealed class StrippingProxy : IAsyncDisposable
         request.Headers.Add("X-Forwarded-For", "203.0.113.7");
         using var response = await _server.SendAsync(request);
         http.Response.StatusCode = (int)response.StatusCode;
-        foreach (var (name, value) in response.Headers.Concat(response.Content.Headers).Where(header => !NotPassedOn.Contains(header.Key)))
+        foreach (var (name, value) in response.Headers.Concat(response.Content.Headers).Where(header => !HeadersNotForwarded.Contains(header.Key)))
         {
             http.Response.Headers[name] = value.ToArray();
         }

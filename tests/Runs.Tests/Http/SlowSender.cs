@@ -11,19 +11,19 @@ internal sealed class SlowSender : IDisposable
     private StreamReader? _reader;
 
     /// <summary>Sends the head of a request and the beginning of its body, and then nothing.</summary>
-    public static async Task<SlowSender> Send(Uri server, string key, string path, int announced, int sent)
+    public static async Task<SlowSender> Send(Uri server, string key, string path, int contentLength, int sentBytes)
     {
         var sender = new SlowSender();
         await sender._client.ConnectAsync(server.Host, server.Port);
-        await sender.Write($"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {announced}\r\n\r\n");
-        await sender.Write("{" + new string(' ', sent - 1));
+        await sender.Write($"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {contentLength}\r\n\r\n");
+        await sender.Write("{" + new string(' ', sentBytes - 1));
         return sender;
     }
 
     public async Task Write(string text) => await _client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
 
     /// <summary>The status of the next answer.</summary>
-    public async Task<int> Status()
+    public async Task<int> ReadStatus()
     {
         const string Version = "HTTP/1.1 ";
         _reader ??= new StreamReader(_client.GetStream());

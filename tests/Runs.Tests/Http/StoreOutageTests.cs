@@ -6,65 +6,65 @@ using Runs.Server;
 namespace Runs.Tests.Http;
 
 /// <summary>What callers of the embedded default are told while its file is away.</summary>
-public sealed class StoreOutageTests(MovableStack stack) : IClassFixture<MovableStack>
+public sealed class StoreOutageTests(MovableStoreApplication application) : IClassFixture<MovableStoreApplication>
 {
     // A reply that never comes takes ten.
-    private static readonly TimeSpan AtOnce = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxResponseTime = TimeSpan.FromSeconds(5);
 
     [Fact]
-    public async Task A_store_that_is_moved_away_is_told_at_once_and_gone_on_with_when_it_is_back()
+    public async Task A_missing_database_is_reported_at_once_and_used_again_when_it_is_back()
     {
-        var (before, refused) = (Calls.NewId(), Calls.NewId());
-        await stack.Client.Create(Calls.Task(before));
-        stack.MoveAway();
+        var (before, refused) = (TestRequests.NewId(), TestRequests.NewId());
+        await application.Client.Create(TestRequests.TaskBody(before));
+        application.MoveAway();
 
         // The first of them may be what finds it out.
         for (var i = 0; i < 5; i++)
         {
-            await AssertRefused("/runs", Calls.Task(refused));
+            await AssertRefused("/runs", TestRequests.TaskBody(refused));
             await AssertRefused($"/runs/{before}/cancel", null);
             await AssertRefused($"/runs/{before}/events", new { events = new[] { new { type = "CUSTOM" } } });
         }
 
-        await Eventually.Holds(async () => (await stack.Client.GetAsync("/health/ready")).StatusCode == System.Net.HttpStatusCode.ServiceUnavailable, AtOnce);
-        (await stack.Client.Read($"/runs/{before}")).IsProblem(503);
+        await Eventually.Holds(async () => (await application.Client.GetAsync("/health/ready")).StatusCode == System.Net.HttpStatusCode.ServiceUnavailable, MaxResponseTime);
+        (await application.Client.Get($"/runs/{before}")).AssertProblem(503);
 
-        stack.MoveBack();
-        await Eventually.Holds(async () => (await stack.Client.GetAsync("/health/ready")).IsSuccessStatusCode);
-        await Eventually.Holds(async () => (await stack.Client.Post("/runs", Calls.Task())).Status == 202);
-        Assert.Equal("pending", (await stack.Client.Read($"/runs/{before}"))["status"].GetString());
-        (await stack.Client.Read($"/runs/{refused}")).IsProblem(404);
+        application.MoveBack();
+        await Eventually.Holds(async () => (await application.Client.GetAsync("/health/ready")).IsSuccessStatusCode);
+        await Eventually.Holds(async () => (await application.Client.Post("/runs", TestRequests.TaskBody())).Status == 202);
+        Assert.Equal("pending", (await application.Client.Get($"/runs/{before}"))["status"].GetString());
+        (await application.Client.Get($"/runs/{refused}")).AssertProblem(404);
     }
 
     [Fact]
-    public async Task A_store_that_is_known_to_be_away_is_not_asked()
+    public async Task Requests_fail_without_a_store_call_while_the_store_is_unavailable()
     {
-        var run = (await stack.Client.Create(Calls.Task())).GetProperty("run").GetProperty("run_id").GetString();
+        var run = (await application.Client.Create(TestRequests.TaskBody())).GetProperty("run").GetProperty("run_id").GetString();
 
         // The probe may find the store well again at any moment.
         await Eventually.Succeeds(async () =>
         {
-            stack.Availability.SetUnavailable(new TimeoutException());
-            await AssertRefused("/runs", Calls.Task());
+            application.Availability.SetUnavailable(new TimeoutException());
+            await AssertRefused("/runs", TestRequests.TaskBody());
         });
         await Eventually.Succeeds(async () =>
         {
-            stack.Availability.SetUnavailable(new TimeoutException());
+            application.Availability.SetUnavailable(new TimeoutException());
             await AssertRefused($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM" } } });
         });
 
-        await Eventually.Holds(async () => (await stack.Client.Post("/runs", Calls.Task())).Status == 202);
+        await Eventually.Holds(async () => (await application.Client.Post("/runs", TestRequests.TaskBody())).Status == 202);
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_does_not_end_the_process()
+    public async Task A_corrupt_database_file_does_not_stop_the_process()
     {
         var data = Directory.CreateTempSubdirectory("runs-garbage-");
         var file = Path.Combine(data.FullName, "runs.db");
         await File.WriteAllTextAsync(file, new string('x', 10_000));
-        await using var server = RunsServer.Build(["--environment", "Development", "--urls", "http://127.0.0.1:0"], builder =>
+        await using var server = ServerBuilder.Build(["--environment", "Development", "--urls", "http://127.0.0.1:0"], builder =>
         {
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Embedded:DataDirectory"] = data.FullName });
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Sqlite:DataDirectory"] = data.FullName });
             builder.Logging.ClearProviders();
         });
         await server.StartAsync();
@@ -83,31 +83,31 @@ public sealed class StoreOutageTests(MovableStack stack) : IClassFixture<Movable
     private async Task AssertRefused(string path, object? body)
     {
         var watch = Stopwatch.StartNew();
-        var answer = await stack.Client.Post(path, body);
+        var answer = await application.Client.Post(path, body);
 
-        answer.IsProblem(503, "Nothing was stored");
+        answer.AssertProblem(503, "Nothing was stored");
         Assert.Equal("STORE_UNAVAILABLE", answer["code"].GetString());
         Assert.Equal("1", answer.Headers["Retry-After"]);
         Assert.NotEmpty(answer["run_id"].GetString()!);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, AtOnce);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, MaxResponseTime);
     }
 }
 
 /// <summary>A server whose data directory can be moved away.</summary>
-public sealed class MovableStack : EmbeddedStack
+public sealed class MovableStoreApplication : EmbeddedApplication
 {
     private string _data = null!;
 
-    private string Away => _data + "-away";
+    private string MovedDirectory => _data + "-away";
 
-    public void MoveAway() => Directory.Move(_data, Away);
+    public void MoveAway() => Directory.Move(_data, MovedDirectory);
 
-    public void MoveBack() => Directory.Move(Away, _data);
+    public void MoveBack() => Directory.Move(MovedDirectory, _data);
 
-    protected override async Task<Dictionary<string, string?>> Settings()
+    protected override async Task<Dictionary<string, string?>> CreateSettings()
     {
-        var settings = await base.Settings();
-        _data = settings["Embedded:DataDirectory"]!;
+        var settings = await base.CreateSettings();
+        _data = settings["Sqlite:DataDirectory"]!;
         return settings;
     }
 }

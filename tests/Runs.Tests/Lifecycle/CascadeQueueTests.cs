@@ -7,14 +7,14 @@ public sealed class CascadeQueueTests
     private readonly CascadeQueue _queue = new();
 
     [Fact]
-    public async Task Tenants_take_turns_however_many_trees_one_of_them_has()
+    public async Task Tenants_take_turns_regardless_of_their_number_of_trees()
     {
         for (var i = 0; i < 100; i++)
         {
-            _queue.Offer(NewCascade("many", i));
+            _queue.Enqueue(NewCascade("many", i));
         }
 
-        _queue.Offer(NewCascade("few", 0));
+        _queue.Enqueue(NewCascade("few", 0));
 
         var turns = await Take(10, isOver: false);
         Assert.Equal(2, turns.Count(cascade => cascade.Tenant == "few")); // four of the other, then its own
@@ -22,54 +22,54 @@ public sealed class CascadeQueueTests
     }
 
     [Fact]
-    public async Task What_is_over_makes_room_for_what_waits()
+    public async Task A_finished_cascade_frees_its_slot_for_a_queued_one()
     {
         for (var i = 0; i < 20; i++)
         {
-            _queue.Offer(NewCascade("many", i));
+            _queue.Enqueue(NewCascade("many", i));
         }
 
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"run-{i}"), (await Take(20, isOver: true)).Select(cascade => cascade.RunId));
     }
 
     [Fact]
-    public async Task The_same_work_is_taken_once_at_a_time()
+    public async Task The_same_cascade_is_not_dequeued_twice_at_a_time()
     {
-        _queue.Offer(NewCascade("t", 1));
-        _queue.Offer(NewCascade("t", 1));
-        _queue.Offer(new Cascade("t", "run-1", "parent", null)); // a look at its ancestors is something else
+        _queue.Enqueue(NewCascade("t", 1));
+        _queue.Enqueue(NewCascade("t", 1));
+        _queue.Enqueue(new CancellationCascade("t", "run-1", "parent", null)); // a look at its ancestors is something else
 
         Assert.Equal([false, true], (await Take(2, isOver: true)).Select(cascade => cascade.Key.IsCheck));
 
-        _queue.Offer(NewCascade("t", 1));
+        _queue.Enqueue(NewCascade("t", 1));
         Assert.Single(await Take(1, isOver: true));
     }
 
     [Fact]
-    public async Task A_tenant_whose_waiting_trees_are_too_many_leaves_them_to_the_sweep_and_others_are_taken()
+    public async Task Cascades_over_the_queue_limit_of_a_tenant_are_left_to_the_sweep_and_other_tenants_are_served()
     {
         for (var i = 0; i < 5_000; i++)
         {
-            _queue.Offer(NewCascade("many", i));
+            _queue.Enqueue(NewCascade("many", i));
         }
 
-        _queue.Offer(NewCascade("few", 0));
+        _queue.Enqueue(NewCascade("few", 0));
 
         Assert.Contains(await Take(1024 + 4 + 1, isOver: true), cascade => cascade.Tenant == "few");
-        _queue.Offer(NewCascade("next", 0));
+        _queue.Enqueue(NewCascade("next", 0));
         Assert.Equal("next", Assert.Single(await Take(1, isOver: true)).Tenant);
     }
 
-    private static Cascade NewCascade(string tenant, int number) => new(tenant, $"run-{number}", null, null);
+    private static CancellationCascade NewCascade(string tenant, int number) => new(tenant, $"run-{number}", null, null);
 
-    private async Task<List<Cascade>> Take(int turns, bool isOver)
+    private async Task<List<CancellationCascade>> Take(int turns, bool isOver)
     {
-        var taken = new List<Cascade>();
+        var taken = new List<CancellationCascade>();
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        await foreach (var cascade in _queue.Turns(deadline.Token))
+        await foreach (var cascade in _queue.ReadAll(deadline.Token))
         {
             taken.Add(cascade);
-            _queue.Return(cascade, isOver);
+            _queue.CompleteStep(cascade, isOver);
             if (taken.Count == turns)
             {
                 break;

@@ -10,15 +10,15 @@ public sealed partial class RunStateMachineTests
 {
     private static readonly RunStateMachine Machine = new();
 
-    private static IEnumerable<State> Life => Machine.States.Where(state => state != Machine.Initial && state != Machine.Final);
+    private static IEnumerable<State> LifecycleStates => Machine.States.Where(state => state != Machine.Initial && state != Machine.Final);
 
     [Fact]
-    public void Every_state_has_an_answer_to_every_event()
+    public void Every_state_declares_every_event()
     {
         Event[] messages = [Machine.CreateRun, Machine.StartRun, Machine.WaitRun, Machine.ResumeRun, Machine.CompleteRun, Machine.CancelRun, Machine.RunDue];
 
         var unanswered =
-            from state in Life
+            from state in LifecycleStates
             from message in messages
             where !Machine.NextEvents(state).Contains(message)
             select $"{state.Name} x {message.Name}";
@@ -27,13 +27,13 @@ public sealed partial class RunStateMachineTests
     }
 
     [Fact]
-    public void The_states_are_the_published_statuses_and_that_of_a_cancel_that_came_first() =>
-        Assert.Equal(RunStatuses.All.Append(Run.CalledOff).Order(), Life.Select(StatusOf).Order());
+    public void The_states_are_the_published_statuses_and_CancellationPending() =>
+        Assert.Equal(RunStatuses.All.Append(Run.CancellationPending).Order(), LifecycleStates.Select(StatusOf).Order());
 
     [Fact]
-    public void The_diagram_in_the_readme_shows_every_transition_and_no_other()
+    public void The_README_diagram_shows_exactly_the_transitions()
     {
-        var transitions = new Transitions();
+        var transitions = new TransitionCollector();
         Machine.Accept(transitions);
 
         var drawn = Arrow().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")))
@@ -45,10 +45,10 @@ public sealed partial class RunStateMachineTests
     [GeneratedRegex(@"^ *(\[\*\]|[a-z_]+) --> (\[\*\]|[a-z_]+)", RegexOptions.Multiline)]
     private static partial Regex Arrow();
 
-    private static string StatusOf(State state) => RunStates.TryStatusOf(state.Name, out var status) ? status : state.Name;
+    private static string StatusOf(State state) => RunStateNames.TryGetStatus(state.Name, out var status) ? status : state.Name;
 
     /// <summary>Walks the machine and notes from which state to which its activities lead.</summary>
-    private sealed class Transitions : StateMachineVisitor
+    private sealed class TransitionCollector : StateMachineVisitor
     {
         private string _state = "";
 
@@ -65,7 +65,7 @@ public sealed partial class RunStateMachineTests
         public void Visit<TMessage>(Event<TMessage> @event, Action<Event<TMessage>> next)
             where TMessage : class => next(@event);
 
-        public void Visit(IStateMachineActivity activity) => Note(activity);
+        public void Visit(IStateMachineActivity activity) => Add(activity);
 
         public void Visit<T>(IBehavior<T> behavior)
             where T : class, SagaStateMachineInstance
@@ -87,13 +87,13 @@ public sealed partial class RunStateMachineTests
 
         public void Visit(IStateMachineActivity activity, Action<IStateMachineActivity> next)
         {
-            Note(activity);
+            Add(activity);
             next(activity);
         }
 
-        private void Note(IStateMachineActivity activity)
+        private void Add(IStateMachineActivity activity)
         {
-            if (activity is MassTransit.SagaStateMachine.TransitionActivity<RunState> transition)
+            if (activity is MassTransit.SagaStateMachine.TransitionActivity<RunSaga> transition)
             {
                 Found.Add((_state, StatusOf(transition.ToState)));
             }

@@ -8,7 +8,7 @@ namespace Runs.Tests.Lifecycle;
 /// <summary>How long a command is held for a store that is away, and that waiting costs no attempts.</summary>
 public sealed class StoreRetryPolicyTests
 {
-    private static readonly StoreUnavailableException Away = new("Away.", null);
+    private static readonly StoreUnavailableException StoreUnavailable = new("Away.", null);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly StoreAvailability _availability = new();
@@ -17,9 +17,9 @@ public sealed class StoreRetryPolicyTests
     public StoreRetryPolicyTests() => _policy = new StoreRetryPolicy(_availability, _clock, TimeSpan.FromMinutes(10));
 
     [Fact]
-    public async Task A_command_waits_for_the_store_without_trying_it()
+    public async Task A_command_waits_for_the_store_without_calling_it()
     {
-        _availability.SetUnavailable(Away);
+        _availability.SetUnavailable(StoreUnavailable);
         var waiting = FirstRetry().PreRetry();
 
         _clock.Advance(TimeSpan.FromMinutes(9));
@@ -31,9 +31,9 @@ public sealed class StoreRetryPolicyTests
     }
 
     [Fact]
-    public async Task A_command_that_was_held_for_too_long_is_given_back()
+    public async Task A_command_held_longer_than_the_hold_time_is_returned_to_the_broker()
     {
-        _availability.SetUnavailable(Away);
+        _availability.SetUnavailable(StoreUnavailable);
         var waiting = FirstRetry().PreRetry();
 
         await Eventually.Holds(() =>
@@ -42,11 +42,11 @@ public sealed class StoreRetryPolicyTests
             return Task.FromResult(waiting.IsFaulted);
         });
 
-        Assert.Same(Away, (await Assert.ThrowsAsync<HeldTooLongException>(() => waiting)).InnerException);
+        Assert.Same(StoreUnavailable, (await Assert.ThrowsAsync<HoldTimeExceededException>(() => waiting)).InnerException);
     }
 
     [Fact]
-    public async Task Time_counts_and_not_the_attempts()
+    public async Task Retries_are_limited_by_time_and_not_by_attempts()
     {
         var retry = FirstRetry();
         var attempts = 1;
@@ -65,7 +65,7 @@ public sealed class StoreRetryPolicyTests
             }
 
             _clock.Advance(TimeSpan.FromSeconds(60)); // as an attempt takes where the database hangs
-            Assert.True(retry.CanRetry(Away, out retry));
+            Assert.True(retry.CanRetry(StoreUnavailable, out retry));
             attempts++;
         }
 
@@ -74,14 +74,14 @@ public sealed class StoreRetryPolicyTests
     }
 
     [Fact]
-    public void Other_failures_are_not_waited_for()
+    public void Other_exceptions_are_not_retried()
     {
         Assert.False(_policy.CreatePolicyContext<PipeContext>(new Context()).CanRetry(new InvalidOperationException(), out _));
     }
 
     private RetryContext<PipeContext> FirstRetry()
     {
-        Assert.True(_policy.CreatePolicyContext<PipeContext>(new Context()).CanRetry(Away, out var retry));
+        Assert.True(_policy.CreatePolicyContext<PipeContext>(new Context()).CanRetry(StoreUnavailable, out var retry));
         return retry;
     }
 

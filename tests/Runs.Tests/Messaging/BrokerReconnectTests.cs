@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Runs.Server.Messaging;
 
 namespace Runs.Tests.Messaging;
 
@@ -12,29 +11,29 @@ public sealed class BrokerReconnectTests : IDisposable
     private int _asked;
 
     [Fact]
-    public async Task The_first_attempt_waits_for_nothing()
+    public async Task The_first_attempt_is_immediate()
     {
-        await Reconnect().Wait();
+        await Reconnect().WaitForBroker();
 
         Assert.Equal(0, _asked);
     }
 
     [Fact]
-    public async Task Later_attempts_begin_as_soon_as_the_broker_answers()
+    public async Task Later_attempts_start_as_soon_as_the_broker_is_reachable()
     {
         var reconnect = Reconnect();
-        await reconnect.Wait();
+        await reconnect.WaitForBroker();
         _answers.Enqueue(false);
         _answers.Enqueue(false);
         _answers.Enqueue(true);
 
-        var waiting = reconnect.Wait();
+        var waiting = reconnect.WaitForBroker();
 
         for (var asked = 1; asked < 3; asked++)
         {
             await Eventually.Holds(() => Task.FromResult(_asked == asked));
             Assert.False(waiting.IsCompleted);
-            _clock.Advance(BrokerReconnect.Interval);
+            _clock.Advance(BrokerReconnectDelay.PollingInterval);
         }
 
         await waiting.WaitAsync(TimeSpan.FromSeconds(10));
@@ -42,29 +41,29 @@ public sealed class BrokerReconnectTests : IDisposable
     }
 
     [Fact]
-    public async Task A_broker_that_does_not_answer_is_tried_in_the_end()
+    public async Task An_unreachable_broker_is_retried_after_the_maximum_delay()
     {
         var reconnect = Reconnect();
-        await reconnect.Wait();
+        await reconnect.WaitForBroker();
 
-        var waiting = reconnect.Wait();
-        var looks = (int)(BrokerReconnect.Limit / BrokerReconnect.Interval);
+        var waiting = reconnect.WaitForBroker();
+        var looks = (int)(BrokerReconnectDelay.MaxDelay / BrokerReconnectDelay.PollingInterval);
         for (var asked = 1; asked <= looks; asked++)
         {
             await Eventually.Holds(() => Task.FromResult(_asked == asked));
             Assert.False(waiting.IsCompleted);
-            _clock.Advance(BrokerReconnect.Interval);
+            _clock.Advance(BrokerReconnectDelay.PollingInterval);
         }
 
         await waiting.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Fact]
-    public async Task A_process_that_ends_does_not_wait()
+    public async Task Shutdown_ends_the_delay()
     {
         var reconnect = Reconnect();
-        await reconnect.Wait();
-        var waiting = reconnect.Wait();
+        await reconnect.WaitForBroker();
+        var waiting = reconnect.WaitForBroker();
 
         await _stopping.CancelAsync();
 
@@ -73,7 +72,7 @@ public sealed class BrokerReconnectTests : IDisposable
 
     public void Dispose() => _stopping.Dispose();
 
-    private BrokerReconnect Reconnect() => new(
+    private BrokerReconnectDelay Reconnect() => new(
         _ =>
         {
             _asked++;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Configuration;
-using Runs.Server.Messaging;
 
 namespace Runs.Tests.Messaging;
 
@@ -10,7 +9,7 @@ public sealed class RabbitMqAddressTests
     [Fact]
     public void Several_hosts_with_and_without_ports_are_the_nodes_of_one_cluster()
     {
-        var address = RabbitMqAddress.Parse("amqps://us%40er:p%2Fw%25@a.example,b.example:5999,[::1]:6000,10.0.0.1/my%2Fhost");
+        var address = RabbitMqConnectionString.Parse("amqps://us%40er:p%2Fw%25@a.example,b.example:5999,[::1]:6000,10.0.0.1/my%2Fhost");
 
         Assert.True(address.UsesTls);
         Assert.Equal([new("a.example", 5671), new("b.example", 5999), new("::1", 6000), new("10.0.0.1", 5671)], address.Nodes);
@@ -23,9 +22,9 @@ public sealed class RabbitMqAddressTests
     [InlineData("amqp://broker/%2F", "/")]
     [InlineData("AMQP://broker/runs", "runs")]
     [InlineData("amqp://broker/runs/", "runs")]
-    public void What_is_left_out_has_the_usual_default(string text, string virtualHost)
+    public void Omitted_parts_have_the_usual_defaults(string text, string virtualHost)
     {
-        var address = RabbitMqAddress.Parse(text);
+        var address = RabbitMqConnectionString.Parse(text);
 
         Assert.Equal((false, "guest", "guest", virtualHost), (address.UsesTls, address.UserName, address.Password, address.VirtualHost));
         Assert.Equal([new("broker", 5672)], address.Nodes);
@@ -44,9 +43,9 @@ public sealed class RabbitMqAddressTests
     [InlineData("amqps://u:s3cr+t?x@a/", "write them as %3F and %23")]
     [InlineData("amqps://u:s3cr+t@a/vhost?heartbeat=5", "takes no options")]
     [InlineData("amqps://u:s3cr+t@a/one/two", "more than one virtual host")]
-    public void A_wrong_string_is_rejected_with_its_cause_and_setting_and_without_the_password(string text, string cause)
+    public void An_invalid_connection_string_is_rejected_with_cause_and_setting_but_without_the_password(string text, string cause)
     {
-        var exception = Assert.Throws<InvalidOperationException>(() => RabbitMqAddress.Parse(text));
+        var exception = Assert.Throws<InvalidOperationException>(() => RabbitMqConnectionString.Parse(text));
 
         Assert.Contains(cause, exception.Message, StringComparison.Ordinal);
         Assert.StartsWith("ConnectionStrings:RabbitMq ", exception.Message, StringComparison.Ordinal);
@@ -57,13 +56,13 @@ public sealed class RabbitMqAddressTests
     [InlineData("amqp://localhost,127.0.0.1,[::1]/", false)]
     [InlineData("amqp://127.0.0.1,broker/", true)]
     [InlineData("amqps://broker/", false)]
-    public void Only_plain_traffic_beyond_loopback_is_worth_a_warning(string text, bool isPlainBeyondLoopback) =>
-        Assert.Equal(isPlainBeyondLoopback, new RabbitMqConnectionSettings(RabbitMqAddress.Parse(text)).IsPlainBeyondLoopback);
+    public void Only_unencrypted_connections_beyond_loopback_cause_a_warning(string text, bool isPlainBeyondLoopback) =>
+        Assert.Equal(isPlainBeyondLoopback, new RabbitMqConnectionSettings(RabbitMqConnectionString.Parse(text)).IsUnencryptedOverNetwork);
 
     [Fact]
-    public void A_private_authority_needs_TLS_and_a_file_with_a_certificate()
+    public void A_CA_file_requires_TLS_and_a_certificate_in_the_file()
     {
-        var empty = Path.Combine(Path.GetTempPath(), $"{Calls.NewId()}.pem");
+        var empty = Path.Combine(Path.GetTempPath(), $"{TestRequests.NewId()}.pem");
         File.WriteAllText(empty, "no certificate");
 
         Assert.Contains("RabbitMq:CaFile", Failure("amqp://broker/", "/etc/ca.pem"), StringComparison.Ordinal);

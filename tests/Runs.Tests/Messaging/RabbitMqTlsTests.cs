@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client.Exceptions;
-using Runs.Server.Messaging;
 
 namespace Runs.Tests.Messaging;
 
@@ -18,19 +17,19 @@ public sealed class RabbitMqTlsTests : IDisposable
     public void Dispose() => _certificates.Dispose();
 
     [Fact]
-    public async Task A_broker_of_the_private_authority_is_accepted()
+    public async Task A_broker_with_a_certificate_of_the_configured_CA_is_accepted()
     {
         await using var broker = new TlsListener(_certificates.Issue("localhost"));
 
-        await Connects(broker, "localhost", _certificates.CaFile);
+        await AssertConnects(broker, "localhost", _certificates.CaFile);
     }
 
     [Fact]
-    public async Task A_broker_of_the_private_authority_is_refused_without_the_setting()
+    public async Task A_broker_with_a_certificate_of_an_unconfigured_CA_is_rejected()
     {
         await using var broker = new TlsListener(_certificates.Issue("localhost"));
 
-        await IsRefused(broker, caFile: null);
+        await AssertRejected(broker, caFile: null);
     }
 
     [Theory]
@@ -40,35 +39,35 @@ public sealed class RabbitMqTlsTests : IDisposable
     {
         await using var broker = new TlsListener(TestCertificates.SelfSigned("localhost"));
 
-        await IsRefused(broker, withCaFile ? _certificates.CaFile : null);
+        await AssertRejected(broker, withCaFile ? _certificates.CaFile : null);
     }
 
     [Fact]
-    public async Task A_broker_with_another_name_is_refused()
+    public async Task A_broker_with_a_certificate_for_another_name_is_rejected()
     {
         await using var broker = new TlsListener(_certificates.Issue("other.example"));
 
-        await IsRefused(broker, _certificates.CaFile);
+        await AssertRejected(broker, _certificates.CaFile);
     }
 
     [Fact]
-    public async Task A_broker_without_TLS_is_refused_before_anything_readable_is_sent()
+    public async Task A_broker_without_TLS_is_rejected_before_plain_text_is_sent()
     {
         await using var broker = new TlsListener(certificate: null);
 
-        await IsRefused(broker, _certificates.CaFile);
+        await AssertRejected(broker, _certificates.CaFile);
     }
 
 #pragma warning disable SYSLIB0039, CA5397 // an outdated version, on purpose
     [Theory]
     [InlineData(SslProtocols.Tls)]
     [InlineData(SslProtocols.Tls11)]
-    public async Task A_version_before_1_2_is_refused(SslProtocols version)
+    public async Task TLS_versions_below_1_2_are_rejected(SslProtocols version)
     {
         await using var broker = new TlsListener(_certificates.Issue("localhost"), version);
 
-        await IsRefused(broker, _certificates.CaFile);
-        Assert.Equal(SslProtocols.Tls12 | SslProtocols.Tls13, new RabbitMqTls(null).OptionsFor("broker").Version);
+        await AssertRejected(broker, _certificates.CaFile);
+        Assert.Equal(SslProtocols.Tls12 | SslProtocols.Tls13, new RabbitMqTls(null).CreateSslOption("broker").Version);
     }
 #pragma warning restore SYSLIB0039, CA5397
 
@@ -85,26 +84,26 @@ public sealed class RabbitMqTlsTests : IDisposable
         Assert.Null(impostor.ReceivedSoFar);
     }
 
-    private static RabbitMqConnectionSettings Settings(string address, string? caFile) => new(RabbitMqAddress.Parse(address), caFile);
+    private static RabbitMqConnectionSettings Settings(string address, string? caFile) => new(RabbitMqConnectionString.Parse(address), caFile);
 
-    private static async Task Connects(TlsListener broker, string host, string? caFile)
+    private static async Task AssertConnects(TlsListener broker, string host, string? caFile)
     {
         await using var bus = await StartBus($"amqps://u:p@{host}:{broker.Port}/", caFile);
 
         Assert.Equal(AmqpHeader, await broker.Received);
     }
 
-    private static async Task IsRefused(TlsListener broker, string? caFile)
+    private static async Task AssertRejected(TlsListener broker, string? caFile)
     {
         var address = $"amqps://u:p@localhost:{broker.Port}/";
 
         // The watchdog's connection.
         await Assert.ThrowsAsync<BrokerUnreachableException>(() => Settings(address, caFile).CreateFactory().CreateConnectionAsync());
-        var watchdogs = broker.Served;
+        var watchdogs = broker.ServedConnections;
 
         // The bus.
         await using var bus = await StartBus(address, caFile);
-        await Eventually.Holds(() => Task.FromResult(broker.Served > watchdogs));
+        await Eventually.Holds(() => Task.FromResult(broker.ServedConnections > watchdogs));
         Assert.True(broker.ReceivedSoFar is null || !broker.ReceivedSoFar.StartsWith("AMQP", StringComparison.Ordinal), broker.ReceivedSoFar);
     }
 

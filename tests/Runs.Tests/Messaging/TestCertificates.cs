@@ -6,7 +6,7 @@ namespace Runs.Tests.Messaging;
 /// <summary>A private certificate authority of a test, and certificates that it issues.</summary>
 public sealed class TestCertificates : IDisposable
 {
-    private static readonly DateTimeOffset From = TimeProvider.System.GetUtcNow().AddDays(-1);
+    private static readonly DateTimeOffset ValidFrom = TimeProvider.System.GetUtcNow().AddDays(-1);
 
     private readonly X509Certificate2 _authority;
 
@@ -14,8 +14,8 @@ public sealed class TestCertificates : IDisposable
     {
         var request = new CertificateRequest("CN=test authority", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
-        _authority = request.CreateSelfSigned(From, From.AddDays(30));
-        CaFile = Path.Combine(Path.GetTempPath(), $"{Calls.NewId()}.pem");
+        _authority = request.CreateSelfSigned(ValidFrom, ValidFrom.AddDays(30));
+        CaFile = Path.Combine(Path.GetTempPath(), $"{TestRequests.NewId()}.pem");
         File.WriteAllText(CaFile, _authority.ExportCertificatePem());
     }
 
@@ -26,15 +26,15 @@ public sealed class TestCertificates : IDisposable
     public X509Certificate2 Issue(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = RequestFor(name, key).Create(_authority, From, From.AddDays(10), RandomNumberGenerator.GetBytes(8));
-        return Usable(certificate.CopyWithPrivateKey(key));
+        using var certificate = RequestFor(name, key).Create(_authority, ValidFrom, ValidFrom.AddDays(10), RandomNumberGenerator.GetBytes(8));
+        return ToUsableCertificate(certificate.CopyWithPrivateKey(key));
     }
 
     /// <summary>A server's certificate for the name that no authority has issued.</summary>
     public static X509Certificate2 SelfSigned(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return Usable(RequestFor(name, key).CreateSelfSigned(From, From.AddDays(10)));
+        return ToUsableCertificate(RequestFor(name, key).CreateSelfSigned(ValidFrom, ValidFrom.AddDays(10)));
     }
 
     public void Dispose()
@@ -54,7 +54,7 @@ public sealed class TestCertificates : IDisposable
     }
 
     // A key that exists in memory only cannot be used by TLS on every system.
-    private static X509Certificate2 Usable(X509Certificate2 certificate)
+    private static X509Certificate2 ToUsableCertificate(X509Certificate2 certificate)
     {
         using (certificate)
         {

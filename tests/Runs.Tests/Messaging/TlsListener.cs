@@ -12,7 +12,7 @@ internal sealed class TlsListener : IAsyncDisposable
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly X509Certificate2? _certificate;
     private readonly SslProtocols _protocols;
-    private readonly CancellationTokenSource _over = new();
+    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource<string> _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _accepting;
 
@@ -32,23 +32,23 @@ internal sealed class TlsListener : IAsyncDisposable
     public string? ReceivedSoFar => _received.Task.IsCompletedSuccessfully ? _received.Task.GetAwaiter().GetResult() : null;
 
     /// <summary>How many clients have come and gone.</summary>
-    public int Served { get; private set; }
+    public int ServedConnections { get; private set; }
 
     public async ValueTask DisposeAsync()
     {
-        await _over.CancelAsync();
+        await _stopping.CancelAsync();
         _listener.Stop();
         await _accepting;
-        _over.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task Accept()
     {
-        while (!_over.IsCancellationRequested)
+        while (!_stopping.IsCancellationRequested)
         {
             try
             {
-                using var client = await _listener.AcceptTcpClientAsync(_over.Token);
+                using var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
                 await Receive(client.GetStream());
             }
             catch (Exception exception) when (exception is IOException or AuthenticationException or OperationCanceledException or SocketException)
@@ -56,7 +56,7 @@ internal sealed class TlsListener : IAsyncDisposable
                 // the client has refused this listener, or the test is over
             }
 
-            Served++;
+            ServedConnections++;
         }
     }
 
@@ -66,12 +66,12 @@ internal sealed class TlsListener : IAsyncDisposable
         {
             var tls = new SslStream(stream);
             await tls.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificate = _certificate, EnabledSslProtocols = _protocols }, _over.Token);
+                new SslServerAuthenticationOptions { ServerCertificate = _certificate, EnabledSslProtocols = _protocols }, _stopping.Token);
             stream = tls;
         }
 
         var buffer = new byte[8];
-        if (await stream.ReadAsync(buffer, _over.Token) is > 0 and var count)
+        if (await stream.ReadAsync(buffer, _stopping.Token) is > 0 and var count)
         {
             _received.TrySetResult(System.Text.Encoding.Latin1.GetString(buffer, 0, count));
         }

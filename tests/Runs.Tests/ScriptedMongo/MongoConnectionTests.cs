@@ -9,26 +9,26 @@ namespace Runs.Tests.ScriptedMongo;
 /// <summary>A connection string that does not fit the servers is said to be wrong, and how to mend it.</summary>
 public sealed class MongoConnectionTests
 {
-    private readonly Log _log = new();
+    private readonly LoggerAdapter _log = new();
 
     [Fact]
-    public async Task Members_whose_announced_names_cannot_be_reached_are_named()
+    public async Task Unreachable_replica_set_members_are_named_in_the_error()
     {
         await using var server = new ScriptedMongoServer { AnnouncedMembers = ["127.0.0.1:1", "localhost:1"] };
 
-        var message = await FailureOf($"mongodb://{server.Address}/runs");
+        var message = await GetFailure($"mongodb://{server.Address}/runs");
 
         Assert.StartsWith("The replica set announces the members 127.0.0.1:1, localhost:1, which cannot be reached from here.", message, StringComparison.Ordinal);
         Assert.Contains("directConnection=true", message, StringComparison.Ordinal);
-        await StoreOf($"mongodb://{server.Address}/runs?directConnection=true").Ping(default);
+        await OpenStore($"mongodb://{server.Address}/runs?directConnection=true").Ping(default);
     }
 
     [Fact]
-    public async Task A_replica_set_with_another_name_is_said_to_be_another_one()
+    public async Task A_replica_set_name_mismatch_is_named_in_the_error()
     {
         await using var server = new ScriptedMongoServer();
 
-        var message = await FailureOf($"mongodb://{server.Address}/runs?replicaSet=production");
+        var message = await GetFailure($"mongodb://{server.Address}/runs?replicaSet=production");
 
         Assert.StartsWith("No server that the connection string names is a member of the replica set 'production'", message, StringComparison.Ordinal);
     }
@@ -39,12 +39,12 @@ public sealed class MongoConnectionTests
     [InlineData("/runs?authSource=admin", false)]
     [InlineData("/admin", false)]
     [InlineData("", false)]
-    public async Task A_user_that_is_looked_up_in_the_database_of_the_string_may_need_authSource(string rest, bool isAdvised)
+    public async Task A_failed_authentication_suggests_authSource_when_the_string_names_a_database(string rest, bool isAdvised)
     {
         await using var server = new ScriptedMongoServer(isReplicaSet: false);
-        server.Script = command => command.Contains("saslStart") ? Fault.Refused(MongoErrorCodes.AuthenticationFailed) : null;
+        server.Script = command => command.Contains("saslStart") ? ScriptedFault.Error(MongoErrorCodes.AuthenticationFailed) : null;
 
-        var message = await FailureOf($"mongodb://user:s3cr+t@{server.Address}{(rest.Length == 0 ? "/" : rest)}");
+        var message = await GetFailure($"mongodb://user:s3cr+t@{server.Address}{(rest.Length == 0 ? "/" : rest)}");
 
         Assert.Equal(isAdvised, message.StartsWith("The user is looked up in the database 'runs'", StringComparison.Ordinal));
         Assert.Equal(isAdvised, message.Contains("add authSource=admin", StringComparison.Ordinal));
@@ -53,17 +53,17 @@ public sealed class MongoConnectionTests
     }
 
     [Fact]
-    public async Task A_server_that_is_away_is_away_and_nothing_more()
+    public async Task An_unreachable_server_causes_no_advice()
     {
-        Assert.StartsWith("MongoDB did not carry out the call", await FailureOf("mongodb://127.0.0.1:1/runs"), StringComparison.Ordinal);
-        Assert.StartsWith("MongoDB did not carry out the call", await FailureOf("mongodb://127.0.0.1:1/runs?replicaSet=rs0"), StringComparison.Ordinal);
+        Assert.StartsWith("MongoDB did not carry out the call", await GetFailure("mongodb://127.0.0.1:1/runs"), StringComparison.Ordinal);
+        Assert.StartsWith("MongoDB did not carry out the call", await GetFailure("mongodb://127.0.0.1:1/runs?replicaSet=rs0"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_direct_connection_to_a_set_of_several_members_is_warned_of_once()
+    public async Task A_direct_connection_to_a_multi_member_set_is_warned_about_once()
     {
         await using var server = new ScriptedMongoServer { AnnouncedMembers = ["one:27017", "two:27017"] };
-        var store = StoreOf($"mongodb://{server.Address}/runs?directConnection=true");
+        var store = OpenStore($"mongodb://{server.Address}/runs?directConnection=true");
 
         await store.Ping(default);
         await store.Ping(default);
@@ -75,21 +75,21 @@ public sealed class MongoConnectionTests
     }
 
     [Fact]
-    public async Task A_direct_connection_to_the_only_member_is_as_it_should_be()
+    public async Task A_direct_connection_to_a_single_member_causes_no_warning()
     {
         await using var server = new ScriptedMongoServer { AnnouncedMembers = ["mongodb:27017"] };
 
-        await StoreOf($"mongodb://{server.Address}/runs?directConnection=true").Ping(default);
+        await OpenStore($"mongodb://{server.Address}/runs?directConnection=true").Ping(default);
 
         Assert.Empty(_log.Entries);
     }
 
     [Fact]
-    public async Task A_direct_connection_to_a_secondary_says_so()
+    public async Task A_direct_connection_to_a_secondary_is_named_in_the_error()
     {
         await using var server = new ScriptedMongoServer { IsWritablePrimary = false, AnnouncedMembers = ["one:27017", "two:27017"] };
 
-        var message = await FailureOf($"mongodb://{server.Address}/runs?directConnection=true");
+        var message = await GetFailure($"mongodb://{server.Address}/runs?directConnection=true");
 
         Assert.StartsWith("The MongoDB server one:27017 answers, but is not a primary that takes writes", message, StringComparison.Ordinal);
         Assert.EndsWith("directConnection=true keeps to that server.", message, StringComparison.Ordinal);
@@ -97,12 +97,12 @@ public sealed class MongoConnectionTests
 
     /// <summary>One host in the string is enough: the driver finds the others, and the primary among them.</summary>
     [Fact]
-    public async Task A_change_of_primary_is_followed_from_a_single_named_host()
+    public async Task A_failover_is_followed_when_the_string_names_one_host()
     {
         await using var other = new ScriptedMongoServer { IsWritablePrimary = false };
         await using var named = new ScriptedMongoServer { AnnouncedMembers = [] };
         (named.AnnouncedMembers, other.AnnouncedMembers) = ([named.Address, other.Address], [other.Address, named.Address]);
-        var store = StoreOf($"mongodb://{named.Address}/runs?heartbeatIntervalMS=500");
+        var store = OpenStore($"mongodb://{named.Address}/runs?heartbeatIntervalMS=500");
         await store.Ping(default);
 
         (named.IsWritablePrimary, other.IsWritablePrimary) = (false, true);
@@ -111,7 +111,7 @@ public sealed class MongoConnectionTests
     }
 
     [Fact]
-    public async Task A_ping_does_not_wait_for_the_connections_that_calls_hold()
+    public async Task A_ping_does_not_wait_for_connections_in_use()
     {
         await using var server = new ScriptedMongoServer();
         using var released = new ManualResetEventSlim();
@@ -124,9 +124,9 @@ public sealed class MongoConnectionTests
 
             return null;
         };
-        using var store = StoreOf($"mongodb://{server.Address}/runs?maxPoolSize=1");
+        using var store = OpenStore($"mongodb://{server.Address}/runs?maxPoolSize=1");
         var read = store.Find(default, default);
-        await Eventually.Holds(() => Task.FromResult(server.Count("find") == 1));
+        await Eventually.Holds(() => Task.FromResult(server.CountCommands("find") == 1));
 
         await store.Ping(default).WaitAsync(TimeSpan.FromSeconds(10));
 
@@ -134,17 +134,17 @@ public sealed class MongoConnectionTests
         Assert.Null(await read);
     }
 
-    private async Task<string> FailureOf(string connectionString) =>
-        (await Assert.ThrowsAsync<StoreUnavailableException>(() => StoreOf(connectionString, serverSelectionMs: 2000).Ping(default))).Message;
+    private async Task<string> GetFailure(string connectionString) =>
+        (await Assert.ThrowsAsync<StoreUnavailableException>(() => OpenStore(connectionString, serverSelectionMs: 2000).Ping(default))).Message;
 
-    private MongoRunStore StoreOf(string connectionString, int serverSelectionMs = 5000)
+    private MongoRunStore OpenStore(string connectionString, int serverSelectionMs = 5000)
     {
         connectionString += $"{(connectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?')}serverSelectionTimeoutMS={serverSelectionMs}";
         return new MongoRunStore(
-            MongoRegistration.Database(new MongoClient(MongoRegistration.Settings(connectionString)), connectionString), new StoreAvailability(), TimeProvider.System, _log);
+            MongoServiceCollectionExtensions.GetDatabase(new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString)), connectionString), new StoreAvailability(), TimeProvider.System, _log);
     }
 
-    private sealed class Log : ILogger<MongoRunStore>
+    private sealed class LoggerAdapter : ILogger<MongoRunStore>
     {
         private readonly RecordingLogger _recording = new();
 

@@ -17,7 +17,7 @@ public sealed class ReadmeQueryTests
 
     [Theory]
     [MemberData(nameof(Meanings))]
-    public async Task A_query_of_the_readme_uses_an_index(string meaning)
+    public async Task A_README_query_uses_an_index(string meaning)
     {
         var query = ReadmeQuery.All().Single(query => query.Meaning == meaning);
 
@@ -34,7 +34,7 @@ public sealed class ReadmeQueryTests
     [InlineData("{ project_id: 'p', created_at: { $gt: 1 } }")]
     [InlineData("{ tenant: 'dev', project_id: null }")]
     [InlineData("{ tenant: 'dev', parent_run_id: { $exists: false } }")]
-    public async Task Other_queries_read_the_whole_collection(string filter) =>
+    public async Task Other_queries_scan_the_collection(string filter) =>
         Assert.DoesNotContain(await Indexes("runs"), index => IsUsable(index, BsonDocument.Parse(filter), []));
 
     // The first key must have a condition or be what is sorted by, and a partial index needs a query whose results are all in it.
@@ -57,10 +57,10 @@ public sealed class ReadmeQueryTests
     private static async Task<List<BsonDocument>> Indexes(string collection)
     {
         await using var server = new ScriptedMongoServer();
-        using var client = new MongoClient(MongoRegistration.Settings($"mongodb://{server.Address}"));
+        using var client = new MongoClient(MongoServiceCollectionExtensions.CreateSettings($"mongodb://{server.Address}"));
         var store = new MongoRunStore(client.GetDatabase("runs"), new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance);
-        await store.Prepare(default);
-        await store.PrepareLists(default);
+        await store.Initialize(default);
+        await store.CreateListIndexes(default);
         return
         [
             new BsonDocument("key", new BsonDocument("_id", 1)),

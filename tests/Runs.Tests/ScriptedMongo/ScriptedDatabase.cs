@@ -9,7 +9,7 @@ internal sealed class ScriptedDatabase
     private readonly Dictionary<string, Dictionary<BsonValue, BsonDocument>> _collections = [];
     private readonly Dictionary<(BsonValue Session, long Number), BsonDocument> _retryable = [];
 
-    public static BsonDocument Cursor(IEnumerable<BsonDocument> documents) => new()
+    public static BsonDocument CursorResponse(IEnumerable<BsonDocument> documents) => new()
     {
         { "cursor", new BsonDocument { { "firstBatch", new BsonArray(documents) }, { "id", 0L }, { "ns", "runs.any" } } }, { "ok", 1 },
     };
@@ -32,7 +32,7 @@ internal sealed class ScriptedDatabase
     {
         "insert" => Insert(Collection(command), command["documents"].AsBsonArray.Select(document => document.AsBsonDocument)),
         "update" => Update(Collection(command), command["updates"].AsBsonArray.Select(update => update.AsBsonDocument)),
-        "find" => Cursor(Matching(Collection(command), command.GetValue("filter", new BsonDocument()).AsBsonDocument)),
+        "find" => CursorResponse(FindMatching(Collection(command), command.GetValue("filter", new BsonDocument()).AsBsonDocument)),
         _ => new BsonDocument("ok", 1),
     };
 
@@ -66,7 +66,7 @@ internal sealed class ScriptedDatabase
         var matched = 0;
         foreach (var update in updates)
         {
-            foreach (var document in Matching(collection, update["q"].AsBsonDocument).ToList())
+            foreach (var document in FindMatching(collection, update["q"].AsBsonDocument).ToList())
             {
                 matched++;
                 collection[document["_id"]] = Apply(document, update["u"].AsBsonDocument);
@@ -94,9 +94,9 @@ internal sealed class ScriptedDatabase
     }
 
     // Conditions on other fields than these are those of sweeps, which find nothing here.
-    private static IEnumerable<BsonDocument> Matching(Dictionary<BsonValue, BsonDocument> collection, BsonDocument filter)
+    private static IEnumerable<BsonDocument> FindMatching(Dictionary<BsonValue, BsonDocument> collection, BsonDocument filter)
     {
-        if (InputRequest(filter) is { } request)
+        if (FindInputRequestId(filter) is { } request)
         {
             return collection.Values.Where(run => run.GetValue("input_requests", new BsonArray()).AsBsonArray.Any(asked => asked["id"] == request));
         }
@@ -112,7 +112,7 @@ internal sealed class ScriptedDatabase
     }
 
     /// <summary>The id of the input request that a filter looks for, or null.</summary>
-    public static BsonValue? InputRequest(BsonDocument filter)
+    public static BsonValue? FindInputRequestId(BsonDocument filter)
     {
         var conditions = filter.GetValue("$and", new BsonArray()).AsBsonArray.Select(part => part.AsBsonDocument).Prepend(filter);
         return conditions.Select(part => part.GetValue("input_requests", new BsonDocument()))

@@ -34,7 +34,7 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
     public IReadOnlyList<string>? AnnouncedMembers { get; set; }
 
     /// <summary>What goes wrong with a command; null when nothing does.</summary>
-    public Func<BsonDocument, Fault?>? Script { get; set; }
+    public Func<BsonDocument, ScriptedFault?>? Script { get; set; }
 
     /// <summary>What was asked, but for what drivers ask on their own.</summary>
     public IReadOnlyList<BsonDocument> Commands => [.. _commands];
@@ -44,7 +44,7 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
     public string ConnectionString => $"mongodb://{Address}/runs?serverSelectionTimeoutMS=500{(IsReplicaSet ? "&replicaSet=rs0" : "")}";
 
     /// <summary>How often a command was asked.</summary>
-    public int Count(string command) => _commands.Count(asked => asked.GetElement(0).Name == command);
+    public int CountCommands(string command) => _commands.Count(asked => asked.GetElement(0).Name == command);
 
     public async ValueTask DisposeAsync()
     {
@@ -71,7 +71,7 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
                 var stream = client.GetStream();
                 while (await WireMessage.Read(stream, _stopping.Token) is { } message)
                 {
-                    if (Answer(message.Command) is not { } answer)
+                    if (Respond(message.Command) is not { } answer)
                     {
                         return; // the answer is lost with the connection
                     }
@@ -86,7 +86,7 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
         }
     }
 
-    private BsonDocument? Answer(BsonDocument command)
+    private BsonDocument? Respond(BsonDocument command)
     {
         var name = command.GetElement(0).Name;
         if (name is "hello" or "isMaster" or "ismaster")
@@ -95,14 +95,14 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
         }
 
         _commands.Enqueue(command);
-        var fault = Script?.Invoke(command) ?? (IsWritablePrimary || name is "endSessions" ? null : Fault.Refused(10107));
+        var fault = Script?.Invoke(command) ?? (IsWritablePrimary || name is "endSessions" ? null : ScriptedFault.Error(10107));
         if (fault is null)
         {
             return _database.Execute(command);
         }
 
         var answer = fault.IsApplied ? _database.Execute(command) : null;
-        return fault.IsLost ? null : fault.Change(answer);
+        return fault.IsLost ? null : fault.ChangeResponse(answer);
     }
 
     private BsonDocument Hello()

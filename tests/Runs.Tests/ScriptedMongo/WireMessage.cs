@@ -28,9 +28,9 @@ internal sealed record WireMessage(int RequestId, bool IsQuery, BsonDocument Com
         return new WireMessage(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4)), isQuery, isQuery ? ReadQuery(body) : ReadSections(body));
     }
 
-    public async Task Reply(Stream stream, BsonDocument answer, CancellationToken cancellationToken)
+    public async Task Reply(Stream stream, BsonDocument response, CancellationToken cancellationToken)
     {
-        var document = answer.ToBson();
+        var document = response.ToBson();
         // OP_REPLY: flags, cursor id, starting from, one document. OP_MSG: flags, and one section of kind 0.
         var prefix = IsQuery ? new byte[20] : new byte[5];
         if (IsQuery)

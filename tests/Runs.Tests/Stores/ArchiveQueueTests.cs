@@ -15,41 +15,41 @@ public sealed class ArchiveQueueTests
     public ArchiveQueueTests() => _queue = new ArchiveQueue(_clock, MaxBytes);
 
     [Fact]
-    public void A_run_waits_once_with_its_latest_events()
+    public void A_queued_run_is_replaced_by_its_latest_version()
     {
-        var run = Holding(events: 1);
+        var run = RunWithEvents(events: 1);
         _queue.Add(run);
-        _queue.Add(Holding(events: 3, run));
-        _queue.Add(Holding(events: 2, run)); // overtaken
+        _queue.Add(RunWithEvents(events: 3, run));
+        _queue.Add(RunWithEvents(events: 2, run)); // overtaken
 
         var batch = _queue.Take(10, long.MaxValue);
 
-        Assert.Equal(3, Assert.Single(batch.Runs).RecentEvents.Count);
+        Assert.Equal(3, Assert.Single(batch.Runs).EmbeddedEvents.Count);
         _queue.Release(batch);
-        Assert.Equal(0, _queue.Bytes);
+        Assert.Equal(0, _queue.UsedBytes);
     }
 
     [Fact]
-    public void What_waits_and_what_is_being_archived_never_passes_the_limit_by_more_than_one_run()
+    public void Queued_and_archiving_bytes_exceed_the_limit_by_at_most_one_run()
     {
         for (var i = 0; i < 1_000; i++)
         {
-            _queue.Add(Holding(events: 2, tenant: $"tenant-{i}"));
-            Assert.InRange(_queue.Bytes, 0, MaxBytes + 1_000);
+            _queue.Add(RunWithEvents(events: 2, tenant: $"tenant-{i}"));
+            Assert.InRange(_queue.UsedBytes, 0, MaxBytes + 1_000);
         }
 
         _queue.Take(5, long.MaxValue);
-        _queue.Add(Holding(events: 2));
+        _queue.Add(RunWithEvents(events: 2));
 
-        Assert.InRange(_queue.Bytes, MaxBytes, MaxBytes + 1_000);
+        Assert.InRange(_queue.UsedBytes, MaxBytes, MaxBytes + 1_000);
     }
 
     [Fact]
-    public async Task An_append_waits_until_there_is_room()
+    public async Task An_append_waits_for_queue_capacity()
     {
         Fill("dev");
 
-        var room = _queue.WaitForRoom("dev", default);
+        var room = _queue.WaitForCapacity("dev", default);
         Assert.False(room.IsCompleted);
         _queue.Release(_queue.Take(100, long.MaxValue));
 
@@ -57,11 +57,11 @@ public sealed class ArchiveQueueTests
     }
 
     [Fact]
-    public async Task An_append_fails_as_overloaded_when_there_is_no_room_in_time()
+    public async Task An_append_fails_as_overloaded_when_queue_capacity_times_out()
     {
         Fill("dev");
 
-        var room = _queue.WaitForRoom("dev", default);
+        var room = _queue.WaitForCapacity("dev", default);
         _clock.Advance(TimeSpan.FromSeconds(5));
 
         var full = await Assert.ThrowsAsync<StoreUnavailableException>(() => room.WaitAsync(TimeSpan.FromSeconds(10)));
@@ -69,16 +69,16 @@ public sealed class ArchiveQueueTests
     }
 
     [Fact]
-    public void A_tenant_that_waits_for_room_does_not_make_another_wait()
+    public void A_tenant_without_queue_capacity_does_not_block_other_tenants()
     {
         Fill("dev");
 
-        Assert.False(_queue.WaitForRoom("dev", default).IsCompleted);
-        Assert.True(_queue.WaitForRoom("other", default).IsCompletedSuccessfully);
+        Assert.False(_queue.WaitForCapacity("dev", default).IsCompleted);
+        Assert.True(_queue.WaitForCapacity("other", default).IsCompletedSuccessfully);
     }
 
     [Fact]
-    public void A_batch_is_bounded_by_its_bytes()
+    public void A_batch_is_limited_by_its_size()
     {
         Fill("dev");
 
@@ -91,29 +91,29 @@ public sealed class ArchiveQueueTests
         var waiting = _queue.WaitForEvents(default);
         Assert.False(waiting.IsCompleted);
 
-        _queue.Add(Holding(events: 1));
+        _queue.Add(RunWithEvents(events: 1));
 
         await waiting.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     private void Fill(string tenant)
     {
-        while (_queue.WaitForRoom(tenant, default).IsCompletedSuccessfully)
+        while (_queue.WaitForCapacity(tenant, default).IsCompletedSuccessfully)
         {
-            _queue.Add(Holding(events: 2, tenant: tenant));
+            _queue.Add(RunWithEvents(events: 2, tenant: tenant));
         }
     }
 
-    private static Run Holding(int events, Run? same = null, string tenant = "dev")
+    private static Run RunWithEvents(int events, Run? same = null, string tenant = "dev")
     {
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
         return new Run
         {
             Id = same?.Id ?? run.Id,
             Tenant = tenant,
             RunId = run.RunId,
             LatestEventId = events,
-            RecentEvents = [.. Enumerable.Range(1, events).Select(id => StoredRun.Event(id))],
+            EmbeddedEvents = [.. Enumerable.Range(1, events).Select(id => TestRuns.CreateEvent(id))],
         };
     }
 }

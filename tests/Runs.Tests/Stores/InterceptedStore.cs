@@ -21,10 +21,10 @@ public class InterceptedStore : DispatchProxy
     public Exception? Failure { get; set; }
 
     /// <summary>The one call that throws it; null when every call does.</summary>
-    public string? FailingCall { get; set; }
+    public string? FailingMethod { get; set; }
 
     /// <summary>Whether calls without a result are held until <see cref="Release"/>, or for ever.</summary>
-    public bool Hangs { get; set; }
+    public bool HoldsCalls { get; set; }
 
     /// <summary>How many calls there were.</summary>
     public int Calls => Volatile.Read(ref _calls);
@@ -35,7 +35,7 @@ public class InterceptedStore : DispatchProxy
     /// <summary>Answers the calls that are held.</summary>
     public void Release() => _release.SetResult();
 
-    public static InterceptedStore Over(IRunStore? inner)
+    public static InterceptedStore Wrap(IRunStore? inner)
     {
         var store = (InterceptedStore)(object)Create<IRunStore, InterceptedStore>();
         store._inner = inner;
@@ -46,14 +46,14 @@ public class InterceptedStore : DispatchProxy
     {
         Interlocked.Increment(ref _calls);
         Interlocked.Add(ref _pings, targetMethod!.Name == nameof(IRunStore.Ping) ? 1 : 0);
-        if (Failure is { } failure && (FailingCall ?? targetMethod.Name) == targetMethod.Name)
+        if (Failure is { } failure && (FailingMethod ?? targetMethod.Name) == targetMethod.Name)
         {
             throw failure;
         }
 
-        if (Hangs || _inner is null)
+        if (HoldsCalls || _inner is null)
         {
-            return Hangs ? _release.Task : Task.CompletedTask;
+            return HoldsCalls ? _release.Task : Task.CompletedTask;
         }
 
         return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
@@ -61,7 +61,7 @@ public class InterceptedStore : DispatchProxy
 }
 
 /// <summary>Puts an <see cref="InterceptedStore"/> over the store of a server.</summary>
-internal static class InterceptedStoreRegistration
+internal static class InterceptedStoreExtensions
 {
     public static void InterceptStore(this WebApplicationBuilder builder, Action<InterceptedStore> intercepted) =>
         builder.Host.ConfigureContainer<IServiceCollection>((_, services) => // when everything else has been added
@@ -69,7 +69,7 @@ internal static class InterceptedStoreRegistration
             var inner = services.Last(service => service.ServiceType == typeof(IRunStore));
             services.Replace(ServiceDescriptor.Singleton(provider =>
             {
-                var store = InterceptedStore.Over((IRunStore)inner.ImplementationFactory!(provider));
+                var store = InterceptedStore.Wrap((IRunStore)inner.ImplementationFactory!(provider));
                 intercepted(store);
                 return store.Store;
             }));

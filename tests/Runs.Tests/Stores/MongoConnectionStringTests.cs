@@ -25,7 +25,7 @@ public sealed class MongoConnectionStringTests
     [InlineData("mongodb://u:s3cr+t@host/runs?tls=true&ssl=false", "the option ssl ")]
     [InlineData("mongodb://u:s3cr+t@a,b/runs?directConnection=true", "the option directConnection ")]
     [InlineData("mongodb://u@host/runs", "is not of the form mongodb://user:password@")]
-    public void A_wrong_string_is_rejected_with_its_cause_and_setting_and_without_the_password(string text, string cause)
+    public void An_invalid_connection_string_is_rejected_with_cause_and_setting_but_without_the_password(string text, string cause)
     {
         var exception = Assert.Throws<InvalidOperationException>(() => MongoConnectionString.Parse(text));
 
@@ -41,13 +41,13 @@ public sealed class MongoConnectionStringTests
     [InlineData("mongodb://[::1]/runs", false)]
     [InlineData("mongodb://host/runs?tls=true", false)]
     [InlineData("mongodb+srv://cluster.test/runs", false)]
-    public void What_crosses_a_network_unencrypted_is_known(string text, bool isPlain) =>
-        Assert.Equal(isPlain, MongoConnectionString.Parse(text).IsPlainBeyondLoopback);
+    public void Unencrypted_connections_beyond_loopback_are_detected(string text, bool isPlain) =>
+        Assert.Equal(isPlain, MongoConnectionString.Parse(text).IsUnencryptedOverNetwork);
 
     [Theory]
     [InlineData("p%40ss%2Fw%25rd%3A", "p@ss/w%rd:")]
     [InlineData("serverSelectionTimeout-socketTimeout-connectTimeout-appName", "serverSelectionTimeout-socketTimeout-connectTimeout-appName")]
-    public void A_password_is_a_password_whatever_is_in_it(string written, string password)
+    public void A_password_may_contain_any_characters(string written, string password)
     {
         var settings = MongoConnectionString.Parse($"mongodb://u:{written}@host/runs?authSource=admin").ToSettings();
 
@@ -60,7 +60,7 @@ public sealed class MongoConnectionStringTests
     }
 
     [Fact]
-    public void Options_of_the_string_win_over_the_defaults()
+    public void Options_of_the_connection_string_override_the_defaults()
     {
         var settings = MongoConnectionString.Parse("mongodb://host/runs?serverselectiontimeoutms=7000&connectTimeout=8s&socketTimeoutMS=9000&appname=mine&maxPoolSize=20").ToSettings();
 
@@ -73,7 +73,7 @@ public sealed class MongoConnectionStringTests
     [InlineData("mongodb://host/?tls=true", "runs")]
     [InlineData("mongodb://a,b,c/other?replicaSet=rs0", "other")]
     [InlineData("mongodb+srv://u:p@cluster.example.test/other", "other")]
-    public void The_database_is_the_named_one_or_runs(string text, string database) => Assert.Equal(database, MongoConnectionString.Parse(text).DatabaseName);
+    public void The_database_is_the_one_of_the_string_or_runs(string text, string database) => Assert.Equal(database, MongoConnectionString.Parse(text).DatabaseName);
 
     [Theory]
     [InlineData("mongodb://host/runs", false, true)]
@@ -82,15 +82,15 @@ public sealed class MongoConnectionStringTests
     [InlineData("mongodb+srv://host.example.test/runs?tls=false", false, true)]
     [InlineData("mongodb://host/runs?tls=true&tlsInsecure=true", true, false)]
     [InlineData("mongodb://host/runs?tls=true&sslVerifyCertificate=false", true, false)]
-    public void It_says_how_far_TLS_protects(string text, bool usesTls, bool verifiesServer)
+    public void TLS_use_and_server_verification_are_reported(string text, bool usesTls, bool verifiesServer)
     {
         var connection = MongoConnectionString.Parse(text);
 
-        Assert.Equal((usesTls, verifiesServer), (connection.UsesTls, connection.VerifiesServer));
+        Assert.Equal((usesTls, verifiesServer), (connection.UsesTls, connection.VerifiesServerCertificate));
     }
 
     [Fact]
-    public void Options_that_the_driver_does_not_know_are_found()
+    public void Unknown_options_are_detected()
     {
         var connection = MongoConnectionString.Parse("mongodb://host/runs?tls=true&tlscafile=%2Fetc%2Fca.pem&tlsAllowInvalidCertificates=true&maxPoolSize=5&poolSize=9");
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
-using Runs.Server;
 using Runs.Store.Mongo;
 using Runs.Tests.Messaging;
 
@@ -20,7 +19,7 @@ public sealed class MongoTlsTests : IDisposable
     public void Dispose() => _certificates.Dispose();
 
     [Fact]
-    public async Task A_server_of_the_private_authority_is_accepted_with_the_setting()
+    public async Task A_server_with_a_certificate_of_the_configured_CA_is_accepted()
     {
         await using var server = new TlsListener(_certificates.Issue("localhost"));
 
@@ -30,7 +29,7 @@ public sealed class MongoTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_of_the_private_authority_is_accepted_with_tlsCAFile()
+    public async Task A_server_with_a_certificate_of_the_tlsCAFile_is_accepted()
     {
         await using var server = new TlsListener(_certificates.Issue("localhost"));
 
@@ -40,7 +39,7 @@ public sealed class MongoTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_of_an_unknown_authority_is_refused_and_the_failure_names_the_setting()
+    public async Task A_server_with_a_certificate_of_an_unknown_CA_is_rejected_and_the_error_names_the_setting()
     {
         await using var server = new TlsListener(_certificates.Issue("localhost"));
 
@@ -66,7 +65,7 @@ public sealed class MongoTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_with_another_name_is_refused()
+    public async Task A_server_with_a_certificate_for_another_name_is_rejected()
     {
         await using var server = new TlsListener(_certificates.Issue("other.example"));
 
@@ -76,7 +75,7 @@ public sealed class MongoTlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_server_without_TLS_receives_nothing_readable()
+    public async Task A_server_without_TLS_receives_no_plain_text()
     {
         await using var server = new TlsListener(certificate: null);
 
@@ -89,7 +88,7 @@ public sealed class MongoTlsTests : IDisposable
     [Theory]
     [InlineData(SslProtocols.Tls)]
     [InlineData(SslProtocols.Tls11)]
-    public async Task A_version_before_1_2_is_refused(SslProtocols version)
+    public async Task TLS_versions_below_1_2_are_rejected(SslProtocols version)
     {
         await using var server = new TlsListener(_certificates.Issue("localhost"), version);
 
@@ -106,34 +105,34 @@ public sealed class MongoTlsTests : IDisposable
     {
         var connection = $"mongodb://u:s3cr+t@localhost/runs?tls=true&{option}";
 
-        var refusal = Assert.Throws<WrongSettingException>(() => ServerOptions.From(Configuration(connection, null), isDevelopment: false));
+        var refusal = Assert.Throws<InvalidSettingException>(() => ServerOptions.From(Configuration(connection, null), isDevelopment: false));
 
         Assert.Contains("only Development accepts", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cr+t", refusal.Message, StringComparison.Ordinal);
-        var logger = new Warnings();
-        ServerOptions.From(Configuration(connection, null), isDevelopment: true).MongoDb!.Warn(logger, isProduction: true);
+        var logger = new WarningCapture();
+        ServerOptions.From(Configuration(connection, null), isDevelopment: true).MongoDb!.LogWarnings(logger, isProduction: true);
         Assert.Contains("turns off the verification", Assert.Single(logger.Texts), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Options_without_effect_are_warned_of_and_nothing_else()
+    public void Only_options_without_effect_cause_a_warning()
     {
-        var logger = new Warnings();
+        var logger = new WarningCapture();
 
-        ServerOptions.From(Configuration("mongodb://u:s3cr+t@host/runs?tls=true&tlsCertificateKeyFile=s3cr+t", _certificates.CaFile), isDevelopment: false).MongoDb!.Warn(logger, isProduction: true);
+        ServerOptions.From(Configuration("mongodb://u:s3cr+t@host/runs?tls=true&tlsCertificateKeyFile=s3cr+t", _certificates.CaFile), isDevelopment: false).MongoDb!.LogWarnings(logger, isProduction: true);
 
         Assert.EndsWith("they have no effect: tlsCertificateKeyFile", Assert.Single(logger.Texts), StringComparison.Ordinal);
     }
 
     [Fact]
-    public void An_authority_without_TLS_or_without_its_file_is_a_wrong_setting()
+    public void A_CA_file_without_TLS_or_that_is_missing_is_an_invalid_setting()
     {
         Assert.StartsWith(CaFileSetting, Refusal("mongodb://host/runs", _certificates.CaFile), StringComparison.Ordinal);
         Assert.StartsWith(CaFileSetting, Refusal("mongodb://host/runs?tls=true", "/nowhere/ca.pem"), StringComparison.Ordinal);
         Assert.StartsWith("ConnectionStrings:MongoDb: tlsCAFile", Refusal("mongodb://host/runs?tls=true&tlsCAFile=/nowhere/ca.pem", null), StringComparison.Ordinal);
 
         static string Refusal(string connection, string? caFile) =>
-            Assert.Throws<WrongSettingException>(() => ServerOptions.From(Configuration(connection, caFile), isDevelopment: true)).Message;
+            Assert.Throws<InvalidSettingException>(() => ServerOptions.From(Configuration(connection, caFile), isDevelopment: true)).Message;
     }
 
     private static IConfiguration Configuration(string connection, string? caFile) => new ConfigurationBuilder()
@@ -154,7 +153,7 @@ public sealed class MongoTlsTests : IDisposable
         return (failure, MongoConnectionAdvice.ForFailure(failure, database));
     }
 
-    private sealed class Warnings : ILogger
+    private sealed class WarningCapture : ILogger
     {
         public List<string> Texts { get; } = [];
 

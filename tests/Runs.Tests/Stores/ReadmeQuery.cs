@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using MongoDB.Bson;
-using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Tests.Stores;
 
@@ -32,7 +32,7 @@ public sealed partial record ReadmeQuery(string Collection, string Method, BsonA
         }
 
         line = Ago().Replace(line, ago => $"new Date({TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() - (long)double.Parse(ago.Groups[1].Value, CultureInfo.InvariantCulture)})");
-        line = Id().Replace(line, pair => $"UUID(\"{RunKey.Of(pair.Groups[1].Value, pair.Groups[2].Value)}\")");
+        line = Id().Replace(line, pair => $"UUID(\"{RunIds.ForRun(pair.Groups[1].Value, pair.Groups[2].Value)}\")");
         var call = Call().Match(line);
         Assert.True(call.Success, line);
         return new ReadmeQuery(

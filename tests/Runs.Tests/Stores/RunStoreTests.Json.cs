@@ -26,25 +26,25 @@ public abstract partial class RunStoreTests
 
     [Theory]
     [MemberData(nameof(Texts))]
-    public async Task Json_comes_back_as_it_was_sent_wherever_it_stands(string text)
+    public async Task JSON_is_stored_unchanged_in_every_member(string text)
     {
         var json = new RawJson(text);
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
         run.Input = run.Config = run.Output = run.Metadata = run.Artifacts = json;
         run.Request = json;
         run.Error = new RunError { Message = "It broke.", Detail = json };
-        run.Outbox = [StoredRun.Message("1") with { Body = json }];
-        await Inserted(run);
+        run.Outbox = [TestRuns.CreateMessage("1") with { Body = json }];
+        await Insert(run);
 
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task A_null_that_was_sent_is_told_from_nothing()
+    public async Task A_JSON_null_is_distinguished_from_an_absent_value()
     {
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
         run.Output = RawJson.Null;
-        await Inserted(run);
+        await Insert(run);
 
         var found = await Store.Find(run.Id, default);
 
@@ -53,28 +53,28 @@ public abstract partial class RunStoreTests
     }
 
     [Fact]
-    public async Task A_large_run_is_found_as_it_was()
+    public async Task A_large_run_is_stored_completely()
     {
-        var run = await Inserted(Large(10));
+        var run = await Insert(CreateLargeRun(10));
 
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task Times_are_kept_to_the_millisecond()
+    public async Task Times_are_stored_with_millisecond_precision()
     {
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
         run.CreatedAt = new DateTimeOffset(1969, 12, 31, 23, 59, 59, 1, TimeSpan.Zero);
         run.UpdatedAt = new DateTimeOffset(2026, 2, 28, 23, 59, 59, 999, TimeSpan.Zero);
         run.DueAt = new DateTimeOffset(9999, 12, 31, 23, 59, 59, 999, TimeSpan.Zero);
-        await Inserted(run);
+        await Insert(run);
 
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
 
-    private static Store.Run Large(int megabytes)
+    private static Store.Run CreateLargeRun(int megabytes)
     {
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
         run.Input = new RawJson($"\"{new string('x', megabytes * 1024 * 1024)}\"");
         return run;
     }

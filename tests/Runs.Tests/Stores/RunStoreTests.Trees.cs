@@ -9,7 +9,7 @@ public abstract partial class RunStoreTests
     [InlineData(1)]
     [InlineData(3)]
     [InlineData(100)]
-    public async Task The_children_of_several_runs_are_listed_page_by_page_each_once_whatever_is_added(int limit)
+    public async Task Children_of_several_runs_are_paged_once_each_while_runs_are_added(int limit)
     {
         var parents = new[] { "b", "a", "none", "c" };
         var children = new List<Run>();
@@ -17,21 +17,21 @@ public abstract partial class RunStoreTests
         {
             for (var i = 0; i < count; i++)
             {
-                children.Add(await Inserted(ChildOf(parent, minute: i / 2)));
+                children.Add(await Insert(ChildOf(parent, minute: i / 2)));
             }
         }
 
-        await Inserted(ChildOf("a", minute: 0, tenant: "other"));
-        await Inserted(StoredRun.New());
+        await Insert(ChildOf("a", minute: 0, tenant: "other"));
+        await Insert(TestRuns.Create());
 
         var found = new List<ChildRun>();
         IReadOnlyList<ChildRun> page = [];
         do
         {
-            page = await Store.Children("dev", parents, page is [.., var last] ? last : null, limit, default);
+            page = await Store.ListChildren("dev", parents, page is [.., var last] ? last : null, limit, default);
             Assert.InRange(page.Count, 0, limit);
             found.AddRange(page);
-            await Inserted(ChildOf("d", minute: 9));
+            await Insert(ChildOf("d", minute: 9));
         }
         while (page.Count == limit);
 
@@ -41,22 +41,22 @@ public abstract partial class RunStoreTests
     }
 
     [Fact]
-    public async Task The_statuses_of_runs_are_those_that_are_stored()
+    public async Task Statuses_of_runs_are_read_as_stored()
     {
-        var (pending, ended) = (await Inserted(StoredRun.New()), StoredRun.New());
+        var (pending, ended) = (await Insert(TestRuns.Create()), TestRuns.Create());
         ended.Status = RunStatuses.Cancelled;
-        await Inserted(ended);
+        await Insert(ended);
 
-        var statuses = await Store.Statuses([pending.Id, ended.Id, StoredRun.New().Id], default);
+        var statuses = await Store.GetStatuses([pending.Id, ended.Id, TestRuns.Create().Id], default);
 
         Assert.Equal(new Dictionary<Guid, string> { [pending.Id] = RunStatuses.Pending, [ended.Id] = RunStatuses.Cancelled }, statuses);
     }
 
     private static Run ChildOf(string parent, int minute, string tenant = "dev")
     {
-        var run = StoredRun.New(tenant);
+        var run = TestRuns.Create(tenant);
         run.ParentRunId = parent;
-        run.CreatedAt = StoredRun.Noon.AddMinutes(minute);
+        run.CreatedAt = TestRuns.Noon.AddMinutes(minute);
         return run;
     }
 }

@@ -24,60 +24,60 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         Store = Open();
-        await Store.Prepare(default);
+        await Store.Initialize(default);
     }
 
     public Task DisposeAsync() => Close();
 
     [Fact]
-    public async Task Preparing_again_changes_nothing()
+    public async Task Initializing_again_changes_nothing()
     {
-        var run = await Inserted(StoredRun.Full());
+        var run = await Insert(TestRuns.CreateFull());
 
-        await Task.WhenAll(Store.Prepare(default), Store.Prepare(default));
-        await Task.WhenAll(Store.PrepareLists(default), Store.PrepareLists(default));
+        await Task.WhenAll(Store.Initialize(default), Store.Initialize(default));
+        await Task.WhenAll(Store.CreateListIndexes(default), Store.CreateListIndexes(default));
 
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
         await Store.Ping(default);
     }
 
     [Fact]
     public async Task A_run_that_was_never_inserted_is_absent()
     {
-        Assert.Null(await Store.Find(StoredRun.New().Id, default));
+        Assert.Null(await Store.Find(TestRuns.Create().Id, default));
     }
 
     [Fact]
-    public async Task An_inserted_run_is_found_as_it_was_with_every_member()
+    public async Task An_inserted_run_is_found_with_every_member()
     {
-        var run = await Inserted(StoredRun.Full());
+        var run = await Insert(TestRuns.CreateFull());
 
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task The_latest_run_is_the_same_run_and_absent_where_there_is_none()
+    public async Task FindLatest_returns_the_stored_run_or_null()
     {
-        var run = await Inserted(StoredRun.Full());
+        var run = await Insert(TestRuns.CreateFull());
 
-        StoredRun.AssertSame(run, await Store.FindLatest(run.Id, default));
-        Assert.Null(await Store.FindLatest(StoredRun.New().Id, default));
+        TestRuns.AssertEqual(run, await Store.FindLinearizable(run.Id, default));
+        Assert.Null(await Store.FindLinearizable(TestRuns.Create().Id, default));
     }
 
     [Fact]
-    public async Task A_run_with_nothing_but_the_necessary_is_found_as_it_was()
+    public async Task A_run_with_only_required_members_is_found_unchanged()
     {
-        var run = await Inserted(StoredRun.New());
+        var run = await Insert(TestRuns.Create());
 
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task A_replaced_run_is_found_as_it_was_with_every_member_and_with_none()
+    public async Task A_replaced_run_is_found_with_all_and_with_only_required_members()
     {
-        var run = await Inserted(StoredRun.New());
-        var full = StoredRun.Full();
-        var filled = run.Next(next =>
+        var run = await Insert(TestRuns.Create());
+        var full = TestRuns.CreateFull();
+        var filled = run.NextVersion(next =>
         {
             foreach (var member in typeof(Run).GetProperties().Where(member => member.Name is not ("Id" or "Tenant" or "RunId")))
             {
@@ -85,17 +85,17 @@ public abstract partial class RunStoreTests : IAsyncLifetime
             }
         });
 
-        Assert.True(await Store.TryReplace(filled, RunStamp.Of(run), default));
-        StoredRun.AssertSame(filled, await Store.Find(run.Id, default));
+        Assert.True(await Store.TryReplace(filled, RunVersion.From(run), default));
+        TestRuns.AssertEqual(filled, await Store.Find(run.Id, default));
 
-        Assert.True(await Store.TryReplace(run, RunStamp.Of(filled), default));
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        Assert.True(await Store.TryReplace(run, RunVersion.From(filled), default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public void The_full_run_of_these_tests_forgets_no_member()
+    public void The_full_test_run_sets_every_member()
     {
-        var full = StoredRun.Full();
+        var full = TestRuns.CreateFull();
         var values = typeof(Run).GetProperties().ToDictionary(member => member.Name, member => member.GetValue(full));
 
         Assert.All(values, member => Assert.False(
@@ -105,34 +105,34 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_second_insert_is_refused_and_changes_nothing()
+    public async Task A_second_insert_is_rejected_and_changes_nothing()
     {
-        var run = await Inserted(StoredRun.Full());
+        var run = await Insert(TestRuns.CreateFull());
 
-        Assert.False(await Store.TryInsert(run.Next(next => next.Status = RunStatuses.Failed), default));
+        Assert.False(await Store.TryInsert(run.NextVersion(next => next.Status = RunStatuses.Failed), default));
 
-        StoredRun.AssertSame(run, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task A_replace_of_an_older_version_is_refused_and_changes_nothing()
+    public async Task A_replace_of_an_older_version_is_rejected_and_changes_nothing()
     {
-        var run = await Inserted(StoredRun.New());
-        var started = run.Next(next => next.Status = RunStatuses.Running);
-        Assert.True(await Store.TryReplace(started, RunStamp.Of(run), default));
+        var run = await Insert(TestRuns.Create());
+        var started = run.NextVersion(next => next.Status = RunStatuses.Running);
+        Assert.True(await Store.TryReplace(started, RunVersion.From(run), default));
 
-        Assert.False(await Store.TryReplace(run.Next(next => next.Status = RunStatuses.Cancelled), RunStamp.Of(run), default));
+        Assert.False(await Store.TryReplace(run.NextVersion(next => next.Status = RunStatuses.Cancelled), RunVersion.From(run), default));
 
-        StoredRun.AssertSame(started, await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(started, await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task A_replace_of_an_absent_run_is_refused_and_inserts_nothing()
+    public async Task A_replace_of_an_absent_run_is_rejected_and_inserts_nothing()
     {
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
 
-        Assert.False(await Store.TryReplace(run, new RunStamp(0, 0), default));
-        Assert.False(await Store.TryReplace(run, RunStamp.Of(run), default));
+        Assert.False(await Store.TryReplace(run, new RunVersion(0, 0), default));
+        Assert.False(await Store.TryReplace(run, RunVersion.From(run), default));
 
         Assert.Null(await Store.Find(run.Id, default));
     }
@@ -140,32 +140,32 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     [Theory]
     [InlineData(2)]
     [InlineData(16)]
-    public async Task Of_writers_at_the_same_time_one_wins_and_its_run_is_kept(int writers)
+    public async Task Concurrent_writers_have_one_winner_whose_run_is_stored(int writers)
     {
-        var run = await Inserted(StoredRun.New());
-        var attempts = Enumerable.Range(0, writers).Select(writer => run.Next(next => next.Name = $"writer {writer}")).ToList();
+        var run = await Insert(TestRuns.Create());
+        var attempts = Enumerable.Range(0, writers).Select(writer => run.NextVersion(next => next.Name = $"writer {writer}")).ToList();
 
-        var won = await Task.WhenAll(attempts.Select(attempt => Task.Run(() => Store.TryReplace(attempt, RunStamp.Of(run), default))));
+        var won = await Task.WhenAll(attempts.Select(attempt => Task.Run(() => Store.TryReplace(attempt, RunVersion.From(run), default))));
 
-        StoredRun.AssertSame(Assert.Single(attempts, attempt => won[attempts.IndexOf(attempt)]), await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(Assert.Single(attempts, attempt => won[attempts.IndexOf(attempt)]), await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task Of_200_inserts_of_one_id_at_the_same_time_one_wins_and_its_run_is_kept()
+    public async Task Of_200_concurrent_inserts_of_one_id_one_wins_and_is_stored()
     {
-        var run = StoredRun.New();
-        var attempts = Enumerable.Range(0, 200).Select(attempt => run.Next(next => next.Name = $"attempt {attempt}")).ToList();
+        var run = TestRuns.Create();
+        var attempts = Enumerable.Range(0, 200).Select(attempt => run.NextVersion(next => next.Name = $"attempt {attempt}")).ToList();
 
         var won = await Task.WhenAll(attempts.Select(attempt => Task.Run(() => Store.TryInsert(attempt, default))));
 
-        StoredRun.AssertSame(Assert.Single(attempts, attempt => won[attempts.IndexOf(attempt)]), await Store.Find(run.Id, default));
+        TestRuns.AssertEqual(Assert.Single(attempts, attempt => won[attempts.IndexOf(attempt)]), await Store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task A_cancelled_call_ends_as_cancelled()
+    public async Task A_cancelled_call_throws_OperationCanceled()
     {
         var cancelled = new CancellationToken(canceled: true);
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.TryInsert(run, cancelled));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Store.Find(run.Id, cancelled));
@@ -174,41 +174,41 @@ public abstract partial class RunStoreTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_store_that_cannot_be_reached_says_so_in_every_call_and_reports_it()
+    public async Task An_unreachable_store_throws_StoreUnavailable_in_every_call_and_reports_it()
     {
         var store = OpenUnreachable();
         using var disposal = store as IDisposable;
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
         Func<Task>[] calls =
         [
-            () => store.Prepare(default),
+            () => store.Initialize(default),
             () => store.Ping(default),
             () => store.TryInsert(run, default),
-            () => store.TryReplace(run, new RunStamp(1, 0), default),
-            () => store.TryAppend(run, [StoredRun.Event(1)], default),
+            () => store.TryReplace(run, new RunVersion(1, 0), default),
+            () => store.TryAppend(run, [TestRuns.CreateEvent(1)], default),
             () => store.Find(run.Id, default),
-            () => store.FindLatest(run.Id, default),
-            () => store.FindHead(run.Id, default),
-            () => store.Events(StoredRun.New().Next(next => next.LatestEventId = 1), 0, 10, EventScope.All, default),
-            () => store.Stamps([run.Id], default),
+            () => store.FindLinearizable(run.Id, default),
+            () => store.FindWithoutPayload(run.Id, default),
+            () => store.ReadEvents(TestRuns.Create().NextVersion(next => next.LatestEventId = 1), 0, 10, EventVisibility.All, default),
+            () => store.GetVersions([run.Id], default),
             () => store.List(new RunQuery { Tenant = "dev", ProjectId = "p" }, null, 10, default),
-            () => store.Statuses([run.Id], default),
-            () => store.Children("dev", ["parent"], null, 10, default),
-            () => store.Unsent(null, 10, default),
-            () => store.WithOutbox([run.Id], default),
-            () => store.ClearOutbox([new SentMessages(run.Id, [run.Id])], default),
-            () => store.Due(StoredRun.Noon, null, [], 10, default),
+            () => store.GetStatuses([run.Id], default),
+            () => store.ListChildren("dev", ["parent"], null, 10, default),
+            () => store.ListWithOutbox(null, 10, default),
+            () => store.ReadOutboxes([run.Id], default),
+            () => store.ClearOutbox([new DispatchedMessages(run.Id, [run.Id])], default),
+            () => store.ListDue(TestRuns.Noon, null, [], 10, default),
         ];
 
         foreach (var call in calls)
         {
-            var report = Availability.NextReport();
+            var report = Availability.WaitForFailureReport();
             await Assert.ThrowsAsync<StoreUnavailableException>(call);
             Assert.True(report.IsCompleted);
         }
     }
 
-    private async Task<Run> Inserted(Run run)
+    private async Task<Run> Insert(Run run)
     {
         Assert.True(await Store.TryInsert(run, default));
         return run;

@@ -10,9 +10,9 @@ public sealed class SqliteFileTests : IDisposable
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("runs-file-");
     private readonly List<SqliteRunStore> _open = [];
 
-    private string Data => Path.Combine(_root.FullName, "data");
+    private string DataDirectory => Path.Combine(_root.FullName, "data");
 
-    private string File => Path.Combine(Data, "runs.db");
+    private string DatabaseFile => Path.Combine(DataDirectory, "runs.db");
 
     public void Dispose()
     {
@@ -21,29 +21,29 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_write_into_a_removed_file_is_refused_and_no_empty_store_is_begun()
+    public async Task A_write_to_a_deleted_file_fails_and_creates_no_empty_database()
     {
-        var store = await Prepared(File);
-        await store.TryInsert(StoredRun.New(), default);
-        Directory.Delete(Data, recursive: true);
+        var store = await OpenInitialized(DatabaseFile);
+        await store.TryInsert(TestRuns.Create(), default);
+        Directory.Delete(DataDirectory, recursive: true);
 
         await AssertRefused(store, "its directory is not there");
-        Directory.CreateDirectory(Data);
+        Directory.CreateDirectory(DataDirectory);
         await AssertRefused(store, "it is not there");
-        Assert.Empty(Directory.GetFiles(Data));
+        Assert.Empty(Directory.GetFiles(DataDirectory));
     }
 
     [Fact]
-    public async Task A_directory_that_comes_back_is_gone_on_with_and_holds_every_run_that_was_acknowledged()
+    public async Task A_restored_directory_is_used_again_and_has_every_acknowledged_run()
     {
-        var store = await Prepared(File);
-        var (before, refused, after) = (StoredRun.New(), StoredRun.New(), StoredRun.New());
+        var store = await OpenInitialized(DatabaseFile);
+        var (before, refused, after) = (TestRuns.Create(), TestRuns.Create(), TestRuns.Create());
         await store.TryInsert(before, default);
-        Directory.Move(Data, Data + "-away");
+        Directory.Move(DataDirectory, DataDirectory + "-away");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(refused, default));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Ping(default));
 
-        Directory.Move(Data + "-away", Data);
+        Directory.Move(DataDirectory + "-away", DataDirectory);
 
         await store.Ping(default);
         await store.TryInsert(after, default);
@@ -53,18 +53,18 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_was_replaced_is_opened_anew()
+    public async Task A_replaced_file_is_reopened()
     {
         var other = Path.Combine(_root.FullName, "other", "runs.db");
-        var (old, restored, added) = (StoredRun.New(), StoredRun.New(), StoredRun.New());
-        var another = await Prepared(other);
+        var (old, restored, added) = (TestRuns.Create(), TestRuns.Create(), TestRuns.Create());
+        var another = await OpenInitialized(other);
         await another.TryInsert(restored, default);
         another.Dispose();
-        var store = await Prepared(File);
+        var store = await OpenInitialized(DatabaseFile);
         await store.TryInsert(old, default);
 
-        Directory.Delete(Data, recursive: true);
-        Directory.Move(Path.GetDirectoryName(other)!, Data);
+        Directory.Delete(DataDirectory, recursive: true);
+        Directory.Move(Path.GetDirectoryName(other)!, DataDirectory);
 
         await store.Ping(default);
         await store.TryInsert(added, default);
@@ -74,82 +74,82 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reader_does_not_go_on_reading_a_removed_file()
+    public async Task A_deleted_file_is_no_longer_read()
     {
-        var store = await Prepared(File);
-        var run = StoredRun.New();
+        var store = await OpenInitialized(DatabaseFile);
+        var run = TestRuns.Create();
         await store.TryInsert(run, default);
         Assert.NotNull(await store.Find(run.Id, default));
 
-        Directory.Delete(Data, recursive: true);
+        Directory.Delete(DataDirectory, recursive: true);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task A_write_ahead_log_that_is_removed_costs_no_run_that_was_acknowledged()
+    public async Task A_deleted_write_ahead_log_loses_no_acknowledged_run()
     {
-        var store = await Prepared(File);
-        var (before, after) = (StoredRun.New(), StoredRun.New());
+        var store = await OpenInitialized(DatabaseFile);
+        var (before, after) = (TestRuns.Create(), TestRuns.Create());
         await store.TryInsert(before, default);
-        System.IO.File.Delete(File + "-wal");
+        System.IO.File.Delete(DatabaseFile + "-wal");
 
         await store.TryInsert(after, default);
-        var crashed = await Prepared(CopyOf("runs.db", "runs.db-wal")); // closing the store would mend the file; a crash does not
+        var crashed = await OpenInitialized(CopyOf("runs.db", "runs.db-wal")); // closing the store would mend the file; a crash does not
 
         Assert.NotNull(await crashed.Find(before.Id, default));
         Assert.NotNull(await crashed.Find(after.Id, default));
     }
 
     [Fact]
-    public async Task A_file_where_the_directory_should_be_is_named_and_waited_for()
+    public async Task A_file_in_place_of_the_data_directory_is_reported_and_retried()
     {
-        await System.IO.File.WriteAllTextAsync(Data, "");
-        var store = Open(File);
+        await System.IO.File.WriteAllTextAsync(DataDirectory, "");
+        var store = Open(DatabaseFile);
 
-        var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Prepare(default));
+        var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Initialize(default));
 
-        Assert.Contains(Data, failure.Message, StringComparison.Ordinal);
-        System.IO.File.Delete(Data);
-        await store.Prepare(default);
+        Assert.Contains(DataDirectory, failure.Message, StringComparison.Ordinal);
+        System.IO.File.Delete(DataDirectory);
+        await store.Initialize(default);
         await store.Ping(default);
     }
 
     [Fact]
-    public async Task A_file_that_is_no_database_is_named_and_waited_for()
+    public async Task A_file_that_is_not_a_database_is_reported_and_retried()
     {
-        Directory.CreateDirectory(Data);
-        await System.IO.File.WriteAllTextAsync(File, string.Join(' ', Enumerable.Repeat("This is no database.", 1000)));
-        var store = Open(File);
+        Directory.CreateDirectory(DataDirectory);
+        await System.IO.File.WriteAllTextAsync(DatabaseFile, string.Join(' ', Enumerable.Repeat("This is no database.", 1000)));
+        var store = Open(DatabaseFile);
 
         await AssertRefused(store, "no SQLite database");
 
-        System.IO.File.Delete(File);
-        await store.Prepare(default);
+        System.IO.File.Delete(DatabaseFile);
+        await store.Initialize(default);
         await store.Ping(default);
     }
 
     [UnixFact]
-    public async Task Files_and_their_directory_are_their_owners_alone()
+    public async Task Files_and_directory_are_accessible_only_to_their_owner()
     {
-        var store = await Prepared(File);
-        await store.TryInsert(StoredRun.New(), default);
+        var store = await OpenInitialized(DatabaseFile);
+        await store.TryInsert(TestRuns.Create(), default);
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(Data).UnixFileMode);
-        Assert.Equal(["runs.db", "runs.db-shm", "runs.db-wal"], Directory.GetFiles(Data).Select(Path.GetFileName).Order());
-        Assert.All(Directory.GetFiles(Data), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(file).UnixFileMode));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(DataDirectory).UnixFileMode);
+        Assert.Equal(["runs.db", "runs.db-shm", "runs.db-wal"], Directory.GetFiles(DataDirectory).Select(Path.GetFileName).Order());
+        Assert.All(Directory.GetFiles(DataDirectory), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(file).UnixFileMode));
     }
 
     [MountFact]
-    public async Task A_full_disk_refuses_writes_loses_nothing_and_is_gone_on_with_when_there_is_room()
+    public async Task A_full_disk_rejects_writes_loses_nothing_and_recovers()
     {
-        using var disk = SmallDisk.Mount(Data, "size=2m");
-        var store = await Prepared(File);
+        using var disk = SmallFileSystem.Mount(DataDirectory, "size=2m");
+        var store = await OpenInitialized(DatabaseFile);
         var acknowledged = new List<Run>();
         StoreUnavailableException? refused = null;
         while (refused is null && acknowledged.Count < 1000)
         {
-            var run = StoredRun.New();
+            var run = TestRuns.Create();
             run.Name = new string('x', 60_000);
             try
             {
@@ -163,14 +163,14 @@ public sealed class SqliteFileTests : IDisposable
         }
 
         Assert.True(refused!.NothingWritten);
-        Assert.Contains(File, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(DatabaseFile, refused.Message, StringComparison.Ordinal);
         Assert.Contains("the disk is full", refused.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Ping(default));
         await AssertAllThere();
 
         disk.Remount("size=16m");
         await store.Ping(default);
-        await store.TryInsert(StoredRun.New(), default);
+        await store.TryInsert(TestRuns.Create(), default);
         await AssertAllThere();
 
         async Task AssertAllThere()
@@ -183,15 +183,15 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [MountFact]
-    public async Task A_read_only_disk_is_named_and_waited_for()
+    public async Task A_read_only_disk_is_reported_and_retried()
     {
-        using var disk = SmallDisk.Mount(Data, "size=8m");
-        var first = await Prepared(File);
-        var run = StoredRun.New();
+        using var disk = SmallFileSystem.Mount(DataDirectory, "size=8m");
+        var first = await OpenInitialized(DatabaseFile);
+        var run = TestRuns.Create();
         await first.TryInsert(run, default);
         first.Dispose();
         disk.Remount("ro");
-        var store = Open(File);
+        var store = Open(DatabaseFile);
 
         await AssertRefused(store, "read-only");
 
@@ -202,9 +202,9 @@ public sealed class SqliteFileTests : IDisposable
 
     private async Task AssertRefused(SqliteRunStore store, string cause)
     {
-        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(StoredRun.New(), default));
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(TestRuns.Create(), default));
         Assert.True(refused.NothingWritten);
-        Assert.Contains(File, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(DatabaseFile, refused.Message, StringComparison.Ordinal);
         Assert.Contains(cause, refused.Message, StringComparison.Ordinal);
     }
 
@@ -212,18 +212,18 @@ public sealed class SqliteFileTests : IDisposable
     private string CopyOf(params string[] files)
     {
         var copy = _root.CreateSubdirectory("copy").FullName;
-        foreach (var file in files.Where(file => System.IO.File.Exists(Path.Combine(Data, file))))
+        foreach (var file in files.Where(file => System.IO.File.Exists(Path.Combine(DataDirectory, file))))
         {
-            System.IO.File.Copy(Path.Combine(Data, file), Path.Combine(copy, file));
+            System.IO.File.Copy(Path.Combine(DataDirectory, file), Path.Combine(copy, file));
         }
 
         return Path.Combine(copy, files[0]);
     }
 
-    private async Task<SqliteRunStore> Prepared(string file)
+    private async Task<SqliteRunStore> OpenInitialized(string file)
     {
         var store = Open(file);
-        await store.Prepare(default);
+        await store.Initialize(default);
         return store;
     }
 
@@ -236,20 +236,20 @@ public sealed class SqliteFileTests : IDisposable
 }
 
 /// <summary>A file system in memory, mounted on a directory. Needs root on Linux.</summary>
-internal sealed class SmallDisk : IDisposable
+internal sealed class SmallFileSystem : IDisposable
 {
     private readonly string _directory;
 
-    private SmallDisk(string directory) => _directory = directory;
+    private SmallFileSystem(string directory) => _directory = directory;
 
     /// <summary>Whether this machine lets its user mount.</summary>
-    public static bool IsPossible { get; } = Try();
+    public static bool IsSupported { get; } = CheckSupport();
 
-    public static SmallDisk Mount(string directory, string options)
+    public static SmallFileSystem Mount(string directory, string options)
     {
         Directory.CreateDirectory(directory);
         Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory);
-        return new SmallDisk(directory);
+        return new SmallFileSystem(directory);
     }
 
     public void Remount(string options) => Run("mount", "-o", $"remount,{options}", _directory);
@@ -257,7 +257,7 @@ internal sealed class SmallDisk : IDisposable
     // Lazily: a store that a failed test leaves open must not keep it.
     public void Dispose() => Run("umount", "-l", _directory);
 
-    private static bool Try()
+    private static bool CheckSupport()
     {
         if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
         {
@@ -301,5 +301,5 @@ public sealed class UnixFactAttribute : FactAttribute
 /// <summary>A test that mounts a small disk.</summary>
 public sealed class MountFactAttribute : FactAttribute
 {
-    public MountFactAttribute() => Skip = SmallDisk.IsPossible ? null : "Needs root on Linux, to mount a small file system.";
+    public MountFactAttribute() => Skip = SmallFileSystem.IsSupported ? null : "Needs root on Linux, to mount a small file system.";
 }

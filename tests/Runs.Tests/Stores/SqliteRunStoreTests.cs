@@ -10,11 +10,11 @@ public sealed class SqliteRunStoreTests : RunStoreTests
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-store-");
     private readonly List<SqliteRunStore> _open = [];
 
-    private string File => Path.Combine(_directory.FullName, "new", "runs.db");
+    private string DatabaseFile => Path.Combine(_directory.FullName, "new", "runs.db");
 
-    protected override IApiKeyStore Keys => new SqliteApiKeyStore(File);
+    protected override IApiKeyStore ApiKeyStore => new SqliteApiKeyStore(DatabaseFile);
 
-    protected override IRunStore Open() => OpenFile(File);
+    protected override IRunStore Open() => OpenFile(DatabaseFile);
 
     protected override Task Close()
     {
@@ -26,40 +26,40 @@ public sealed class SqliteRunStoreTests : RunStoreTests
     protected override IRunStore OpenUnreachable() => OpenFile(_directory.FullName);
 
     [Fact]
-    public async Task A_store_that_was_abandoned_left_every_run_that_it_said_was_stored()
+    public async Task An_abandoned_store_has_every_acknowledged_run()
     {
-        var run = StoredRun.Full();
+        var run = TestRuns.CreateFull();
         await Store.TryInsert(run, default);
 
-        StoredRun.AssertSame(run, await OpenFile(File).Find(run.Id, default));
+        TestRuns.AssertEqual(run, await OpenFile(DatabaseFile).Find(run.Id, default));
     }
 
     [Fact]
-    public async Task What_a_crash_leaves_on_the_disk_has_every_run_that_was_said_to_be_stored()
+    public async Task The_files_after_a_crash_have_every_acknowledged_run()
     {
-        var runs = Enumerable.Range(0, 100).Select(_ => StoredRun.New()).ToList();
+        var runs = Enumerable.Range(0, 100).Select(_ => TestRuns.Create()).ToList();
         await Task.WhenAll(runs.Select(run => Store.TryInsert(run, default)));
-        var replaced = runs[0].Next(next => next.Name = "replaced");
-        await Store.TryReplace(replaced, RunStamp.Of(runs[0]), default);
+        var replaced = runs[0].NextVersion(next => next.Name = "replaced");
+        await Store.TryReplace(replaced, RunVersion.From(runs[0]), default);
 
         // The files of a store that is still open are what a killed process leaves; the shared index (-shm) is rebuilt.
         var left = Path.Combine(_directory.FullName, "left.db");
-        System.IO.File.Copy(File, left);
-        System.IO.File.Copy(File + "-wal", left + "-wal");
+        System.IO.File.Copy(DatabaseFile, left);
+        System.IO.File.Copy(DatabaseFile + "-wal", left + "-wal");
 
         var store = OpenFile(left);
-        StoredRun.AssertSame(replaced, await store.Find(replaced.Id, default));
+        TestRuns.AssertEqual(replaced, await store.Find(replaced.Id, default));
         foreach (var run in runs.Skip(1))
         {
-            StoredRun.AssertSame(run, await store.Find(run.Id, default));
+            TestRuns.AssertEqual(run, await store.Find(run.Id, default));
         }
     }
 
     [Fact]
-    public async Task A_write_that_fails_by_itself_fails_alone()
+    public async Task A_failed_write_does_not_fail_its_batch()
     {
-        var runs = Enumerable.Range(0, 50).Select(_ => StoredRun.New()).ToList();
-        var poison = StoredRun.New();
+        var runs = Enumerable.Range(0, 50).Select(_ => TestRuns.Create()).ToList();
+        var poison = TestRuns.Create();
         poison.Status = null!;
 
         var failing = Task.Run(() => Store.TryInsert(poison, default));
@@ -71,35 +71,35 @@ public sealed class SqliteRunStoreTests : RunStoreTests
     }
 
     [Fact]
-    public async Task Two_stores_over_one_file_agree_on_one_winner()
+    public async Task Two_stores_over_one_file_have_one_winner()
     {
-        var other = OpenFile(File);
-        var run = StoredRun.New();
+        var other = OpenFile(DatabaseFile);
+        var run = TestRuns.Create();
 
         var won = await Task.WhenAll(Enumerable.Range(0, 40).Select(attempt =>
-            Task.Run(() => (attempt % 2 == 0 ? Store : other).TryInsert(run.Next(next => next.Name = $"attempt {attempt}"), default))));
+            Task.Run(() => (attempt % 2 == 0 ? Store : other).TryInsert(run.NextVersion(next => next.Name = $"attempt {attempt}"), default))));
 
         Assert.Single(won, true);
-        StoredRun.AssertSame((await Store.Find(run.Id, default))!, await other.Find(run.Id, default));
+        TestRuns.AssertEqual((await Store.Find(run.Id, default))!, await other.Find(run.Id, default));
     }
 
     [Fact]
-    public async Task A_closed_store_has_finished_its_writes_and_takes_no_more()
+    public async Task A_closed_store_has_completed_its_writes_and_rejects_further_ones()
     {
-        var store = OpenFile(File);
-        var runs = Enumerable.Range(0, 50).Select(_ => StoredRun.New()).ToList();
+        var store = OpenFile(DatabaseFile);
+        var runs = Enumerable.Range(0, 50).Select(_ => TestRuns.Create()).ToList();
         var writes = runs.Select(run => store.TryInsert(run, default)).ToList();
 
         store.Dispose();
 
         Assert.All(await Task.WhenAll(writes), Assert.True);
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(StoredRun.New(), default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(TestRuns.Create(), default));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Find(runs[0].Id, default));
         Assert.NotNull(await Store.Find(runs[49].Id, default));
     }
 
     [Fact]
-    public async Task A_file_of_a_later_release_is_left_alone()
+    public async Task A_file_of_a_later_release_is_rejected_unchanged()
     {
         var file = Path.Combine(_directory.FullName, "later.db");
         using (var connection = new SqliteConnection($"Data Source={file};Pooling=false"))
@@ -110,16 +110,16 @@ public sealed class SqliteRunStoreTests : RunStoreTests
             command.ExecuteNonQuery();
         }
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => OpenFile(file).Prepare(default));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => OpenFile(file).Initialize(default));
 
         Assert.Contains("later release", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_file_of_the_first_release_is_upgraded_with_its_runs()
+    public async Task A_file_of_the_first_release_is_migrated_with_its_runs()
     {
         var file = Path.Combine(_directory.FullName, "first.db");
-        var run = StoredRun.New();
+        var run = TestRuns.Create();
         using (var connection = new SqliteConnection($"Data Source={file};Pooling=false"))
         {
             connection.Open();
@@ -138,26 +138,26 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         }
 
         var store = OpenFile(file);
-        await store.Prepare(default);
+        await store.Initialize(default);
         var found = (await store.Find(run.Id, default))!;
-        Assert.True(await store.TryAppend(found, [StoredRun.Event(1)], default));
+        Assert.True(await store.TryAppend(found, [TestRuns.CreateEvent(1)], default));
 
         Assert.Equal((run.RunId, 1), (found.RunId, (await store.Find(run.Id, default))!.LatestEventId));
         Assert.Single((await store.List(new RunQuery { Tenant = "dev", ParentConversationId = "spawner" }, null, 10, default)).Runs);
     }
 
     [Fact]
-    public async Task A_person_sees_the_names_of_the_api_in_their_order()
+    public async Task Columns_have_the_names_and_order_of_the_API()
     {
-        await Store.TryInsert(StoredRun.Full(), default);
+        await Store.TryInsert(TestRuns.CreateFull(), default);
 
-        using var connection = new SqliteConnection($"Data Source={File};Pooling=false");
+        using var connection = new SqliteConnection($"Data Source={DatabaseFile};Pooling=false");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT json_group_array(key) FROM runs, json_each(document)";
 
         var names = typeof(Run).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name));
-        Assert.Equal(names.Except(["outbox", "recent_events", "latest_event_id", "latest_external_event_sequence", "latest_event_at"]), JsonSerializer.Deserialize<string[]>((string)command.ExecuteScalar()!));
+        Assert.Equal(names.Except(["outbox", "embedded_events", "latest_event_id", "latest_external_event_sequence", "latest_event_at"]), JsonSerializer.Deserialize<string[]>((string)command.ExecuteScalar()!));
     }
 
     private SqliteRunStore OpenFile(string file)

@@ -9,7 +9,7 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly StoreAvailability _availability = new();
-    private readonly InterceptedStore _store = InterceptedStore.Over(null);
+    private readonly InterceptedStore _store = InterceptedStore.Wrap(null);
     private readonly StoreProbe _probe;
 
     public StoreAvailabilityTests() => _probe = new StoreProbe(_store.Store, _availability, _clock, NullLogger<StoreProbe>.Instance);
@@ -21,7 +21,7 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
     public void Dispose() => _probe.Dispose();
 
     [Fact]
-    public async Task A_failed_call_makes_the_store_unavailable_only_when_the_store_does_not_answer()
+    public async Task A_failed_call_makes_the_store_unavailable_only_when_the_ping_fails_too()
     {
         await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
         _clock.Advance(TimeSpan.FromSeconds(0.2));
@@ -41,9 +41,9 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Who_waits_goes_on_within_a_second_after_the_store_has_come_back()
+    public async Task Waiting_callers_continue_within_a_second_after_recovery()
     {
-        await BecomesUnavailable();
+        await WaitUntilUnavailable();
         var waiting = _availability.WaitUntilAvailable(default);
         Assert.False(waiting.IsCompleted);
 
@@ -59,9 +59,9 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task A_store_that_hangs_is_unavailable_without_anybody_calling_it()
+    public async Task A_hanging_store_becomes_unavailable_without_calls()
     {
-        _store.Hangs = true;
+        _store.HoldsCalls = true;
 
         await Eventually.Holds(() =>
         {
@@ -72,7 +72,7 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
         Assert.IsType<TimeoutException>(_availability.LastFailure);
     }
 
-    private Task BecomesUnavailable()
+    private Task WaitUntilUnavailable()
     {
         _store.Failure = new StoreUnavailableException("Away.", null);
         return Eventually.Holds(() =>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Runs.Server;
 
 namespace Runs.Tests.Stores;
 
@@ -7,13 +6,13 @@ namespace Runs.Tests.Stores;
 public sealed class StorePingTests
 {
     private readonly FakeTimeProvider _clock = new();
-    private readonly InterceptedStore _store = InterceptedStore.Over(null);
+    private readonly InterceptedStore _store = InterceptedStore.Wrap(null);
     private readonly StorePing _ping;
 
     public StorePingTests() => _ping = new StorePing(_store.Store, _clock);
 
     [Fact]
-    public async Task Calls_at_the_same_time_and_in_the_same_second_cost_one_ping()
+    public async Task Concurrent_calls_and_calls_within_a_second_share_one_ping()
     {
         await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(() => _ping.Ping(default))));
         _clock.Advance(TimeSpan.FromMilliseconds(999));
@@ -26,7 +25,7 @@ public sealed class StorePingTests
     }
 
     [Fact]
-    public async Task A_failure_is_remembered_for_a_second_and_then_the_store_is_asked_again()
+    public async Task A_failed_ping_is_cached_for_a_second()
     {
         _store.Failure = new InvalidOperationException("away");
         await Assert.ThrowsAsync<InvalidOperationException>(() => _ping.Ping(default));
@@ -40,9 +39,9 @@ public sealed class StorePingTests
     }
 
     [Fact]
-    public async Task A_ping_that_is_not_answered_is_the_only_one_until_it_is_given_up()
+    public async Task A_pending_ping_is_not_repeated_until_its_timeout()
     {
-        _store.Hangs = true;
+        _store.HoldsCalls = true;
         var calls = Enumerable.Range(0, 10).Select(_ => _ping.Ping(default)).ToList();
         await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
         _clock.Advance(TimeSpan.FromSeconds(2));
@@ -56,15 +55,15 @@ public sealed class StorePingTests
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call);
         }
 
-        _store.Hangs = false;
+        _store.HoldsCalls = false;
         await _ping.Ping(default);
         Assert.Equal(2, _store.Calls);
     }
 
     [Fact]
-    public async Task A_caller_that_gives_up_does_not_end_the_ping_of_the_others()
+    public async Task A_cancelled_caller_does_not_cancel_the_shared_ping()
     {
-        _store.Hangs = true;
+        _store.HoldsCalls = true;
         using var gone = new CancellationTokenSource();
         var (first, second) = (_ping.Ping(gone.Token), _ping.Ping(default));
         await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));

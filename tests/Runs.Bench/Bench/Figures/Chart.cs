@@ -22,18 +22,18 @@ internal sealed class Chart(IReadOnlyList<string> series)
     private int _panels;
 
     /// <summary>Adds a panel: for each group, a bar of each series that has one.</summary>
-    public void Panel(string title, IReadOnlyList<(string Label, IReadOnlyList<Bar?> Bars)> groups)
+    public void AddPanel(string title, IReadOnlyList<(string Label, IReadOnlyList<Bar?> Bars)> groups)
     {
         var top = Top + _panels++ * (PanelHeight + Gap);
         var most = groups.SelectMany(group => group.Bars).Max(bar => bar?.Highest ?? 0);
-        var step = Step(most);
+        var step = GridStep(most);
         var scale = PanelHeight / (Math.Max(1, Math.Ceiling(most / step)) * step);
-        Text(Left, top - 12, title, "start", "bold");
+        DrawText(Left, top - 12, title, "start", "bold");
         for (var line = 0.0; line * scale <= PanelHeight + 0.5; line += step)
         {
             var y = top + PanelHeight - (line * scale);
             _body.AppendLine(Invariant($"""<line x1="{Left}" x2="{Width - 10}" y1="{y:0.0}" y2="{y:0.0}" stroke="#dde1e6"/>"""));
-            Text(Left - 8, y + 4, line.ToString("N0", CultureInfo.InvariantCulture), "end");
+            DrawText(Left - 8, y + 4, line.ToString("N0", CultureInfo.InvariantCulture), "end");
         }
 
         var groupWidth = (Width - Left - 10.0) / groups.Count;
@@ -41,12 +41,12 @@ internal sealed class Chart(IReadOnlyList<string> series)
         for (var group = 0; group < groups.Count; group++)
         {
             var left = Left + (group * groupWidth) + (groupWidth * 0.1);
-            Text(left + (groupWidth * 0.4), top + PanelHeight + 18, groups[group].Label, "middle");
+            DrawText(left + (groupWidth * 0.4), top + PanelHeight + 18, groups[group].Label, "middle");
             for (var i = 0; i < series.Count; i++)
             {
                 if (groups[group].Bars[i] is { } bar)
                 {
-                    Draw(bar, left + (i * barWidth), barWidth, top + PanelHeight, scale, Colors[i % Colors.Length]);
+                    DrawBar(bar, left + (i * barWidth), barWidth, top + PanelHeight, scale, Colors[i % Colors.Length]);
                 }
             }
         }
@@ -71,21 +71,21 @@ internal sealed class Chart(IReadOnlyList<string> series)
             """);
     }
 
-    private void Draw(Bar bar, double x, double width, double bottom, double scale, string color)
+    private void DrawBar(Bar bar, double x, double width, double bottom, double scale, string color)
     {
         var (height, middle) = (bar.Value * scale, x + (width * 0.45));
         _body.AppendLine(Invariant($"""<rect x="{x:0.0}" y="{bottom - height:0.0}" width="{width * 0.9:0.0}" height="{height:0.0}" fill="{color}"/>"""));
         _body.AppendLine(Invariant($"""<line x1="{middle:0.0}" x2="{middle:0.0}" y1="{bottom - (bar.Lowest * scale):0.0}" y2="{bottom - (bar.Highest * scale):0.0}" stroke="#1f2933"/>"""));
-        Text(middle, bottom - (Math.Max(bar.Highest, bar.Value) * scale) - 4, bar.Value.ToString(bar.Value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture), "middle", size: 10);
+        DrawText(middle, bottom - (Math.Max(bar.Highest, bar.Value) * scale) - 4, bar.Value.ToString(bar.Value < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture), "middle", size: 10);
     }
 
-    private void Text(double x, double y, string text, string anchor, string weight = "normal", int size = 13) => _body.AppendLine(
+    private void DrawText(double x, double y, string text, string anchor, string weight = "normal", int size = 13) => _body.AppendLine(
         Invariant($"""<text x="{x:0.0}" y="{y:0.0}" text-anchor="{anchor}" font-weight="{weight}" font-size="{size}">{text}</text>"""));
 
     // Four to eight lines, at round numbers.
-    private static double Step(double most)
+    private static double GridStep(double max)
     {
-        var magnitude = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(most, 1))));
-        return (most / magnitude) switch { < 2 => magnitude / 4, < 5 => magnitude / 2, _ => magnitude };
+        var magnitude = Math.Pow(10, Math.Floor(Math.Log10(Math.Max(max, 1))));
+        return (max / magnitude) switch { < 2 => magnitude / 4, < 5 => magnitude / 2, _ => magnitude };
     }
 }

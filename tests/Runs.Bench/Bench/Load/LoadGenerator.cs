@@ -9,29 +9,29 @@ namespace Runs.Bench.Bench.Load;
 internal static class LoadGenerator
 {
     /// <summary>What is sent is answered on the thread that saw it. Has to be set before the first socket; see .NET's SocketAsyncEngine.</summary>
-    public static void AnswerInline() => Environment.SetEnvironmentVariable(InlineCompletions, "1");
+    public static void EnableInlineCompletions() => Environment.SetEnvironmentVariable(InlineCompletionsVariable, "1");
 
     /// <summary>The variable behind it, which the processes that are measured must not inherit.</summary>
-    public const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
+    public const string InlineCompletionsVariable = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
     /// <summary>Lets <paramref name="callers"/> ask for the time to warm up and then for the time to measure.</summary>
     public static async Task<LoadResult> Run(LoadPlan plan, int callers, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
     {
-        var connected = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => HttpCaller.Connect(plan.Port, cancellationToken)));
+        var connected = await Task.WhenAll(Enumerable.Range(0, callers).Select(_ => RawHttpConnection.Connect(plan.Port, cancellationToken)));
         var cpu = Environment.CpuUsage.TotalTime;
         var begin = Stopwatch.GetTimestamp() + (long)(warmUp.TotalSeconds * Stopwatch.Frequency);
         var end = begin + (long)(window.TotalSeconds * Stopwatch.Frequency);
-        var loops = connected.Select((caller, index) => new Loop(plan, index, callers, begin, end).Run(caller, cancellationToken)).ToList();
+        var loops = connected.Select((caller, index) => new CallerLoop(plan, index, callers, begin, end).Run(caller, cancellationToken)).ToList();
         var tallies = await Task.WhenAll(loops);
         return new LoadResult
         {
             Seconds = window.TotalSeconds,
             Latencies = [.. tallies.SelectMany(tally => tally.Latencies).Order()],
-            AllGood = tallies.Sum(tally => tally.Good),
-            Refused = tallies.Sum(tally => tally.Refused),
-            RefusedWithRetryAfter = tallies.Sum(tally => tally.RefusedWithRetryAfter),
+            SucceededTotal = tallies.Sum(tally => tally.Succeeded),
+            Rejected = tallies.Sum(tally => tally.Rejected),
+            RejectedWithRetryAfter = tallies.Sum(tally => tally.RejectedWithRetryAfter),
             Failed = tallies.Sum(tally => tally.Failed),
-            CallersCpu = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
+            CallerCpuSeconds = (Environment.CpuUsage.TotalTime - cpu).TotalSeconds,
         };
     }
 
@@ -39,21 +39,21 @@ internal static class LoadGenerator
     {
         public List<double> Latencies { get; } = new(4096);
 
-        public long Good { get; set; }
+        public long Succeeded { get; set; }
 
-        public long Refused { get; set; }
+        public long Rejected { get; set; }
 
-        public long RefusedWithRetryAfter { get; set; }
+        public long RejectedWithRetryAfter { get; set; }
 
         public long Failed { get; set; }
     }
 
-    private sealed class Loop(LoadPlan plan, int index, int callers, long begin, long end)
+    private sealed class CallerLoop(LoadPlan plan, int index, int callers, long begin, long end)
     {
         private readonly Tally _tally = new();
-        private readonly Func<long, ReadOnlyMemory<byte>> _request = plan.Request.ForOneCaller();
+        private readonly Func<long, ReadOnlyMemory<byte>> _request = plan.Request.CreateRenderer();
 
-        public async Task<Tally> Run(HttpCaller caller, CancellationToken cancellationToken)
+        public async Task<Tally> Run(RawHttpConnection caller, CancellationToken cancellationToken)
         {
             try
             {
@@ -66,7 +66,7 @@ internal static class LoadGenerator
                         await Task.Delay(early, cancellationToken);
                     }
 
-                    caller = await Ask(caller, cancellationToken);
+                    caller = await SendNext(caller, cancellationToken);
                     due += (long)((plan.Interval?.TotalSeconds ?? 0) * Stopwatch.Frequency);
                 }
 
@@ -78,31 +78,31 @@ internal static class LoadGenerator
             }
         }
 
-        private async ValueTask<HttpCaller> Ask(HttpCaller caller, CancellationToken cancellationToken)
+        private async ValueTask<RawHttpConnection> SendNext(RawHttpConnection caller, CancellationToken cancellationToken)
         {
             try
             {
-                var request = _request(plan.Number(index));
+                var request = _request(plan.NextRunNumber(index));
                 var sent = Stopwatch.GetTimestamp();
                 var status = await caller.Send(request, cancellationToken);
-                Note(status, sent, caller.SaidRetryAfter);
+                RecordResponse(status, sent, caller.HasRetryAfter);
                 return caller;
             }
             catch (Exception trouble) when (trouble is IOException or System.Net.Sockets.SocketException)
             {
                 _tally.Failed++;
                 caller.Dispose();
-                return await HttpCaller.Connect(plan.Port, cancellationToken);
+                return await RawHttpConnection.Connect(plan.Port, cancellationToken);
             }
         }
 
-        private void Note(int status, long sent, bool saidRetryAfter)
+        private void RecordResponse(int status, long sent, bool saidRetryAfter)
         {
             var now = Stopwatch.GetTimestamp();
             var isMeasured = now >= begin && now <= end;
-            if (status == plan.Expected)
+            if (status == plan.ExpectedStatus)
             {
-                _tally.Good++;
+                _tally.Succeeded++;
                 if (isMeasured)
                 {
                     _tally.Latencies.Add(Stopwatch.GetElapsedTime(sent, now).TotalMilliseconds);
@@ -110,8 +110,8 @@ internal static class LoadGenerator
             }
             else if (status is 429 or 503)
             {
-                _tally.Refused += isMeasured ? 1 : 0;
-                _tally.RefusedWithRetryAfter += isMeasured && saidRetryAfter ? 1 : 0;
+                _tally.Rejected += isMeasured ? 1 : 0;
+                _tally.RejectedWithRetryAfter += isMeasured && saidRetryAfter ? 1 : 0;
             }
             else
             {

@@ -3,10 +3,10 @@ namespace Runs.Bench.Bench.Load;
 /// <summary>What the callers ask.</summary>
 /// <param name="Port">Whom, on 127.0.0.1.</param>
 /// <param name="Request">The request.</param>
-/// <param name="Number">The number in a caller's next request; gets which caller it is.</param>
-/// <param name="Expected">The status of a good answer.</param>
+/// <param name="NextRunNumber">The number in a caller's next request; gets which caller it is.</param>
+/// <param name="ExpectedStatus">The status of a good answer.</param>
 /// <param name="Interval">How often each caller asks at most; null when it asks again at once.</param>
-internal sealed record LoadPlan(int Port, RequestTemplate Request, Func<int, long> Number, int Expected, TimeSpan? Interval = null);
+internal sealed record LoadPlan(int Port, RequestTemplate Request, Func<int, long> NextRunNumber, int ExpectedStatus, TimeSpan? Interval = null);
 
 /// <summary>What came of it.</summary>
 internal sealed record LoadResult
@@ -18,21 +18,21 @@ internal sealed record LoadResult
     public required IReadOnlyList<double> Latencies { get; init; }
 
     /// <summary>Good answers, with those of the time before it was measured: what all costs are divided by.</summary>
-    public required long AllGood { get; init; }
+    public required long SucceededTotal { get; init; }
 
     /// <summary>429 and 503 while it was measured.</summary>
-    public required long Refused { get; init; }
+    public required long Rejected { get; init; }
 
     /// <summary>Those of them that said when to ask again.</summary>
-    public required long RefusedWithRetryAfter { get; init; }
+    public required long RejectedWithRetryAfter { get; init; }
 
     /// <summary>Any other answer at any time, and connections that broke.</summary>
     public required long Failed { get; init; }
 
     /// <summary>Seconds of processor time that the callers themselves used, with those of the time before it was measured.</summary>
-    public required double CallersCpu { get; init; }
+    public required double CallerCpuSeconds { get; init; }
 
     public double PerSecond => Latencies.Count / Seconds;
 
-    public double Percentile(double share) => Latencies.Count == 0 ? double.NaN : Latencies[(int)Math.Ceiling(share * Latencies.Count) - 1];
+    public double Percentile(double quantile) => Latencies.Count == 0 ? double.NaN : Latencies[(int)Math.Ceiling(quantile * Latencies.Count) - 1];
 }

@@ -6,17 +6,17 @@ namespace Runs.Bench.Bench.Load;
 internal sealed class RequestTemplate
 {
     /// <summary>Where the number stands in a template: twelve characters.</summary>
-    public const string Mark = "############";
+    public const string NumberPlaceholder = "############";
 
     private readonly byte[] _bytes;
-    private readonly List<int> _marks = [];
+    private readonly List<int> _placeholderOffsets = [];
 
     private RequestTemplate(string text)
     {
         _bytes = Encoding.UTF8.GetBytes(text);
-        for (var at = 0; (at = _bytes.AsSpan(at).IndexOf(Encoding.UTF8.GetBytes(Mark)) is var found && found >= 0 ? at + found : -1) >= 0; at += Mark.Length)
+        for (var at = 0; (at = _bytes.AsSpan(at).IndexOf(Encoding.UTF8.GetBytes(NumberPlaceholder)) is var found && found >= 0 ? at + found : -1) >= 0; at += NumberPlaceholder.Length)
         {
-            _marks.Add(at);
+            _placeholderOffsets.Add(at);
         }
     }
 
@@ -26,14 +26,14 @@ internal sealed class RequestTemplate
         $"POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}");
 
     /// <summary>A copy for one caller, who overwrites it from one request to the next.</summary>
-    public Func<long, ReadOnlyMemory<byte>> ForOneCaller()
+    public Func<long, ReadOnlyMemory<byte>> CreateRenderer()
     {
         var bytes = _bytes.ToArray();
         return number =>
         {
-            foreach (var mark in _marks)
+            foreach (var mark in _placeholderOffsets)
             {
-                for (var (digit, rest) = (Mark.Length - 1, number); digit >= 0; digit--, rest >>= 4)
+                for (var (digit, rest) = (NumberPlaceholder.Length - 1, number); digit >= 0; digit--, rest >>= 4)
                 {
                     bytes[mark + digit] = "0123456789abcdef"u8[(int)(rest & 15)];
                 }

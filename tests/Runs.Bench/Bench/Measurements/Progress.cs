@@ -3,5 +3,5 @@ namespace Runs.Bench.Bench.Measurements;
 /// <summary>What is told while it runs, on standard error.</summary>
 internal static class Progress
 {
-    public static void Say(FormattableString what) => Console.Error.WriteLine(FormattableString.Invariant(what));
+    public static void Write(FormattableString what) => Console.Error.WriteLine(FormattableString.Invariant(what));
 }

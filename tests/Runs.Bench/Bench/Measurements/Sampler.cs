@@ -6,56 +6,56 @@ namespace Runs.Bench.Bench.Measurements;
 /// <summary>One sample: a load, and what it cost.</summary>
 internal sealed record Sample
 {
-    public required string Subject { get; init; }
+    public required string Target { get; init; }
 
     public required int Callers { get; init; }
 
     public required LoadResult Load { get; init; }
 
     /// <summary>Seconds of processor time.</summary>
-    public required double ServerCpu { get; init; }
+    public required double ServerCpuSeconds { get; init; }
 
-    public required double BrokerCpu { get; init; }
+    public required double BrokerCpuSeconds { get; init; }
 
-    public required double StoreCpu { get; init; }
+    public required double StoreCpuSeconds { get; init; }
 
     /// <summary>Bytes.</summary>
-    public required long Allocated { get; init; }
+    public required long AllocatedBytes { get; init; }
 
     /// <summary>Milliseconds that the server stood still for its garbage collector.</summary>
-    public required double Pauses { get; init; }
+    public required double GcPauseMilliseconds { get; init; }
 
     /// <summary>Bytes.</summary>
-    public required long PeakMemory { get; init; }
+    public required long PeakMemoryBytes { get; init; }
 
     /// <summary>Seconds of work that was put off and done after the last answer.</summary>
-    public required double CatchUp { get; init; }
+    public required double CatchUpSeconds { get; init; }
 }
 
 /// <summary>Takes samples.</summary>
 internal sealed class Sampler(Container broker, Container store)
 {
     /// <summary>Lets callers ask a subject, then waits until it has nothing left to do. What it does after the last answer is part of its cost.</summary>
-    public async Task<Sample> Take(Subject subject, LoadPlan plan, int callers, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
+    public async Task<Sample> Take(BenchmarkTarget target, LoadPlan plan, int callers, TimeSpan warmUp, TimeSpan window, CancellationToken cancellationToken)
     {
-        subject.Process.ForgetPeak();
-        var (allocated, pauses) = await subject.Process.Counters();
-        var (server, brokerCpu, storeCpu) = (subject.Process.Cpu, await broker.ProcessorSeconds(), await store.ProcessorSeconds());
+        target.Process.ResetPeakMemory();
+        var (allocated, pauses) = await target.Process.ReadCounters();
+        var (server, brokerCpu, storeCpu) = (target.Process.CpuSeconds, await broker.GetCpuSeconds(), await store.GetCpuSeconds());
         var load = await LoadGenerator.Run(plan, callers, warmUp, window, cancellationToken);
-        var catchUp = await subject.Process.IsQuiet(cancellationToken);
-        var (allocatedAfter, pausesAfter) = await subject.Process.Counters();
+        var catchUp = await target.Process.WaitUntilIdle(cancellationToken);
+        var (allocatedAfter, pausesAfter) = await target.Process.ReadCounters();
         return new Sample
         {
-            Subject = subject.Name,
+            Target = target.Name,
             Callers = callers,
             Load = load,
-            ServerCpu = subject.Process.Cpu - server,
-            BrokerCpu = await broker.ProcessorSeconds() - brokerCpu,
-            StoreCpu = await store.ProcessorSeconds() - storeCpu,
-            Allocated = allocatedAfter - allocated,
-            Pauses = pausesAfter - pauses,
-            PeakMemory = subject.Process.PeakMemory,
-            CatchUp = catchUp.TotalSeconds,
+            ServerCpuSeconds = target.Process.CpuSeconds - server,
+            BrokerCpuSeconds = await broker.GetCpuSeconds() - brokerCpu,
+            StoreCpuSeconds = await store.GetCpuSeconds() - storeCpu,
+            AllocatedBytes = allocatedAfter - allocated,
+            GcPauseMilliseconds = pausesAfter - pauses,
+            PeakMemoryBytes = target.Process.PeakMemory,
+            CatchUpSeconds = catchUp.TotalSeconds,
         };
     }
 }

@@ -10,19 +10,19 @@ namespace Runs.Bench.Bench.Measurements;
 internal static class WarmUp
 {
     private const int Callers = 64;
-    private const int Pieces = 5;
-    private const int MostPieces = 30;
+    private const int Chunks = 5;
+    private const int MaxChunks = 30;
 
-    public static async Task<LoadResult> Run(Subject subject, BenchOptions options, CancellationToken cancellationToken)
+    public static async Task<LoadResult> Run(BenchmarkTarget target, BenchmarkOptions options, CancellationToken cancellationToken)
     {
         LoadResult? all = null;
-        for (var piece = 0; piece < Pieces || (all!.AllGood < options.WarmUpCreates && piece < MostPieces); piece++)
+        for (var piece = 0; piece < Chunks || (all!.SucceededTotal < options.MinWarmUpCreates && piece < MaxChunks); piece++)
         {
-            var load = await LoadGenerator.Run(subject.Creates, Callers, options.WarmUp / Pieces, TimeSpan.Zero, cancellationToken);
-            all = load with { AllGood = load.AllGood + (all?.AllGood ?? 0), Failed = load.Failed + (all?.Failed ?? 0) };
+            var load = await LoadGenerator.Run(target.CreatePlan, Callers, options.WarmUpDuration / Chunks, TimeSpan.Zero, cancellationToken);
+            all = load with { SucceededTotal = load.SucceededTotal + (all?.SucceededTotal ?? 0), Failed = load.Failed + (all?.Failed ?? 0) };
         }
 
-        await subject.Process.IsQuiet(cancellationToken);
+        await target.Process.WaitUntilIdle(cancellationToken);
         return all!;
     }
 }

@@ -7,18 +7,18 @@ using System.Text;
 /// </summary>
 internal static class StartupHook
 {
-    public const string Mark = "#counters ";
+    public const string CountersPrefix = "#counters ";
 
-    public static void Initialize() => new Thread(Answer) { IsBackground = true, Name = "counters" }.Start();
+    public static void Initialize() => new Thread(ServeCounters) { IsBackground = true, Name = "counters" }.Start();
 
-    private static void Answer()
+    private static void ServeCounters()
     {
         using var questions = Console.OpenStandardInput();
         using var answers = Console.OpenStandardError();
         while (questions.ReadByte() >= 0)
         {
             answers.Write(Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"{Mark}{GC.GetTotalAllocatedBytes()} {GC.GetTotalPauseDuration().TotalMilliseconds}\n")));
+                CultureInfo.InvariantCulture, $"{CountersPrefix}{GC.GetTotalAllocatedBytes()} {GC.GetTotalPauseDuration().TotalMilliseconds}\n")));
             answers.Flush();
         }
 

@@ -16,13 +16,13 @@ internal sealed class CountingProxy : IAsyncDisposable
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly Task _accepting;
     private readonly int _target;
-    private readonly Func<bool, IMessageReader> _reader;
+    private readonly Func<bool, IProtocolReader> _createReader;
 
     /// <param name="target">The port behind it.</param>
     /// <param name="reader">Makes what reads one direction of a connection; true for what the server sends to broker or store.</param>
-    public CountingProxy(int target, Func<bool, IMessageReader> reader)
+    public CountingProxy(int target, Func<bool, IProtocolReader> reader)
     {
-        (_target, _reader) = (target, reader);
+        (_target, _createReader) = (target, reader);
         _listener.Start();
         _accepting = Accept();
     }
@@ -30,7 +30,7 @@ internal sealed class CountingProxy : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>What is held back, and for how long: a name, and nothing when it is null.</summary>
-    public (string? Name, TimeSpan Time) Held { get; set; }
+    public (string? Name, TimeSpan Time) DelayedMessage { get; set; }
 
     /// <summary>How often each name went by so far.</summary>
     public Dictionary<string, long> Counts => new(_counts);
@@ -48,33 +48,33 @@ internal sealed class CountingProxy : IAsyncDisposable
     {
         while (!_closing.IsCancellationRequested)
         {
-            _connections.Add(Serve(await _listener.AcceptTcpClientAsync(_closing.Token)));
+            _connections.Add(HandleConnection(await _listener.AcceptTcpClientAsync(_closing.Token)));
         }
     }
 
-    private async Task Serve(TcpClient client)
+    private async Task HandleConnection(TcpClient client)
     {
         using var server = new TcpClient { NoDelay = true };
         using (client)
         {
             client.NoDelay = true;
             await server.ConnectAsync(IPAddress.Loopback, _target, _closing.Token);
-            await Task.WhenAny(Pass(client.GetStream(), server.GetStream(), toServer: true), Pass(server.GetStream(), client.GetStream(), toServer: false));
+            await Task.WhenAny(Forward(client.GetStream(), server.GetStream(), toServer: true), Forward(server.GetStream(), client.GetStream(), toServer: false));
         }
     }
 
-    private async Task Pass(NetworkStream from, NetworkStream to, bool toServer)
+    private async Task Forward(NetworkStream from, NetworkStream to, bool toServer)
     {
-        var reader = _reader(toServer);
+        var reader = _createReader(toServer);
         await using var input = new BufferedStream(from, 64 * 1024);
         while (await reader.Read(input, _closing.Token) is { } message)
         {
             if (message.Name is { } name)
             {
                 _counts.AddOrUpdate(name, 1, (_, count) => count + 1);
-                if (name == Held.Name)
+                if (name == DelayedMessage.Name)
                 {
-                    await Task.Delay(Held.Time, _closing.Token);
+                    await Task.Delay(DelayedMessage.Time, _closing.Token);
                 }
             }
 
@@ -84,7 +84,7 @@ internal sealed class CountingProxy : IAsyncDisposable
 }
 
 /// <summary>Cuts a stream of bytes into messages of a protocol.</summary>
-internal interface IMessageReader
+internal interface IProtocolReader
 {
     /// <summary>The next message, with a name if it is one that counts; null at the end.</summary>
     Task<WireMessage?> Read(Stream input, CancellationToken cancellationToken);

@@ -7,13 +7,13 @@ namespace Runs.Tests.Contracts.Messages;
 /// <summary>The AsyncAPI description of the messages, from this service's point of view: it receives commands and sends events and replies.</summary>
 internal static class AsyncApiDocument
 {
-    private const string Place = "#/components/schemas/";
+    private const string SchemaReferencePrefix = "#/components/schemas/";
 
-    public static JsonObject Make()
+    public static JsonObject Create()
     {
-        var (commands, events) = (ContractMessages.Of(Way.Command).ToList(), ContractMessages.Of(Way.Event).ToList());
-        var schemas = new MessageSchemas(Place);
-        var described = ContractMessages.All.ToDictionary(message => message.Name, message => schemas.Of(message.Type));
+        var (commands, events) = (ContractMessages.OfKind(MessageKind.Command).ToList(), ContractMessages.OfKind(MessageKind.Event).ToList());
+        var schemas = new MessageSchemas(SchemaReferencePrefix);
+        var described = ContractMessages.All.ToDictionary(message => message.Name, message => schemas.CreateSchema(message.Type));
         foreach (var schema in described.Values)
         {
             schema.Remove("description"); // the message has it
@@ -31,14 +31,14 @@ internal static class AsyncApiDocument
             },
             ["defaultContentType"] = AsyncApiText.RawJson,
             ["servers"] = new JsonObject { ["rabbitmq"] = Server() },
-            ["channels"] = Named([.. commands.Concat(events).Select(message => (Key(message), Channel(message))), ("replies", Replies())]),
-            ["operations"] = Named(
-                [.. commands.Select(message => (Key(message), Receive(message))), .. events.Select(message => (Key(message), Send(message)))]),
+            ["channels"] = ToJsonObject([.. commands.Concat(events).Select(message => (Key(message), Channel(message))), ("replies", Replies())]),
+            ["operations"] = ToJsonObject(
+                [.. commands.Select(message => (Key(message), ReceiveOperation(message))), .. events.Select(message => (Key(message), SendOperation(message)))]),
             ["components"] = new JsonObject
             {
-                ["messages"] = Named([.. ContractMessages.All.SelectMany(Of), ("Fault", Fault())]),
-                ["messageTraits"] = Named([.. AsyncApiText.Traits]),
-                ["schemas"] = Named(
+                ["messages"] = ToJsonObject([.. ContractMessages.All.SelectMany(CreateForms), ("Fault", Fault())]),
+                ["messageTraits"] = ToJsonObject([.. AsyncApiText.Traits]),
+                ["schemas"] = ToJsonObject(
                     [.. described.Concat(schemas.Definitions).Select(schema => (schema.Key, schema.Value)), ("Envelope", AsyncApiText.Envelope)]),
             },
         };
@@ -62,10 +62,10 @@ internal static class AsyncApiDocument
     {
         ["address"] = message.Exchange,
         ["title"] = message.Name,
-        ["description"] = message.Way == Way.Command
+        ["description"] = message.Kind == MessageKind.Command
             ? "Publish to this exchange, with any routing key. It is there as soon as the service has run once; publishers need not declare it."
             : "Bind a durable queue of your own to this exchange, with any routing key. Declare the exchange as it is described here if it is not there yet.",
-        ["messages"] = Named([.. Names(message).Select(name => (name, Reference("components/messages", name)))]),
+        ["messages"] = ToJsonObject([.. FormNames(message).Select(name => (name, Reference("components/messages", name)))]),
         ["bindings"] = new JsonObject
         {
             ["amqp"] = new JsonObject
@@ -82,16 +82,16 @@ internal static class AsyncApiDocument
         ["address"] = null,
         ["title"] = "Replies",
         ["description"] = "The queue that the sender of a command names in `reply_to`; the broker's direct reply-to will do.",
-        ["messages"] = Named([.. ReplyNames.Select(name => (name, Reference("components/messages", name)))]),
+        ["messages"] = ToJsonObject([.. ReplyNames.Select(name => (name, Reference("components/messages", name)))]),
     };
 
-    private static JsonObject Receive(ContractMessage message) => new()
+    private static JsonObject ReceiveOperation(ContractMessage message) => new()
     {
         ["action"] = "receive",
         ["channel"] = Reference("channels", Key(message)),
         ["title"] = message.Name,
         ["summary"] = FirstSentence(message),
-        ["messages"] = References($"channels/{Key(message)}/messages", Names(message)),
+        ["messages"] = References($"channels/{Key(message)}/messages", FormNames(message)),
         ["bindings"] = new JsonObject
         {
             ["amqp"] = new JsonObject { ["deliveryMode"] = 2, ["mandatory"] = true, ["bindingVersion"] = AsyncApiText.AmqpBinding },
@@ -104,20 +104,20 @@ internal static class AsyncApiDocument
         },
     };
 
-    private static JsonObject Send(ContractMessage message) => new()
+    private static JsonObject SendOperation(ContractMessage message) => new()
     {
         ["action"] = "send",
         ["channel"] = Reference("channels", Key(message)),
         ["title"] = message.Name,
         ["summary"] = FirstSentence(message),
-        ["messages"] = References($"channels/{Key(message)}/messages", Names(message)),
+        ["messages"] = References($"channels/{Key(message)}/messages", FormNames(message)),
         ["bindings"] = new JsonObject { ["amqp"] = new JsonObject { ["deliveryMode"] = 2, ["bindingVersion"] = AsyncApiText.AmqpBinding } },
     };
 
-    private static IEnumerable<string> ReplyNames => ContractMessages.Of(Way.Reply).SelectMany(Names).Append("Fault");
+    private static IEnumerable<string> ReplyNames => ContractMessages.OfKind(MessageKind.Reply).SelectMany(FormNames).Append("Fault");
 
-    private static JsonArray References(string place, IEnumerable<string> names) => new([.. names.Select(name => Reference(place, name))]);
+    private static JsonArray References(string section, IEnumerable<string> names) => new([.. names.Select(name => Reference(section, name))]);
 
-    private static JsonObject Named(IReadOnlyCollection<(string Name, JsonObject Value)> values) =>
+    private static JsonObject ToJsonObject(IReadOnlyCollection<(string Name, JsonObject Value)> values) =>
         new(values.Select(value => KeyValuePair.Create(value.Name, (JsonNode?)value.Value)));
 }

@@ -5,14 +5,14 @@ namespace Runs.Tests.Contracts.Messages;
 /// <summary>The messages of the description: each in every form that it is sent in, raw, in an envelope, or both.</summary>
 internal static class AsyncApiMessages
 {
-    public static IEnumerable<(string Name, JsonObject Value)> Of(ContractMessage message)
+    public static IEnumerable<(string Name, JsonObject Value)> CreateForms(ContractMessage message)
     {
-        if (message.Way != Way.Event)
+        if (message.Kind != MessageKind.Event)
         {
-            yield return (message.Name, Message(message, message.Way == Way.Command ? "rawCommand" : "rawReply", Reference("components/schemas", message.Name)));
+            yield return (message.Name, Message(message, message.Kind == MessageKind.Command ? "rawCommand" : "rawReply", Reference("components/schemas", message.Name)));
         }
 
-        yield return (EnvelopeOf(message), Message(message, "envelope", Enveloped(message)));
+        yield return (EnvelopeName(message), Message(message, "envelope", EnvelopeSchema(message)));
     }
 
     private static JsonObject Message(ContractMessage message, string trait, JsonObject payload)
@@ -22,22 +22,22 @@ internal static class AsyncApiMessages
             ["name"] = message.Name,
             ["title"] = message.Name,
             ["summary"] = FirstSentence(message),
-            ["description"] = IsFirst(trait, message) ? MessageSchemas.Description(message.Type) : $"`{message.Name}` in an envelope of MassTransit's.",
+            ["description"] = IsPrimaryForm(trait, message) ? MessageSchemas.GetDescription(message.Type) : $"`{message.Name}` in an envelope of MassTransit's.",
             ["traits"] = new JsonArray(Reference("components/messageTraits", trait)),
             ["payload"] = payload,
         };
         if (trait == "rawReply")
         {
-            described["bindings"] = AsyncApiText.TypeOf(message.Name);
+            described["bindings"] = AsyncApiText.AmqpTypeBinding(message.Name);
         }
 
-        if (IsFirst(trait, message))
+        if (IsPrimaryForm(trait, message))
         {
             var example = JsonNode.Parse(message.Example);
             described["examples"] = new JsonArray(new JsonObject
             {
                 ["name"] = Key(message),
-                ["payload"] = trait == "envelope" ? AsyncApiText.EnvelopeAround(message, example) : example,
+                ["payload"] = trait == "envelope" ? AsyncApiText.WrapInEnvelope(message, example) : example,
             });
         }
 
@@ -45,9 +45,9 @@ internal static class AsyncApiMessages
     }
 
     // Events come in envelopes only; of the others there is a raw form, which says everything.
-    private static bool IsFirst(string trait, ContractMessage message) => trait != "envelope" || message.Way == Way.Event;
+    private static bool IsPrimaryForm(string trait, ContractMessage message) => trait != "envelope" || message.Kind == MessageKind.Event;
 
-    private static JsonObject Enveloped(ContractMessage message) => new()
+    private static JsonObject EnvelopeSchema(ContractMessage message) => new()
     {
         ["allOf"] = new JsonArray(
             Reference("components/schemas", "Envelope"),
@@ -75,12 +75,12 @@ internal static class AsyncApiMessages
             ["properties"] = new JsonObject { ["detail"] = new JsonObject { ["description"] = "What is wrong, for people.", ["type"] = "string" } },
             ["required"] = new JsonArray("detail"),
         },
-        ["bindings"] = AsyncApiText.TypeOf("Fault"),
+        ["bindings"] = AsyncApiText.AmqpTypeBinding("Fault"),
     };
 
-    public static IEnumerable<string> Names(ContractMessage message) => Of(message).Select(form => form.Name);
+    public static IEnumerable<string> FormNames(ContractMessage message) => CreateForms(message).Select(form => form.Name);
 
-    private static string EnvelopeOf(ContractMessage message) => message.Way == Way.Event ? message.Name : $"{message.Name}Envelope";
+    private static string EnvelopeName(ContractMessage message) => message.Kind == MessageKind.Event ? message.Name : $"{message.Name}Envelope";
 
     public static string Key(ContractMessage message) => char.ToLowerInvariant(message.Name[0]) + message.Name[1..];
 
@@ -90,5 +90,5 @@ internal static class AsyncApiMessages
         return summary[..(summary.IndexOf(". ", StringComparison.Ordinal) is var end and >= 0 ? end + 1 : summary.Length)];
     }
 
-    public static JsonObject Reference(string place, string name) => new() { ["$ref"] = $"#/{place}/{name}" };
+    public static JsonObject Reference(string section, string name) => new() { ["$ref"] = $"#/{section}/{name}" };
 }

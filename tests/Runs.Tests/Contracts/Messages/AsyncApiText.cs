@@ -19,7 +19,7 @@ internal static class AsyncApiText
         `runs-lifecycle_error` with its cause in the header `MT-Fault-Message`, or, given up by the broker, in `runs-dead-letters`.
 
         **Answers.** Who wants one names a queue in `reply_to`, and gets the answer as raw JSON with the `correlation_id` of the command; the property
-        `type` says which answer it is: `RunSnapshot`, `RunRefused`, or `Fault` for a command that cannot be right. In an envelope, `responseAddress`
+        `type` says which answer it is: `RunSnapshot`, `RunRejected`, or `Fault` for a command that cannot be right. In an envelope, `responseAddress`
         and `requestId` do the same, and the answer is an envelope; so it is for raw JSON with the header `MT-Response-Address`, an address of
         MassTransit's such as `exchange:name`. No answer in time says nothing: send the command again.
 
@@ -51,7 +51,7 @@ internal static class AsyncApiText
         ("rawCommand", new JsonObject
         {
             ["contentType"] = RawJson,
-            ["headers"] = Properties(
+            ["headers"] = PropertiesSchema(
                 ("message_id", MessageId),
                 ("reply_to", "The queue that the answer goes to; without it there is none."),
                 ("correlation_id", "Any text; the answer has it too."),
@@ -61,7 +61,7 @@ internal static class AsyncApiText
         ("rawReply", new JsonObject
         {
             ["contentType"] = RawJson,
-            ["headers"] = Properties(
+            ["headers"] = PropertiesSchema(
                 ("type", "The name of the message."),
                 ("correlation_id", "The command's own.")),
             ["correlationId"] = new JsonObject { ["location"] = "$message.header#/correlation_id" },
@@ -79,8 +79,8 @@ internal static class AsyncApiText
         ["type"] = "object",
         ["properties"] = new JsonObject
         {
-            ["messageId"] = Id(MessageId),
-            ["requestId"] = Id("A command's own, and its answer's."),
+            ["messageId"] = UuidProperty(MessageId),
+            ["requestId"] = UuidProperty("A command's own, and its answer's."),
             ["responseAddress"] = new JsonObject
             {
                 ["description"] = "Where the answer goes; without it there is none.",
@@ -92,7 +92,7 @@ internal static class AsyncApiText
         ["required"] = new JsonArray("messageType", "message"),
     };
 
-    public static JsonObject EnvelopeAround(ContractMessage message, JsonNode? body) => new()
+    public static JsonObject WrapInEnvelope(ContractMessage message, JsonNode? body) => new()
     {
         ["messageId"] = "01991a3e-7c00-7000-8000-000000000001",
         ["messageType"] = new JsonArray(message.Urn),
@@ -100,19 +100,19 @@ internal static class AsyncApiText
     };
 
     /// <summary>The AMQP property <c>type</c>, by which answers are told apart.</summary>
-    public static JsonObject TypeOf(string name) => new()
+    public static JsonObject AmqpTypeBinding(string name) => new()
     {
         ["amqp"] = new JsonObject { ["messageType"] = name, ["bindingVersion"] = AmqpBinding },
     };
 
-    private static JsonObject Id(string description) => new()
+    private static JsonObject UuidProperty(string description) => new()
     {
         ["description"] = description,
         ["type"] = new JsonArray("string", "null"),
         ["format"] = "uuid",
     };
 
-    private static JsonObject Properties(params (string Name, string Description)[] properties) => new()
+    private static JsonObject PropertiesSchema(params (string Name, string Description)[] properties) => new()
     {
         ["type"] = "object",
         ["description"] = "Properties of AMQP, and headers where it says so.",

@@ -1,11 +1,10 @@
 using MassTransit;
 using Runs.Contracts;
-using Bus = Runs.Server.Bus;
 
 namespace Runs.Tests.Contracts.Messages;
 
 /// <summary>Which way a message goes.</summary>
-internal enum Way
+internal enum MessageKind
 {
     /// <summary>To the service, from whoever wants something done.</summary>
     Command,
@@ -18,11 +17,11 @@ internal enum Way
 }
 
 /// <summary>A message of the contract, and what it looks like.</summary>
-internal sealed record ContractMessage(Type Type, Way Way, string Example)
+internal sealed record ContractMessage(Type Type, MessageKind Kind, string Example)
 {
     public string Name => Type.Name;
 
-    public string Exchange => Bus.EntityNameOf(Type);
+    public string Exchange => BusConfiguration.GetEntityName(Type);
 
     /// <summary>Beside the project of the contracts, and in its assembly.</summary>
     public string SchemaFile => $"schemas/{Exchange["runs.".Length..]}.json";
@@ -38,23 +37,23 @@ internal static class ContractMessages
 {
     public static IReadOnlyList<ContractMessage> All { get; } =
     [
-        new(typeof(CreateRun), Way.Command, MessageExamples.CreateRun),
-        new(typeof(StartRun), Way.Command, MessageExamples.StartRun),
-        new(typeof(WaitRun), Way.Command, MessageExamples.WaitRun),
-        new(typeof(ResumeRun), Way.Command, MessageExamples.ResumeRun),
-        new(typeof(CompleteRun), Way.Command, MessageExamples.CompleteRun),
-        new(typeof(CancelRun), Way.Command, MessageExamples.CancelRun),
-        new(typeof(RunReserved), Way.Event, MessageExamples.RunReserved),
-        new(typeof(RunAccepted), Way.Event, MessageExamples.RunAccepted),
-        new(typeof(RunStarted), Way.Event, MessageExamples.RunStarted),
-        new(typeof(RunWaiting), Way.Event, MessageExamples.RunWaiting),
-        new(typeof(RunResumed), Way.Event, MessageExamples.RunResumed),
-        new(typeof(RunFinished), Way.Event, MessageExamples.RunFinished),
-        new(typeof(RunSnapshot), Way.Reply, MessageExamples.RunSnapshot),
-        new(typeof(RunRefused), Way.Reply, MessageExamples.RunRefused),
+        new(typeof(CreateRun), MessageKind.Command, MessageExamples.CreateRun),
+        new(typeof(StartRun), MessageKind.Command, MessageExamples.StartRun),
+        new(typeof(WaitRun), MessageKind.Command, MessageExamples.WaitRun),
+        new(typeof(ResumeRun), MessageKind.Command, MessageExamples.ResumeRun),
+        new(typeof(CompleteRun), MessageKind.Command, MessageExamples.CompleteRun),
+        new(typeof(CancelRun), MessageKind.Command, MessageExamples.CancelRun),
+        new(typeof(RunReserved), MessageKind.Event, MessageExamples.RunReserved),
+        new(typeof(RunAccepted), MessageKind.Event, MessageExamples.RunAccepted),
+        new(typeof(RunStarted), MessageKind.Event, MessageExamples.RunStarted),
+        new(typeof(RunWaiting), MessageKind.Event, MessageExamples.RunWaiting),
+        new(typeof(RunResumed), MessageKind.Event, MessageExamples.RunResumed),
+        new(typeof(RunFinished), MessageKind.Event, MessageExamples.RunFinished),
+        new(typeof(RunSnapshot), MessageKind.Reply, MessageExamples.RunSnapshot),
+        new(typeof(RunRejected), MessageKind.Reply, MessageExamples.RunRejected),
     ];
 
-    public static IEnumerable<ContractMessage> Of(Way way) => All.Where(message => message.Way == way);
+    public static IEnumerable<ContractMessage> OfKind(MessageKind kind) => All.Where(message => message.Kind == kind);
 
-    public static ContractMessage Named(string name) => All.Single(message => message.Name == name);
+    public static ContractMessage Get(string name) => All.Single(message => message.Name == name);
 }

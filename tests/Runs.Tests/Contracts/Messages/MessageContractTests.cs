@@ -19,46 +19,46 @@ public sealed class MessageContractTests
     public static TheoryData<string> Messages => [.. ContractMessages.All.Select(message => message.Name)];
 
     [Fact]
-    public Task The_description_of_the_messages_is_the_approved_one() => IsApproved("asyncapi.yaml", Yaml.Of(AsyncApiDocument.Make()));
+    public Task The_description_of_the_messages_is_the_approved_one() => IsApproved("asyncapi.yaml", Yaml.Serialize(AsyncApiDocument.Create()));
 
     [Theory]
     [MemberData(nameof(Messages))]
     public Task The_schema_of_each_message_is_the_approved_one(string name)
     {
-        var message = ContractMessages.Named(name);
+        var message = ContractMessages.Get(name);
         return IsApproved(message.SchemaFile, Schema(message));
     }
 
     [Fact]
-    public void There_is_a_schema_for_each_message_and_no_other() => Assert.Equal(
+    public void Every_message_has_exactly_one_schema_file() => Assert.Equal(
         ContractMessages.All.Select(message => message.SchemaFile).Order(),
         Directory.EnumerateFiles(Path.Combine(Repository.Root, Folder, "schemas"), "*.json")
             .Where(file => !file.Contains(".received.", StringComparison.Ordinal)).Select(file => $"schemas/{Path.GetFileName(file)}").Order());
 
     [Fact]
-    public void Every_command_that_the_machine_takes_and_every_event_is_in_it()
+    public void Every_command_and_event_of_the_state_machine_is_described()
     {
         var contracts = typeof(CreateRun).Assembly;
         var taken = new RunStateMachine().Events.Select(e => e.GetType().GetGenericArguments().Single()).Where(type => type.Assembly == contracts);
         var told = contracts.GetExportedTypes().Where(type => type.GetProperty("Tenant") is not null && type.GetProperty("OccurredAt") is not null);
 
-        Assert.Equal(taken.Select(type => type.Name).Order(), ContractMessages.Of(Way.Command).Select(message => message.Name).Order());
-        Assert.Equal(told.Select(type => type.Name).Order(), ContractMessages.Of(Way.Event).Select(message => message.Name).Order());
+        Assert.Equal(taken.Select(type => type.Name).Order(), ContractMessages.OfKind(MessageKind.Command).Select(message => message.Name).Order());
+        Assert.Equal(told.Select(type => type.Name).Order(), ContractMessages.OfKind(MessageKind.Event).Select(message => message.Name).Order());
     }
 
     [Fact]
-    public void Every_reference_leads_somewhere()
+    public void Every_schema_reference_resolves()
     {
-        var document = AsyncApiDocument.Make();
+        var document = AsyncApiDocument.Create();
 
         Assert.All(References(document), reference => Assert.NotNull(Find(document, reference)));
     }
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public async Task Each_example_is_as_described(string name)
+    public async Task Every_example_matches_its_schema(string name)
     {
-        var message = ContractMessages.Named(name);
+        var message = ContractMessages.Get(name);
         var schema = await Validator(message);
 
         Assert.Empty(schema.Validate(message.Example));
@@ -67,24 +67,24 @@ public sealed class MessageContractTests
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void Each_example_comes_back_as_it_was_written(string name)
+    public void Every_example_survives_a_round_trip(string name)
     {
-        var message = ContractMessages.Named(name);
+        var message = ContractMessages.Get(name);
 
         var read = JsonSerializer.Deserialize(message.Example, message.Type, SystemTextJsonMessageSerializer.Options);
         var written = JsonSerializer.SerializeToNode(read, message.Type, SystemTextJsonMessageSerializer.Options);
 
         var example = JsonNode.Parse(message.Example)!.AsObject();
-        Assert.Equal(example.ToJsonString(), Chosen(written!.AsObject(), example).ToJsonString());
+        Assert.Equal(example.ToJsonString(), SelectMembers(written!.AsObject(), example).ToJsonString());
     }
 
     [Theory]
     [MemberData(nameof(Messages))]
-    public void Each_member_has_words(string name)
+    public void Every_member_has_a_description(string name)
     {
         var schemas = new MessageSchemas("#/$defs/");
 
-        var described = schemas.Of(ContractMessages.Named(name).Type);
+        var described = schemas.CreateSchema(ContractMessages.Get(name).Type);
 
         Assert.All(schemas.Definitions.Values.Append(described), schema =>
         {
@@ -95,16 +95,16 @@ public sealed class MessageContractTests
     }
 
     [Fact]
-    public void Each_command_in_the_examples_is_right_by_the_rules()
+    public void Every_example_command_passes_validation()
     {
-        Assert.Empty(CreateRunRules.Check(Read<CreateRun>(), out _));
-        Assert.Empty(CommandRules.Check(Read<StartRun>()));
-        Assert.Empty(CommandRules.Check(Read<WaitRun>()));
-        Assert.Empty(CommandRules.Check(Read<ResumeRun>()));
-        Assert.Empty(CommandRules.Check(Read<CompleteRun>()));
-        Assert.Empty(CommandRules.Check(Read<CancelRun>()));
+        Assert.Empty(CreateRunValidator.Validate(Read<CreateRun>(), out _));
+        Assert.Empty(CommandValidator.Validate(Read<StartRun>()));
+        Assert.Empty(CommandValidator.Validate(Read<WaitRun>()));
+        Assert.Empty(CommandValidator.Validate(Read<ResumeRun>()));
+        Assert.Empty(CommandValidator.Validate(Read<CompleteRun>()));
+        Assert.Empty(CommandValidator.Validate(Read<CancelRun>()));
 
-        static T Read<T>() => JsonSerializer.Deserialize<T>(ContractMessages.Named(typeof(T).Name).Example)!;
+        static T Read<T>() => JsonSerializer.Deserialize<T>(ContractMessages.Get(typeof(T).Name).Example)!;
     }
 
     /// <summary>Another's reading of the schema. It knows draft 7, where the definitions have another name and everything else here is the same.</summary>
@@ -120,7 +120,7 @@ public sealed class MessageContractTests
             ["$id"] = message.Urn,
             ["title"] = message.Name,
         };
-        foreach (var (name, value) in schemas.Of(message.Type))
+        foreach (var (name, value) in schemas.CreateSchema(message.Type))
         {
             schema[name] = value!.DeepClone();
         }
@@ -149,9 +149,9 @@ public sealed class MessageContractTests
     }
 
     // Members that have not been written in the example are absent or have their default: of those nothing is said here.
-    private static JsonObject Chosen(JsonObject written, JsonObject example) => new(example.Select(member => KeyValuePair.Create(
+    private static JsonObject SelectMembers(JsonObject written, JsonObject example) => new(example.Select(member => KeyValuePair.Create(
         member.Key,
-        member.Value is JsonObject inner && written[member.Key] is JsonObject outer ? Chosen(outer, inner) : written[member.Key]?.DeepClone())));
+        member.Value is JsonObject inner && written[member.Key] is JsonObject outer ? SelectMembers(outer, inner) : written[member.Key]?.DeepClone())));
 
     private static IEnumerable<string> References(JsonNode? node) => node switch
     {

@@ -133,7 +133,7 @@ internal static class MessageExamples
         }
         """;
 
-    public const string RunRefused = """
+    public const string RunRejected = """
         {
           "tenant": "acme", "run_id": "run_child-7", "code": "REQUEST_DIFFERS", "detail": "A run with this id exists, and its request was another one.",
           "differences": ["/request/agent_id"]

@@ -14,8 +14,8 @@ namespace Runs.Tests.Contracts.Messages;
 /// JSON Schemas read off the types of messages and their doc comments. Fixed words of a comment are also rules: "A UUID", "A JSON object",
 /// "1-128 characters", "0 or more"; and a comment that begins with a vocabulary names the members of an enumeration.
 /// </summary>
-/// <param name="place">Where shared definitions stand in the document: <c>#/$defs/</c>.</param>
-internal sealed class MessageSchemas(string place)
+/// <param name="definitionsPrefix">Where shared definitions stand in the document: <c>#/$defs/</c>.</param>
+internal sealed class MessageSchemas(string definitionsPrefix)
 {
     private static readonly Dictionary<(Type, string), IReadOnlyList<string>> Enumerations = new()
     {
@@ -29,9 +29,9 @@ internal sealed class MessageSchemas(string place)
     public SortedDictionary<string, JsonObject> Definitions { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The schema of a type: description, members, and which of them are required.</summary>
-    public JsonObject Of(Type type)
+    public JsonObject CreateSchema(Type type)
     {
-        var schema = new JsonObject { ["description"] = Description(type) };
+        var schema = new JsonObject { ["description"] = GetDescription(type) };
         var exporter = new JsonSchemaExporterOptions { TransformSchemaNode = Transform, TreatNullObliviousAsNonNullable = true };
         foreach (var (name, value) in JsonSerializerOptions.Default.GetJsonSchemaAsNode(type, exporter).AsObject())
         {
@@ -42,7 +42,7 @@ internal sealed class MessageSchemas(string place)
     }
 
     /// <summary>What a type promises: its doc comment.</summary>
-    public static string Description(Type type) =>
+    public static string GetDescription(Type type) =>
         DocComments.Remarks(type) is { } remarks ? $"{DocComments.Summary(type)}\n\n{remarks}" : DocComments.Summary(type);
 
     private JsonNode Transform(JsonSchemaExporterContext context, JsonNode exported)
@@ -54,11 +54,11 @@ internal sealed class MessageSchemas(string place)
 
         var type = Nullable.GetUnderlyingType(member.PropertyType) ?? member.PropertyType;
         var vocabulary = DocComments.Vocabulary(property);
-        var described = vocabulary is { } words ? Reference(words.Vocabulary, Words)
-            : type.Namespace == typeof(CreateRun).Namespace && type.IsClass ? Reference(type, Of)
+        var described = vocabulary is { } words ? Reference(words.Vocabulary, DescribeVocabulary)
+            : type.Namespace == typeof(CreateRun).Namespace && type.IsClass ? Reference(type, CreateSchema)
             : type == typeof(DateTimeOffset) ? new JsonObject { ["type"] = "string", ["format"] = "date-time" }
-            : type == typeof(RawJson) ? AnyJson(DocComments.Summary(property))
-            : Rules(property.DeclaringType!, member.Name, DocComments.Summary(property), exported.AsObject());
+            : type == typeof(RawJson) ? DescribeRawJson(DocComments.Summary(property))
+            : DescribeMember(property.DeclaringType!, member.Name, DocComments.Summary(property), exported.AsObject());
 
         var schema = new JsonObject();
         if ((vocabulary?.Beyond ?? DocComments.Summary(property)) is { Length: > 0 } description)
@@ -66,7 +66,7 @@ internal sealed class MessageSchemas(string place)
             schema["description"] = description;
         }
 
-        foreach (var (name, value) in CanBeNull(member, type) ? OrNull(described) : described)
+        foreach (var (name, value) in CanBeNull(member, type) ? MakeNullable(described) : described)
         {
             schema[name] = value?.DeepClone();
         }
@@ -81,11 +81,11 @@ internal sealed class MessageSchemas(string place)
             Definitions[type.Name] = describe(type);
         }
 
-        return new JsonObject { ["$ref"] = place + type.Name };
+        return new JsonObject { ["$ref"] = definitionsPrefix + type.Name };
     }
 
     // A vocabulary that does not list its members is an open one.
-    private static JsonObject Words(Type vocabulary)
+    private static JsonObject DescribeVocabulary(Type vocabulary)
     {
         var words = vocabulary.GetFields().Where(field => field.IsLiteral).ToList();
         var list = string.Concat(words.Select(word => $"\n- `{word.GetRawConstantValue()}`: {DocComments.Summary(word)}"));
@@ -95,11 +95,11 @@ internal sealed class MessageSchemas(string place)
         return schema;
     }
 
-    private static JsonObject AnyJson(string description) => Regex.Match(description, "JSON (object|array)") is { Success: true } kind
+    private static JsonObject DescribeRawJson(string description) => Regex.Match(description, "JSON (object|array)") is { Success: true } kind
         ? new JsonObject { ["type"] = kind.Groups[1].Value }
         : [];
 
-    private static JsonObject Rules(Type message, string name, string description, JsonObject exported)
+    private static JsonObject DescribeMember(Type message, string name, string description, JsonObject exported)
     {
         var schema = new JsonObject { ["type"] = (exported["type"] is JsonArray types ? types[0]! : exported["type"]!).DeepClone() };
         if (exported["items"] is { } items)
@@ -122,28 +122,28 @@ internal sealed class MessageSchemas(string place)
         }
         else
         {
-            AddDocumented(schema, description);
+            AddDocumentedLimits(schema, description);
         }
 
         return schema;
     }
 
-    private static void AddDocumented(JsonObject schema, string description)
+    private static void AddDocumentedLimits(JsonObject schema, string description)
     {
         var text = description.Replace(",", "", StringComparison.Ordinal);
         if (Regex.Match(text, "([0-9]+)-([0-9]+) characters") is { Success: true } length)
         {
-            (schema["minLength"], schema["maxLength"]) = (Number(length.Groups[1]), Number(length.Groups[2]));
+            (schema["minLength"], schema["maxLength"]) = (ParseNumber(length.Groups[1]), ParseNumber(length.Groups[2]));
         }
 
         if (Regex.Match(text, "[Aa]t most ([0-9]+) characters") is { Success: true } most)
         {
-            schema["maxLength"] = Number(most.Groups[1]);
+            schema["maxLength"] = ParseNumber(most.Groups[1]);
         }
 
         if (Regex.Match(text, "([0-9]+) or more") is { Success: true } least)
         {
-            schema["minimum"] = Number(least.Groups[1]);
+            schema["minimum"] = ParseNumber(least.Groups[1]);
         }
 
         if (text.StartsWith("A UUID", StringComparison.Ordinal))
@@ -157,13 +157,13 @@ internal sealed class MessageSchemas(string place)
         }
     }
 
-    private static int Number(Group digits) => int.Parse(digits.Value, CultureInfo.InvariantCulture);
+    private static int ParseNumber(Group digits) => int.Parse(digits.Value, CultureInfo.InvariantCulture);
 
     private static bool CanBeNull(JsonPropertyInfo member, Type type) =>
         (type != member.PropertyType || (!type.IsValueType && member.IsGetNullable))
         && !((PropertyInfo)member.AttributeProvider!).IsDefined(typeof(JsonIgnoreAttribute));
 
-    private static JsonObject OrNull(JsonObject schema)
+    private static JsonObject MakeNullable(JsonObject schema)
     {
         if (schema.ContainsKey("$ref"))
         {

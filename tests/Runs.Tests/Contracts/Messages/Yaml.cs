@@ -11,18 +11,18 @@ internal static class Yaml
 {
     private static readonly ISerializer Serializer = new SerializerBuilder()
         .WithQuotingNecessaryStrings(quoteYaml1_1Strings: true)
-        .WithEventEmitter(next => new Texts(next))
+        .WithEventEmitter(next => new MultilineStringEmitter(next))
         .WithIndentedSequences()
         .WithNewLine("\n")
         .DisableAliases()
         .Build();
 
-    public static string Of(JsonNode node) => Serializer.Serialize(Plain(node)!);
+    public static string Serialize(JsonNode node) => Serializer.Serialize(ToPlainObject(node)!);
 
-    private static object? Plain(JsonNode? node) => node switch
+    private static object? ToPlainObject(JsonNode? node) => node switch
     {
-        JsonObject members => members.ToDictionary(member => member.Key, member => Plain(member.Value)),
-        JsonArray items => items.Select(Plain).ToList(),
+        JsonObject members => members.ToDictionary(member => member.Key, member => ToPlainObject(member.Value)),
+        JsonArray items => items.Select(ToPlainObject).ToList(),
         JsonValue value => value.GetValueKind() switch
         {
             JsonValueKind.String => value.GetValue<string>(),
@@ -32,7 +32,7 @@ internal static class Yaml
         _ => null,
     };
 
-    private sealed class Texts(IEventEmitter next) : ChainedEventEmitter(next)
+    private sealed class MultilineStringEmitter(IEventEmitter next) : ChainedEventEmitter(next)
     {
         public override void Emit(ScalarEventInfo eventInfo, IEmitter emitter)
         {

@@ -1,0 +1,80 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MassTransit;
+using Microsoft.Extensions.Options;
+using Runs.Store;
+
+namespace Runs.Api;
+
+/// <summary>Adds the api role to a host that has a store and a bus.</summary>
+public static class ApiServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds authentication, rate limits, problem details, OpenAPI and the client that sends commands to the saga.
+    /// </summary>
+    public static IServiceCollection AddRunsApi(this IServiceCollection services, bool isDevelopment)
+    {
+        services.AddValidatedOptions<ApiOptions>(ApiOptions.Section);
+        services.AddSingleton<RunCommandClient>();
+        services.AddSingleton<EventAppender>();
+        services.AddRunsRateLimiting();
+        services.AddSingleton<RunChangePublisher>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunChangePublisher>());
+        services.AddSingleton<RunSubscriptions>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunSubscriptions>());
+        services.AddRunsAuthentication(isDevelopment);
+        // Before the framework's own writer: the first writer that can write is used.
+        services.AddSingleton<IProblemDetailsWriter, ProblemDetailsWriter>();
+        services.AddProblemDetails();
+        services.AddExceptionHandler<ApiExceptionHandler>();
+        services.AddRunsOpenApi();
+        services.AddReverseProxy();
+        services.AddCrossOrigin();
+        services.AddRunsRequestDecompression();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
+            json.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping; // safe: JSON is never embedded in HTML
+        });
+        return services;
+    }
+
+    /// <summary>Adds the consumer of run changes that other processes publish.</summary>
+    public static void AddRunChangeConsumer(this IBusRegistrationConfigurator bus)
+    {
+        ArgumentNullException.ThrowIfNull(bus);
+        bus.AddConsumer<RunChangeConsumer>().Endpoint(endpoint =>
+        {
+            endpoint.Name = $"runs-api-{NewId.NextGuid():N}";
+            endpoint.Temporary = true; // deleted with the process: a stopped process needs no notifications
+            endpoint.AddConfigureEndpointCallback((_, queue) =>
+            {
+                queue.DiscardSkippedMessages(); // its _skipped and _error queues would outlive the process
+                queue.DiscardFaultedMessages();
+            });
+        });
+    }
+
+    /// <summary>Adds the middleware in front of the routes: errors, authentication, authorization and limits.</summary>
+    public static void UseRunsApi(this WebApplication app)
+    {
+        app.UseReverseProxy();
+        app.UseMiddleware<AuditLogMiddleware>(); // outside the exception handler, so that it sees the final status
+        app.UseResponseHeaders();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseRoutingWithHead();
+        app.UseCrossOrigin();
+        app.UseCreateLoadShedding();
+        app.Use(AuditLogMiddleware.RecordRoute);
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseTenantLimits();
+        app.UseRunsRequestDecompression();
+        if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.ServeDescriptions)
+        {
+            app.MapRunsOpenApi();
+            app.MapRunsAsyncApi();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using Runs.Contracts;
+
+namespace Runs.Api.Authentication;
+
+/// <summary>Settings of authentication, section <c>Auth</c>. Validated by <see cref="AuthOptionsValidator"/>.</summary>
+internal sealed class AuthOptions
+{
+    public const string Section = "Auth";
+
+    /// <summary>The value of <see cref="Issuer"/> or <see cref="Audience"/> that accepts any.</summary>
+    public const string Wildcard = "*";
+
+    /// <summary>The API keys of the configuration, read at startup. Other keys are in the store.</summary>
+    public List<ApiKeyOptions> ApiKeys { get; init; } = [];
+
+    /// <summary>The issuer of tokens. Its signing keys are read from its discovery document.</summary>
+    public Uri? Authority { get; init; }
+
+    /// <summary>The JWKS address of the issuer's signing keys, when there is no discovery document.</summary>
+    public Uri? JwksUri { get; init; }
+
+    /// <summary>An RSA public key in PEM, for an issuer that publishes no keys.</summary>
+    public string? PublicKey { get; init; }
+
+    /// <summary>
+    /// The issuer that tokens must name, or <c>*</c> for any. With <see cref="Authority"/>, the discovery document
+    /// names it.
+    /// </summary>
+    public string? Issuer { get; init; }
+
+    /// <summary>The audience that tokens must name, or <c>*</c> for any.</summary>
+    public string? Audience { get; init; }
+
+    /// <summary>The scopes of a token that has no claim <c>scope</c> or <c>scopes</c>, separated by spaces.</summary>
+    public string DefaultTokenScopes { get; init; } = string.Join(' ', Scopes.Default);
+
+    /// <summary>
+    /// The allowed values of the claims <c>tokenUse</c> and <c>token_use</c>, separated by spaces. A token without them
+    /// is accepted.
+    /// </summary>
+    public string AllowedTokenUses { get; init; } = "access";
+
+    /// <summary>Whether keys in the store are accepted: those that <c>keys create</c> creates.</summary>
+    public bool AcceptStoredKeys { get; init; } = true;
+
+    /// <summary>How long a stored key is cached. This bounds how late a revocation takes effect.</summary>
+    public TimeSpan KeyCacheDuration { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether tokens of an external issuer are accepted.</summary>
+    public bool AcceptsTokens => Authority is not null || JwksUri is not null || !string.IsNullOrEmpty(PublicKey);
+}
+
+/// <summary>One API key, <c>vf_&lt;prefix&gt;_&lt;secret&gt;</c>, without its secret.</summary>
+internal sealed class ApiKeyOptions
+{
+    /// <summary>The key's prefix, by which it is looked up. Letters and digits.</summary>
+    public string Prefix { get; init; } = "";
+
+    /// <summary>SHA-256 of the secret, in hex.</summary>
+    public string SecretSha256 { get; init; } = "";
+
+    /// <summary>The tenant that the key belongs to.</summary>
+    public string Tenant { get; init; } = "";
+
+    /// <summary>The user recorded as the creator of runs.</summary>
+    public Guid? UserId { get; init; }
+
+    /// <summary>The scopes of the key, separated by spaces. Default: <c>read write execute answer</c>.</summary>
+    public string? Scopes { get; init; }
+
+    /// <summary>
+    /// The ids of the projects whose runs the key may read and create, separated by spaces. Default: all of the tenant.
+    /// </summary>
+    public string? Projects { get; init; }
+
+    /// <summary>
+    /// <see cref="ResponderTypes"/>: the responder type recorded for input requests answered with this key.
+    /// </summary>
+    public string ActorType { get; init; } = ResponderTypes.System;
+
+    /// <summary>The start of the key's validity.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>The end of the key's validity.</summary>
+    public DateTimeOffset? NotAfter { get; init; }
+}

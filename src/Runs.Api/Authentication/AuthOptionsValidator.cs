@@ -1,0 +1,137 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Options;
+using Runs.Contracts;
+
+namespace Runs.Api.Authentication;
+
+/// <summary>
+/// Validates <see cref="AuthOptions"/>. Every message begins with the name of the setting and never quotes a value that
+/// may be secret.
+/// </summary>
+internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
+{
+    private const int MinKeyBits = 2048;
+
+    private static readonly TimeSpan MaxKeyCacheDuration = TimeSpan.FromMinutes(5);
+
+    public ValidateOptionsResult Validate(string? name, AuthOptions options)
+    {
+        var errors = new List<string>();
+        CheckTokens(options, errors);
+        CheckScopes(nameof(AuthOptions.DefaultTokenScopes), options.DefaultTokenScopes, errors);
+        for (var i = 0; i < options.ApiKeys.Count; i++)
+        {
+            CheckApiKey($"ApiKeys:{i}", options.ApiKeys[i], errors);
+            if (options.ApiKeys.FindIndex(key => key.Prefix == options.ApiKeys[i].Prefix) is var first && first < i)
+            {
+                AddError($"ApiKeys:{i}:Prefix", $"is the prefix of Auth:ApiKeys:{first}, too. Every key needs a prefix of its own.", errors);
+            }
+        }
+
+        if (options.KeyCacheDuration < TimeSpan.Zero || options.KeyCacheDuration > MaxKeyCacheDuration)
+        {
+            AddError(nameof(AuthOptions.KeyCacheDuration), "must be a time from 00:00:00 to 00:05:00.", errors);
+        }
+
+        if (options is { ApiKeys.Count: 0, AcceptsTokens: false, AcceptStoredKeys: false })
+        {
+            errors.Add(
+                "Auth: no credential would be accepted. Set Auth:Authority, Auth:JwksUri or Auth:PublicKey for tokens, Auth:ApiKeys:0:… for keys, "
+                + "or leave Auth:AcceptStoredKeys on and make keys with \"keys create\".");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static void CheckTokens(AuthOptions options, List<string> errors)
+    {
+        CheckAddress("Authority", options.Authority, errors);
+        CheckAddress("JwksUri", options.JwksUri, errors);
+        if (!string.IsNullOrEmpty(options.PublicKey) && !IsPublicKey(options.PublicKey))
+        {
+            AddError("PublicKey", $"must be an RSA public key of at least {MinKeyBits} bits in PEM.", errors);
+        }
+
+        if (!options.AcceptsTokens)
+        {
+            return;
+        }
+
+        if (string.IsNullOrEmpty(options.Audience))
+        {
+            AddError("Audience", "must name the audience of this API's tokens, since a signer of tokens is set; or * to take tokens for any service.", errors);
+        }
+
+        // The discovery document of an authority names the issuer.
+        if (string.IsNullOrEmpty(options.Issuer) && (options.Authority is null || options.JwksUri is not null))
+        {
+            AddError("Issuer", "must name the issuer of tokens, since Auth:JwksUri or Auth:PublicKey is set; or * to take tokens of any.", errors);
+        }
+    }
+
+    private static void CheckApiKey(string setting, ApiKeyOptions key, List<string> errors)
+    {
+        if (!ApiKey.IsValidPrefix(key.Prefix))
+        {
+            AddError($"{setting}:Prefix", $"must be 1-{ApiKey.MaxPrefixLength} letters and digits.", errors);
+        }
+
+        if (key.SecretSha256 is not { Length: 64 } || !key.SecretSha256.All(char.IsAsciiHexDigit))
+        {
+            AddError($"{setting}:SecretSha256", "must be the SHA-256 of the secret: 64 hexadecimal digits.", errors);
+        }
+
+        if (string.IsNullOrEmpty(key.Tenant) || FieldRules.CheckSingleLine(key.Tenant, FieldRules.MaxIdLength) is not null)
+        {
+            AddError($"{setting}:Tenant", $"must be 1-{FieldRules.MaxIdLength} characters, none of them a control character.", errors);
+        }
+
+        CheckScopes($"{setting}:Scopes", key.Scopes, errors);
+        if (key.Projects is not null && (Scopes.SplitSpaceDelimited(key.Projects).Length == 0 || !Scopes.SplitSpaceDelimited(key.Projects).All(FieldRules.IsUuid)))
+        {
+            AddError($"{setting}:Projects", "must be one or more UUIDs separated by spaces; leave it out for all projects.", errors);
+        }
+
+        if (!ResponderTypes.All.Contains(key.ActorType))
+        {
+            AddError($"{setting}:ActorType", $"must be one of {string.Join(", ", ResponderTypes.All)}.", errors);
+        }
+
+        if (key.NotAfter <= key.NotBefore)
+        {
+            AddError($"{setting}:NotAfter", "must be later than NotBefore.", errors);
+        }
+    }
+
+    private static void CheckScopes(string setting, string? scopes, List<string> errors)
+    {
+        if (scopes is not null && Scopes.SplitSpaceDelimited(scopes).Any(scope => !Scopes.All.Contains(scope)))
+        {
+            AddError(setting, $"must be some of {string.Join(", ", Scopes.All)}, separated by blanks.", errors);
+        }
+    }
+
+    private static void CheckAddress(string setting, Uri? address, List<string> errors)
+    {
+        if (address is not null && (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))))
+        {
+            AddError(setting, "must be an absolute https address; http only on this machine.", errors);
+        }
+    }
+
+    private static bool IsPublicKey(string pem)
+    {
+        try
+        {
+            using var rsa = RSA.Create();
+            rsa.ImportFromPem(pem);
+            return rsa.KeySize >= MinKeyBits;
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static void AddError(string setting, string message, List<string> errors) => errors.Add($"{AuthOptions.Section}:{setting} {message}");
+}

@@ -1,0 +1,155 @@
+using System.Threading.RateLimiting;
+
+namespace Runs.Api.Authorization;
+
+/// <summary>
+/// Writes the audit log, in the category <c>Runs.Audit</c>. Every authenticated request to a route that may change data
+/// is logged with its outcome, at Information (appends, which are frequent, at Debug). Every request that was rejected
+/// for its credential, its scope or its tenant's rate is logged at Warning. A rejection costs the caller nothing, so
+/// the log has ten rejections a second, with bursts of up to 20, of each tenant, and of all callers without a valid
+/// credential together. The others are counted.
+/// </summary>
+internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFactory loggers) : IDisposable
+{
+    private const int LoggedRejectionsPerSecond = 10;
+    private const string Absent = "-";
+
+    private readonly ILogger _log = loggers.CreateLogger("Runs.Audit");
+    private readonly PartitionedRateLimiter<string> _rejectionLimiter = PartitionedRateLimiter.Create<string, string>(
+        tenant => RateLimitPartition.GetTokenBucketLimiter(tenant, _ => new TokenBucketRateLimiterOptions
+        {
+            TokenLimit = 2 * LoggedRejectionsPerSecond,
+            TokensPerPeriod = LoggedRejectionsPerSecond,
+            ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+            QueueLimit = 0,
+        }));
+
+    private int _suppressedRejections;
+
+    /// <summary>
+    /// Records the route that a request matched. The exception handler clears the endpoint, so the middleware outside
+    /// it cannot read it.
+    /// </summary>
+    public static Task RecordRoute(HttpContext http, RequestDelegate next)
+    {
+        if (http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>() is { } route)
+        {
+            http.Features.Set(new AuditedCall(route.EndpointName) { RunId = http.Request.RouteValues["run_id"] as string });
+        }
+
+        return next(http);
+    }
+
+    /// <summary>Sets the run of a request whose path does not contain it.</summary>
+    public static void SetRunId(HttpContext http, string runId)
+    {
+        if (http.Features.Get<AuditedCall>() is { } call)
+        {
+            call.RunId = runId;
+        }
+    }
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        try
+        {
+            await next(http);
+        }
+        finally
+        {
+            if (http.Features.Get<AuditedCall>() is { } call)
+            {
+                LogOutcome(http, call);
+            }
+        }
+    }
+
+    public void Dispose() => _rejectionLimiter.Dispose();
+
+    private void LogOutcome(HttpContext http, AuditedCall call)
+    {
+        var status = http.Response.StatusCode;
+        var isRead = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
+        if (status is 401 or 403 or 429 || (status == 503 && !IsAuthenticated(http)))
+        {
+            LogOrCountRejection(http, call, status);
+        }
+        else if (!isRead && (call.IsAppend ? LogLevel.Debug : LogLevel.Information) is var level && _log.IsEnabled(level))
+        {
+            var caller = AuditedCaller.From(http);
+            LogCall(
+                level, caller.ActorType, caller.ActorId ?? Absent, caller.KeyPrefix ?? Absent, caller.Tenant ?? Absent, call.Action, GetRunId(call),
+                status, Caller.GetTraceId(http), GetAddress(http));
+        }
+    }
+
+    private void LogOrCountRejection(HttpContext http, AuditedCall call, int status)
+    {
+        var caller = AuditedCaller.From(http);
+        using var lease = _rejectionLimiter.AttemptAcquire(caller.Tenant ?? "");
+        if (lease.IsAcquired)
+        {
+            LogRejection(
+                caller.ActorType, caller.ActorId ?? Absent, caller.KeyPrefix ?? Absent, caller.Tenant ?? Absent, call.Action, GetRunId(call),
+                status, Caller.GetTraceId(http), GetAddress(http), Interlocked.Exchange(ref _suppressedRejections, 0));
+        }
+        else
+        {
+            Interlocked.Increment(ref _suppressedRejections);
+        }
+    }
+
+    private static bool IsAuthenticated(HttpContext http) => http.User.Identity?.IsAuthenticated == true;
+
+    private static string GetRunId(AuditedCall call) =>
+        call.RunId is { } part && RunRoute.UnescapeSlashes(part) is var runId && CreateRunValidator.IsRunId(runId) ? runId : Absent;
+
+    private static string GetAddress(HttpContext http) => Caller.GetRemoteAddress(http) ?? Absent;
+
+    [LoggerMessage(Message = "{ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} answered {Status} (trace {TraceId}, from {Address})")]
+    private partial void LogCall(
+        LogLevel level, string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, int status,
+        string traceId, string address);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "{ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} refused with {Status} (trace {TraceId}, from {Address}). "
+        + "{NotLogged} refusals before it were not logged")]
+    private partial void LogRejection(
+        string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, int status,
+        string traceId, string address, int notLogged);
+}
+
+/// <summary>A request to a route of the API.</summary>
+/// <param name="action">The route's name, which is the operation id in the OpenAPI document.</param>
+internal sealed class AuditedCall(string action)
+{
+    public string Action => action;
+
+    /// <summary>Whether the request appends to a run's log. Executors do so frequently.</summary>
+    public bool IsAppend => action is "appendEvents" or "appendConversationEvents";
+
+    /// <summary>The run that the request is about, as the caller sent it.</summary>
+    public string? RunId { get; set; }
+}
+
+/// <summary>The caller of an audited request, as far as known.</summary>
+internal readonly record struct AuditedCaller(string ActorType, string? ActorId, string? KeyPrefix, string? Tenant)
+{
+    /// <summary>
+    /// The caller from its credential. For an invalid credential, only the key prefix is included: it is not secret,
+    /// and identifies the key that is tried.
+    /// </summary>
+    public static AuditedCaller From(HttpContext http)
+    {
+        if (http.User.Identity?.IsAuthenticated == true)
+        {
+            var actor = Caller.GetActor(http);
+            var tenant = Caller.HasTenant(http.User) ? http.User.FindFirst(Caller.TenantClaim)!.Value : null;
+            return new AuditedCaller(actor.Type, actor.Id, actor.KeyPrefix, tenant);
+        }
+
+        var isKey = ApiKey.TryParse(ApiKeyAuthenticationHandler.GetCredential(http.Request) ?? "", out var prefix, out _) && ApiKey.IsValidPrefix(prefix);
+        return new AuditedCaller("unknown", null, isKey ? prefix : null, null);
+    }
+}

@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.Net.Http.Headers;
+
+namespace Runs.Api.Authorization;
+
+/// <summary>
+/// Writes the responses to requests that failed authorization. 403 names the missing scope. A credential that could not
+/// be checked gets 503, not 401.
+/// </summary>
+internal sealed class ScopeAuthorizationResultHandler : IAuthorizationMiddlewareResultHandler
+{
+    private readonly AuthorizationMiddlewareResultHandler _default = new();
+
+    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    {
+        if (authorizeResult.Challenged && context.Features.Get<CredentialNotCheckedFeature>() is not null)
+        {
+            return Problems.CredentialNotChecked().ExecuteAsync(context);
+        }
+
+        if (authorizeResult.Forbidden && MissingScope(authorizeResult.AuthorizationFailure) is { } scope)
+        {
+            context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"insufficient_scope\", scope=\"{scope}\""; // RFC 6750, section 3.1
+            return Problems.InsufficientScope(scope).ExecuteAsync(context);
+        }
+
+        return _default.HandleAsync(next, context, policy, authorizeResult);
+    }
+
+    private static string? MissingScope(AuthorizationFailure? failure) => failure?.FailedRequirements.ToList() is [ScopeRequirement missing] ? missing.Scope : null;
+}
+
+/// <summary>
+/// Marks a request whose credential could not be checked because the key store or the issuer is unavailable.
+/// </summary>
+internal sealed class CredentialNotCheckedFeature;

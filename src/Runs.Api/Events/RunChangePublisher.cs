@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.Events;
+
+/// <summary>
+/// Notifies other processes of the api role that events were appended to a run's log. The message may be lost:
+/// subscriptions poll, too.
+/// </summary>
+internal sealed record RunLogAppended(string Tenant, string RunId, Guid Origin);
+
+/// <summary>
+/// Publishes <see cref="RunLogAppended"/> in the background, coalescing notifications for the same run.
+/// </summary>
+internal sealed partial class RunChangePublisher(IBus bus, ILogger<RunChangePublisher> logger) : BackgroundService
+{
+    private const int MaxPending = 10_000;
+
+    private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly ConcurrentDictionary<Guid, RunLogAppended> _pending = new();
+    private readonly Channel<Guid> _queue = Channel.CreateBounded<Guid>(new BoundedChannelOptions(MaxPending));
+
+    /// <summary>Identifies this process, so that it ignores its own notifications.</summary>
+    public Guid Origin { get; } = NewId.NextGuid();
+
+    /// <summary>Enqueues a notification. Never waits, and drops it when the queue is full.</summary>
+    public void Enqueue(Run run)
+    {
+        if (_pending.TryAdd(run.Id, new RunLogAppended(run.Tenant, run.RunId, Origin)) && !_queue.Writer.TryWrite(run.Id))
+        {
+            _pending.TryRemove(run.Id, out _);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var run in _queue.Reader.ReadAllAsync(stoppingToken))
+        {
+            if (_pending.TryRemove(run, out var message))
+            {
+                await PublishMessage(message, stoppingToken);
+            }
+        }
+    }
+
+    private async Task PublishMessage(RunLogAppended message, CancellationToken stoppingToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        deadline.CancelAfter(PublishTimeout);
+        try
+        {
+            await bus.Publish(message, context => context.Durable = false, deadline.Token).WaitAsync(deadline.Token);
+        }
+        catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+        {
+            LogPublishFailed(message.RunId, exception);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Failed to notify other processes of the events appended to run {RunId}")]
+    private partial void LogPublishFailed(string runId, Exception exception);
+}
+
+/// <summary>Consumes run changes from other processes, on a temporary queue of this process.</summary>
+internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChangePublisher publisher) :
+    IConsumer<RunLogAppended>, IConsumer<RunStarted>, IConsumer<RunWaiting>, IConsumer<RunResumed>, IConsumer<RunFinished>
+{
+    public Task Consume(ConsumeContext<RunLogAppended> context) =>
+        context.Message.Origin == publisher.Origin ? Task.CompletedTask : NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunStarted> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunWaiting> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunResumed> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunFinished> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    private Task NotifyChanged(string tenant, string runId)
+    {
+        subscriptions.NotifyChanged(RunIds.ForRun(tenant, runId));
+        return Task.CompletedTask;
+    }
+}

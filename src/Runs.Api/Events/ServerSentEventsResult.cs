@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Reflection;
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.Events;
+
+/// <summary>
+/// Writes a run's log as server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html). A
+/// reader's cursor is the id of the last event that it received, and the server keeps no other state for it. A reader
+/// that reconnects, to any process, continues without a gap or a duplicate. A slow reader delays no other.
+/// </summary>
+internal sealed class ServerSentEventsResult(Guid runId, long lastEventId, IDisposable lease) : IResult, IEndpointMetadataProvider
+{
+    private const int PageSize = 100;
+
+    // How much is written before waiting for the reader's connection.
+    private const int FlushThreshold = 32 * 1024;
+
+    public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(string), ["text/event-stream"]));
+
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        using var scope = lease;
+        if (HttpMethods.IsHead(httpContext.Request.Method))
+        {
+            SetResponseHeaders(httpContext);
+            return;
+        }
+
+        var services = httpContext.RequestServices;
+        // A process that stops ends its streams: readers reconnect to another process.
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(
+            httpContext.RequestAborted, services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        try
+        {
+            using var subscriber = await services.GetRequiredService<RunSubscriptions>().Subscribe(runId, stopping.Token);
+            if (subscriber is not null)
+            {
+                SetResponseHeaders(httpContext);
+                await WriteEvents(httpContext, subscriber, lastEventId, stopping.Token);
+            }
+            else
+            {
+                await Problems.RunNotFound().ExecuteAsync(httpContext);
+            }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The reader disconnected, or the process stops.
+        }
+    }
+
+    private static void SetResponseHeaders(HttpContext http)
+    {
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers.CacheControl = "private, no-cache, no-store, no-transform";
+        http.Response.Headers["X-Accel-Buffering"] = "no"; // nginx would buffer the stream
+        http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+    }
+
+    private static async Task WriteEvents(HttpContext http, RunSubscription.Subscriber subscriber, long afterEventId, CancellationToken cancellationToken)
+    {
+        var heartbeat = http.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value.StreamHeartbeatInterval;
+        var clock = http.RequestServices.GetRequiredService<TimeProvider>();
+        var body = http.Response.BodyWriter;
+        var limits = http.RequestServices.GetRequiredService<RequestLimits>();
+        var lastWriteAt = clock.GetTimestamp();
+        WriteText(body, ": open\n\n"); // confirms the stream to the reader before the first event
+        await body.FlushAsync(cancellationToken);
+        while (true)
+        {
+            var view = subscriber.View;
+            var (events, problem) = view.HasEventsAfter(afterEventId)
+                ? (await subscriber.ReadEvents(view, afterEventId, PageSize, cancellationToken), null)
+                : await limits.ReadForSubscriber(view.Run.Tenant, () => subscriber.ReadEvents(view, afterEventId, PageSize, cancellationToken)!, cancellationToken);
+            if (problem is not null)
+            {
+                return; // the reader reconnects, and continues after its last event
+            }
+
+            foreach (var runEvent in events!)
+            {
+                WriteEvent(body, runEvent);
+                if (body.UnflushedBytes > FlushThreshold)
+                {
+                    await body.FlushAsync(cancellationToken);
+                }
+            }
+
+            if (events.Count > 0)
+            {
+                afterEventId = events[^1].EventId;
+            }
+            else if (RunStatuses.IsTerminal(view.Run.Status))
+            {
+                return;
+            }
+            else if (await view.WaitForChange(heartbeat - clock.GetElapsedTime(lastWriteAt), clock, cancellationToken))
+            {
+                continue; // the change may be a hidden event
+            }
+            else
+            {
+                WriteText(body, ": still here\n\n");
+            }
+
+            await body.FlushAsync(cancellationToken);
+            lastWriteAt = clock.GetTimestamp();
+        }
+    }
+
+    private static void WriteEvent(PipeWriter body, RunEvent runEvent)
+    {
+        WriteText(body, string.Create(CultureInfo.InvariantCulture, $"id: {runEvent.EventId}\nevent: {runEvent.EventType}\ndata: "));
+        WriteText(body, RemoveLineBreaks(runEvent.Event.Text));
+        WriteText(body, "\n\n");
+    }
+
+    // In JSON, a line break can only be between tokens, so replacing it is safe.
+    private static string RemoveLineBreaks(string json) => json.AsSpan().ContainsAny('\n', '\r') ? json.Replace('\n', ' ').Replace('\r', ' ') : json;
+
+    private static void WriteText(PipeWriter body, string text) => Encoding.UTF8.GetBytes(text, body);
+}

@@ -1,0 +1,50 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using Runs.Store;
+
+namespace Runs.Api.Http;
+
+/// <summary>Settings of section <c>Cors</c>: the origins whose scripts may call the API from a browser.</summary>
+internal sealed class CrossOriginOptions : IValidatableObject
+{
+    public const string Section = "Cors";
+
+    /// <summary>Origins such as <c>https://console.example.com</c>, or <c>*</c> for any. None by default.</summary>
+    public IList<string> AllowedOrigins { get; init; } = [];
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => AllowedOrigins
+        .Where(origin => origin != "*" && !IsOrigin(origin))
+        .Select(origin => new ValidationResult($"{Section}:{nameof(AllowedOrigins)}: \"{origin}\" is not an origin, such as https://console.example.com."));
+
+    // Browsers compare origins as text, so the setting must be spelled exactly as the browser sends it.
+    private static bool IsOrigin(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text && uri.UserInfo.Length == 0;
+}
+
+/// <summary>
+/// Allows cross-origin requests (https://fetch.spec.whatwg.org/#http-cors-protocol). Credentials are headers that the
+/// page's script sets; cookies and credentials that the browser stores are not allowed.
+/// </summary>
+internal static class CrossOriginExtensions
+{
+    private static readonly TimeSpan PreflightMaxAge = TimeSpan.FromMinutes(10);
+
+    private static readonly string[] ExposedHeaders =
+        [HeaderNames.Location, HeaderNames.ETag, HeaderNames.RetryAfter, "Server-Timing", "RateLimit", "RateLimit-Policy"];
+
+    public static void AddCrossOrigin(this IServiceCollection services)
+    {
+        services.AddValidatedOptions<CrossOriginOptions>(CrossOriginOptions.Section);
+        services.AddCors();
+    }
+
+    public static void UseCrossOrigin(this WebApplication app)
+    {
+        var origins = app.Services.GetRequiredService<IOptions<CrossOriginOptions>>().Value.AllowedOrigins;
+        if (origins.Count > 0)
+        {
+            app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders(ExposedHeaders).SetPreflightMaxAge(PreflightMaxAge));
+        }
+    }
+}

@@ -1,0 +1,194 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Runs.Contracts;
+
+namespace Runs.Api.Http;
+
+/// <summary>
+/// Every problem that the API responds with (RFC 9457). <c>detail</c> is never empty. Clients compare some texts
+/// literally, so do not change them.
+/// </summary>
+internal static class Problems
+{
+    private const string OutcomeUnknownHint = "Whether it was carried out is not known. Asking again for the same run is safe.";
+
+    public static ProblemHttpResult ValidationFailed(IReadOnlyList<ValidationError> errors) => Create(
+        StatusCodes.Status400BadRequest, "INVALID_REQUEST",
+        errors.Count == 1 ? Format(errors[0]) : $"{Format(errors[0])} ({errors.Count} members are wrong; see errors.)",
+        ("errors", errors.Take(50).Select(error => new ValidationErrorResource(error.Pointer, error.Detail)).ToArray()));
+
+    public static ProblemHttpResult ValidationFailed(string pointer, string detail) => ValidationFailed([new ValidationError(pointer, detail)]);
+
+    public static ProblemHttpResult MalformedJson(string detail) => Create(StatusCodes.Status400BadRequest, "INVALID_JSON", detail);
+
+    public static ProblemHttpResult BodyTooLarge() =>
+        Create(StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body must not be larger than 10 MiB.");
+
+    public static ProblemHttpResult RunTooLarge() => Create(
+        StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The run's own request is so large that it has no room for so many events at once. Send fewer.");
+
+    /// <summary>
+    /// The command was not sent: JSON escapes control characters and characters beyond 16 bits, so a message can be
+    /// larger than its body.
+    /// </summary>
+    public static ProblemHttpResult MessageTooLarge() => Create(
+        StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body makes a message that is larger than the broker takes: it has much text that JSON escapes. Nothing was done.");
+
+    public static ProblemHttpResult UnsupportedMediaType() =>
+        Create(StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.");
+
+    public static ProblemHttpResult UnsupportedContentEncoding() => Create(
+        StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_CONTENT_ENCODING", $"The body's Content-Encoding must be one of {RequestDecompressionExtensions.AcceptedEncodings}, or none.");
+
+    /// <summary>The request could not be read. The server's exception determines the status.</summary>
+    public static ProblemHttpResult FromBadRequest(BadHttpRequestException exception) => exception switch
+    {
+        { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyTooLarge(),
+        { StatusCode: StatusCodes.Status408RequestTimeout } => Create(exception.StatusCode, "BODY_TOO_SLOW", "The body came too slowly."),
+        InvalidContentEncodingException => Create(exception.StatusCode, "INVALID_CONTENT_ENCODING", exception.Message),
+        _ => MalformedJson("The request could not be read."),
+    };
+
+    public static ProblemHttpResult RunNotFound() => Create(StatusCodes.Status404NotFound, RejectionCodes.RunNotFound, "No such run.");
+
+    public static ProblemHttpResult ProjectNotFound() => Create(StatusCodes.Status404NotFound, "PROJECT_NOT_FOUND", "No such project.");
+
+    public static ProblemHttpResult ConversationNotFound() =>
+        Create(StatusCodes.Status404NotFound, "CONVERSATION_NOT_FOUND", "No such conversation.");
+
+    public static ProblemHttpResult InputRequestNotFound() =>
+        Create(StatusCodes.Status404NotFound, "INPUT_REQUEST_NOT_FOUND", "No such input request.");
+
+    public static ProblemHttpResult EventCursorMismatch() =>
+        Create(StatusCodes.Status400BadRequest, "EVENT_CURSOR_MISMATCH", "External run event cursor mismatch");
+
+    public static ProblemHttpResult RunAlreadyFinished() =>
+        Create(StatusCodes.Status400BadRequest, RejectionCodes.RunNotActive, "Cannot append external events to a terminal run");
+
+    public static ProblemHttpResult RunIsWaiting() => Create(
+        StatusCodes.Status400BadRequest, "RUN_WAITING", "Cannot append external events while the run is waiting for a tool result");
+
+    /// <summary>The process has reached a limit.</summary>
+    public static ProblemHttpResult Overloaded(string subject = "requests are under way") => Create(
+        StatusCodes.Status503ServiceUnavailable, "OVERLOADED", $"Too many {subject}. Nothing was done; ask again in a second.");
+
+    /// <summary>The caller's tenant has reached its share of a limit.</summary>
+    public static ProblemHttpResult TooManyRequests(string subject = "requests") => Create(
+        StatusCodes.Status429TooManyRequests, "TOO_MANY_REQUESTS", $"Too many {subject} of this tenant. Nothing was done; ask again in a second.");
+
+    public static ProblemHttpResult BodyTimeout(TimeSpan limit) => Create(
+        StatusCodes.Status408RequestTimeout, "BODY_TIMEOUT", string.Create(CultureInfo.InvariantCulture, $"The body did not arrive within {limit.TotalSeconds:0.#} seconds. Nothing was done."));
+
+    /// <summary>There is no connection to the broker.</summary>
+    public static ProblemHttpResult BrokerUnavailable(string runId) => Create(
+        StatusCodes.Status503ServiceUnavailable, "BROKER_UNAVAILABLE", "The message broker is not connected. Nothing was sent, and a retry is safe.",
+        ("run_id", runId));
+
+    /// <summary>The broker has a memory or disk alarm.</summary>
+    public static ProblemHttpResult BrokerBlocked(string runId) => Create(
+        StatusCodes.Status503ServiceUnavailable, "BROKER_BLOCKED",
+        "The message broker is out of memory or disk space and takes no messages. Nothing was sent, and a retry is safe.", ("run_id", runId));
+
+    /// <summary>The broker rejected the command, or did not confirm it: most likely it was not delivered.</summary>
+    public static ProblemHttpResult NotDispatched(string runId) => Create(
+        StatusCodes.Status503ServiceUnavailable, "NOT_DISPATCHED", $"The request could not be handed on. {OutcomeUnknownHint}", ("run_id", runId));
+
+    /// <summary>The reply timed out, for a command whose run id the caller can repeat.</summary>
+    public static ProblemHttpResult OutcomeUnknown(string runId) => Create(
+        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN", $"The request was not answered in time. {OutcomeUnknownHint}", ("run_id", runId));
+
+    /// <summary>
+    /// The reply timed out, for a create without an id. Its command expires with the request, so that a retry, which
+    /// gets another id, does not create a second run.
+    /// </summary>
+    public static ProblemHttpResult OutcomeUnknownForGeneratedId(string runId) => Create(
+        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
+        "The request was not answered in time. Unless its write was under way at that moment, the run of this id will not be created any more.", ("run_id", runId));
+
+    /// <summary>
+    /// The append timed out. Only the event id identifies a repeat reliably; the sequence does not count hidden events.
+    /// </summary>
+    public static ProblemHttpResult AppendOutcomeUnknown(string runId) => Create(
+        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
+        "The events were not confirmed in time. Whether they were appended is not known. Sending them again with the same expected_previous_event_id is safe.", ("run_id", runId));
+
+    public static ProblemHttpResult StoreUnavailable() => Create(
+        StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "The run store does not answer. Ask again.");
+
+    /// <summary>The write was rejected: the store is known to be unavailable, or has just rejected it.</summary>
+    public static ProblemHttpResult StoreNotWritable(string? runId) => Create(
+        StatusCodes.Status503ServiceUnavailable, RejectionCodes.StoreUnavailable, "The run store cannot be written now. Nothing was stored; ask again.",
+        ("run_id", runId));
+
+    /// <summary>The credential is valid, but lacks the scope that the route requires.</summary>
+    public static ProblemHttpResult InsufficientScope(string scope) => Create(
+        StatusCodes.Status403Forbidden, "INSUFFICIENT_SCOPE", $"This credential lacks the scope {scope}.", ("scope", scope));
+
+    /// <summary>The credential is restricted to other projects.</summary>
+    public static ProblemHttpResult ProjectForbidden() =>
+        Create(StatusCodes.Status403Forbidden, "PROJECT_FORBIDDEN", "This credential may not create runs of this owner.");
+
+    public static ProblemHttpResult ParentNotFound() =>
+        Create(StatusCodes.Status404NotFound, RejectionCodes.ParentNotFound, "parent_run_id names no run that you can see. Nothing was created.");
+
+    /// <summary>The key store or the issuer does not answer, so the credential is neither valid nor invalid.</summary>
+    public static ProblemHttpResult CredentialNotChecked() => Create(
+        StatusCodes.Status503ServiceUnavailable, "CREDENTIAL_NOT_CHECKED", "The credential could not be checked. Nothing was done; ask again in a second.");
+
+    /// <summary>Maps a rejection by the saga, by its code.</summary>
+    public static ProblemHttpResult FromRejection(RunRejected rejection) => rejection.Code == RejectionCodes.StoreUnavailable ? StoreNotWritable(rejection.RunId) : Create(
+        rejection.Code switch
+        {
+            RejectionCodes.RunNotFound or RejectionCodes.ParentNotFound => StatusCodes.Status404NotFound,
+            RejectionCodes.TreeTooDeep => StatusCodes.Status400BadRequest,
+            RejectionCodes.Expired => StatusCodes.Status504GatewayTimeout,
+            _ => StatusCodes.Status409Conflict,
+        },
+        rejection.Code, rejection.Detail, ("differences", rejection.Differences));
+
+    /// <summary>
+    /// Completes every problem: a <c>detail</c> where the framework created it, and <c>Retry-After</c> where a retry
+    /// helps.
+    /// </summary>
+    public static void ApplyDefaults(ProblemDetailsContext context)
+    {
+        var problem = context.ProblemDetails;
+        if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        {
+            context.HttpContext.Response.Headers.RetryAfter = "1";
+        }
+
+        problem.Type = "about:blank";
+        problem.Detail ??= problem.Status switch
+        {
+            StatusCodes.Status401Unauthorized => "Invalid authentication token",
+            StatusCodes.Status403Forbidden => "This credential may not do this.",
+            StatusCodes.Status404NotFound => "There is nothing at this address.",
+            StatusCodes.Status405MethodNotAllowed => "This address does not take this method.",
+            StatusCodes.Status500InternalServerError => "Something went wrong on our side.",
+            _ => problem.Title ?? "The request was refused.",
+        };
+    }
+
+    private static string Format(ValidationError error) => error.Pointer.Length == 0 ? error.Detail : $"{error.Pointer} {error.Detail}";
+
+    private static ProblemHttpResult Create(int status, string code, string detail, params ReadOnlySpan<(string Name, object? Value)> extensions)
+    {
+        var problem = new ProblemDetails { Status = status, Detail = detail, Type = "about:blank", Extensions = { ["code"] = code } };
+        foreach (var (name, value) in extensions)
+        {
+            if (value is not null)
+            {
+                problem.Extensions[name] = value;
+            }
+        }
+
+        return TypedResults.Problem(problem);
+    }
+}
+
+/// <summary>One invalid member.</summary>
+/// <param name="Pointer">A JSON Pointer (RFC 6901) into the body, or the name of a query or path parameter.</param>
+/// <param name="Detail">What is invalid.</param>
+public sealed record ValidationErrorResource(string Pointer, string Detail);

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Runs.Contracts;
+
+/// <summary>
+/// A JSON value from a client, stored as its original text: numbers of any size, member names of any form and nulls are
+/// returned exactly as they were sent.
+/// </summary>
+/// <param name="Text">One complete JSON value that has been validated.</param>
+[JsonConverter(typeof(RawJsonConverter))]
+public readonly record struct RawJson(string Text)
+{
+    /// <summary>The JSON value <c>null</c>.</summary>
+    public static RawJson Null { get; } = new("null");
+
+    /// <summary>Creates a value from the original text of <paramref name="element"/>.</summary>
+    public static RawJson FromElement(JsonElement element) => new(element.GetRawText());
+
+    /// <summary>Parses the value into an element that owns its memory.</summary>
+    public JsonElement ToElement() => JsonElement.Parse(Text, new JsonDocumentOptions { MaxDepth = 256 });
+
+    /// <inheritdoc/>
+    public override string ToString() => Text;
+}
+
+/// <summary>Reads and writes <see cref="RawJson"/> as the JSON value that it contains.</summary>
+public sealed class RawJsonConverter : JsonConverter<RawJson>
+{
+    /// <inheritdoc/>
+    public override bool HandleNull => true;
+
+    /// <inheritdoc/>
+    public override RawJson Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        using var document = JsonDocument.ParseValue(ref reader);
+        return RawJson.FromElement(document.RootElement);
+    }
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteRawValue(value.Text ?? "null", skipInputValidation: true);
+    }
+}

@@ -1,0 +1,45 @@
+using Runs.Contracts;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// Rejects invalid messages of any sender. The API validates its own requests. A rejected message of another publisher
+/// goes to the error queue with the cause, and the publisher receives a fault if it requested a reply.
+/// </summary>
+internal static class CommandValidation
+{
+    /// <summary>The commands that other services may send.</summary>
+    public static IReadOnlyList<Type> Commands { get; } =
+        [typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun)];
+
+    /// <summary>
+    /// The messages that the service sends to itself. Each is only a hint to check the run again, so it does no harm if
+    /// another publisher sends it.
+    /// </summary>
+    public static IReadOnlyList<Type> InternalMessages { get; } = [typeof(RunDue)];
+
+    /// <summary>Throws if the message is not valid.</summary>
+    /// <returns>The parsed request of a create; null for any other command.</returns>
+    /// <exception cref="InvalidMessageException">The message can never be handled. It is not retried.</exception>
+    public static RunRequest? Validate(object message)
+    {
+        RunRequest? request = null;
+        var errors = message switch
+        {
+            CreateRun create => CreateRunValidator.Validate(create, out request),
+            StartRun start => CommandValidator.Validate(start),
+            WaitRun wait => CommandValidator.Validate(wait),
+            ResumeRun resume => CommandValidator.Validate(resume),
+            CompleteRun complete => CommandValidator.Validate(complete),
+            CancelRun cancel => CommandValidator.Validate(cancel),
+            _ => [],
+        };
+
+        return errors.Count == 0
+            ? request
+            : throw new InvalidMessageException($"{message.GetType().Name}: {string.Join(" ", errors.Select(error => $"{error.Pointer} {error.Detail}"))}");
+    }
+}
+
+/// <summary>A message is permanently invalid; a retry cannot succeed.</summary>
+internal sealed class InvalidMessageException(string message) : Exception(message);

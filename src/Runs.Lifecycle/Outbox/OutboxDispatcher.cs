@@ -1,0 +1,197 @@
+using System.Text.Json;
+using System.Threading.Channels;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// Publishes outbox messages right after the write that added them, and sweeps for messages that a crash orphaned. A
+/// message is cleared from the outbox only after the broker has confirmed it, so it is published at least once, with
+/// the same message id each time. Cascade messages of a run tree go to <see cref="DescendantCanceller"/>, so that no
+/// tree delays the publishing of messages.
+/// </summary>
+internal sealed partial class OutboxDispatcher(
+    IRunStore store, IBus bus, CascadeQueue cascadeQueue, TimeProvider clock, IOptions<LifecycleOptions> options, ILogger<OutboxDispatcher> logger)
+    : BackgroundService, IOutboxDispatcher
+{
+    private const int BatchSize = 256;
+
+    private static readonly Dictionary<string, Type> PublishedTypes =
+        new[] { typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished) }
+            .ToDictionary(type => type.Name);
+
+    private readonly RecentlyPublishedMessages _recentlyPublished = new(16 * 1024);
+
+    // A full queue means that the broker is slow or unavailable. Dropped entries are found in the store later.
+    private readonly Channel<Run> _queue = Channel.CreateBounded<Run>(
+        new BoundedChannelOptions(8 * 1024) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
+
+    /// <summary>Enqueues <paramref name="run"/>, which was just saved with messages to publish. Never waits.</summary>
+    public void Enqueue(Run run) => _queue.Writer.TryWrite(run);
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(DispatchQueued(stoppingToken), DispatchOrphaned(stoppingToken));
+
+    private async Task DispatchQueued(CancellationToken stopping)
+    {
+        var batch = new Dictionary<Guid, Run>(BatchSize);
+        while (await _queue.Reader.WaitToReadAsync(stopping))
+        {
+            batch.Clear();
+            while (batch.Count < BatchSize && _queue.Reader.TryRead(out var run))
+            {
+                // The latest version contains all messages that were not cleared by then.
+                if (!batch.TryGetValue(run.Id, out var queued) || queued.Version < run.Version)
+                {
+                    batch[run.Id] = run;
+                }
+            }
+
+            await Dispatch([.. batch.Values], stopping);
+        }
+    }
+
+    private async Task DispatchOrphaned(CancellationToken stopping)
+    {
+        var history = new OrphanDetector(clock, options.Value.OutboxMinimumAge);
+        using var timer = new PeriodicTimer(options.Value.OutboxPollingInterval, clock);
+        do
+        {
+            try
+            {
+                await Sweep(history, stopping);
+            }
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
+            {
+                LogStoreCallFailed(exception);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stopping));
+    }
+
+    private async Task Sweep(OrphanDetector history, CancellationToken stopping)
+    {
+        history.BeginSweep();
+        IReadOnlyList<RunWithOutbox> page = [];
+        do
+        {
+            page = await store.ListWithOutbox(page is [.., var last] ? last : null, BatchSize, stopping);
+            var remaining = page.Where(run => history.IsOrphaned(run.Id, run.Version)).Select(run => run.Id).ToHashSet();
+            while (remaining.Count > 0 && await store.ReadOutboxes(remaining, stopping) is { Count: > 0 } runs)
+            {
+                await Dispatch(runs, stopping);
+                remaining.ExceptWith(runs.Select(run => run.Id)); // ReadOutboxes returns a part of the runs when the outboxes are large
+            }
+        }
+        while (page.Count == BatchSize);
+        history.CompleteSweep();
+    }
+
+    /// <summary>
+    /// Publishes the outboxes of <paramref name="runs"/> and clears the confirmed messages. Failed messages stay in the
+    /// outbox.
+    /// </summary>
+    public async Task Dispatch(IReadOnlyList<Run> runs, CancellationToken stopping)
+    {
+        try
+        {
+            var completedChecks = await EnqueueCascades(runs, stopping);
+            var published = await Task.WhenAll(runs.Select(run => Dispatch(run, stopping)));
+            var dispatched = published.Concat(completedChecks).Where(messages => messages.MessageIds.Count > 0).ToList();
+            if (dispatched.Count > 0)
+            {
+                await store.ClearOutbox(dispatched, stopping);
+            }
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            LogStoreCallFailed(exception); // the messages are published again later, with the same ids
+        }
+    }
+
+    /// <summary>Enqueues the cascade messages of the runs for <see cref="DescendantCanceller"/>.</summary>
+    /// <returns>
+    /// The ancestor checks that need no cascade: the parent is active, so there is no cancellation to propagate.
+    /// </returns>
+    private async Task<IReadOnlyList<DispatchedMessages>> EnqueueCascades(IReadOnlyList<Run> runs, CancellationToken stopping)
+    {
+        var checks = new List<(CheckAncestors Check, DispatchedMessages Done)>();
+        foreach (var run in runs)
+        {
+            foreach (var message in run.Outbox)
+            {
+                if (message.Type == nameof(CancelDescendants))
+                {
+                    cascadeQueue.Enqueue(new CancellationCascade(run.Tenant, run.RunId, null, message.MessageId));
+                }
+                else if (message.Type == nameof(CheckAncestors))
+                {
+                    checks.Add((Deserialize<CheckAncestors>(message), new DispatchedMessages(run.Id, [message.MessageId])));
+                }
+            }
+        }
+
+        if (checks.Count == 0)
+        {
+            return [];
+        }
+
+        var parents = await store.GetStatuses([.. checks.Select(check => RunIds.ForRun(check.Check.Tenant, check.Check.ParentRunId)).Distinct()], stopping);
+        var checksByParentEnded = checks.ToLookup(check =>
+            parents.TryGetValue(RunIds.ForRun(check.Check.Tenant, check.Check.ParentRunId), out var status) && RunStatuses.IsTerminal(status));
+        foreach (var (check, done) in checksByParentEnded[true])
+        {
+            cascadeQueue.Enqueue(new CancellationCascade(check.Tenant, check.RunId, check.ParentRunId, done.MessageIds[0]));
+        }
+
+        return [.. checksByParentEnded[false].Select(check => check.Done)];
+    }
+
+    /// <returns>The confirmed messages.</returns>
+    private async Task<DispatchedMessages> Dispatch(Run run, CancellationToken stopping)
+    {
+        var published = new List<Guid>();
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        try
+        {
+            foreach (var message in run.Outbox.Where(message => PublishedTypes.ContainsKey(message.Type)))
+            {
+                if (!_recentlyPublished.Contains(message.MessageId))
+                {
+                    await Publish(message, deadline.Token);
+                    _recentlyPublished.Add(message.MessageId);
+                }
+
+                published.Add(message.MessageId);
+            }
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            LogPublishFailed(exception, run.RunId);
+        }
+
+        return new DispatchedMessages(run.Id, published);
+    }
+
+    private Task Publish(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        var type = PublishedTypes[message.Type];
+        return bus.Publish(
+            message.Message ?? JsonSerializer.Deserialize(message.Body.Text, type)!, type,
+            Pipe.Execute<PublishContext>(context => context.MessageId = message.MessageId), cancellationToken);
+    }
+
+    private static T Deserialize<T>(OutboxMessage message) => (T?)message.Message ?? JsonSerializer.Deserialize<T>(message.Body.Text)!;
+
+    [LoggerMessage(LogLevel.Warning, "A store call of the outbox dispatcher failed; will retry")]
+    private partial void LogStoreCallFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Warning, "Failed to publish messages of run {RunId}; will retry")]
+    private partial void LogPublishFailed(Exception exception, string runId);
+}

@@ -1,0 +1,194 @@
+using System.Diagnostics;
+using MassTransit;
+using MassTransit.Context;
+using MassTransit.Saga;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// One attempt to handle one message: MassTransit loads the saga here and saves it after the state machine has handled
+/// the message.
+/// </summary>
+internal sealed class RunSagaRepositoryContext<T>(
+    ConsumeContext<T> context, IRunStore store, TimeProvider clock, LifecycleOptions options,
+    ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, RunRequest? request, bool insertFirst, bool isCascaded)
+    : ConsumeContextScope<T>(context), SagaRepositoryContext<RunSaga, T>
+    where T : class
+{
+    private readonly ConsumeContext<T> _context = context;
+    private RunSaga? _saga;
+    private RunDecision? _decision;
+    private RunVersion _loadedVersion;
+
+    /// <summary>
+    /// Whether the write failed with a concurrency conflict. In that case nothing was written, and the message is
+    /// handled again.
+    /// </summary>
+    public bool HasConflict { get; private set; }
+
+    /// <summary>
+    /// Whether a create was rejected as a new one before its run was loaded. If the run exists, the create is a
+    /// duplicate, regardless of the state of its parent.
+    /// </summary>
+    public bool IsRejectedWithoutLoad => insertFirst && !HasConflict && SavedRun is null;
+
+    /// <summary>The cascade to start again, or null.</summary>
+    public CancellationCascade? RestartedCascade => _decision is { RestartsCascade: true } && _saga is { Run: var run }
+        ? new CancellationCascade(run.Tenant, run.RunId, null, run.Outbox.Find(message => message.Type == nameof(CancelDescendants))?.MessageId)
+        : null;
+
+    /// <summary>The saved run, or null when nothing was written.</summary>
+    public Run? SavedRun { get; private set; }
+
+    /// <summary>The stored status before the message; null if there was no run.</summary>
+    public string? PreviousStatus { get; private set; }
+
+    /// <summary>The total duration of the store calls.</summary>
+    public TimeSpan StoreDuration { get; private set; }
+
+    /// <summary>The reply to the sender, or null.</summary>
+    public object? Reply => _decision?.Reply;
+
+    /// <summary>The code of the rejection, or null. A command without a run does not reach the state machine.</summary>
+    public string? RejectionCode => _decision is null ? RejectionCodes.RunNotFound : (_decision.Reply as RunRejected)?.Code;
+
+    public async Task<SagaConsumeContext<RunSaga, T>> Load(Guid correlationId)
+    {
+        if (insertFirst)
+        {
+            return null!;
+        }
+
+        var run = await Measure(store.Find(correlationId, CancellationToken));
+        if (run is null or { Status: Run.CancellationPending } && _context.Message is not CreateRun)
+        {
+            run = await Measure(store.FindLinearizable(correlationId, CancellationToken)); // no later write would detect a missed run
+        }
+
+        return run is null ? null! : await CreateSagaContext(new RunSaga { CorrelationId = correlationId, RunOrNull = run }, SagaConsumeContextMode.Load);
+    }
+
+    public Task<SagaConsumeContext<RunSaga, T>> Add(RunSaga instance) => CreateSagaContext(instance, SagaConsumeContextMode.Add);
+
+    public async Task Save(SagaConsumeContext<RunSaga> sagaContext)
+    {
+        EnsureReply(sagaContext);
+        if (_decision!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
+        {
+            run.Version = 1;
+            RecordChange(run);
+            await CompleteWrite(run, store.TryInsert(run, CancellationToken));
+        }
+    }
+
+    public async Task Update(SagaConsumeContext<RunSaga> sagaContext)
+    {
+        EnsureReply(sagaContext);
+        if (_decision!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
+        {
+            run.Version = _loadedVersion.Version + 1;
+            RecordChange(run);
+            await CompleteWrite(run, store.TryReplace(run, _loadedVersion, CancellationToken));
+        }
+    }
+
+    public Task Discard(SagaConsumeContext<RunSaga> sagaContext) => Task.CompletedTask;
+
+    public Task Undo(SagaConsumeContext<RunSaga> sagaContext) => Task.CompletedTask;
+
+    public Task Delete(SagaConsumeContext<RunSaga> sagaContext) => throw new NotSupportedException("Runs are kept: they recognize late duplicates.");
+
+    public Task<SagaConsumeContext<RunSaga, T>> Insert(RunSaga instance) => throw new NotSupportedException("A run is inserted once, when it has been decided.");
+
+    public Task<SagaConsumeContext<RunSaga, TMessage>> CreateSagaConsumeContext<TMessage>(
+        ConsumeContext<TMessage> consumeContext, RunSaga instance, SagaConsumeContextMode mode)
+        where TMessage : class => sagaContexts.CreateSagaConsumeContext(store, consumeContext, instance, mode);
+
+    private async Task<SagaConsumeContext<RunSaga, T>> CreateSagaContext(RunSaga saga, SagaConsumeContextMode mode)
+    {
+        var now = UtcMillisecondsConverter.TruncateToMilliseconds(clock.GetUtcNow());
+        if (saga.RunOrNull is { } run)
+        {
+            PreviousStatus = run.Status;
+            _loadedVersion = RunVersion.From(run);
+            now = Max(now, run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt);
+        }
+
+        var parent = await FindParent(saga.RunOrNull);
+        _saga = saga;
+        _decision = new RunDecision
+        {
+            Reference = RunReference.FromCommand(_context.Message),
+            Now = now,
+            MessageId = _context.MessageId,
+            HasResponseAddress = _context.ResponseAddress is not null,
+            IsCascaded = isCascaded,
+            Request = request,
+            Parent = parent,
+            HasCancelledAncestor = parent is not null && await Measure(store.IsInCancelledTree(parent, CancellationToken)),
+            ReservationLifetime = options.ReservationLifetime,
+            MaxTreeDepth = options.MaxTreeDepth,
+        };
+        var sagaContext = await sagaContexts.CreateSagaConsumeContext(store, _context, saga, mode);
+        var decision = _decision;
+        sagaContext.AddOrUpdatePayload(() => decision, _ => decision);
+        return sagaContext;
+    }
+
+    // Only a create that may be new needs its parent.
+    private async Task<Run?> FindParent(Run? run)
+    {
+        if (_context.Message is not CreateRun { ParentRunId: { } parentRunId } command || run is { Status: not Run.CancellationPending })
+        {
+            return null;
+        }
+
+        var id = RunIds.ForRun(command.Tenant, parentRunId);
+        return await Measure(store.FindWithoutPayload(id, CancellationToken)) is { Status: not Run.CancellationPending } parent
+            ? parent
+            : await Measure(store.FindLinearizable(id, CancellationToken));
+    }
+
+    // A missing guard must cause a visible fault. Otherwise the command would be acknowledged and the sender would wait
+    // until its timeout.
+    private void EnsureReply(SagaConsumeContext<RunSaga> sagaContext)
+    {
+        if (_decision is { Reply: null, NeedsNoReply: false } && _context.Message is not RunDue)
+        {
+            throw new UnreachableException($"{typeof(T).Name} was not handled in the state {sagaContext.Saga.CurrentState} of run {_decision.Reference.RunId}.");
+        }
+    }
+
+    private static DateTimeOffset Max(params ReadOnlySpan<DateTimeOffset> times)
+    {
+        var latest = times[0];
+        foreach (var time in times)
+        {
+            latest = time > latest ? time : latest;
+        }
+
+        return latest;
+    }
+
+    private void RecordChange(Run run)
+    {
+        run.Changes.Add(RunChanges.Create(_context, _context.Message, _decision!, PreviousStatus, run.Status));
+        run.Changes.RemoveRange(0, Math.Max(0, run.Changes.Count - RunChange.MaxPerRun));
+    }
+
+    private async Task CompleteWrite(Run run, Task<bool> write)
+    {
+        HasConflict = !await Measure(write);
+        SavedRun = HasConflict ? null : run;
+    }
+
+    private async Task<TResult> Measure<TResult>(Task<TResult> call)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var result = await call;
+        StoreDuration += Stopwatch.GetElapsedTime(started);
+        return result;
+    }
+}

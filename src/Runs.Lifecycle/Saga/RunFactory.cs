@@ -1,0 +1,98 @@
+using System.Text;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>Creates stored objects from messages.</summary>
+internal static class RunFactory
+{
+    /// <summary>The run that <paramref name="command"/> creates. The state machine sets its status.</summary>
+    public static Run Create(RunSaga saga, CreateRun command, RunDecision decision)
+    {
+        var request = decision.Request!;
+        var conversation = GetConversationId(saga.CorrelationId, command);
+        return new Run
+        {
+            Id = saga.CorrelationId,
+            Tenant = command.Tenant,
+            RunId = command.RunId,
+            Kind = command.Kind,
+            Owner = command.Owner,
+            ProjectId = command.Owner.Kind == OwnerKinds.Project ? command.Owner.Id : null,
+            ConversationId = conversation,
+            MessageId = conversation is null ? null : RunIds.Derive(saga.CorrelationId, "message").ToString(),
+            ParentRunId = command.ParentRunId,
+            RootRunId = decision.Parent?.RootRunId ?? command.RunId,
+            Depth = CreateRunDecision.GetChildDepth(decision.Parent),
+            Trigger = command.Trigger,
+            ConversationMode = command.ConversationMode,
+            Target = request.Target,
+            AgentId = request.AgentId,
+            WorkflowId = request.WorkflowId,
+            Name = request.Name,
+            BatchId = request.BatchId,
+            ScheduleId = command.ScheduleId,
+            ImplementationKind = request.ImplementationKind,
+            WorkerKey = request.WorkerKey,
+            SourceTargetKind = request.SourceTargetKind,
+            SourceTargetEnvironmentId = request.SourceTargetEnvironmentId,
+            SourceTargetBranchId = request.SourceTargetBranchId,
+            SourceTargetReleaseVersion = request.SourceTargetReleaseVersion,
+            RuntimeTargetKind = request.RuntimeTargetKind,
+            RuntimeTargetEnvironmentId = request.RuntimeTargetEnvironmentId,
+            RuntimeTargetBranchId = request.RuntimeTargetBranchId,
+            Input = request.Input,
+            Config = request.Config,
+            StartMode = request.StartMode,
+            TimeoutSeconds = request.TimeoutSeconds,
+            BackoffLimit = request.BackoffLimit,
+            TriggerKind = command.TriggerKind ?? TriggerKinds.Api,
+            TriggerId = command.TriggerId,
+            CreatedBy = command.CreatedBy,
+            CreatedAt = decision.Now,
+            UpdatedAt = decision.Now,
+            DueAt = decision.OutcomeOf(command, saga.RunOrNull) == CreateRunOutcome.Reservation ? decision.Now + decision.ReservationLifetime : null,
+            Request = request.RemainingMembers,
+            RequestBytes = Encoding.UTF8.GetByteCount(command.Request.Text),
+            AcceptedRequests = [new AcceptedRequest(decision.MessageId ?? Guid.Empty, CreateRunDecision.ComputeFingerprint(command))],
+            Changes = saga.RunOrNull?.Changes ?? [], // a cancel may have arrived before the create
+        };
+    }
+
+    /// <summary>The placeholder of a run whose cancel arrived before its create.</summary>
+    public static Run CreateCancellationPending(Guid correlationId, RunDecision decision) => new()
+    {
+        Id = correlationId,
+        Tenant = decision.Reference.Tenant,
+        RunId = decision.Reference.RunId,
+        Kind = "", // unknown until the create arrives
+        Owner = new Owner { Kind = "", Id = "" },
+        RootRunId = decision.Reference.RunId,
+        CreatedAt = decision.Now,
+        UpdatedAt = decision.Now,
+        Request = new RawJson("{}"),
+    };
+
+    /// <summary>The input request that a wait opens.</summary>
+    public static InputRequest CreateInputRequest(Run run, WaitRun wait, InputForm form, DateTimeOffset now) => new()
+    {
+        Id = RunIds.Derive(run.Id, $"input-request/{wait.ToolCallId}"),
+        ToolCallId = wait.ToolCallId!,
+        Status = InputRequestStatuses.Open,
+        RequestedResponderType = form.RequestedResponderType,
+        Title = form.Title,
+        Description = form.Description,
+        Fields = form.Fields,
+        Metadata = form.Metadata,
+        CreatedAt = now,
+        ExpiresAt = wait.ExpiresAt is { } expiry ? UtcMillisecondsConverter.TruncateToMilliseconds(expiry) : null,
+    };
+
+    // The ids of a new conversation and its message are derived from the run, so that a duplicate create gets the same
+    // ones.
+    private static string? GetConversationId(Guid correlationId, CreateRun command) =>
+        command.Owner.Kind == OwnerKinds.Conversation ? command.Owner.Id
+        : command.ConversationMode == ConversationModes.CreateNew ? RunIds.Derive(correlationId, "conversation").ToString()
+        : command.ConversationId;
+}

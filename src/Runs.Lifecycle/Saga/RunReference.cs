@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>Identifies the run of a command.</summary>
+internal readonly record struct RunReference(string Tenant, string RunId)
+{
+    /// <summary>The run of <paramref name="command"/>.</summary>
+    public static RunReference FromCommand(object command) => command switch
+    {
+        CreateRun m => new(m.Tenant, m.RunId),
+        StartRun m => new(m.Tenant, m.RunId),
+        WaitRun m => new(m.Tenant, m.RunId),
+        ResumeRun m => new(m.Tenant, m.RunId),
+        CompleteRun m => new(m.Tenant, m.RunId),
+        CancelRun m => new(m.Tenant, m.RunId),
+        RunDue m => new(m.Tenant, m.RunId),
+        _ => throw new UnreachableException($"{command.GetType()} is no command of the machine."),
+    };
+
+    /// <summary>The correlation id of the run of <paramref name="command"/>.</summary>
+    public static Guid GetCorrelationId(object command) => FromCommand(command) is var (tenant, runId) ? RunIds.ForRun(tenant, runId) : default;
+}

@@ -1,0 +1,41 @@
+using MassTransit;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// The saga instance. It contains the run, whose status is the state. The data of a single message is in
+/// <see cref="RunDecision"/>.
+/// </summary>
+internal sealed class RunSaga : SagaStateMachineInstance
+{
+    private string? _stateWithoutRun;
+
+    /// <summary><see cref="RunIds.ForRun"/> of tenant and run id.</summary>
+    public Guid CorrelationId { get; set; }
+
+    /// <summary>
+    /// The state: the state machine's name for the status of the run. Without a run it is Initial, which is not stored.
+    /// </summary>
+    public string? CurrentState
+    {
+        get => RunOrNull?.Status is { } status ? RunStateNames.GetName(status) : _stateWithoutRun; // a newly created run has no status yet
+        set
+        {
+            if (RunOrNull is { } run && value is not null && RunStateNames.TryGetStatus(value, out var status))
+            {
+                run.Status = status;
+            }
+            else
+            {
+                _stateWithoutRun = value;
+            }
+        }
+    }
+
+    /// <summary>The run; null until the state machine has recorded a request or a pending cancellation.</summary>
+    public Run? RunOrNull { get; set; }
+
+    /// <summary>The run, in states that have one.</summary>
+    public Run Run => RunOrNull ?? throw new InvalidOperationException($"Saga {CorrelationId} has no run yet.");
+}

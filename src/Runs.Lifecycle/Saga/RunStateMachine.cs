@@ -1,0 +1,135 @@
+using System.Linq.Expressions;
+using MassTransit;
+using Runs.Contracts;
+using static Runs.Lifecycle.RunConditions;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// The life of a run: pending, then running, which may pause as waiting, then exactly one of completed, failed or
+/// cancelled. This is the specification: for each command and state, exactly one line handles the command, and the
+/// order of the lines does not matter. The activities are in <see cref="RunActivities"/>, the rules for duplicates in
+/// <see cref="CreateRunDecision"/>. Replies and events leave only after the saga is saved; a saga that stays Initial is
+/// not saved.
+/// </summary>
+internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
+{
+    public RunStateMachine()
+    {
+        InstanceState(saga => saga.CurrentState);
+
+        Event(() => CreateRun, e => e.CorrelateById(m => RunReference.GetCorrelationId(m.Message)));
+        Command(() => StartRun);
+        Command(() => WaitRun);
+        Command(() => ResumeRun);
+        Command(() => CompleteRun);
+        Event(() => CancelRun, e => e.CorrelateById(m => RunReference.GetCorrelationId(m.Message)));
+        Command(() => RunDue);
+
+        Initially(
+            // The cancel arrived before its create.
+            When(CancelRun, IsFireAndForget).RecordPendingCancellation().TransitionTo(CancellationPending).WithoutReply(),
+            When(CancelRun, IsNotFireAndForget).RejectNotFound(),
+            When(CreateRun, IsReservation).RecordRequest().TransitionTo(Pending).PublishRunReserved().RequestAncestorCheck().ReplyChanged(),
+            When(CreateRun, IsAcceptedForExecution).RecordRequest().TransitionTo(Pending).PublishRunAccepted().RequestAncestorCheck().ReplyChanged(),
+            When(CreateRun, IsAlreadyRunning)
+                .RecordRequest().RecordStart().TransitionTo(Running).PublishRunAccepted().PublishRunStarted().RequestAncestorCheck().ReplyChanged());
+
+        During(CancellationPending,
+            When(CreateRun, IsAlreadyCancelled).RecordRequest().RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().ReplyChanged(),
+            When(StartRun).RejectNotFound(),
+            When(WaitRun).RejectNotFound(),
+            When(ResumeRun).RejectNotFound(),
+            When(CompleteRun).RejectNotFound(),
+            When(CancelRun).RejectNotFound(),
+            Ignore(RunDue));
+
+        During([Initial, CancellationPending],
+            When(CreateRun, IsExpired).RejectExpired(),
+            When(CreateRun, IsParentNotFound).RejectParentNotFound(),
+            When(CreateRun, HasCancelledAncestor).RejectCancelledAncestor(),
+            When(CreateRun, IsTooDeep).RejectTooDeep());
+
+        During(Pending,
+            When(CreateRun, IsReservationInput).RecordInput().PublishRunAccepted().ReplyChanged(),
+            When(StartRun).RecordStart().TransitionTo(Running).PublishRunStarted().ReplyChanged(),
+            // A wait may overtake its start.
+            When(WaitRun).RecordStart().PublishRunStarted().RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
+            When(ResumeRun).RejectToolResult(),
+            When(CompleteRun, IsSuccess) // an outcome may overtake its start
+                .RecordStart().PublishRunStarted().RecordOutcome().TransitionTo(Completed).PublishRunFinished().ReplyChanged());
+
+        During(Running,
+            When(StartRun).ReplyUnchanged(),
+            When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
+            When(WaitRun, ExceedsInputRequestLimit).RejectTooManyInputRequests(),
+            When(WaitRun, IsAcceptableWait).RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
+            When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
+            When(ResumeRun, IsDifferentResult).RejectToolResult());
+
+        During(Waiting,
+            When(StartRun).ReplyUnchanged(),
+            When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
+            When(WaitRun, IsDifferentWait).RejectNotRunning(),
+            When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
+            When(ResumeRun, MatchesCurrentWait).RecordResult().TransitionTo(Running).PublishRunResumed().ReplyChanged(),
+            When(ResumeRun, IsUnexpectedResult).RejectToolResult());
+
+        During([Running, Waiting],
+            When(CompleteRun, IsSuccess).RecordOutcome().TransitionTo(Completed).PublishRunFinished().ReplyChanged());
+
+        During([Pending, Running, Waiting],
+            When(CompleteRun, IsFailure).RecordOutcome().TransitionTo(Failed).PublishRunFinished().ReplyChanged(),
+            When(CompleteRun, IsCancellation).RecordOutcome().TransitionTo(Cancelled).PublishRunFinished().RequestDescendantCancellation().ReplyChanged(),
+            When(CancelRun, IsDirect).RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().RequestDescendantCancellation().ReplyChanged(),
+            // The cascade continues with the descendants.
+            When(CancelRun, IsCascaded).RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().WithoutReply(),
+            When(RunDue, IsDue).RecordTimeout().TransitionTo(Failed).PublishRunFinished());
+
+        During([Completed, Failed, Cancelled], // the first outcome is kept
+            When(StartRun).ReplyUnchanged(),
+            When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
+            When(WaitRun, IsDifferentWait).RejectFinished(),
+            When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
+            When(ResumeRun, IsDifferentResult).RejectFinished(),
+            When(CompleteRun).ReplyWithOutcome(),
+            Ignore(RunDue));
+
+        During([Completed, Failed],
+            When(CancelRun).ReplyWithOutcome());
+
+        During(Cancelled,
+            When(CancelRun, IsDirect).ReplyWithOutcome().RestartDescendantCancellation(), // a repeated cancel resumes an unfinished cascade
+            When(CancelRun, IsCascaded).WithoutReply());
+
+        During([Pending, Running, Waiting, Completed, Failed, Cancelled], // kept, not finalized: they detect a late duplicate
+            When(CreateRun, IsRedelivery).ReplyChanged(),
+            When(CreateRun, IsDuplicate).ReplyUnchanged(),
+            When(CreateRun, IsRequestMismatch).RejectRequestMismatch(),
+            When(CreateRun, IsIdConflict).RejectIdConflict());
+    }
+
+    public State CancellationPending { get; private set; } = null!;
+    public State Pending { get; private set; } = null!;
+    public State Running { get; private set; } = null!;
+    public State Waiting { get; private set; } = null!;
+    public State Completed { get; private set; } = null!;
+    public State Failed { get; private set; } = null!;
+    public State Cancelled { get; private set; } = null!;
+
+    public Event<CreateRun> CreateRun { get; private set; } = null!;
+    public Event<StartRun> StartRun { get; private set; } = null!;
+    public Event<WaitRun> WaitRun { get; private set; } = null!;
+    public Event<ResumeRun> ResumeRun { get; private set; } = null!;
+    public Event<CompleteRun> CompleteRun { get; private set; } = null!;
+    public Event<CancelRun> CancelRun { get; private set; } = null!;
+    public Event<RunDue> RunDue { get; private set; } = null!;
+
+    private void Command<T>(Expression<Func<Event<T>>> command)
+        where T : class =>
+        Event(command, e =>
+        {
+            e.CorrelateById(m => RunReference.GetCorrelationId(m.Message));
+            e.OnMissingInstance(missing => missing.ExecuteAsync(RunActivities.ReplyNotFound));
+        });
+}

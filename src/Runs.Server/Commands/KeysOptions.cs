@@ -1,0 +1,94 @@
+using System.Globalization;
+using Runs.Contracts;
+
+namespace Runs.Server.Commands;
+
+/// <summary>The command line of <see cref="KeysCommand"/>.</summary>
+internal sealed record KeysOptions
+{
+    public required string Subcommand { get; init; }
+    public string? Prefix { get; init; }
+    public string? Tenant { get; private set; }
+    public Guid? UserId { get; private set; }
+    public IReadOnlyList<string> Scopes { get; private set; } = Runs.Api.Authorization.Scopes.Default;
+    public IReadOnlyList<string> Projects { get; private set; } = [];
+    public string ActorType { get; private set; } = ResponderTypes.System;
+    public DateTimeOffset? NotBefore { get; private set; }
+    public DateTimeOffset? NotAfter { get; private set; }
+    public TimeSpan Overlap { get; private set; } = TimeSpan.FromDays(1);
+    public bool Json { get; private set; }
+    public bool PrintOnly { get; private set; }
+
+    /// <summary>Parses the arguments; null if they do not match the usage.</summary>
+    public static KeysOptions? TryParse(string[] args)
+    {
+        var (options, named) = args switch
+        {
+            ["create", .. var rest] => (new KeysOptions { Subcommand = "create" }, rest),
+            ["list", .. var rest] => (new KeysOptions { Subcommand = "list" }, rest),
+            ["revoke" or "rotate", var prefix, .. var rest] when ApiKey.IsValidPrefix(prefix) => (new KeysOptions { Subcommand = args[0], Prefix = prefix }, rest),
+            _ => (null, args),
+        };
+        return options is not null && options.TryReadOptions(named) && (options.Subcommand != "create" || options.Tenant is not null)
+            && !(options.NotAfter <= options.NotBefore)
+            ? options
+            : null;
+    }
+
+    private bool TryReadOptions(string[] arguments)
+    {
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            var isFlag = (Subcommand, arguments[i]) switch
+            {
+                ("create" or "list" or "rotate", "--json") => Json = true,
+                ("create", "--print-only") => PrintOnly = true,
+                _ => false,
+            };
+            if (!isFlag && (i + 1 == arguments.Length || !TrySetOption(arguments[i], arguments[++i])))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TrySetOption(string option, string value)
+    {
+        switch (Subcommand, option)
+        {
+            case ("create" or "list", "--tenant") when value.Length > 0 && FieldRules.CheckSingleLine(value, FieldRules.MaxIdLength) is null:
+                Tenant = value;
+                return true;
+            case ("create", "--user") when Guid.TryParseExact(value, "D", out var user):
+                UserId = user;
+                return true;
+            case ("create", "--scopes") when SplitWords(value) is { Length: > 0 } scopes && scopes.All(Runs.Api.Authorization.Scopes.All.Contains):
+                Scopes = scopes;
+                return true;
+            case ("create", "--projects") when SplitWords(value) is { Length: > 0 } projects && projects.All(FieldRules.IsUuid):
+                Projects = [.. projects.Select(project => project.ToLowerInvariant())];
+                return true;
+            case ("create", "--actor-type") when ResponderTypes.All.Contains(value):
+                ActorType = value;
+                return true;
+            case ("create", "--not-before") when ParseTime(value) is { } time:
+                NotBefore = time;
+                return true;
+            case ("create", "--not-after") when ParseTime(value) is { } time:
+                NotAfter = time;
+                return true;
+            case ("rotate", "--overlap") when TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var overlap) && overlap >= TimeSpan.Zero && overlap.Days <= 365:
+                Overlap = overlap;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static string[] SplitWords(string text) => Runs.Api.Authorization.Scopes.SplitSpaceDelimited(text.Replace(',', ' '));
+
+    private static DateTimeOffset? ParseTime(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? UtcMillisecondsConverter.TruncateToMilliseconds(time) : null;
+}

@@ -1,0 +1,94 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Runs.Lifecycle;
+using Runs.Store;
+
+namespace Runs.Server.Health;
+
+/// <summary>
+/// <c>/health/live</c>: the process runs. <c>/health/ready</c>: the process can do its work; for a process with the API
+/// this means that it can read. <c>/health/commands</c>: the process can also accept commands. No endpoint requires a
+/// credential.
+/// </summary>
+internal static class HealthEndpoints
+{
+    private const string StoreCheck = "store";
+    private const string BrokerCheck = "broker";
+    private const string LifecycleCheck = "lifecycle";
+
+    public static void AddHealth(this IServiceCollection services, ServerOptions options)
+    {
+        // TimeProvider.System: with a test's fake clock, no result would expire and no ping would time out.
+        services.AddSingleton(provider => new StorePing(provider.GetRequiredService<IRunStore>(), TimeProvider.System));
+        var checks = services.AddHealthChecks().AddCheck<StoreHealthCheck>(StoreCheck, timeout: StorePing.Timeout);
+        if (options.HostsApi)
+        {
+            checks.AddCheck<BrokerHealthCheck>(BrokerCheck);
+        }
+
+        if (options.HostsLifecycle)
+        {
+            checks.AddCheck<LifecycleHealthCheck>(LifecycleCheck);
+        }
+    }
+
+    public static void MapHealth(this WebApplication app, ServerOptions options)
+    {
+        // The API needs only the store for reads. The lifecycle role only handles commands.
+        Map("/health/live", _ => true, []);
+        Map("/health/ready", options.HostsApi ? CanRead : report => report.Status != HealthStatus.Unhealthy, [StoreCheck, BrokerCheck, LifecycleCheck]);
+        Map("/health/commands", CanAcceptCommands, [StoreCheck, BrokerCheck, LifecycleCheck]);
+
+        void Map(string path, Func<HealthReport, bool> isHealthy, string[] checks) => app.Map(path, async (HttpContext context, HealthCheckService health) =>
+        {
+            var report = await health.CheckHealthAsync(check => checks.Contains(check.Name), context.RequestAborted);
+            context.Response.StatusCode = isHealthy(report) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+            context.Response.Headers.CacheControl = "no-store";
+            await context.Response.WriteAsJsonAsync(CreateResponseBody(report, isHealthy(report)), context.RequestAborted);
+        }).AllowAnonymous().ExcludeFromDescription();
+    }
+
+    // The body names the unavailable part but not the reason, because the endpoint requires no credential.
+    private static object CreateResponseBody(HealthReport report, bool isHealthy)
+    {
+        var status = !isHealthy ? HealthStatus.Unhealthy : report.Status == HealthStatus.Healthy ? HealthStatus.Healthy : HealthStatus.Degraded;
+        return report.Entries.Count == 0 ? new { status = Text(status) } : new
+        {
+            status = Text(status),
+            commands = CanAcceptCommands(report) ? "available" : report.Status == HealthStatus.Degraded ? "degraded" : "unavailable",
+            checks = report.Entries.ToDictionary(entry => entry.Key, entry => Text(entry.Value.Status)),
+        };
+
+        static string Text(HealthStatus status) => status.ToString().ToLowerInvariant();
+    }
+
+    private static bool CanRead(HealthReport report) => report.Entries[StoreCheck].Status == HealthStatus.Healthy;
+
+    private static bool CanAcceptCommands(HealthReport report) => report.Status == HealthStatus.Healthy;
+
+    /// <summary>Checks that the store answers and has its indexes.</summary>
+    private sealed class StoreHealthCheck(StorePing store, IEnumerable<IHostedService> services) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            await store.Ping(cancellationToken);
+            return StoreInitializer.IsInitialized(services) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The indexes are being made.");
+        }
+    }
+
+    /// <summary>Checks that commands can be sent and their replies received.</summary>
+    private sealed class BrokerHealthCheck(BusConnectivity bus) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(bus.IsConnected ? HealthyUnlessBlocked(bus) : HealthCheckResult.Unhealthy("The bus is not connected."));
+    }
+
+    /// <summary>Checks that both command queues have a consumer in this process.</summary>
+    private sealed class LifecycleHealthCheck(BusConnectivity bus) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+            LifecycleServiceCollectionExtensions.CommandQueues.All(bus.HasConsumer) ? HealthyUnlessBlocked(bus) : HealthCheckResult.Unhealthy("A queue has no consumer."));
+    }
+
+    private static HealthCheckResult HealthyUnlessBlocked(BusConnectivity bus) =>
+        bus.IsBlocked ? HealthCheckResult.Degraded("The broker takes no messages.") : HealthCheckResult.Healthy();
+}

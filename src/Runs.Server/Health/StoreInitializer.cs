@@ -1,0 +1,88 @@
+using Runs.Store;
+
+namespace Runs.Server.Health;
+
+/// <summary>
+/// Creates the store's indexes before traffic, and retries without limit after any failure: permissions that are
+/// granted a moment later and an index that an operator must drop cannot be distinguished here. The process is not
+/// ready until the indexes exist. Indexes that only list operations need are created afterwards.
+/// </summary>
+internal sealed partial class StoreInitializer(IRunStore store, TimeProvider clock, ILogger<StoreInitializer> logger) : IHostedLifecycleService, IDisposable
+{
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(15);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _backgroundInitialization = Task.CompletedTask;
+
+    /// <summary>Whether the store has the indexes that the service requires.</summary>
+    public static bool IsInitialized(IEnumerable<IHostedService> services) => services.OfType<StoreInitializer>().All(preparation => preparation._isInitialized);
+
+    private volatile bool _isInitialized;
+
+    public async Task StartingAsync(CancellationToken cancellationToken)
+    {
+        var failures = await TryInitialize(0, cancellationToken) ? 0 : 1;
+        _backgroundInitialization = InitializeInBackground(failures, _stopping.Token);
+    }
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _backgroundInitialization.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task InitializeInBackground(int failures, CancellationToken stopping)
+    {
+        for (; !_isInitialized; failures++)
+        {
+            await Task.Delay(GetDelay(failures), clock, stopping);
+            await TryInitialize(failures, stopping);
+        }
+
+        for (failures = 0; !await TryStep(store.CreateListIndexes, "indexes of lists", failures, stopping); failures++)
+        {
+            await Task.Delay(GetDelay(failures), clock, stopping);
+        }
+    }
+
+    private async Task<bool> TryInitialize(int failures, CancellationToken cancellationToken) =>
+        _isInitialized = await TryStep(store.Initialize, "indexes", failures, cancellationToken);
+
+    private async Task<bool> TryStep(Func<CancellationToken, Task> step, string what, int failures, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await step(cancellationToken);
+            if (failures > 0)
+            {
+                LogInitialized(what, failures);
+            }
+
+            return true;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogInitializationFailed(exception is StoreUnavailableException ? LogLevel.Warning : LogLevel.Error, exception, what);
+            return false;
+        }
+    }
+
+    private static TimeSpan GetDelay(int failures) =>
+        TimeSpan.FromSeconds(Math.Min(MaxDelay.TotalSeconds, Math.Pow(2, Math.Min(failures, 10) - 1)));
+
+    [LoggerMessage(EventId = 1, Message = "The store's {What} are not made yet; that is tried again")]
+    private partial void LogInitializationFailed(LogLevel level, Exception failure, string what);
+
+    [LoggerMessage(LogLevel.Information, "The store's {What} were created after {Failures} failures")]
+    private partial void LogInitialized(string what, int failures);
+}

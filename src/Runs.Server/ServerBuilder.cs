@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Options;
+using Runs.Api;
+using Runs.Lifecycle;
+using Runs.Store.Sqlite;
+
+namespace Runs.Server;
+
+/// <summary>Composes a server from the parts that its role and its connection strings require.</summary>
+internal static class ServerBuilder
+{
+    /// <summary>
+    /// Builds the host without starting it. <paramref name="configure"/> may replace settings and services before the
+    /// build.
+    /// </summary>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    {
+        // The settings files next to the program apply, regardless of the working directory.
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddSecretFiles(args);
+        configure?.Invoke(builder);
+        var options = ServerOptions.From(builder.Configuration, builder.Environment.IsDevelopment());
+
+        builder.ConfigureHost();
+        builder.Services.AddHostedService<StoreInitializer>(); // first, so that all other services find the indexes
+        builder.Services.AddStore(options);
+        builder.Services.AddBus(options);
+        builder.Services.AddHealth(options);
+        if (options.HostsLifecycle)
+        {
+            builder.Services.AddLifecycle();
+        }
+
+        if (options.HostsApi)
+        {
+            builder.Services.AddRunsApi(builder.Environment.IsDevelopment());
+        }
+
+        var app = builder.Build();
+        // Reports all invalid settings at once, before any is used; the host would log a stack trace.
+        app.Services.GetService<IStartupValidator>()?.Validate();
+        app.MapHealth(options);
+        if (options.HostsApi)
+        {
+            app.UseRunsApi();
+            app.MapRuns();
+        }
+
+        app.ConnectReplyEndpoint(options);
+        app.WarnAboutUnencryptedBroker(options);
+        options.MongoDb?.LogWarnings(app.Logger, app.Environment.IsProduction());
+        app.PrintStartupBanner(options);
+        return app;
+    }
+
+    /// <summary>Adds the store that the connection strings select.</summary>
+    public static void AddStore(this IServiceCollection services, ServerOptions options)
+    {
+        if (options.MongoDb is { } mongoDb)
+        {
+            mongoDb.AddStore(services);
+        }
+        else
+        {
+            services.AddSqliteRunStore(Path.Combine(options.DataDirectory, "runs.db"));
+        }
+    }
+}

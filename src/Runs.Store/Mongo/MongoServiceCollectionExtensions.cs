@@ -1,0 +1,38 @@
+using System.Net.Security;
+using Microsoft.Extensions.DependencyInjection;
+using MongoDB.Driver;
+
+namespace Runs.Store.Mongo;
+
+/// <summary>Registers the production store, MongoDB.</summary>
+public static class MongoServiceCollectionExtensions
+{
+    /// <summary>
+    /// Stores runs in MongoDB, in the database that <paramref name="connection"/> names, or <c>runs</c>. All other
+    /// options of the connection string apply, except those that the guarantees of the store depend on: writes are
+    /// confirmed by a majority and journaled, and reads use the primary.
+    /// </summary>
+    /// <param name="services">The services of the host.</param>
+    /// <param name="connection">The connection string of MongoDB.</param>
+    /// <param name="validateServerCertificate">
+    /// Verifies the server's certificate; null to trust the authorities that the system trusts.
+    /// </param>
+    public static IServiceCollection AddMongoRunStore(
+        this IServiceCollection services, MongoConnectionString connection, RemoteCertificateValidationCallback? validateServerCertificate = null)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return services
+            .AddSingleton<IMongoClient>(_ => new MongoClient(connection.ToSettings(validateServerCertificate)))
+            .AddSingleton(provider => provider.GetRequiredService<IMongoClient>().GetDatabase(connection.DatabaseName))
+            .AddSingleton<MongoRunStore>()
+            .AddSingleton<IRunStore>(provider => provider.GetRequiredService<MongoRunStore>())
+            .AddSingleton<IApiKeyStore, MongoApiKeyStore>()
+            .AddHostedService<EventArchiver>()
+            .AddStoreAvailability();
+    }
+
+    internal static IMongoDatabase GetDatabase(IMongoClient client, string connectionString) =>
+        client.GetDatabase(MongoConnectionString.Parse(connectionString).DatabaseName);
+
+    internal static MongoClientSettings CreateSettings(string connectionString) => MongoConnectionString.Parse(connectionString).ToSettings();
+}

@@ -1,0 +1,93 @@
+using System.Collections;
+using System.Text.Json;
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
+using MongoDB.Bson.Serialization.Serializers;
+using MongoDB.Driver;
+using Runs.Contracts;
+
+namespace Runs.Store.Mongo;
+
+/// <summary>
+/// Maps runs to documents: the members in declaration order with the names of the HTTP API, ids as UUIDs, times as
+/// dates, and the user's JSON as text, because BSON would change numbers and reject some names. Null members and empty
+/// lists are omitted. Elements that a later release added are ignored.
+/// </summary>
+internal static class RunClassMaps
+{
+    // The driver registers class maps once for the process.
+    static RunClassMaps()
+    {
+        Register<Owner>();
+        Register<RunTrigger>();
+        Register<RunError>();
+        Register<Actor>();
+        Register<RunChange>();
+        Register<AcceptedRequest>();
+        Register<ToolResult>();
+        Register<OutboxMessage>();
+        Register<InputRequest>();
+        Register<RunEvent>();
+        Register<RunEventDocument>(map => map.SetIdMember(map.GetMemberMap(document => document.Id).SetElementName("_id")));
+        Register<ApiKeyRecord>(map => map.SetIdMember(map.GetMemberMap(key => key.Prefix).SetElementName("_id")));
+        Register<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
+    }
+
+    public static IMongoCollection<Run> GetRunCollection(IMongoDatabase database) => database.GetCollection<Run>("runs");
+
+    public static IMongoCollection<RunEventDocument> GetEventCollection(IMongoDatabase database) => database.GetCollection<RunEventDocument>("run_events");
+
+    public static IMongoCollection<ApiKeyRecord> GetApiKeyCollection(IMongoDatabase database) => database.GetCollection<ApiKeyRecord>("api_keys");
+
+    private static void Register<T>(Action<BsonClassMap<T>>? configure = null) => BsonClassMap.TryRegisterClassMap<T>(map =>
+    {
+        map.SetIgnoreExtraElements(true);
+        foreach (var property in typeof(T).GetProperties())
+        {
+            var member = map.MapMember(property).SetElementName(JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name));
+            if (GetSerializer(property.PropertyType) is { } serializer)
+            {
+                member.SetSerializer(serializer);
+            }
+
+            if (property.PropertyType.IsAssignableTo(typeof(IList)))
+            {
+                member.SetShouldSerializeMethod(owner => property.GetValue(owner) is IList { Count: > 0 });
+            }
+            else if (!property.PropertyType.IsValueType || Nullable.GetUnderlyingType(property.PropertyType) is not null)
+            {
+                member.SetIgnoreIfNull(true).SetDefaultValue(null as object); // the constructor argument for a missing element
+            }
+        }
+
+        if (typeof(T).GetConstructors().Single() is var constructor && constructor.GetParameters() is { Length: > 0 } parameters)
+        {
+            map.MapConstructor(constructor, [.. parameters.Select(parameter => parameter.Name!)]);
+        }
+
+        configure?.Invoke(map);
+    });
+
+    private static IBsonSerializer? GetSerializer(Type type) => type switch
+    {
+        _ when type == typeof(Guid) => GuidSerializer.StandardInstance,
+        _ when type == typeof(Guid?) => new NullableSerializer<Guid>(GuidSerializer.StandardInstance),
+        _ when type == typeof(List<Guid>) => new EnumerableInterfaceImplementerSerializer<List<Guid>, Guid>(GuidSerializer.StandardInstance),
+        _ when type == typeof(DateTimeOffset) => TimeSerializer,
+        _ when type == typeof(DateTimeOffset?) => new NullableSerializer<DateTimeOffset>(TimeSerializer),
+        _ when type == typeof(RawJson) => new RawJsonSerializer(),
+        _ when type == typeof(RawJson?) => new NullableSerializer<RawJson>(new RawJsonSerializer()),
+        _ => null,
+    };
+
+    // The default representation is a sub-document, which is hard to read and which an index of dates cannot use.
+    private static DateTimeOffsetSerializer TimeSerializer { get; } = new(BsonType.DateTime);
+
+    private sealed class RawJsonSerializer : StructSerializerBase<RawJson>
+    {
+        public override RawJson Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) => new(context.Reader.ReadString());
+
+        public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, RawJson value) =>
+            context.Writer.WriteString(value.Text ?? "null");
+    }
+}

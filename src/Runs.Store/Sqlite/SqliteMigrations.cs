@@ -1,0 +1,139 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Runs.Store.Sqlite;
+
+/// <summary>
+/// The schema of the file. <c>user_version</c> is the number of migrations that were applied to the file. A later
+/// release appends migrations and never changes an existing one.
+/// </summary>
+internal static class SqliteMigrations
+{
+    // The document is the run; the columns duplicate the members that queries use. The large columns are last, so that
+    // reading the others does not read past them.
+    private static readonly string[] Migrations =
+    [
+        """
+        CREATE TABLE runs (
+            id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            project_id TEXT,
+            conversation_id TEXT,
+            parent_run_id TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            due_at INTEGER,
+            outbox TEXT,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX runs_by_project ON runs (tenant, project_id, created_at, id) WHERE project_id IS NOT NULL;
+        CREATE INDEX runs_by_conversation ON runs (tenant, conversation_id, created_at, id) WHERE conversation_id IS NOT NULL;
+        CREATE INDEX runs_by_parent ON runs (tenant, parent_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
+        CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
+        """,
+        """
+        CREATE TABLE runs_with_log (
+            id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            status TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            project_id TEXT,
+            conversation_id TEXT,
+            parent_run_id TEXT,
+            parent_conversation_id TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            due_at INTEGER,
+            latest_event_id INTEGER NOT NULL,
+            latest_external_event_sequence INTEGER NOT NULL,
+            latest_event_at INTEGER,
+            outbox TEXT,
+            document TEXT NOT NULL
+        ) STRICT;
+        INSERT INTO runs_with_log
+            SELECT id, tenant, kind, status, version, project_id, conversation_id, parent_run_id, json_extract(document, '$.trigger.conversation_id'),
+                created_at, updated_at, due_at, 0, 0, NULL, outbox, document
+            FROM runs;
+        DROP TABLE runs;
+        ALTER TABLE runs_with_log RENAME TO runs;
+        CREATE INDEX runs_by_project ON runs (tenant, project_id, created_at, id) WHERE project_id IS NOT NULL;
+        CREATE INDEX runs_by_conversation ON runs (tenant, conversation_id, created_at, id) WHERE conversation_id IS NOT NULL;
+        CREATE INDEX runs_by_parent ON runs (tenant, parent_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
+        CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
+        CREATE INDEX runs_by_parent_conversation ON runs (tenant, parent_conversation_id, created_at, id) WHERE parent_conversation_id IS NOT NULL;
+        CREATE TABLE run_events (
+            run TEXT NOT NULL,
+            event_id INTEGER NOT NULL,
+            event_type TEXT NOT NULL,
+            public INTEGER NOT NULL,
+            external_sequence INTEGER,
+            created_at INTEGER NOT NULL,
+            event TEXT NOT NULL,
+            PRIMARY KEY (run, event_id)
+        ) STRICT;
+        """,
+        """
+        DROP INDEX runs_due;
+        CREATE INDEX runs_due ON runs (due_at, id, tenant) WHERE due_at IS NOT NULL;
+        DROP INDEX runs_with_outbox;
+        CREATE INDEX runs_with_outbox ON runs (tenant, id) WHERE outbox IS NOT NULL;
+        """,
+        """
+        CREATE TABLE api_keys (
+            prefix TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            not_after INTEGER,
+            document TEXT NOT NULL
+        ) STRICT;
+        """,
+    ];
+
+    /// <summary>Makes commits durable and lets readers run concurrently with the writer.</summary>
+    public static void Configure(SqliteConnection connection)
+    {
+        Execute(connection, "PRAGMA busy_timeout = 5000");
+        Execute(connection, "PRAGMA journal_mode = WAL");
+        // Flushes the log at every commit; NORMAL would lose the last commits in a power failure.
+        Execute(connection, "PRAGMA synchronous = FULL");
+        Execute(connection, "PRAGMA journal_size_limit = 67108864"); // truncates the log to 64 MiB after a burst of large runs
+    }
+
+    /// <summary>
+    /// Applies the missing migrations. Runs in the caller's transaction, so that two processes do not apply the same
+    /// migration.
+    /// </summary>
+    public static void Migrate(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "PRAGMA user_version";
+        var version = Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+        if (version > Migrations.Length)
+        {
+            throw new InvalidOperationException(
+                $"{connection.DataSource} was written by a later release (schema {version}, this one knows {Migrations.Length}): start that one.");
+        }
+
+        foreach (var migration in Migrations.Skip(version))
+        {
+            Execute(connection, migration);
+        }
+
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {Migrations.Length}"));
+    }
+
+    [SuppressMessage("Security", "CA2100", Justification = "Every SQL text consists of constants.")]
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+}

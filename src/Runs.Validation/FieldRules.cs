@@ -1,0 +1,139 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Runs.Validation;
+
+/// <summary>
+/// Rules for single members. Each check returns the error text, or null when the value is valid; a null value is always
+/// valid. Lengths are in UTF-16 code units.
+/// </summary>
+internal static class FieldRules
+{
+    /// <summary>The maximum length of a run id, tool call id, worker key and tenant.</summary>
+    public const int MaxIdLength = 128;
+
+    /// <summary>The maximum length of an agent, task, workflow and eval id.</summary>
+    public const int MaxTargetIdLength = 256;
+
+    /// <summary>The maximum length of a name, and of every short text for which the API specifies no limit.</summary>
+    public const int MaxNameLength = 255;
+
+    private const int UuidLength = 36;
+
+    // The raw text may have 16 times the limit: escapes take up to 6 times the size, and the rest is for white space.
+    private const int MaxRawSizeFactor = 16;
+
+    /// <summary>
+    /// <c>^[A-Za-z0-9_-][A-Za-z0-9_.:-]*$</c>, 1-128 characters: slightly wider than the pattern of the executing
+    /// runtime.
+    /// </summary>
+    public static bool IsRunId(string? id) => id is { Length: > 0 and <= MaxIdLength } && id[0] is not ('.' or ':') && HasOnlyTokenCharacters(id, "_.:-");
+
+    /// <summary>Checks a required run id.</summary>
+    public static string? CheckRunId(string? id) =>
+        id is null ? "is required." : IsRunId(id) ? null : "must be 1-128 of A-Z a-z 0-9 _ . : - and not begin with a dot or colon.";
+
+    /// <summary>
+    /// Checks a single-line text: at least one character, and no control character that would break a log line, a
+    /// header or a table (C0, DEL, C1).
+    /// </summary>
+    public static string? CheckSingleLine(string? text, int maxLength) =>
+        text is null || (text.Length > 0 && text.Length <= maxLength && !HasControlCharacter(text))
+            ? null
+            : $"must be 1-{maxLength} characters, none of them a control character.";
+
+    /// <summary>Checks for ASCII letters, digits and <paramref name="extraCharacters"/> only.</summary>
+    public static string? CheckToken(string? text, int maxLength, string extraCharacters) =>
+        text is null || (text.Length > 0 && text.Length <= maxLength && HasOnlyTokenCharacters(text, extraCharacters))
+            ? null
+            : $"must be 1-{maxLength} of A-Z a-z 0-9 {string.Join(' ', extraCharacters.AsEnumerable())}.";
+
+    /// <summary>Checks for one of the values of an enumeration.</summary>
+    public static string? CheckOneOf(string? text, IReadOnlyList<string> allowedValues) =>
+        text is null || Contains(allowedValues, text) ? null : $"must be one of {string.Join(", ", allowedValues)}.";
+
+    /// <summary>Checks for a UUID in either case; see <see cref="IsUuid"/>.</summary>
+    public static string? CheckUuid(string? text) => text is null || IsUuid(text) ? null : "must be a UUID.";
+
+    /// <summary>
+    /// Checks for a UUID in lower case, the form in which UUIDs are stored and compared. Messages must use this form;
+    /// the HTTP API converts what it receives to lower case.
+    /// </summary>
+    public static string? CheckLowerCaseUuid(string? text) =>
+        CheckUuid(text) ?? (text.AsSpan().IndexOfAnyInRange('A', 'F') < 0 ? null : "must be a UUID in lower case.");
+
+    /// <summary>
+    /// Whether the text is a UUID with hyphens and without braces (RFC 9562). Stricter than <see cref="Guid"/>, which
+    /// accepts surrounding white space.
+    /// </summary>
+    public static bool IsUuid(string text)
+    {
+        if (text.Length != UuidLength)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < UuidLength; i++)
+        {
+            if (i is 8 or 13 or 18 or 23 ? text[i] != '-' : !char.IsAsciiHexDigit(text[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The size in bytes of a value in a message or a store.</summary>
+    public static int GetUtf8ByteCount(RawJson? json) => GetUtf8ByteCount(json?.Text);
+
+    /// <summary>The size in bytes of a text in a message or a store.</summary>
+    public static int GetUtf8ByteCount(string? text) => Encoding.UTF8.GetByteCount(text ?? "");
+
+    /// <summary>
+    /// Whether a value has more than <paramref name="maxBytes"/> bytes without white space and escapes, or more than 16
+    /// times as many with them. The second limit exists because the raw text is stored and sent.
+    /// </summary>
+    public static bool ExceedsSize(RawJson raw, JsonElement value, int maxBytes) =>
+        GetUtf8ByteCount(raw) is var length && length > maxBytes && (length > (long)MaxRawSizeFactor * maxBytes || CanonicalJson.Canonicalize(value).WrittenCount > maxBytes);
+
+    /// <summary>Whether <paramref name="text"/> is one of <paramref name="allowedValues"/>.</summary>
+    public static bool Contains(IReadOnlyList<string> allowedValues, string? text)
+    {
+        for (var i = 0; i < allowedValues.Count; i++)
+        {
+            if (allowedValues[i] == text)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool HasOnlyTokenCharacters(string text, string extraCharacters)
+    {
+        foreach (var character in text)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && !extraCharacters.Contains(character))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool HasControlCharacter(string text)
+    {
+        foreach (var character in text)
+        {
+            if (char.IsControl(character))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Text.Json;
+
+namespace Runs.Validation;
+
+/// <summary>Validates the events that executors append to a run's log.</summary>
+public static class RunEventValidator
+{
+    /// <summary>The maximum number of events in one append.</summary>
+    public const int MaxEventsPerAppend = 100;
+
+    /// <summary>
+    /// The exclusive size limit of a public event in bytes without white space; with white space it is 16 times as
+    /// high.
+    /// </summary>
+    public const int MaxEventBytes = 256 * 1024;
+
+    /// <summary>
+    /// The type of the private record of a model call. It may be larger than 256 KiB, but must be less than 2 MB
+    /// without white space.
+    /// </summary>
+    public const string ModelCallContextType = "AGENT_RUN_MODEL_CALL_CONTEXT";
+
+    // Clients compare these texts; of the first, a part. Their errors point to the whole message, so no member name
+    // precedes the text.
+    private const string EventTooLargeDetail = "Agent run event payload must be less than 256 KB";
+    private const string ModelCallContextTooLargeDetail = "Agent run request snapshot payload must be less than 2 MB";
+
+    private const int MaxModelCallContextBytes = 2_000_000;
+
+    /// <summary>Returns the type of an event, or null after adding every error of the event.</summary>
+    /// <param name="value">The event, which must be well-formed Unicode.</param>
+    /// <param name="pointer">The JSON Pointer to the event.</param>
+    /// <param name="errors">The list that errors are added to.</param>
+    public static string? ReadType(JsonElement value, string pointer, ICollection<ValidationError> errors)
+    {
+        ArgumentNullException.ThrowIfNull(errors);
+        var fields = new JsonObjectReader(value, pointer, errors);
+        if (fields.GetRequiredSingleLine("type", FieldRules.MaxNameLength) is not { } type)
+        {
+            return null;
+        }
+
+        if (RunEventTypes.IsTerminal(type))
+        {
+            fields.AddError("type", "must not end the log: complete the run instead.");
+            return null;
+        }
+
+        var max = type == ModelCallContextType ? MaxModelCallContextBytes : MaxEventBytes;
+        if (FieldRules.ExceedsSize(RawJson.FromElement(value), value, max - 1))
+        {
+            errors.Add(new ValidationError("", type == ModelCallContextType ? ModelCallContextTooLargeDetail : EventTooLargeDetail));
+            return null;
+        }
+
+        ValidateTime(fields, value, "elapsedMs", "must be a number, 0 or more.", time => time.TryGetDouble(out var number) && number >= 0);
+        ValidateTime(fields, value, "emittedAt", "must be a whole number, 0 or more.", time => time.TryGetInt64(out var number) && number >= 0);
+        return type;
+    }
+
+    /// <summary>Adds every error of an event that begins a log.</summary>
+    internal static void ValidateStart(JsonElement value, string pointer, List<ValidationError> errors)
+    {
+        if (ReadType(value, pointer, errors) is { } type)
+        {
+            errors.AddIfInvalid($"{pointer}/type", type == RunEventTypes.RunStarted ? null : "must be RUN_STARTED.");
+        }
+    }
+
+    private static void ValidateTime(JsonObjectReader fields, JsonElement value, string name, string detail, Func<JsonElement, bool> isValid)
+    {
+        if (value.TryGetProperty(name, out var time) && !(time.ValueKind == JsonValueKind.Number && isValid(time)))
+        {
+            fields.AddError(name, detail);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+using MongoDB.Driver;
+
+namespace Runs.EndToEnd.Tests;
+
+/// <summary>The server on RabbitMQ and MongoDB, with a virtual host and a database of its own.</summary>
+public class ContainerApplication(ContainerFixture containers) : RunsApplication
+{
+    /// <summary>A queue that replies may go to because the settings say so.</summary>
+    public const string ReplyQueue = "billing-replies";
+
+    /// <summary>The virtual host, for publishers that do not use MassTransit.</summary>
+    public Uri RabbitMq { get; private set; } = null!;
+
+    /// <summary>The virtual host, for executors.</summary>
+    public Uri WorkerRabbitMq => ContainerFixture.WithUser(BrokerUsers.Worker, RabbitMq.ToString());
+
+    /// <summary>The virtual host, for whoever looks after it.</summary>
+    public Uri OperatorRabbitMq => ContainerFixture.WithUser(null, RabbitMq.ToString());
+
+    /// <summary>The database, for people who look inside.</summary>
+    public MongoUrl MongoDb { get; private set; } = null!;
+
+    /// <summary>The names of all exchanges and queues.</summary>
+    public Task<IReadOnlyList<string>> ListEntities() => containers.ListEntities(RabbitMq.AbsolutePath.Trim('/'));
+
+    protected override async Task<Dictionary<string, string?>> CreateSettings()
+    {
+        var service = await containers.CreateVirtualHost();
+        RabbitMq = ContainerFixture.WithUser(BrokerUsers.Publisher, service);
+        MongoDb = new MongoUrl(containers.NewDatabase());
+        return new Dictionary<string, string?>
+        {
+            ["ConnectionStrings:RabbitMq"] = service,
+            ["ConnectionStrings:MongoDb"] = MongoDb.ToString(),
+            ["Broker:ReplyQueues:0"] = ReplyQueue,
+        };
+    }
+}

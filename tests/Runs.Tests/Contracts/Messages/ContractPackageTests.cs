@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using System.Xml.Linq;
+
+namespace Runs.Tests.Contracts.Messages;
+
+/// <summary>The package that other services take has what they need, and asks for nothing.</summary>
+public sealed class ContractPackageTests : IDisposable
+{
+    private static readonly string Project = Path.Combine(Repository.Root, "src/Runs.Contracts");
+
+    private readonly DirectoryInfo _output = Directory.CreateTempSubdirectory("runs-package-");
+
+    [Fact]
+    public async Task The_package_contains_types_XML_documentation_schemas_and_readme()
+    {
+        await Pack();
+
+        using var package = await ZipFile.OpenReadAsync(_output.GetFiles("Runs.Contracts.*.nupkg").Single().FullName);
+        var files = package.Entries.Select(entry => entry.FullName).ToList();
+        string[] needed = ["lib/net10.0/Runs.Contracts.dll", "lib/net10.0/Runs.Contracts.xml", "README.md", "contract/asyncapi.yaml"];
+        Assert.Empty(needed.Concat(ContractMessages.All.Select(message => $"contract/{message.SchemaFile}")).Except(files));
+        Assert.DoesNotContain(files, file => file.Contains(".received.", StringComparison.Ordinal));
+        await using var description = await package.GetEntry("Runs.Contracts.nuspec")!.OpenAsync();
+        var metadata = XDocument.Load(description).Root!.Elements().Single();
+        Assert.Equal("MIT", Value("license"));
+        Assert.Equal("README.md", Value("readme"));
+        Assert.NotEmpty(Value("description"));
+        Assert.DoesNotContain(metadata.Descendants(), element => element.Name.LocalName == "dependency");
+
+        string Value(string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
+    }
+
+    [Fact]
+    public async Task The_package_readme_lists_every_message_and_its_exchange()
+    {
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Project, "README.md"));
+
+        Assert.All(ContractMessages.All, message => Assert.Contains(lines, line => line.StartsWith(
+            message.Kind == MessageKind.Reply ? $"| `{message.Name}` | |" : $"| `{message.Name}` | `{message.Exchange}` |", StringComparison.Ordinal)));
+    }
+
+    public void Dispose() => _output.Delete(recursive: true);
+
+    // As it has been built for these tests.
+    private async Task Pack()
+    {
+        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
+        var start = new ProcessStartInfo("dotnet", ["pack", Project, "--no-build", "--nologo", "-c", configuration, "-o", _output.FullName])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var pack = Process.Start(start)!;
+        var said = await Task.WhenAll(pack.StandardOutput.ReadToEndAsync(), pack.StandardError.ReadToEndAsync());
+        await pack.WaitForExitAsync();
+        Assert.True(pack.ExitCode == 0, string.Concat(said));
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Runs.Tests;
+
+/// <summary>Keeps what a server logs as an error, or worse.</summary>
+public sealed class ErrorLogCapture : ILoggerProvider, ILogger
+{
+    private readonly ConcurrentQueue<string> _errors = new();
+
+    /// <summary>Takes the oldest error out.</summary>
+    public bool TryTake(out string? error) => _errors.TryDequeue(out error);
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        ArgumentNullException.ThrowIfNull(formatter);
+        if (IsEnabled(logLevel))
+        {
+            _errors.Enqueue($"{formatter(state, exception)} {exception}");
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+}

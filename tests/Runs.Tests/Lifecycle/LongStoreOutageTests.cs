@@ -1,0 +1,75 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Runs.Contracts;
+using Runs.Store;
+using Runs.Tests.Fuzz;
+using Runs.Tests.Stores;
+
+namespace Runs.Tests.Lifecycle;
+
+/// <summary>Commands that nobody waits for, and a store that is away for hours.</summary>
+public sealed class LongStoreOutageTests(UnavailableStoreApplication application) : IClassFixture<UnavailableStoreApplication>
+{
+    [Fact]
+    public async Task A_published_outcome_is_stored_after_a_store_outage_of_a_day()
+    {
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.TaskBody(run));
+        var calls = application.InterceptedStore.Calls;
+
+        application.InterceptedStore.Failure = new StoreUnavailableException("Away.", null);
+        await application.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = run, Status = "completed" });
+        await Eventually.Holds(() => Task.FromResult(application.InterceptedStore.Calls > calls));
+        for (var hour = 0; hour < 24; hour++)
+        {
+            application.Clock.Advance(TimeSpan.FromHours(1));
+        }
+
+        application.InterceptedStore.Failure = null;
+
+        await Eventually.Succeeds(async () =>
+        {
+            application.Clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal("completed", (await application.Client.Get($"/runs/{run}"))["status"].GetString());
+        });
+    }
+
+    /// <summary>The file store says of each call that fails that it has written nothing. That is true of the read, and not of the command before it.</summary>
+    [Fact]
+    public async Task A_read_that_fails_after_its_command_does_not_report_that_nothing_was_stored()
+    {
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.AgentBody(run));
+
+        (application.InterceptedStore.FailingMethod, application.InterceptedStore.Failure) = (nameof(IRunStore.FindLinearizable), new StoreUnavailableException("Away.", null) { NothingWritten = true });
+        var asked = await application.Client.Post($"/conversations/{RunsApplication.Conversation}/input-requests", ValidBodies.InputRequest(run));
+        (application.InterceptedStore.FailingMethod, application.InterceptedStore.Failure) = (null, null);
+
+        asked.AssertProblem(503);
+        Assert.Equal("The run store does not answer. Ask again.", asked["detail"].GetString());
+        Assert.Equal("waiting", (await application.Client.Get($"/runs/{run}"))["status"].GetString());
+    }
+}
+
+/// <summary>The embedded default over a store that can be taken away, with a clock that stands still.</summary>
+public sealed class UnavailableStoreApplication : EmbeddedApplication
+{
+    public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
+
+    public InterceptedStore InterceptedStore { get; private set; } = null!;
+
+    // A day has many tenths of a second.
+    protected override async Task<Dictionary<string, string?>> CreateSettings() => new(await base.CreateSettings())
+    {
+        ["Lifecycle:DueRunPollingInterval"] = "00:01:00",
+        ["Lifecycle:OutboxPollingInterval"] = "00:10:00",
+    };
+
+    protected override void ConfigureBuilder(WebApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<TimeProvider>(Clock);
+        builder.InterceptStore(store => InterceptedStore = store);
+    }
+}

@@ -1,0 +1,43 @@
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Tests.Lifecycle;
+
+/// <summary>Logs as they have to be, whatever happened.</summary>
+internal static class RunLogAssertions
+{
+    /// <summary>The run as it is stored, and its whole log as it was then.</summary>
+    public static async Task<(Run Run, IReadOnlyList<RunEvent> Log)?> ReadVerifiedLog(this RunsApplication application, string runId)
+    {
+        if (await application.Store.Find(RunIds.ForRun("dev", runId), default) is not { } run)
+        {
+            return null;
+        }
+
+        var log = await application.Store.ReadEvents(run, 0, 5000, EventVisibility.All, default);
+        AssertComplete(run, log);
+        return (run, log);
+    }
+
+    /// <summary>No gap, the start first, the end last, and time goes on.</summary>
+    private static void AssertComplete(Run run, IReadOnlyList<RunEvent> log)
+    {
+        Assert.Equal(run.LatestEventId, log.Count);
+        Assert.Equal(Enumerable.Range(1, log.Count).Select(id => (long)id), log.Select(logged => logged.EventId));
+        Assert.Equal(Enumerable.Range(1, (int)run.LatestExternalEventSequence).Select(number => (long)number), log.Select(logged => logged.ExternalSequence).OfType<long>());
+        Assert.Equal(log.Select(logged => logged.CreatedAt).Order(), log.Select(logged => logged.CreatedAt));
+        Assert.Equal(run.LatestEventAt, log.Count == 0 ? null : log[^1].CreatedAt);
+
+        Assert.Equal(run.Status is RunStatuses.Pending or Run.CancellationPending, log.Count == 0);
+        var starts = log.Where(logged => logged is { Public: true, EventType: RunEventTypes.RunStarted }).ToList();
+        Assert.Equal(run.StartedAt is null ? [] : [1L], starts.Select(start => start.EventId));
+        Assert.Equal(
+            run.Status switch
+            {
+                RunStatuses.Completed => [(log[^1].EventId, RunEventTypes.RunFinished)],
+                RunStatuses.Failed or RunStatuses.Cancelled => [(log[^1].EventId, RunEventTypes.RunError)],
+                _ => [],
+            },
+            log.Where(logged => RunEventTypes.IsTerminal(logged.EventType)).Select(end => (end.EventId, end.EventType)));
+    }
+}

@@ -1,0 +1,218 @@
+using System.Text;
+using RabbitMQ.Client;
+using Runs.Contracts;
+using Runs.Lifecycle;
+
+namespace Runs.Tests.Messaging;
+
+/// <summary>Which messages of publishers are commands, where their answers may go, and what is rejected before anything is done.</summary>
+public sealed class CommandAcceptanceTests
+{
+    private const string Cancel = """{"tenant":"acme","run_id":"run_1"}""";
+    private const string TemporaryQueue = "machine_process_bus_y6boyyyft3ra1mdbbdxtf3ym1o";
+
+    private static readonly Dictionary<string, Publisher> NoPublishers = [];
+
+    private static readonly Dictionary<string, Publisher> Publishers = new()
+    {
+        ["billing"] = new Publisher { Tenants = ["acme", "acme-test"] },
+        ["back-office"] = new Publisher { Tenants = ["*"] },
+    };
+
+    [Theory]
+    [InlineData("amq.gen-JzTY20BRgKO-HjmUJj0wLg")]
+    [InlineData("amq.rabbitmq.reply-to.g1h2AA5yZXBseUAyMTk+/=.abc==")]
+    [InlineData("billing-replies")]
+    [InlineData("crm.answers")]
+    public void A_temporary_or_configured_reply_queue_is_accepted(string queue) => Assert.Equal(queue, CreateReplyQueues().ResolveQueue(queue));
+
+    [Theory]
+    [InlineData("runs-lifecycle")]
+    [InlineData("other-app-orders")]
+    [InlineData("amq.rabbitmq.reply-to")]
+    [InlineData("amq.gen-x\n")]
+    [InlineData("billing-replies-2")]
+    [InlineData("amq.topic")]
+    public void Any_other_reply_queue_is_rejected(string queue) => Assert.Throws<InvalidMessageException>(() => CreateReplyQueues().ResolveQueue(queue));
+
+    [Theory]
+    [InlineData("rabbitmq://broker/tenants/" + TemporaryQueue + "?temporary=true&bind=true&queue=other-app-orders", TemporaryQueue)]
+    [InlineData("rabbitmqs://broker:5671/" + TemporaryQueue, TemporaryQueue)]
+    [InlineData("queue:billing-replies?bind=true", "billing-replies")]
+    [InlineData("exchange:crm.answers?type=direct&alternateexchange=x", "crm.answers")]
+    [InlineData("rabbitmq://localhost/amq.rabbitmq.reply-to?temporary=true", "amq.gen-own")]
+    public void Only_the_queue_name_of_a_response_address_is_used(string address, string queue) => Assert.Equal(queue, CreateReplyQueues().ResolveQueue(address, "amq.gen-own"));
+
+    [Theory]
+    [InlineData("queue:runs-lifecycle")]
+    [InlineData("exchange:runs.run-accepted?bind=true&queue=amq.gen-own")]
+    [InlineData("rabbitmq://localhost/")]
+    [InlineData("http://example.org/amq.gen-own")]
+    [InlineData("loopback://localhost/billing-replies")]
+    [InlineData("not a uri")]
+    [InlineData("queue:" + TemporaryQueue + "x")]
+    public void Any_other_response_address_is_rejected(string address) => Assert.Throws<InvalidMessageException>(() => CreateReplyQueues().ResolveQueue(address, "amq.gen-own"));
+
+    [Theory]
+    [InlineData("*")]
+    [InlineData("r*")]
+    [InlineData("runs-lifecycle")]
+    [InlineData("runs.*")]
+    [InlineData(" ")]
+    public void A_reply_queue_pattern_that_matches_the_service_queues_is_invalid(string pattern) =>
+        Assert.Single(new PublisherOptions { ReplyQueues = ["billing-replies", pattern] }.Validate(null!));
+
+    [Fact]
+    public void A_publisher_without_tenants_is_invalid() =>
+        Assert.Contains("billing", Assert.Single(new PublisherOptions { Publishers = { ["billing"] = new Publisher() } }.Validate(null!)).ErrorMessage, StringComparison.Ordinal);
+
+    [Fact]
+    public void Raw_JSON_is_read_as_the_command_of_its_exchange() => Assert.IsType<CancelRun>(Read("runs.cancel-run", Cancel));
+
+    [Theory]
+    [InlineData("runs.start-run", "urn:message:Runs.Contracts:CancelRun")]
+    [InlineData("runs.start-run", "nonsense")]
+    [InlineData("", null)]
+    [InlineData("", "urn:message:Runs.Lifecycle:RunDue")]
+    [InlineData("", "urn:message:Runs.Contracts:CancelRun;urn:message:Runs.Contracts:StartRun")]
+    [InlineData("runs-lifecycle", "urn:message:Runs.Contracts:RunSnapshot")]
+    public void Raw_JSON_with_a_different_message_type_is_rejected(string exchange, string? type) =>
+        Assert.Contains("message type", AssertRejected(exchange, Cancel, PropertiesWithHeader("MT-MessageType", type)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_requeued_command_is_read_by_its_message_type_header() =>
+        Assert.IsType<CancelRun>(Read("", Cancel, PropertiesWithHeader("MT-MessageType", "urn:message:Runs.Contracts:CancelRun")));
+
+    [Theory]
+    [InlineData("runs.cancel-run", "CancelRun", true)]
+    [InlineData("", "CancelRun", true)]
+    [InlineData("runs-commands", "CancelRun", true)]
+    [InlineData("runs.cancel-run", "StartRun", false)]
+    [InlineData("runs.create-run", "CancelRun", false)]
+    [InlineData("runs-commands", "RunDue", false)]
+    public void An_envelope_must_contain_the_message_type_of_its_exchange(string exchange, string type, bool accepted)
+    {
+        var envelope = $$"""{"messageType":["urn:message:Other:Base","urn:message:Runs.Contracts:{{type}}"],"message":{{Cancel}}}""";
+        if (accepted)
+        {
+            Assert.IsType<CancelRun>(Read(exchange, envelope, EnvelopeProperties()));
+        }
+        else
+        {
+            AssertRejected(exchange, envelope, EnvelopeProperties());
+        }
+    }
+
+    [Theory]
+    [InlineData("null", "JSON object")]
+    [InlineData("", "cannot be read")]
+    [InlineData("[1]", "CancelRun")]
+    [InlineData("""{"tenant":"acme"}""", "run_id")]
+    [InlineData("\uFEFF{}", "cannot be read")]
+    public void An_invalid_command_is_rejected_with_its_cause(string body, string cause) =>
+        Assert.Contains(cause, AssertRejected("runs.cancel-run", body).Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("{}")]
+    [InlineData("""{"messageType":["urn:message:Runs.Contracts:CancelRun"]}""")]
+    [InlineData("""{"messageType":["urn:message:Runs.Contracts:CancelRun"],"message":null}""")]
+    [InlineData("""{"messageType":[null],"message":{}}""")]
+    [InlineData("""{"messageType":{"a":1},"message":{}}""")]
+    public void An_invalid_envelope_is_rejected(string body) => AssertRejected("runs.cancel-run", body, EnvelopeProperties());
+
+    [Fact]
+    public void A_compressed_body_is_rejected() => AssertRejected("runs.cancel-run", Cancel, new BasicProperties { ContentEncoding = "gzip" });
+
+    [Theory]
+    [InlineData("billing", "acme", true)]
+    [InlineData("billing", "other", false)]
+    [InlineData("back-office", "other", true)]
+    [InlineData("unknown", "acme", false)]
+    [InlineData(null, "acme", false)]
+    [InlineData("runs", "other", true)]
+    public void A_publisher_may_send_commands_only_for_its_tenants(string? user, string tenant, bool accepted)
+    {
+        var (body, properties) = ($$"""{"tenant":"{{tenant}}","run_id":"run_1"}""", new BasicProperties());
+        if (user is not null)
+        {
+            properties.UserId = user;
+        }
+
+        if (accepted)
+        {
+            Read("runs.cancel-run", body, properties, Publishers);
+        }
+        else
+        {
+            AssertRejected("runs.cancel-run", body, properties, Publishers);
+        }
+    }
+
+    [Theory]
+    [InlineData("tru}")]
+    [InlineData("1, \"run_id\": 5}")]
+    public void The_cause_of_a_rejection_does_not_quote_the_message(string rest)
+    {
+        var rejected = AssertRejected("runs.cancel-run", "{\"" + new string('x', 1_000_000) + "\": " + rest);
+
+        Assert.InRange(PublicFault.GetPublicCause(rejected).Length, 1, 200);
+    }
+
+    [Fact]
+    public void With_configured_publishers_every_command_needs_a_user_id()
+    {
+        AssertRejected("runs-commands", Cancel, PropertiesWithHeader("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
+        AssertRejected("", Cancel, PropertiesWithHeader("MT-MessageType", "urn:message:Runs.Contracts:CancelRun"), Publishers);
+    }
+
+    [Theory]
+    [InlineData("runs-commands", null, false, true)]
+    [InlineData("runs.cancel-run", "runs", false, false)]
+    [InlineData("", null, false, false)]
+    [InlineData("runs-commands", "runs", true, true)]
+    [InlineData("runs-commands", null, true, false)]
+    [InlineData("runs-commands", "billing", true, false)]
+    [InlineData("runs.cancel-run", "runs", true, false)]
+    public void Only_commands_from_the_API_exchange_are_treated_as_API_commands(string exchange, string? user, bool publishersAreKnown, bool isFromApi)
+    {
+        var properties = new BasicProperties();
+        if (user is not null)
+        {
+            properties.UserId = user;
+        }
+
+        Assert.Equal(isFromApi, CreateReader(publishersAreKnown ? Publishers : NoPublishers).IsFromApi(new Delivery(exchange, properties, [])));
+    }
+
+    [Fact]
+    public void A_fault_contains_the_cause_of_a_rejection_and_no_details_of_other_exceptions()
+    {
+        Assert.Equal("wrong", PublicFault.GetPublicCause(new InvalidMessageException("wrong")));
+        Assert.Equal(PublicFault.InternalCause, PublicFault.GetPublicCause(new TimeoutException("db-1.internal:27017 did not answer")));
+    }
+
+    private static ReplyQueuePolicy CreateReplyQueues() => new(["billing-replies", "crm.*"]);
+
+    private static CommandReader CreateReader(Dictionary<string, Publisher> publishers) => new(
+        CommandValidation.Commands.Concat(CommandValidation.InternalMessages).ToDictionary(BusConfiguration.GetEntityName), CreateReplyQueues(), new PublisherPermissions(publishers, "runs", "runs-commands"));
+
+    private static BasicProperties PropertiesWithHeader(string name, string? value) =>
+        new() { Headers = value is null ? null : new Dictionary<string, object?> { [name] = Encoding.UTF8.GetBytes(value) } };
+
+    private static BasicProperties EnvelopeProperties() => new() { ContentType = "application/vnd.masstransit+json; charset=utf-8" };
+
+    private static object Read(string exchange, string body, BasicProperties? properties = null, Dictionary<string, Publisher>? publishers = null)
+    {
+        var delivery = new Delivery(exchange, properties ?? new BasicProperties(), Encoding.UTF8.GetBytes(body));
+        var reader = CreateReader(publishers ?? NoPublishers);
+        var command = reader.ReadCommand(delivery, CommandReader.ReadEnvelope(delivery));
+        reader.CheckPermissions(delivery, command);
+        return command;
+    }
+
+    private static InvalidMessageException AssertRejected(
+        string exchange, string body, BasicProperties? properties = null, Dictionary<string, Publisher>? publishers = null) =>
+        Assert.Throws<InvalidMessageException>(() => Read(exchange, body, properties, publishers));
+}

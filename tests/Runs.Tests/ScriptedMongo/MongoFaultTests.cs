@@ -1,0 +1,170 @@
+using MongoDB.Bson;
+using Runs.Contracts;
+using Runs.Tests.Fuzz;
+
+namespace Runs.Tests.ScriptedMongo;
+
+public sealed class ReplicaSetMongoFaultTests(ScriptedReplicaSetApplication application) : MongoFaultTests(application), IClassFixture<ScriptedReplicaSetApplication>;
+
+public sealed class StandaloneMongoFaultTests(ScriptedStandaloneApplication application) : MongoFaultTests(application), IClassFixture<ScriptedStandaloneApplication>;
+
+/// <summary>What callers are told, and what is true, when MongoDB goes wrong in the middle of a write or a read.</summary>
+public abstract class MongoFaultTests(ScriptedMongoApplication application) : IAsyncLifetime
+{
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    // The server has to know again that its store is there: until then it refuses at once what the next test asks for.
+    public Task DisposeAsync()
+    {
+        (application.MongoDb.Script, application.MongoDb.IsWritablePrimary) = (null, true);
+        return Eventually.Succeeds(async () => await application.Client.Create(TestRequests.TaskBody()));
+    }
+
+    [Fact]
+    public async Task A_create_whose_insert_response_was_lost_is_not_reported_as_a_duplicate()
+    {
+        var body = TestRequests.TaskBody();
+        var faults = 0;
+        application.MongoDb.Script = command => IsWrite(command, "insert") && Interlocked.Increment(ref faults) == 1 ? ScriptedFault.LostResponse : null;
+
+        var created = await application.Client.Create(body);
+        var repeated = await application.Client.Create(body);
+
+        Assert.False(created.GetProperty("duplicate").GetBoolean());
+        Assert.True(repeated.GetProperty("duplicate").GetBoolean());
+        Assert.InRange(faults, 2, int.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_create_without_majority_confirmation_is_not_accepted()
+    {
+        var body = TestRequests.TaskBody();
+        application.MongoDb.Script = command => IsWrite(command, "insert") ? ScriptedFault.Unconfirmed : IsFind(command) ? ScriptedFault.FindsNothing : null;
+
+        var unconfirmed = await application.Client.Post("/runs", body);
+        application.MongoDb.Script = null;
+
+        Assert.True(unconfirmed.Status is 503 or 504, unconfirmed.ToString());
+        await Eventually.Succeeds(async () => await application.Client.Create(body));
+    }
+
+    [Fact]
+    public async Task An_append_without_majority_confirmation_returns_OUTCOME_UNKNOWN()
+    {
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.TaskBody(run).With("initial_status", "running"));
+        application.MongoDb.Script = command => IsWrite(command, "update") ? ScriptedFault.Unconfirmed : null;
+
+        var append = await application.Client.Post($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", value = 1 } } });
+
+        append.AssertProblem(504);
+        Assert.Equal("OUTCOME_UNKNOWN", append["code"].GetString());
+    }
+
+    [Fact]
+    public async Task Commands_and_creates_below_a_run_succeed_while_a_stale_primary_hides_it()
+    {
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.TaskBody(run));
+        application.MongoDb.Script = command => IsFind(command) && command["readConcern"]["level"] == "majority" ? ScriptedFault.FindsNothing : null;
+
+        var child = await application.Client.Post("/runs", TestRequests.TaskBody().With("parent_run_id", run));
+        var completed = await application.Client.Post($"/runs/{run}/complete", new { status = "completed" });
+
+        Assert.True(child.Status == 202, child.ToString());
+        Assert.True(completed.Status == 200, completed.ToString());
+    }
+
+    [Fact]
+    public async Task Appends_input_requests_and_restricted_callers_succeed_while_a_stale_primary_hides_the_run()
+    {
+        var (run, agent) = (TestRequests.NewId(), TestRequests.NewId());
+        await application.Client.Create(TestRequests.TaskBody(run));
+        await application.Client.Create(TestRequests.AgentBody(agent));
+        using var restricted = await application.CreateClientWithKey(project: RunsApplication.Project);
+        application.MongoDb.Script = command => IsFind(command) && command["readConcern"]["level"] == "majority" ? ScriptedFault.FindsNothing : null;
+
+        ApiResponse[] answers =
+        [
+            await application.Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM","value":1}]}"""),
+            await application.Client.Post($"/conversations/{RunsApplication.Conversation}/runs/{agent}/events", """{"events":[{"type":"CUSTOM","value":1}]}"""),
+            await application.Client.Post($"/conversations/{RunsApplication.Conversation}/input-requests", ValidBodies.InputRequest(agent)),
+            await restricted.Post("/runs", TestRequests.TaskBody().With("parent_run_id", run)),
+            await restricted.Post($"/runs/{run}/complete", new { status = "completed" }),
+        ];
+
+        Assert.All(answers, answer => Assert.True(answer.Status is >= 200 and < 300, answer.ToString()));
+        (await application.Client.Post($"/runs/{TestRequests.NewId()}/events", """{"events":[{"type":"CUSTOM","value":1}]}""")).AssertProblem(404);
+    }
+
+    [Fact]
+    public async Task An_input_request_hidden_by_a_stale_primary_can_be_answered_and_cancelled()
+    {
+        var (answered, calledOff) = (await AskFor(TestRequests.NewId()), await AskFor(TestRequests.NewId()));
+        application.MongoDb.Script = command => (IsFind(command) || IsFindOfInputRequest(command)) && command["readConcern"]["level"] == "majority" ? ScriptedFault.FindsNothing : null;
+
+        var answer = await application.Client.Post($"{answered}/responses", new { values = new { colour = "red" } });
+        var cancel = await application.Client.Post($"{calledOff}/cancel");
+
+        Assert.True((answer.Status, cancel.Status) == (200, 200), $"{answer} {cancel}");
+        Assert.Equal(("submitted", "cancelled"), (answer["status"].GetString(), cancel["status"].GetString()));
+        (await application.Client.Post($"/conversations/{RunsApplication.Conversation}/input-requests/{TestRequests.NewUuid()}/cancel")).AssertProblem(404);
+
+        async Task<string> AskFor(string run)
+        {
+            await application.Client.Create(TestRequests.AgentBody(run));
+            var asked = await application.Client.Post($"/conversations/{RunsApplication.Conversation}/input-requests", ValidBodies.InputRequest(run));
+            Assert.True(asked.Status == 201, asked.ToString());
+            return $"/conversations/{RunsApplication.Conversation}/input-requests/{asked["id"].GetString()}";
+        }
+    }
+
+    [Theory]
+    [InlineData(10107)] // not the primary any more
+    [InlineData(11601)] // interrupted by an operator
+    [InlineData(8000)] // over the quota of a hosted service
+    [InlineData(13)] // rights were taken away
+    public async Task A_published_outcome_is_stored_after_transient_server_errors(int code)
+    {
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.TaskBody(run));
+        var refusals = 0;
+        application.MongoDb.Script = command =>
+        {
+            var isRefused = IsFind(command) || IsWrite(command, "update");
+            Interlocked.Add(ref refusals, isRefused ? 1 : 0);
+            return isRefused ? ScriptedFault.Error(code) : null;
+        };
+
+        await application.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = run, Status = "completed" });
+        await Eventually.Holds(() => Task.FromResult(refusals > 4));
+        application.MongoDb.Script = null;
+
+        await AssertCompletes(run);
+    }
+
+    [Fact]
+    public async Task A_published_outcome_is_stored_after_an_election()
+    {
+        var run = TestRequests.NewId();
+        await application.Client.Create(TestRequests.TaskBody(run));
+
+        application.MongoDb.IsWritablePrimary = false;
+        await application.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = run, Status = "completed" });
+        await Eventually.Holds(async () => !(await application.Client.GetAsync("/health/ready")).IsSuccessStatusCode);
+        application.MongoDb.IsWritablePrimary = true;
+
+        await AssertCompletes(run);
+    }
+
+    private Task AssertCompletes(string run) => Eventually.Succeeds(
+        async () => Assert.Equal("completed", (await application.Client.Get($"/runs/{run}"))["status"].GetString()));
+
+    private static bool IsWrite(BsonDocument command, string name) => command.GetElement(0) == new BsonElement(name, "runs");
+
+    private static bool IsFindOfInputRequest(BsonDocument command) =>
+        command.GetElement(0) == new BsonElement("find", "runs") && ScriptedDatabase.FindInputRequestId(command["filter"].AsBsonDocument) is not null;
+
+    // Of one run: sweeps find nothing anyway.
+    private static bool IsFind(BsonDocument command) => command.GetElement(0) == new BsonElement("find", "runs") && command["filter"].AsBsonDocument.Contains("_id");
+}

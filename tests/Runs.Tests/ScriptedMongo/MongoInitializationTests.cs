@@ -1,0 +1,122 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using Runs.Store;
+using Runs.Store.Mongo;
+using Runs.Tests.Stores;
+
+namespace Runs.Tests.ScriptedMongo;
+
+/// <summary>How a process begins with a MongoDB that is away, refuses indexes, or is not the primary.</summary>
+public sealed class MongoInitializationTests
+{
+    [Theory]
+    [InlineData(10107, 86)]
+    [InlineData(86, 13)]
+    public async Task Index_creation_is_retried_after_any_server_error_and_each_failure_is_logged(int first, int then)
+    {
+        await using var application = new RecordingApplication();
+        var tries = 0;
+        application.MongoDb.Script = command => command.GetElement(0) == new BsonElement("createIndexes", "runs")
+            ? Interlocked.Increment(ref tries) switch { <= 2 => ScriptedFault.Error(first), 3 => ScriptedFault.Error(then), _ => null }
+            : null;
+
+        await application.InitializeAsync(); // returns when the server is ready
+
+        var failures = application.Logger.Entries.Where(entry => entry.Text.Contains("are not made yet", StringComparison.Ordinal)).ToList();
+        Assert.InRange(failures.Count, 2, 3); // the driver tries the first one twice
+        Assert.All(failures, failure => Assert.NotNull(failure.Cause));
+        Assert.Contains(failures, failure => failure.Level == LogLevel.Error);
+    }
+
+    [Fact]
+    public async Task A_missing_list_index_does_not_delay_readiness()
+    {
+        await using var application = new RecordingApplication();
+        application.MongoDb.Script = command => GetIndexes(command).Any(index => index["name"] == "project_id") ? ScriptedFault.Error(11601) : null;
+
+        await application.InitializeAsync();
+        var refused = application.MongoDb.CountCommands("createIndexes");
+        application.MongoDb.Script = null;
+
+        await Eventually.Holds(() => Task.FromResult(application.MongoDb.CountCommands("createIndexes") > refused));
+        await application.Client.Create(TestRequests.TaskBody());
+    }
+
+    [Fact]
+    public async Task Indexes_use_majority_commit_quorum_where_the_server_supports_it()
+    {
+        await using var server = new ScriptedMongoServer();
+        server.Script = command => command.Contains("commitQuorum") && command[0] == "run_events" ? ScriptedFault.Error(MongoErrorCodes.BadValue) : null;
+        var store = OpenStore(server.ConnectionString);
+
+        await store.Initialize(default);
+        await store.CreateListIndexes(default);
+
+        var made = server.Commands.Where(command => command.GetElement(0).Name == "createIndexes").ToList();
+        Assert.Equal(["majority", "majority", "", "majority"], made.Select(command => command.GetValue("commitQuorum", "").AsString));
+    }
+
+    [Fact]
+    public async Task Index_names_and_definitions_are_the_approved_ones()
+    {
+        await using var server = new ScriptedMongoServer();
+        var store = OpenStore(server.ConnectionString);
+
+        await store.Initialize(default);
+        await store.CreateListIndexes(default);
+
+        // A server refuses a name with another definition for ever: what changes here gets a new name.
+        var made = server.Commands.SelectMany(GetIndexes).Select(index => $"{index["name"]} {index["key"]} {index.AsBsonDocument.GetValue("partialFilterExpression", "")}");
+        Assert.Equal(
+            [
+                "parent_run_id { \"tenant\" : 1, \"parent_run_id\" : 1, \"created_at\" : -1, \"_id\" : -1 } { \"parent_run_id\" : { \"$exists\" : true } }",
+                "due_in_order { \"due_at\" : 1, \"_id\" : 1, \"tenant\" : 1 } { \"due_at\" : { \"$exists\" : true } }",
+                "outbox_by_tenant { \"tenant\" : 1, \"_id\" : 1 } { \"outbox.message_id\" : { \"$exists\" : true } }",
+                "embedded_events_by_tenant { \"tenant\" : 1, \"_id\" : 1 } { \"embedded_events.event_id\" : { \"$exists\" : true } }",
+                "log { \"tenant\" : 1, \"run_id\" : 1, \"event_id\" : 1 } ",
+                "project_id { \"tenant\" : 1, \"project_id\" : 1, \"created_at\" : -1, \"_id\" : -1 } { \"project_id\" : { \"$exists\" : true } }",
+                "conversation_id { \"tenant\" : 1, \"conversation_id\" : 1, \"created_at\" : -1, \"_id\" : -1 } { \"conversation_id\" : { \"$exists\" : true } }",
+                "trigger.conversation_id { \"tenant\" : 1, \"trigger.conversation_id\" : 1, \"created_at\" : -1, \"_id\" : -1 } { \"trigger.conversation_id\" : { \"$exists\" : true } }",
+            ],
+            made);
+    }
+
+    [Fact]
+    public async Task A_member_that_is_not_the_primary_is_not_ready()
+    {
+        await using var server = new ScriptedMongoServer { IsWritablePrimary = false };
+        var store = OpenStore($"mongodb://{server.Address}/runs?directConnection=true");
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Ping(default));
+
+        server.IsWritablePrimary = true;
+        await store.Ping(default);
+    }
+
+    private static BsonArray GetIndexes(BsonDocument command) => command.GetValue("indexes", new BsonArray()).AsBsonArray;
+
+    private static MongoRunStore OpenStore(string connectionString) => new(
+        MongoServiceCollectionExtensions.GetDatabase(new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString)), connectionString),
+        new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance);
+
+    private sealed class RecordingApplication() : ScriptedMongoApplication(isReplicaSet: true), IAsyncDisposable
+    {
+        public RecordingLogger Logger { get; } = new();
+
+        protected override void ConfigureBuilder(WebApplicationBuilder builder) => builder.Logging.AddProvider(new RecordingProvider(Logger));
+
+        async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+    }
+
+    private sealed class RecordingProvider(RecordingLogger logger) : ILoggerProvider
+    {
+        public ILogger CreateLogger(string categoryName) => logger;
+
+        public void Dispose()
+        {
+        }
+    }
+}

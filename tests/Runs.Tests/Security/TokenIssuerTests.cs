@@ -1,0 +1,70 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Runs.Tests.Security;
+
+/// <summary>An issuer that publishes its keys, and is sometimes away.</summary>
+public sealed class TokenIssuerTests : IAsyncLifetime
+{
+    private readonly WebApplication _issuer = Issuer();
+    private volatile bool _isUnavailable;
+    private int _reads;
+
+    public async Task InitializeAsync()
+    {
+        _issuer.MapGet("/keys", () =>
+        {
+            Interlocked.Increment(ref _reads);
+            return _isUnavailable ? Results.StatusCode(503) : Results.Text(TestTokens.Jwks, "application/json");
+        });
+        await _issuer.StartAsync();
+    }
+
+    public Task DisposeAsync() => _issuer.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task While_the_issuer_is_unavailable_tokens_are_answered_503_and_keys_are_not_fetched_per_call()
+    {
+        _isUnavailable = true;
+        await using var application = new IssuerApplication(new Uri(new Uri(_issuer.Urls.First()), "/keys"));
+        await application.InitializeAsync();
+        using var caller = application.CreateClient(TestTokens.Create());
+
+        for (var i = 0; i < 50; i++)
+        {
+            var unchecked_ = await caller.Get("/runs/any");
+            unchecked_.AssertProblem(503);
+            Assert.Equal(("CREDENTIAL_NOT_CHECKED", "1"), (unchecked_["code"].GetString(), unchecked_.Headers["Retry-After"]));
+        }
+
+        Assert.InRange(_reads, 1, 25);
+        _isUnavailable = false;
+        await Eventually.Holds(async () => (await caller.Get("/runs/any")).Status == 404, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public void Issuer_keys_are_refreshed_every_ten_minutes_and_removed_keys_are_no_longer_trusted()
+    {
+        var keys = SigningKeyConfiguration.CreateManager(new AuthOptions { JwksUri = new Uri("https://issuer.test/keys") }, TimeProvider.System)!;
+
+        Assert.Equal((TimeSpan.FromMinutes(10), false), (keys.AutomaticRefreshInterval, keys.UseLastKnownGoodConfiguration));
+    }
+
+    private static WebApplication Issuer()
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        return builder.Build();
+    }
+
+    private sealed class IssuerApplication(Uri keys) : EmbeddedApplication, IAsyncDisposable
+    {
+        protected override async Task<Dictionary<string, string?>> CreateSettings() =>
+            new(await base.CreateSettings()) { ["Auth:PublicKey"] = "", ["Auth:JwksUri"] = keys.ToString() };
+
+        async ValueTask IAsyncDisposable.DisposeAsync() => await DisposeAsync();
+    }
+}

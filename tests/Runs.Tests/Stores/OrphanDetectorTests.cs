@@ -1,0 +1,75 @@
+using Microsoft.Extensions.Time.Testing;
+using Runs.Store;
+
+namespace Runs.Tests.Stores;
+
+public sealed class OrphanDetectorTests
+{
+    private readonly SetBackClock _clock = new();
+    private readonly OrphanDetector _history;
+    private readonly Guid _run = RunIds.ForRun("dev", "run");
+
+    public OrphanDetectorTests() => _history = new OrphanDetector(_clock, TimeSpan.FromSeconds(5));
+
+    [Fact]
+    public void A_run_of_the_first_sweep_is_treated_as_orphaned()
+    {
+        Assert.True(Sweep(version: 1));
+    }
+
+    [Fact]
+    public void A_later_run_is_orphaned_when_unchanged_for_the_minimum_age_by_the_monotonic_clock()
+    {
+        _history.BeginSweep();
+        _history.CompleteSweep();
+
+        Assert.False(Sweep(version: 1));
+        _clock.SetBack = TimeSpan.FromHours(1);
+        _clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.False(Sweep(version: 1));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(Sweep(version: 1));
+    }
+
+    [Fact]
+    public void A_change_resets_the_age_and_an_absent_run_is_forgotten()
+    {
+        _history.BeginSweep();
+        _history.CompleteSweep();
+        Assert.False(Sweep(version: 1));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(Sweep(version: 2));
+
+        _history.BeginSweep();
+        _history.CompleteSweep();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.False(Sweep(version: 2));
+    }
+
+    [Fact]
+    public void An_incomplete_sweep_changes_nothing()
+    {
+        _history.BeginSweep();
+        Assert.True(_history.IsOrphaned(_run, 1));
+
+        Assert.True(Sweep(version: 1)); // still the first one
+        Assert.False(_history.IsOrphaned(RunIds.ForRun("dev", "another"), 1));
+    }
+
+    private bool Sweep(long version)
+    {
+        _history.BeginSweep();
+        var isLeft = _history.IsOrphaned(_run, version);
+        _history.CompleteSweep();
+        return isLeft;
+    }
+
+    private sealed class SetBackClock() : FakeTimeProvider(TestRuns.Noon)
+    {
+        public TimeSpan SetBack { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - SetBack;
+
+        public override long GetTimestamp() => base.GetUtcNow().Ticks;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Collections;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Tests.Stores;
+
+/// <summary>Runs to store. What a test is about it sets; the rest is valid.</summary>
+public static class TestRuns
+{
+    public static readonly DateTimeOffset Noon = new(2026, 9, 1, 12, 0, 0, TimeSpan.Zero);
+
+    private static int _count;
+
+    /// <summary>A run that is like no other: a new id each time.</summary>
+    public static Run Create(string tenant = "dev")
+    {
+        var runId = $"run-{Interlocked.Increment(ref _count)}";
+        return new Run
+        {
+            Id = RunIds.ForRun(tenant, runId),
+            Tenant = tenant,
+            RunId = runId,
+            Kind = RunKinds.Agent,
+            Status = RunStatuses.Pending,
+            Version = 1,
+            Owner = new Owner { Kind = OwnerKinds.Project, Id = "some-project" },
+            RootRunId = runId,
+            CreatedAt = Noon,
+            UpdatedAt = Noon,
+            Request = new RawJson("{}"),
+        };
+    }
+
+    /// <summary>A run with every member filled, each with a value of its own.</summary>
+    public static Run CreateFull()
+    {
+        var run = Create();
+        run.Kind = RunKinds.Workflow;
+        run.Status = RunStatuses.Waiting;
+        run.Version = 7_000_000_000;
+        run.ProjectId = "project";
+        run.ConversationId = "conversation";
+        run.MessageId = "message";
+        run.ParentRunId = "parent";
+        run.Depth = 12;
+        run.Trigger = new RunTrigger { ConversationId = "c", MessageId = "m", ToolCallId = "t" };
+        run.ConversationMode = ConversationModes.Existing;
+        run.Target = "workflow:w";
+        run.AgentId = "agent";
+        run.WorkflowId = "w";
+        run.Name = "Ein Lauf, läuft 🏃 \0 \"quoted\"";
+        run.BatchId = "batch";
+        run.ScheduleId = "schedule";
+        run.ImplementationKind = "implementation";
+        run.WorkerKey = "worker";
+        run.SourceTargetKind = "source";
+        run.SourceTargetEnvironmentId = "source-environment";
+        run.SourceTargetBranchId = "source-branch";
+        run.SourceTargetReleaseVersion = "1.2.3";
+        run.RuntimeTargetKind = "runtime";
+        run.RuntimeTargetEnvironmentId = "runtime-environment";
+        run.RuntimeTargetBranchId = "runtime-branch";
+        run.Input = new RawJson("""{"in":1}""");
+        run.Config = new RawJson("""{"con":2}""");
+        run.StartMode = "start";
+        run.TimeoutSeconds = int.MaxValue;
+        run.BackoffLimit = 3;
+        run.TriggerKind = TriggerKinds.Webhook;
+        run.TriggerId = "trigger";
+        run.CreatedBy = "user";
+        run.WaitingReason = WaitingReasons.Tool;
+        run.WaitingToolCallId = "call";
+        run.WaitingToolName = "hammer";
+        run.Output = new RawJson("[3]");
+        run.Metadata = new RawJson("{\"meta\":4}");
+        run.Error = new RunError { Message = "It broke.", Code = "BROKEN", Detail = new RawJson("null") };
+        run.Logs = "line 1\nline 2\r\n";
+        run.Artifacts = new RawJson("[{}]");
+        run.ExitCode = -1;
+        run.DurationMs = 5_000_000_000;
+        run.CreatedAt = Noon.AddMilliseconds(1);
+        run.UpdatedAt = Noon.AddMilliseconds(2);
+        run.StartedAt = Noon.AddMilliseconds(3);
+        run.CompletedAt = Noon.AddMilliseconds(999);
+        run.DueAt = Noon.AddYears(50).AddMilliseconds(5);
+        run.LatestEventId = 6;
+        run.LatestExternalEventSequence = 8;
+        run.LatestEventAt = Noon.AddMilliseconds(4);
+        run.InputRequests =
+        [
+            new InputRequest
+            {
+                Id = RunIds.ForRun("a", "3"),
+                ToolCallId = "ask",
+                Status = InputRequestStatuses.Submitted,
+                RequestedResponderType = ResponderTypes.Human,
+                Title = "Which one?",
+                Description = "Choose.",
+                Fields = new RawJson("""[{"name":"one"}]"""),
+                Metadata = new RawJson("{}"),
+                CreatedAt = Noon,
+                ExpiresAt = Noon.AddHours(1),
+                ClosedAt = Noon.AddMinutes(1),
+                ActorType = ResponderTypes.Human,
+                ActorId = "somebody",
+                Values = new RawJson("""{"one":1.0}"""),
+            },
+        ];
+        run.EmbeddedEvents = [CreateEvent(5), CreateEvent(6)];
+        run.Request = new RawJson("""{"re":"quest"}""");
+        run.AcceptedRequests = [new(RunIds.ForRun("a", "1"), "print-1"), new(Guid.Empty, "print-2")];
+        run.Changes =
+        [
+            new(Noon, "create", new Actor { Type = ActorTypes.User, Id = "user", KeyPrefix = "prefix", Address = "127.0.0.1" }, "http", null, "pending", RunIds.ForRun("a", "4"), "trace"),
+            new(Noon.AddMilliseconds(1), "start", null, "broker", "pending", "running", Guid.Empty, null),
+        ];
+        run.ToolResults = [new("call-1", "print-3", true), new("call-2", "print-4", false)];
+        run.RequestBytes = 17;
+        run.ProcessedWaitMessageIds = [RunIds.ForRun("a", "4"), RunIds.ForRun("a", "5")];
+        run.FinishedByMessageId = RunIds.ForRun("a", "2");
+        run.Outbox = [CreateMessage("1"), CreateMessage("2")];
+        return run;
+    }
+
+    /// <summary>A message for an outbox; its id follows from <paramref name="name"/>.</summary>
+    public static OutboxMessage CreateMessage(string name) => new(RunIds.ForRun("message", name), "RunAccepted", new RawJson($$"""{"name":"{{name}}"}"""));
+
+    /// <summary>A public event that was appended from outside; its sequence is its id.</summary>
+    public static RunEvent CreateEvent(long id, string type = "CUSTOM", string? text = null) =>
+        new(id, type, RunEventTypes.IsPublic(type), RunEventTypes.IsPublic(type) ? id : null, Noon.AddMilliseconds(id), new RawJson(text ?? $$"""{ "type":"{{type}}", "n":{{id}}.0 }"""));
+
+    /// <summary>The run as its next version would be written over it.</summary>
+    public static Run NextVersion(this Run run, Action<Run> change)
+    {
+        var next = (Run)CloneMethod.Invoke(run, null)!;
+        next.Version++;
+        change(next);
+        return next;
+    }
+
+    /// <summary>The run as its next version, in the tree of a root.</summary>
+    public static Run WithParent(this Run run, string root) => run.NextVersion(next => (next.ParentRunId, next.RootRunId) = (root, root));
+
+    /// <summary>Compares every member, times with their offset; but not where events are kept, which is each store's own business.</summary>
+    public static void AssertEqual(Run expected, Run? actual)
+    {
+        Assert.NotNull(actual);
+        foreach (var member in typeof(Run).GetProperties().Where(member => member.Name != nameof(Run.EmbeddedEvents)))
+        {
+            var (wanted, found) = (member.GetValue(expected), member.GetValue(actual));
+            Assert.True(AreEqual(wanted, found), $"{member.Name} is {found ?? "null"}, not {wanted ?? "null"}.");
+        }
+    }
+
+    private static bool AreEqual(object? wanted, object? found) => (wanted, found) switch
+    {
+        (DateTimeOffset one, DateTimeOffset other) => one.EqualsExact(other),
+        (IEnumerable one and not string, IEnumerable other) => one.Cast<object>().SequenceEqual(other.Cast<object>()),
+        _ => Equals(wanted, found),
+    };
+
+    private static readonly System.Reflection.MethodInfo CloneMethod =
+        typeof(object).GetMethod(nameof(MemberwiseClone), System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!;
+}
