@@ -48,11 +48,11 @@ internal sealed partial class RunCommandClient(
                 _ => throw new UnreachableException(),
             };
         }
-        catch (Exception trouble) when (trouble is OperationCanceledException or RequestException)
+        catch (Exception exception) when (exception is OperationCanceledException or RequestException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            LogRequestFailed(typeof(T).Name, runId, trouble);
-            return new CommandResult(trouble switch
+            LogRequestFailed(typeof(T).Name, runId, exception);
+            return new CommandResult(exception switch
             {
                 RequestException { InnerException: MessageTooLargeException } => Problems.MessageTooLarge(),
                 RequestException and not (RequestTimeoutException or RequestFaultException) => Problems.NotDispatched(runId),
