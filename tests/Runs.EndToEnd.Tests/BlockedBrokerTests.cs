@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>A broker with a memory alarm takes no messages: commands are refused at once, and reads go on.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class BlockedBrokerTests(ContainerFixture containers, OutageApplication application) : IClassFixture<OutageApplication>
 {
     [Fact]

@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>A broker of three nodes keeps taking commands when any one of them stops.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class BrokerNodeFailureTests(ContainerFixture containers, ITestOutputHelper output)
 {
     // The connection is lost, MassTransit waits for three seconds or more before it connects to another node, and the queues elect their leaders meanwhile.

@@ -8,7 +8,7 @@ using Runs.Tests.Stores;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>What an operator finds in the database with the queries of the README.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class DatabaseInspectionTests(ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private const int CommandNotFound = 59;

@@ -5,9 +5,9 @@ namespace Runs.EndToEnd.Tests;
 
 /// <summary>
 /// Short tortures, as <c>make torture</c> runs them, each in a process of its own with containers of its own: most kinds of faults at random, and the full disk, which needs
-/// a small one; every promise checked. They are in the collection of those that work on containers, so that they do not take each other's processor away.
+/// a small one; every promise checked.
 /// </summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(WholeMachine))]
 public sealed class FaultInjectionTests(ITestOutputHelper output)
 {
     [Theory]

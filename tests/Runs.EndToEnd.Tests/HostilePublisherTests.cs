@@ -8,7 +8,7 @@ using Runs.Tests.Messaging;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>What a publisher cannot do that may only publish commands, whatever it writes into them: stop the commands of others, and use the service's rights.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class HostilePublisherTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
     private static readonly TimeSpan MaxReplyTime = TimeSpan.FromSeconds(5);

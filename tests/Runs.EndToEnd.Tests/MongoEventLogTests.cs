@@ -9,7 +9,7 @@ using Runs.Tests.Stores;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>How events get from their run's document to where the log is, and that no reader notices.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
 {
     private readonly IMongoDatabase _database;

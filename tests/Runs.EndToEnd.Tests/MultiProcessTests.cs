@@ -1,7 +1,7 @@
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The api role in two processes and the lifecycle in a third: what one does the others know.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class MultiProcessTests(ContainerFixture containers) : IAsyncLifetime
 {
     private ServerProcess _firstServer = null!;

@@ -2,7 +2,7 @@ namespace Runs.EndToEnd.Tests;
 
 public sealed class EmbeddedNpmClientTests() : NpmClientTests(new EmbeddedApplication());
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class ContainerNpmClientTests(ContainerFixture containers) : NpmClientTests(new ContainerApplication(containers));
 
 /// <summary>The published npm client, unmodified, against a server: what it sends is understood, and the answers pass its checks.</summary>

@@ -8,7 +8,7 @@ using Runs.Lifecycle;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>What callers are told while the broker or the store is away, and what is true afterwards.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class OutageTests(ContainerFixture containers, OutageApplication application) : IClassFixture<OutageApplication>
 {
     private static readonly TimeSpan MaxResponseTime = TimeSpan.FromSeconds(10);

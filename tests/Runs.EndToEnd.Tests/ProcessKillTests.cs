@@ -13,7 +13,7 @@ public sealed class EmbeddedProcessKillTests : ProcessKillTests, IDisposable
     public void Dispose() => _data.Delete(recursive: true);
 }
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class ContainerProcessKillTests(ContainerFixture containers) : ProcessKillTests
 {
     protected override async Task<Dictionary<string, string?>> Settings() => new()

@@ -7,7 +7,7 @@ namespace Runs.EndToEnd.Tests;
 /// The actor in a publisher's command is recorded as its claim, whatever the message says and whichever way it takes. Only the API's own commands are recorded
 /// as those of credentials.
 /// </summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class PublisherActorTests(ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private static readonly Dictionary<string, object?> CancelHeader = new() { ["MT-MessageType"] = "urn:message:Runs.Contracts:CancelRun" };
@@ -84,7 +84,7 @@ public sealed class PublisherActorTests(ContainerApplication application) : ICla
 }
 
 /// <summary>Where publishers are told apart by their user, the API's commands are, too.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class KnownPublisherActorTests(KnownPublishersApplication application) : IClassFixture<KnownPublishersApplication>
 {
     [Fact]

@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The durable queues are what they are declared as for good: replicated, bounded where messages wait for an operator, and without silent loss.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class QueueTopologyTests(ContainerFixture containers, ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private const string Commands =

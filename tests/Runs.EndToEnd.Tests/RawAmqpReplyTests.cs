@@ -8,7 +8,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>What services are told that publish raw JSON with AMQP's own <c>reply_to</c> and <c>correlation_id</c>.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class RawAmqpReplyTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
     private const string OwnQueue = "";

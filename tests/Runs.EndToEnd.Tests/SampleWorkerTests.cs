@@ -4,14 +4,14 @@ using Runs.Contracts;
 
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class CSharpSampleWorkerTests(ContainerApplication application) : SampleWorkerTests(application, "csharp-worker"), IClassFixture<ContainerApplication>
 {
     protected override Task<ProcessStartInfo> Command() =>
         Task.FromResult(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Runs.Samples.Worker.dll")]));
 }
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class JavaScriptSampleWorkerTests(ContainerApplication application) : SampleWorkerTests(application, "javascript-worker"), IClassFixture<ContainerApplication>
 {
     private static readonly NodeScript Worker = new("javascript-worker", "worker.mjs", "samples");

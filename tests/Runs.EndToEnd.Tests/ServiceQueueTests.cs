@@ -12,7 +12,7 @@ namespace Runs.EndToEnd.Tests;
 /// Messages that nobody expects on the service's own temporary queues: that of its bus, that of its event notices, and that of its replies. They are dropped: the channel stays
 /// open, and no queue is declared for them.
 /// </summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class ServiceQueueTests(ObservedApplication application) : IClassFixture<ObservedApplication>, IAsyncLifetime
 {
     private const string Envelope = "application/vnd.masstransit+json";

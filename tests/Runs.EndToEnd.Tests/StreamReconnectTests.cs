@@ -5,7 +5,7 @@ namespace Runs.EndToEnd.Tests;
 
 public sealed class EmbeddedStreamReconnectTests(EmbeddedApplication application) : StreamReconnectTests(application), IClassFixture<EmbeddedApplication>;
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class ContainerStreamReconnectTests(ContainerApplication application) : StreamReconnectTests(application), IClassFixture<ContainerApplication>;
 
 /// <summary>Readers of a long log that lose their connection at any moment.</summary>
