@@ -32,7 +32,7 @@ public sealed class TreeCancelRateTests(SlowCascadeApplication application) : IC
     [InlineData(100_000)]
     public void The_rate_is_read_from_configuration(int perSecond)
     {
-        using var limiter = DescendantCanceller.CreateRateLimiter(perSecond);
+        using var limiter = CascadeRate.CreateLimiter(perSecond, maxWaiting: 32);
 
         Assert.Equal(perSecond, limiter.GetStatistics()!.CurrentAvailablePermits / limiter.ReplenishmentPeriod.TotalSeconds, perSecond * 0.001);
     }
@@ -43,7 +43,7 @@ public sealed class TreeCancelRateTests(SlowCascadeApplication application) : IC
     [InlineData(1_000, 100)]
     [InlineData(100_000, 100)]
     public void The_messages_of_a_tenth_of_a_second_are_sent_at_once_and_those_of_a_hundred_runs_at_most(int perSecond, int size) =>
-        Assert.Equal(size, DescendantCanceller.PageSizeFor(perSecond));
+        Assert.Equal(size, CascadeRate.GetPageSize(perSecond));
 
     private async Task<IReadOnlyList<Run>> List(string root) =>
         (await application.Store.List(new RunQuery { Tenant = "dev", ParentRunId = root }, null, 100, default)).Runs;
