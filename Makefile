@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit bench torture accept pack sbom up down clean
+.PHONY: help run build fmt verify test test-unit mutation bench torture accept pack sbom up down clean
 
 help: ## What there is to do
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -26,6 +26,10 @@ test: ## Run every test, on a real RabbitMQ and the MongoDB engine too (needs Do
 
 test-unit: ## Run the tests that need no Docker
 	@tests/run.sh unit
+
+mutation: ## Change the code of the lifecycle in small ways and count the changes that a test detects: FOLDER=Saga (docs/reliability.md)
+	@dotnet tool restore > /dev/null
+	@cd tests/Runs.Tests && dotnet stryker --output ../../artifacts/mutation $(if $(FOLDER),--mutate "**/$(FOLDER)/*.cs")
 
 bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" tells more)
 	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Bench -- bench $(ARGS)
