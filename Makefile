@@ -3,12 +3,13 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit mutation bench torture accept pack sbom up down clean
+.PHONY: help run build fmt verify test test-unit coverage mutation bench torture accept pack sbom up down clean
 
-help: ## What there is to do
+help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
 
 run: ## Start the server: broker in the process, SQLite file, http://127.0.0.1:8080 (ASPNETCORE_URLS, Sqlite__DataDirectory)
+	@echo "Building the server: about a minute at first. Then it starts on $${ASPNETCORE_URLS:-http://127.0.0.1:8080}; Ctrl+C stops it."
 	@dotnet build src/Runs.Server -c Release --nologo -v quiet
 	@ASPNETCORE_ENVIRONMENT=$${ASPNETCORE_ENVIRONMENT:-Development} exec dotnet artifacts/bin/Runs.Server/release/Runs.Server.dll
 
@@ -18,7 +19,7 @@ build: ## Build everything
 fmt: ## Format the code
 	dotnet format Runs.sln
 
-verify: ## Check the lock files and the formatting, then run every test: what CI runs
+verify: ## Check lock files, words and formatting, then run every test: what CI runs
 	@tests/run.sh verify
 
 test: ## Run every test, on a real RabbitMQ and the MongoDB engine too (needs Docker and Node.js, or root on Debian to install them)
@@ -31,6 +32,13 @@ mutation: ## Change the code of the lifecycle in small ways and count the change
 	@dotnet tool restore > /dev/null
 	@cd tests/Runs.Tests && dotnet stryker --output ../../artifacts/mutation $(if $(FOLDER),--mutate "**/$(FOLDER)/*.cs")
 
+coverage: ## Run the unit tests and print their coverage; artifacts/coverage has the Cobertura file
+	@dotnet tool restore > /dev/null
+	@rm -rf artifacts/coverage
+	dotnet test tests/Runs.Tests --nologo --collect "XPlat Code Coverage" --settings tests/coverage.runsettings --results-directory artifacts/coverage
+	@dotnet reportgenerator -reports:'artifacts/coverage/*/coverage.cobertura.xml' -targetdir:artifacts/coverage -reporttypes:'TextSummary;Cobertura' -verbosity:Error
+	@cat artifacts/coverage/Summary.txt
+
 bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" tells more)
 	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Bench -- bench $(ARGS)
 
@@ -38,19 +46,19 @@ torture: ## Load and faults, then a check of every promise: DURATION=10m, SEED=1
 	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.Bench -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
 	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
-accept: ## Write the approved descriptions anew (openapi.json, asyncapi.yaml, schemas); `git diff` shows what has changed
+accept: ## Renew the approved files (openapi.json, asyncapi.yaml, schemas, docs/configuration.md, …); `git diff` shows the changes
 	dotnet build tests/Runs.Tests --nologo -v quiet
 	@dotnet test tests/Runs.Tests --no-build --nologo --filter is_the_approved_one > /dev/null || true
-	@find src tests -name '*.received.*' | while read -r file; do mv -v "$$file" "$${file/.received/}"; done
+	@find src tests docs -name '*.received.*' | while read -r file; do mv -v "$$file" "$${file/.received/}"; done
 
 pack: ## Make the NuGet package of the messages: artifacts/package/release/Runs.Contracts.*.nupkg
 	dotnet pack src/Runs.Contracts -c Release --nologo -v quiet
 
-sbom: ## List what the server is made of: artifacts/sbom/runs.cdx.json (CycloneDX)
+sbom: ## List the packages of the server: artifacts/sbom/runs.cdx.json (CycloneDX)
 	@dotnet tool restore > /dev/null
 	@dotnet restore src/Runs.Server --nologo -v quiet
 	@dotnet dotnet-CycloneDX src/Runs.Server/Runs.Server.csproj --recursive --exclude-dev --disable-package-restore --set-name Runs \
-	  --set-version "$$(dotnet msbuild src/Runs.Server -getProperty:Version)" --output-format Json --output artifacts/sbom --filename runs.cdx.json
+	  --set-version "$$(dotnet msbuild src/Runs.Server -target:MinVer -getProperty:Version)" --output-format Json --output artifacts/sbom --filename runs.cdx.json
 
 up: ## Start RabbitMQ, MongoDB and the server in two roles with compose
 	@compose/up.sh
@@ -58,5 +66,5 @@ up: ## Start RabbitMQ, MongoDB and the server in two roles with compose
 down: ## Stop what `make up` started; VOLUMES=1 removes its data too
 	@compose/down.sh
 
-clean: down ## Remove what was built, and the stack if it is up
+clean: down ## Remove the build output, and the stack if it is up
 	rm -rf artifacts

@@ -7,7 +7,7 @@ state="$root/artifacts/docker"
 engine_pid="$state/dockerd.pid"
 mkdir -p "$state"
 
-# Tells the user. Standard output belongs to the command that is run.
+# Prints a message for the user. Standard output belongs to the command that is run.
 say() { echo "docker: $*" >&2; }
 
 give_up() {

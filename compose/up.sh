@@ -17,7 +17,7 @@ build_server() {
 }
 
 # Broker and database of a deleted clone, or of one whose credentials were deleted, do not accept new ones.
-refuse_foreign_volumes() {
+reject_foreign_volumes() {
   [ ! -e "$credentials" ] && [ -z "${RUNS_RABBITMQ_PASSWORD:-}" ] || return 0
   local volume
   for volume in $(docker volume ls --quiet --filter label=com.docker.compose.project="${COMPOSE_PROJECT_NAME:-runs}"); do
@@ -26,7 +26,7 @@ refuse_foreign_volumes() {
 }
 
 prepare ensure_compose
-refuse_foreign_volumes
+reject_foreign_volumes
 ensure_credentials
 stack_files
 services=(rabbitmq mongodb)

@@ -11,6 +11,7 @@ mkdir -p "$results"
 outcome=0
 checks_passed=0
 checks_failed=0
+used_containers=no
 
 # check NAME COMMAND...: counts the command as one test.
 check() {
@@ -55,10 +56,14 @@ run_scripts() {
   checks_failed=$((checks_failed + $(grep -c '^failed' "$results/scripts")))
 }
 
-# What the numbers stand on: a green run on stand-ins is not one on RabbitMQ's and MongoDB's own images.
+# A passed run on stand-ins is not one on RabbitMQ's and MongoDB's own images.
 name_images() {
+  if [ "$used_containers" = no ]; then
+    echo "Ran on no containers: the run ended before the tests that need them"
+    return
+  fi
   local kind="their own images"
-  if is_standin "${RUNS_RABBITMQ_IMAGE:-}" || is_standin "${RUNS_MONGODB_IMAGE:-}"; then kind="stand-ins from Debian packages (RUNS_STANDINS=never refuses them)"; fi
+  if is_standin "${RUNS_RABBITMQ_IMAGE:-}" || is_standin "${RUNS_MONGODB_IMAGE:-}"; then kind="stand-ins from Debian packages (RUNS_STANDINS=never disallows them)"; fi
   echo "Ran on RabbitMQ: ${RUNS_RABBITMQ_IMAGE:-none}, MongoDB: ${RUNS_MONGODB_IMAGE:-none}: $kind"
 }
 
@@ -68,6 +73,7 @@ run_on_containers() {
   local exports
   if exports=$(compose/docker.sh ensure); then
     eval "$exports"
+    used_containers=yes
     run tests/Runs.EndToEnd.Tests
   else
     outcome=1
@@ -78,7 +84,10 @@ run_on_containers() {
 [ "$which" != verify ] || check "the packages are those of the lock files" restore
 if [ $outcome = 0 ]; then dotnet build Runs.sln --nologo -v quiet || outcome=1; fi
 if [ $outcome = 0 ]; then
-  [ "$which" != verify ] || check "the code is formatted: make fmt" is_formatted
+  if [ "$which" = verify ]; then
+    check "the words are those of CONTRIBUTING.md" tests/words.sh
+    check "the code is formatted: make fmt" is_formatted
+  fi
   run_scripts
   run tests/Runs.Tests
   [ "$which" = unit ] || run_on_containers

@@ -5,20 +5,24 @@ using Runs.Contracts;
 
 namespace Runs.Samples.Worker;
 
-/// <summary>What this worker executes: it says back what the run was given, and asks a tool first if it is told to. Your executor's own work goes here.</summary>
+/// <summary>
+/// The work of this executor: it echoes the run's input, and first calls a tool if the input requests it. Replace it
+/// with your own work.
+/// </summary>
 /// <param name="Events">
-/// Everything that the run's log gets from this worker, in its order, as far as it can be known: up to a tool's answer that has not come. It follows from the run
-/// and the answer alone, without times and random ids: only so can what was appended before a crash be told from what was not.
+/// All events that the run's log gets from this worker, in order, up to a tool call that has no result yet. They depend
+/// on the run and the result alone, without times and random ids. Therefore a worker that continues after a crash can
+/// determine which events were appended.
 /// </param>
-/// <param name="Output">The run's output, or null when the tool's answer has to come first.</param>
+/// <param name="Output">The run's output; null until the tool has returned its result.</param>
 internal sealed record Echo(IReadOnlyList<JsonObject> Events, RawJson? Output)
 {
     public const string Tool = "ask";
 
-    /// <summary>The tool call by which a run of this worker waits.</summary>
-    public static string CallOf(string runId) => $"echo_{runId}";
+    /// <summary>The id of the tool call that a run of this worker waits for.</summary>
+    public static string GetToolCallId(string runId) => $"echo_{runId}";
 
-    public static Echo Of(RunResource run, string messageId, RunResumed? answer)
+    public static Echo Create(RunResource run, string messageId, RunResumed? toolResult)
     {
         var input = JsonNode.Parse((run.Input ?? run.Config ?? RawJson.Null).Text) as JsonObject ?? [];
         var message = (input["messages"] as JsonArray)?.LastOrDefault() as JsonObject;
@@ -27,15 +31,15 @@ internal sealed record Echo(IReadOnlyList<JsonObject> Events, RawJson? Output)
         var events = new List<JsonObject>();
         if (input["ask_tool"]?.GetValueKind() == JsonValueKind.True)
         {
-            var call = CallOf(run.RunId);
+            var call = GetToolCallId(run.RunId);
             events.Add(new() { ["type"] = "TOOL_CALL_START", ["toolCallId"] = call, ["toolCallName"] = Tool });
             events.Add(new() { ["type"] = "TOOL_CALL_END", ["toolCallId"] = call });
-            if (answer is null)
+            if (toolResult is null)
             {
                 return new Echo(events, null);
             }
 
-            var content = JsonNode.Parse(answer.Result.Text)?.ToString() ?? "null";
+            var content = JsonNode.Parse(toolResult.Result.Text)?.ToString() ?? "null";
             events.Add(new()
             {
                 ["type"] = "TOOL_CALL_RESULT",
@@ -43,7 +47,7 @@ internal sealed record Echo(IReadOnlyList<JsonObject> Events, RawJson? Output)
                 ["toolCallId"] = call,
                 ["role"] = "tool",
                 ["content"] = content,
-                ["isError"] = answer.IsError,
+                ["isError"] = toolResult.IsError,
             });
             text += $" {content}";
         }

@@ -7,7 +7,8 @@ var builder = Host.CreateApplicationBuilder(args);
 var settings = WorkerSettings.From(builder.Configuration);
 builder.Services.AddSingleton(settings);
 builder.Services.AddSingleton<RunsApi>();
-builder.Services.Configure<MassTransitHostOptions>(host => host.ConsumerStopTimeout = TimeSpan.FromSeconds(10)); // then attempts end, and others go on
+// After this time, running attempts are cancelled, and another worker continues them.
+builder.Services.Configure<MassTransitHostOptions>(host => host.ConsumerStopTimeout = TimeSpan.FromSeconds(10));
 builder.Services.AddMassTransit(bus =>
 {
     bus.DisableUsageTelemetry();
@@ -16,13 +17,17 @@ builder.Services.AddMassTransit(bus =>
     {
         broker.Host(settings.RabbitMq);
         broker.MessageTopology.SetEntityNameFormatter(new RunsExchanges());
-        broker.ConfigureJsonSerializerOptions(json => new(json) { MaxDepth = RunsApi.JsonDepth });
-        // What happens while no worker is there waits in the queue.
+        broker.ConfigureJsonSerializerOptions(json => new(json) { MaxDepth = RunsApi.MaxJsonDepth });
+        // The queue keeps the events while no worker runs.
         broker.ReceiveEndpoint($"csharp-worker.{settings.Target}", queue =>
         {
             queue.SetQuorumQueue();
-            // Some twenty minutes; what fails even then is in the queue's _error queue.
-            queue.UseMessageRetry(retry => retry.Exponential(250, TimeSpan.FromMilliseconds(250), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(250)));
+            // About twenty minutes. A message that still fails is moved to the queue's _error queue.
+            queue.UseMessageRetry(retry => retry.Exponential(
+                retryLimit: 250,
+                minInterval: TimeSpan.FromMilliseconds(250),
+                maxInterval: TimeSpan.FromSeconds(5),
+                intervalDelta: TimeSpan.FromMilliseconds(250)));
             queue.ConfigureConsumer<EchoWorker>(context);
         });
     });

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Configuration;
 
 namespace Runs.Samples.Worker;
 
-/// <summary>What the environment says.</summary>
+/// <summary>The settings of the worker, from environment variables.</summary>
 /// <param name="Api">The HTTP API.</param>
-/// <param name="ApiKey">Of the tenant.</param>
-/// <param name="Tenant">The events of other tenants come by, too, and are not for this worker.</param>
+/// <param name="ApiKey">The tenant's API key.</param>
+/// <param name="Tenant">The tenant of the key. The broker delivers the events of other tenants, too.</param>
 /// <param name="RabbitMq">The broker of the events and commands.</param>
-/// <param name="Target">What this worker executes, as <c>kind:id</c>.</param>
+/// <param name="Target">The target that this worker executes, as <c>kind:id</c>.</param>
 internal sealed record WorkerSettings(Uri Api, string ApiKey, string Tenant, Uri RabbitMq, string Target)
 {
     public static WorkerSettings From(IConfiguration environment) => new(

@@ -1,26 +1,35 @@
-// What this worker executes: it says back what the run was given, and asks a tool first if it is told to. Your executor's own work goes here.
+// The work of this executor: it echoes the run's input, and first calls a tool if the input requests it. Replace it with
+// your own work.
 
-/** The tool call by which a run of this worker waits. */
-export function callOf(runId) {
+/** The id of the tool call that a run of this worker waits for. */
+export function getToolCallId(runId) {
   return `echo_${runId}`;
 }
 
 /**
- * Everything that the log of a run gets from this worker, in its order, as far as it can be known: up to a tool's answer that has not come. Then the output,
- * too. It follows from the run and the answer alone, without times and random ids: only so can what was appended before a crash be told from what was not.
+ * All events that the run's log gets from this worker, in order, up to a tool call that has no result yet, and then the
+ * output. They depend on the run and the result alone, without times and random ids. Therefore a worker that continues
+ * after a crash can determine which events were appended.
  */
-export function echo(run, messageId, answer) {
+export function echo(run, messageId, toolResult) {
   const input = run.input ?? run.config ?? {};
   const events = [];
   let text = textOf(input.messages?.at?.(-1)?.parts?.[0]?.text ?? input.text ?? "");
   if (input.ask_tool === true) {
-    const toolCallId = callOf(run.run_id);
+    const toolCallId = getToolCallId(run.run_id);
     events.push({ type: "TOOL_CALL_START", toolCallId, toolCallName: "ask" }, { type: "TOOL_CALL_END", toolCallId });
-    if (!answer) {
+    if (!toolResult) {
       return { events };
     }
-    const content = textOf(answer.result);
-    events.push({ type: "TOOL_CALL_RESULT", messageId: `${toolCallId}_result`, toolCallId, role: "tool", content, isError: answer.is_error });
+    const content = textOf(toolResult.result);
+    events.push({
+      type: "TOOL_CALL_RESULT",
+      messageId: `${toolCallId}_result`,
+      toolCallId,
+      role: "tool",
+      content,
+      isError: toolResult.is_error,
+    });
     text += ` ${content}`;
   }
   const words = text.split(/(?<=\s)/).filter((word) => word !== "");

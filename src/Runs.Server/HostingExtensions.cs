@@ -1,4 +1,3 @@
-using System.Reflection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Runs.Server;
@@ -6,16 +5,13 @@ namespace Runs.Server;
 /// <summary>Configures what all processes share: secret files, limits, the clock and the startup banner.</summary>
 internal static class HostingExtensions
 {
-    private const string DefaultSecretsDirectory = "/run/secrets";
-    private const string DefaultAddress = "http://127.0.0.1:8080";
-
     /// <summary>
     /// Adds the files of the directory <c>Secrets:Directory</c> as settings. The name of a file is the name of a
     /// setting, such as <c>ConnectionStrings__MongoDb</c>, and its content is the value. They override the settings
     /// files next to the program; environment variables and arguments override them.
     /// </summary>
     public static void AddSecretFiles(this WebApplicationBuilder builder, string[] args) => builder.Configuration
-        .AddKeyPerFile(Path.GetFullPath(builder.Configuration["Secrets:Directory"] ?? DefaultSecretsDirectory), optional: true)
+        .AddKeyPerFile(Path.GetFullPath(ServerSettings.From(builder.Configuration).SecretsDirectory), optional: true)
         .AddEnvironmentVariables()
         .AddCommandLine(args);
 
@@ -27,9 +23,9 @@ internal static class HostingExtensions
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
         });
-        if (string.IsNullOrEmpty(builder.Configuration["urls"]) && string.IsNullOrEmpty(builder.Configuration["http_ports"]))
+        if (string.IsNullOrEmpty(builder.Configuration["http_ports"]))
         {
-            builder.WebHost.UseUrls(DefaultAddress);
+            builder.WebHost.UseUrls(ServerSettings.From(builder.Configuration).Urls);
         }
     }
 
@@ -46,10 +42,10 @@ internal static class HostingExtensions
 
         app.Lifetime.ApplicationStarted.Register(() =>
         {
-            var address = app.Urls.FirstOrDefault(DefaultAddress);
+            var address = app.Urls.First();
             Console.Out.WriteLine($$$"""
 
-                Runs {{{typeof(HostingExtensions).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}}} listens on {{{address}}}
+                Runs {{{CommandLine.Version}}} listens on {{{address}}}
                   store    {{{(options.MongoDb is null ? Path.GetFullPath(options.DataDirectory) : "MongoDB")}}}
                   broker   {{{(options.RabbitMq is null ? "in this process" : "RabbitMQ")}}}
                   API key  {{{DevelopmentApiKey.Key}}} (tenant {{{DevelopmentApiKey.Tenant}}}; Development only)
@@ -57,7 +53,8 @@ internal static class HostingExtensions
 
                 Try:
                   curl -i {{{address}}}/runs -H 'Authorization: Bearer {{{DevelopmentApiKey.Key}}}' -H 'Content-Type: application/json' \
-                    -d '{"kind":"task","public_id":"run_hello","owner":{"kind":"project","id":"7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10"},"request":{"target":"task:hello"}}'
+                    -d '{"kind":"task","public_id":"run_hello","request":{"target":"task:hello"},
+                         "owner":{"kind":"project","id":"7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10"}}'
 
                 """);
         });

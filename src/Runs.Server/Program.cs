@@ -3,18 +3,13 @@ using Runs.Store;
 
 try
 {
-    return args switch
-    {
-        ["keys", .. var command] => await KeysCommand.Execute(command),
-        ["health", var address] => await HealthCommand.Execute(address),
-        _ => await RunServer(args),
-    };
+    return await CommandLine.Execute(args, RunServer);
 }
 catch (Exception exception) when (SettingsErrors.FromException(exception) is { Count: > 0 } errors)
 {
     foreach (var error in errors)
     {
-        await Console.Error.WriteLineAsync(args is ["keys", ..] ? $"Wrong settings: {error}" : $"Runs cannot start: {error}");
+        await Console.Error.WriteLineAsync(args is ["keys", ..] ? $"Invalid setting: {error}" : $"Runs cannot start: {error}");
     }
 
     return SettingsErrors.ExitCode;
@@ -25,8 +20,8 @@ catch (StoreUnavailableException exception) when (args is ["keys", ..])
     return 1;
 }
 
-static async Task<int> RunServer(string[] args)
+static async Task<int> RunServer(string[] settings)
 {
-    await ServerBuilder.Build(args).RunAsync();
+    await ServerBuilder.Build(settings).RunAsync();
     return Environment.ExitCode; // not 0 if the watchdog requested a restart
 }

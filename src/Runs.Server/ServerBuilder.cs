@@ -20,8 +20,10 @@ internal static class ServerBuilder
         configure?.Invoke(builder);
         var options = ServerOptions.From(builder.Configuration, builder.Environment.IsDevelopment());
 
+        var listenAddresses = new ListenAddresses();
+        listenAddresses.Configure(builder);
         builder.ConfigureHost();
-        builder.Services.AddHostedService<StoreInitializer>(); // first, so that all other services find the indexes
+        builder.Services.AddStoreInitializer(); // first, so that all other services find the indexes
         builder.Services.AddStore(options);
         builder.Services.AddBus(options);
         builder.Services.AddHealth(options);
@@ -45,6 +47,7 @@ internal static class ServerBuilder
             app.MapRuns();
         }
 
+        listenAddresses.ConfigureStarted(app.Lifetime);
         app.ConnectReplyEndpoint(options);
         app.WarnAboutUnencryptedBroker(options);
         options.MongoDb?.LogWarnings(app.Logger, app.Environment.IsProduction());
@@ -63,5 +66,11 @@ internal static class ServerBuilder
         {
             services.AddSqliteRunStore(Path.Combine(options.DataDirectory, "runs.db"));
         }
+    }
+
+    private static void AddStoreInitializer(this IServiceCollection services)
+    {
+        services.AddSingleton<StoreInitializer>();
+        services.AddHostedService(provider => provider.GetRequiredService<StoreInitializer>());
     }
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>The users of the broker, with the rights that README tells its readers to give them. Each has its name for a password.</summary>
+/// <summary>The users of the broker, with the permissions of docs/publishers.md. Each has its name for a password.</summary>
 internal static partial class BrokerUsers
 {
     public const string Service = "runs";
@@ -13,7 +13,7 @@ internal static partial class BrokerUsers
 
     /// <summary>What each user may configure, write and read.</summary>
     public static readonly Dictionary<string, BrokerPermissions> Permissions =
-        File.ReadLines(Path.Combine(Repository.Root, "README.md"))
+        File.ReadLines(Path.Combine(Repository.Root, "docs/publishers.md"))
             .Select(line => Command().Match(line))
             .Where(match => match.Success)
             .ToDictionary(

@@ -96,7 +96,7 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
     [Fact]
     public async Task The_README_id_formula_matches_the_database()
     {
-        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"));
+        var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/operations.md"));
         var function = page[page.IndexOf("const id =", StringComparison.Ordinal)..];
         function = function[..(function.IndexOf("\n}", StringComparison.Ordinal) + 2)];
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The engine: where it is, which API it speaks, one script at a time.
 
-test_a_machine_without_an_engine_is_told_what_to_do() {
+test_without_an_engine_the_message_names_the_remedy() {
   touch "$world/no-engine"
   fails in_world compose/docker.sh ensure
   said "no engine answers. Start Docker"
@@ -78,7 +78,7 @@ test_the_lock_is_released_after_a_failure() {
   [ ! -e "$world/repo/artifacts/docker/lock.d" ]
 }
 
-test_the_image_with_strace_is_made_for_who_asks() {
+test_the_image_with_strace_is_built_on_request() {
   in_world compose/docker.sh ensure
   never_asked strace
   echo debian:13-slim >>"$world/registry"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Which images are used, and what is said when one cannot be had or cannot run.
+# The choice of images, and the messages when one cannot be pulled or cannot run.
 
 test_the_images_of_images_env_are_pulled() {
   in_world compose/docker.sh ensure
@@ -18,13 +18,13 @@ test_a_failed_pull_says_its_last_line() {
   said "rabbitmq:4.3-management cannot be pulled: toomanyrequests: the pull rate limit is reached" "stand-ins are built as root on Debian only"
 }
 
-test_standins_can_be_refused() {
+test_standins_can_be_disallowed() {
   : >"$world/registry"
   fails in_world RUNS_STANDINS=never compose/docker.sh ensure
   said "toomanyrequests" "RUNS_STANDINS=never: no stand-in takes the place of rabbitmq:4.3-management"
 }
 
-test_a_named_standin_is_refused_with_the_others() {
+test_a_named_standin_is_rejected_with_the_others() {
   fails in_world RUNS_STANDINS=never RUNS_RABBITMQ_IMAGE=runs-standin/rabbitmq:4 compose/docker.sh ensure
   said "RUNS_STANDINS=never, but runs-standin/rabbitmq:4 is a stand-in"
 }
@@ -45,7 +45,7 @@ test_a_standin_that_is_not_there_is_not_claimed() {
   fails in_world compose/standins/build.sh --check rabbitmq
 }
 
-test_mongodb_8_is_not_started_on_kernels_that_it_refuses() {
+test_mongodb_8_is_not_started_on_incompatible_kernels() {
   local kernel
   for kernel in 6.19 7.0.0-22-generic 7.0.13; do
     echo "$kernel" >"$world/kernel"
@@ -64,7 +64,7 @@ test_other_kernels_are_no_obstacle() {
   done
 }
 
-test_mongodb_7_starts_on_kernels_that_mongodb_8_refuses() {
+test_mongodb_7_starts_on_kernels_incompatible_with_mongodb_8() {
   echo 7.0.0 >"$world/kernel"
   in_world RUNS_MONGODB_IMAGE=mongo:7.0 compose/docker.sh ensure
   printed "export RUNS_MONGODB_IMAGE=mongo:7.0"

@@ -4,7 +4,8 @@
 make_suite() {
   mkdir -p "$world/repo/tests/scripts"
   printf '#!%s\necho "passed a script" >"$1"\n' "$bash" >"$world/repo/tests/scripts/run.sh"
-  chmod +x "$world/repo/tests/scripts/run.sh" "$world/repo"/compose/*.sh
+  printf '#!%s\n[ -z "${WRONG_WORDS:-}" ]\n' "$bash" >"$world/repo/tests/words.sh"
+  chmod +x "$world/repo/tests/words.sh" "$world/repo/tests/scripts/run.sh" "$world/repo"/compose/*.sh
   stub node :
   stub npm :
   stub dotnet '
@@ -43,13 +44,25 @@ test_a_broken_build_fails_the_run() {
 test_the_checks_of_the_repository_are_counted() {
   make_suite
   in_world tests/run.sh verify
-  closes_with "9 passed, 0 failed"
+  closes_with "10 passed, 0 failed"
+  fails in_world WRONG_WORDS=1 tests/run.sh verify
+  said "FAILED: the words are those of CONTRIBUTING.md"
+  closes_with "9 passed, 1 failed"
   fails in_world BROKEN=format tests/run.sh verify
   said "FAILED: the code is formatted: make fmt"
-  closes_with "8 passed, 1 failed"
+  closes_with "9 passed, 1 failed"
   fails in_world BROKEN=restore tests/run.sh verify
   said "FAILED: the packages are those of the lock files"
   closes_with "0 passed, 1 failed"
+}
+
+test_a_broken_build_names_no_images() {
+  make_suite
+  fails in_world BROKEN=build tests/run.sh all
+  said "Ran on no containers: the run ended before the tests that need them"
+  ! grep "their own images" "$world/output"
+  fails in_world BROKEN=build RUNS_RABBITMQ_IMAGE=rabbitmq:4 RUNS_MONGODB_IMAGE=mongo:7 tests/run.sh all
+  said "Ran on no containers"
 }
 
 test_no_images_fail_the_run() {
@@ -57,6 +70,7 @@ test_no_images_fail_the_run() {
   : >"$world/registry"
   fails in_world tests/run.sh all
   closes_with "4 passed, 1 failed"
+  said "Ran on no containers"
 }
 
 test_missing_node_is_said_first() {

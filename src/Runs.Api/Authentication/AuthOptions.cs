@@ -2,7 +2,8 @@ using Runs.Contracts;
 
 namespace Runs.Api.Authentication;
 
-/// <summary>Settings of authentication, section <c>Auth</c>. Validated by <see cref="AuthOptionsValidator"/>.</summary>
+/// <summary>Settings of authentication, section <c>Auth</c>.</summary>
+/// <remarks>Validated by <see cref="AuthOptionsValidator"/>.</remarks>
 internal sealed class AuthOptions
 {
     public const string Section = "Auth";

@@ -14,7 +14,8 @@ internal sealed class CommandDeserializer(CommandReader reader, ContentType cont
     /// <summary>
     /// The content types that MassTransit looks up. The first is the default and reads every other content type.
     /// </summary>
-    public static readonly ContentType[] ContentTypes = [SystemTextJsonRawMessageSerializer.JsonContentType, SystemTextJsonMessageSerializer.JsonContentType];
+    public static readonly ContentType[] ContentTypes =
+        [SystemTextJsonRawMessageSerializer.JsonContentType, SystemTextJsonMessageSerializer.JsonContentType];
 
     public ContentType ContentType => contentType;
 
@@ -47,7 +48,8 @@ internal sealed class CommandDeserializer(CommandReader reader, ContentType cont
         }
 
         var receivedCommand = CommandReader.CreateReceivedCommand(delivery, envelope, command, message.Target, receiveContext.InputAddress);
-        return new BodyConsumeContext(new AcceptedReceiveContext(receiveContext, message.Target), new CommandSerializerContext(receivedCommand));
+        return new BodyConsumeContext(
+            new AcceptedReceiveContext(receiveContext, message.Target), new CommandSerializerContext(receivedCommand));
     }
 
     public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null) =>
@@ -62,40 +64,10 @@ internal sealed class CommandDeserializer(CommandReader reader, ContentType cont
     /// result.
     /// </summary>
     private sealed class CommandSerializerContext(ReceivedCommand command) : SystemTextJsonSerializerContext(
-        SystemTextJsonMessageSerializer.Instance, SystemTextJsonMessageSerializer.Options, SystemTextJsonMessageSerializer.JsonContentType, command,
-        [MessageUrn.ForTypeString(command.Message.GetType())], message: command.Message);
-}
-
-/// <summary>The known facts about a message while it is read.</summary>
-internal sealed class MessageDescription
-{
-    /// <summary>The command type that the message has or declares; null if nothing declares one.</summary>
-    public Type? Type { get; set; }
-
-    /// <summary>The command; null until it was read.</summary>
-    public object? Command { get; set; }
-
-    /// <summary>Whether a publisher sent the message, not the API.</summary>
-    public bool IsFromPublisher { get; init; }
-
-    /// <summary>
-    /// The broker user of the publisher, which the broker has validated; null if the message has none.
-    /// </summary>
-    public string? User { get; init; }
-
-    /// <summary>The target of a rejection.</summary>
-    public ReplyTarget Target { get; set; } = ReplyTarget.None;
-}
-
-/// <summary>
-/// The receive context of an accepted message. It hides the publisher's headers and sends replies and faults to
-/// <paramref name="target"/>.
-/// </summary>
-internal sealed class AcceptedReceiveContext(ReceiveContext context, ReplyTarget target) : MassTransit.Context.ReceiveContextProxy(context), ReceiveContext
-{
-    private readonly ReplySendEndpointProvider _endpoints = new(context.SendEndpointProvider, target);
-
-    Headers ReceiveContext.TransportHeaders => EmptyHeaders.Instance;
-
-    public override ISendEndpointProvider SendEndpointProvider => _endpoints;
+        SystemTextJsonMessageSerializer.Instance,
+        SystemTextJsonMessageSerializer.Options,
+        SystemTextJsonMessageSerializer.JsonContentType,
+        command,
+        [MessageUrn.ForTypeString(command.Message.GetType())],
+        message: command.Message);
 }

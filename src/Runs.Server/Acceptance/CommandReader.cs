@@ -10,9 +10,11 @@ namespace Runs.Server.Acceptance;
 /// that was published to <c>runs.create-run</c> is a create or is rejected. Raw JSON and MassTransit envelopes are
 /// equivalent.
 /// </summary>
-internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExchange, ReplyQueuePolicy replyQueuePolicy, PublisherPermissions permissions)
+internal sealed class CommandReader(
+    IReadOnlyDictionary<string, Type> typesByExchange, ReplyQueuePolicy replyQueuePolicy, PublisherPermissions permissions)
 {
-    private static readonly Dictionary<string, Type> CommandsByUrn = CommandValidation.Commands.ToDictionary(MessageUrn.ForTypeString, StringComparer.OrdinalIgnoreCase);
+    private static readonly Dictionary<string, Type> CommandsByUrn =
+        CommandValidation.Commands.ToDictionary(MessageUrn.ForTypeString, StringComparer.OrdinalIgnoreCase);
 
     // The serializer options of the bus, which also write its own messages.
     private static JsonSerializerOptions SerializerOptions => SystemTextJsonMessageSerializer.Options;
@@ -23,10 +25,15 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     /// <exception cref="InvalidMessageException">Replies must not go there.</exception>
     public ReplyTarget GetReplyTarget(Delivery delivery)
     {
-        var (properties, response, fault) = (delivery.Properties, delivery.GetHeader(MessageHeaders.ResponseAddress), delivery.GetHeader(MessageHeaders.FaultAddress));
-        return string.IsNullOrWhiteSpace(response)
-            ? new(replyQueuePolicy.ResolveQueue(properties.ReplyTo), replyQueuePolicy.ResolveQueue(fault, properties.ReplyTo), UsesRawJson: true, properties.CorrelationId, null)
-            : new(replyQueuePolicy.ResolveQueue(response, properties.ReplyTo), replyQueuePolicy.ResolveQueue(fault, properties.ReplyTo), UsesRawJson: false, null, delivery.GetId(MessageHeaders.RequestId));
+        var properties = delivery.Properties;
+        var response = delivery.GetHeader(MessageHeaders.ResponseAddress);
+        var usesRawJson = string.IsNullOrWhiteSpace(response);
+        return new ReplyTarget(
+            usesRawJson ? replyQueuePolicy.ResolveQueue(properties.ReplyTo) : replyQueuePolicy.ResolveQueue(response, properties.ReplyTo),
+            replyQueuePolicy.ResolveQueue(delivery.GetHeader(MessageHeaders.FaultAddress), properties.ReplyTo),
+            usesRawJson,
+            usesRawJson ? properties.CorrelationId : null,
+            usesRawJson ? null : delivery.GetId(MessageHeaders.RequestId));
     }
 
     /// <summary>The target of replies to an envelope.</summary>
@@ -34,8 +41,12 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     public ReplyTarget GetReplyTarget(Delivery delivery, Envelope envelope)
     {
         var replyTo = delivery.Properties.ReplyTo;
-        return new(
-            replyQueuePolicy.ResolveQueue(envelope.ResponseAddress, replyTo), replyQueuePolicy.ResolveQueue(envelope.FaultAddress, replyTo), UsesRawJson: false, null, ParseId(envelope.RequestId));
+        return new ReplyTarget(
+            replyQueuePolicy.ResolveQueue(envelope.ResponseAddress, replyTo),
+            replyQueuePolicy.ResolveQueue(envelope.FaultAddress, replyTo),
+            UsesRawJson: false,
+            CorrelationId: null,
+            ParseId(envelope.RequestId));
     }
 
     /// <summary>
@@ -62,17 +73,18 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     /// <exception cref="InvalidMessageException">The message is not a valid command.</exception>
     public object ReadCommand(Delivery delivery, Envelope? envelope)
     {
-        var names = envelope is null
-            ? delivery.GetHeader(MessageHeaders.MessageType)?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? []
-            : envelope.MessageType ?? [];
-        var type = GetCommandType(delivery) is { } expected ? ValidateType(expected, names, envelope is not null, delivery.Exchange) : ResolveType(names);
+        var names = (envelope is null ? ReadTypeNames(delivery) : envelope.MessageType) ?? [];
+        var type = GetCommandType(delivery) is { } expected
+            ? ValidateType(expected, names, envelope is not null, delivery.Exchange)
+            : ResolveType(names);
         ValidateEncoding(delivery);
         return envelope is null ? Parse(delivery, type) : FromEnvelope(envelope, type);
     }
 
     /// <summary>Checks that the publisher may send <paramref name="command"/>.</summary>
     /// <exception cref="InvalidMessageException">The publisher may not send it.</exception>
-    public void CheckPermissions(Delivery delivery, object command) => permissions.EnsureAllowed(delivery.Properties.UserId, RunReference.FromCommand(command).Tenant ?? "");
+    public void CheckPermissions(Delivery delivery, object command) =>
+        permissions.EnsureAllowed(delivery.Properties.UserId, RunReference.FromCommand(command).Tenant ?? "");
 
     /// <summary>
     /// Whether the API sent <paramref name="delivery"/>, which means that its actor is a validated credential. Nothing
@@ -81,15 +93,21 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     public bool IsFromApi(Delivery delivery) => permissions.IsFromApi(delivery.Exchange, delivery.Properties.UserId);
 
     /// <summary>Creates the message context that MassTransit receives.</summary>
-    public static ReceivedCommand CreateReceivedCommand(Delivery delivery, Envelope? envelope, object command, ReplyTarget target, Uri destination) => new(command, destination)
-    {
-        MessageId = envelope is null ? delivery.GetId(MessageHeaders.MessageId, delivery.Properties.MessageId) : ParseId(envelope.MessageId),
-        RequestId = target.RequestId,
-        CorrelationId = envelope is null ? null : ParseId(envelope.CorrelationId),
-        ConversationId = envelope is null ? delivery.GetId(MessageHeaders.ConversationId) : ParseId(envelope.ConversationId),
-        ResponseAddress = target.ResponseAddress,
-        FaultAddress = target.FaultAddress,
-    };
+    public static ReceivedCommand CreateReceivedCommand(
+        Delivery delivery, Envelope? envelope, object command, ReplyTarget target, Uri destination) => new(command, destination)
+        {
+            MessageId = envelope is null
+                ? delivery.GetId(MessageHeaders.MessageId, delivery.Properties.MessageId)
+                : ParseId(envelope.MessageId),
+            RequestId = target.RequestId,
+            CorrelationId = envelope is null ? null : ParseId(envelope.CorrelationId),
+            ConversationId = envelope is null ? delivery.GetId(MessageHeaders.ConversationId) : ParseId(envelope.ConversationId),
+            ResponseAddress = target.ResponseAddress,
+            FaultAddress = target.FaultAddress,
+        };
+
+    private static string[]? ReadTypeNames(Delivery delivery) => delivery.GetHeader(MessageHeaders.MessageType)
+        ?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static Type ValidateType(Type expected, string?[] names, bool isEnvelope, string exchange)
     {
@@ -102,7 +120,7 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     // For messages that were sent directly to the queue: operators return messages there, and MassTransit clients may
     // send to it. Only commands are accepted, never the service's internal messages.
     private static Type ResolveType(string?[] names) =>
-        names.Select(name => CommandsByUrn.GetValueOrDefault(name ?? "")).Where(type => type is not null).Distinct().ToList() is [{ } commandType]
+        names.Select(name => CommandsByUrn.GetValueOrDefault(name ?? "")).OfType<Type>().Distinct().ToList() is [var commandType]
             ? commandType
             : throw new InvalidMessageException($"The message type has to be one command, such as {CommandsByUrn.Keys.First()}.");
 
@@ -132,7 +150,9 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
     {
         try
         {
-            return envelope.Message.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null ? throw CreateNullException(type) : envelope.Message.Deserialize(type, SerializerOptions)!;
+            return envelope.Message.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null
+                ? throw CreateNullException(type)
+                : envelope.Message.Deserialize(type, SerializerOptions) ?? throw CreateNullException(type);
         }
         catch (Exception exception) when (IsMalformed(exception))
         {
@@ -155,7 +175,8 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
 
     // The JSON reader throws InvalidOperationException for text that is not valid Unicode.
     private static bool IsMalformed(Exception exception) =>
-        exception is JsonException or NotSupportedException or FormatException or ArgumentException or (InvalidOperationException and not ObjectDisposedException);
+        exception is JsonException or NotSupportedException or FormatException or ArgumentException
+            or (InvalidOperationException and not ObjectDisposedException);
 
     // The JSON reader's message ends with a path, whose names the publisher chose. The path is removed.
     private static InvalidMessageException CreateMalformedException(string what, Exception cause) => new(
@@ -163,12 +184,8 @@ internal sealed class CommandReader(IReadOnlyDictionary<string, Type> typesByExc
             ? $"{what} cannot be read: {cause.Message.Split(" Path: ")[0]} (Line {line + 1}, byte {position + 1}.)"
             : $"{what} cannot be read: {cause.Message}");
 
-    private static InvalidMessageException CreateNullException(Type type) => new($"The message is null; it has to be a JSON object, a {type.Name}.");
+    private static InvalidMessageException CreateNullException(Type type) =>
+        new($"The message is null; it has to be a JSON object, a {type.Name}.");
 
     private static Guid? ParseId(string? text) => Guid.TryParse(text, out var id) ? id : null;
 }
-
-/// <summary>The members of MassTransit's envelope that the service reads.</summary>
-internal sealed record Envelope(
-    string? MessageId, string? RequestId, string? CorrelationId, string? ConversationId, string? ResponseAddress, string? FaultAddress,
-    string?[]? MessageType, JsonElement Message);

@@ -30,7 +30,8 @@ internal sealed partial class ErrorQueueFilter(PublisherAudit audit, ILogger<Err
         var isInvalid = context.Exception.GetBaseException() is InvalidMessageException;
         if (!context.IsFaulted) // the saga has already sent the fault
         {
-            LogMovedToErrorQueue(context.InputAddress.AbsolutePath, PublicFault.GetPublicCause(context.Exception), isInvalid ? null : context.Exception);
+            var cause = PublicFault.GetPublicCause(context.Exception);
+            LogMovedToErrorQueue(context.InputAddress.AbsolutePath, cause, isInvalid ? null : context.Exception);
             await TrySendFault(context, message);
         }
 
@@ -86,7 +87,8 @@ internal sealed partial class ErrorQueueFilter(PublisherAudit audit, ILogger<Err
     private sealed class FaultFactory<T> : IFaultFactory
         where T : class
     {
-        public object Create(Exception exception) => new FaultEvent<T>(null!, null, HostMetadataCache.Empty, exception, [MessageUrn.ForTypeString<T>()]);
+        public object Create(Exception exception) =>
+            new FaultEvent<T>(null!, null, HostMetadataCache.Empty, exception, [MessageUrn.ForTypeString<T>()]);
     }
 
     [LoggerMessage(LogLevel.Warning, "A message on {Queue} was moved to the error queue: {Cause}")]

@@ -16,13 +16,19 @@ internal static class PublicFault
     private const string InternalType = "Fault";
     private const int MaxCauseLength = 1024;
 
+    private static readonly string InvalidMessageType = TypeCache.GetShortName(typeof(InvalidMessageException));
+
     /// <summary>Creates the fault for MassTransit clients, sent in the envelope.</summary>
     public static object FromFault(Fault fault) => new
     {
         fault.FaultId,
         fault.FaultedMessageId,
         fault.Timestamp,
-        Exceptions = fault.Exceptions.Select(exception => new { ExceptionType = IsInvalidMessage(exception) ? InvalidMessageType : InternalType, Message = GetPublicCause(exception) }),
+        Exceptions = fault.Exceptions.Select(exception => new
+        {
+            ExceptionType = IsInvalidMessage(exception) ? InvalidMessageType : InternalType,
+            Message = GetPublicCause(exception),
+        }),
         fault.FaultMessageTypes,
         Message = (fault as Fault<object>)?.Message,
     };
@@ -31,7 +37,8 @@ internal static class PublicFault
     public static object CreateAmqpFault(Fault fault) => new AmqpFault(string.Join(" ", fault.Exceptions.Select(GetPublicCause)));
 
     /// <summary>The part of <paramref name="exception"/> that senders may see.</summary>
-    public static string GetPublicCause(Exception exception) => exception is InvalidMessageException ? Truncate(exception.Message) : InternalCause;
+    public static string GetPublicCause(Exception exception) =>
+        exception is InvalidMessageException ? Truncate(exception.Message) : InternalCause;
 
     private static string GetPublicCause(ExceptionInfo exception) =>
         exception.ExceptionType == InvalidMessageType ? Truncate(exception.Message)
@@ -43,8 +50,6 @@ internal static class PublicFault
 
     private static bool IsInvalidMessage(ExceptionInfo exception) =>
         exception.ExceptionType == InvalidMessageType || (exception.InnerException is { } inner && IsInvalidMessage(inner));
-
-    private static readonly string InvalidMessageType = TypeCache.GetShortName(typeof(InvalidMessageException));
 
     private sealed record AmqpFault([property: JsonPropertyName("detail")] string Detail);
 }

@@ -15,14 +15,16 @@ internal sealed class ReplySendEndpointProvider(ISendEndpointProvider endpoints,
     public async Task<ISendEndpoint> GetSendEndpoint(Uri address)
     {
         var endpoint = await endpoints.GetSendEndpoint(address);
-        return target.GetQueue(address) is { } queue && (address == ReplyTarget.DefaultExchangeAddress || address == ReplyTarget.DefaultExchangeFaultAddress)
+        var isReply = address == ReplyTarget.DefaultExchangeAddress || address == ReplyTarget.DefaultExchangeFaultAddress;
+        return isReply && target.GetQueue(address) is { } queue
             ? new ReplySendEndpoint(endpoint, queue, target)
             : endpoint;
     }
 
     private sealed class ReplySendEndpoint(ISendEndpoint endpoint, string queue, ReplyTarget target) : SendEndpointProxy(endpoint)
     {
-        protected override IPipe<SendContext<T>> GetPipeProxy<T>(IPipe<SendContext<T>>? pipe = null) => new ReplyPipe<T>(pipe, queue, target);
+        protected override IPipe<SendContext<T>> GetPipeProxy<T>(IPipe<SendContext<T>>? pipe = null) =>
+            new ReplyPipe<T>(pipe, queue, target);
     }
 
     private sealed class ReplyPipe<T>(IPipe<SendContext<T>>? pipe, string queue, ReplyTarget target) : SendContextPipeAdapter<T>(pipe)

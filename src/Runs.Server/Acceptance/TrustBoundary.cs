@@ -11,9 +11,11 @@ namespace Runs.Server.Acceptance;
 /// </summary>
 internal sealed class TrustBoundary
 {
-    private static readonly FrozenDictionary<string, Type> CommandsByExchange = CommandValidation.Commands.ToFrozenDictionary(BusConfiguration.GetEntityName);
+    private static readonly FrozenDictionary<string, Type> CommandsByExchange =
+        CommandValidation.Commands.ToFrozenDictionary(BusConfiguration.GetEntityName);
 
-    private static readonly FrozenDictionary<string, Type> TypesByExchange = CommandValidation.Commands.Concat(CommandValidation.InternalMessages).ToFrozenDictionary(BusConfiguration.GetEntityName);
+    private static readonly FrozenDictionary<string, Type> TypesByExchange =
+        CommandValidation.Commands.Concat(CommandValidation.InternalMessages).ToFrozenDictionary(BusConfiguration.GetEntityName);
 
     private readonly CommandReader _reader;
     private readonly PublisherPermissions _permissions;
@@ -27,8 +29,11 @@ internal sealed class TrustBoundary
     }
 
     /// <summary>Creates the boundary of a host that connects as <paramref name="serviceUser"/>.</summary>
-    public static TrustBoundary Create(IServiceProvider services, string serviceUser) =>
-        new(services.GetRequiredService<IOptions<PublisherOptions>>().Value, serviceUser, () => ActivatorUtilities.CreateInstance<ErrorQueueFilter>(services));
+    public static TrustBoundary Create(IServiceProvider services, string serviceUser)
+    {
+        var options = services.GetRequiredService<IOptions<PublisherOptions>>().Value;
+        return new TrustBoundary(options, serviceUser, () => ActivatorUtilities.CreateInstance<ErrorQueueFilter>(services));
+    }
 
     /// <summary>Whether commands are published to <paramref name="exchange"/>.</summary>
     public static bool IsCommandExchange(string exchange) => CommandsByExchange.ContainsKey(exchange);
@@ -51,7 +56,8 @@ internal sealed class TrustBoundary
     {
         foreach (var contentType in CommandDeserializer.ContentTypes)
         {
-            endpoint.AddDeserializer(new CommandDeserializer(_reader, contentType), isDefault: contentType == CommandDeserializer.ContentTypes[0]);
+            var isDefault = contentType == CommandDeserializer.ContentTypes[0];
+            endpoint.AddDeserializer(new CommandDeserializer(_reader, contentType), isDefault);
         }
 
         endpoint.ConfigureError(error => error.UseFilter(_createErrorQueueFilter()));

@@ -12,7 +12,6 @@ namespace Runs.Server.Commands;
 /// </summary>
 internal static class KeysCommand
 {
-    private const int UsageExitCode = 2;
     private const int NotFoundExitCode = 1;
 
     private const string Usage = """
@@ -26,15 +25,25 @@ internal static class KeysCommand
         --print-only stores nothing and prints the settings Auth__ApiKeys__0__… for the server.
         """;
 
-    private static readonly JsonSerializerOptions JsonOptions = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true };
+    private static readonly JsonSerializerOptions JsonOptions = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+    };
 
     public static async Task<int> Execute(string[] args, TextWriter? output = null)
     {
         output ??= Console.Out;
+        if (args is [var word, ..] && CommandLine.IsHelp(word))
+        {
+            await output.WriteLineAsync(Usage);
+            return 0;
+        }
+
         if (KeysOptions.TryParse(args) is not { } options)
         {
             await Console.Error.WriteLineAsync(Usage);
-            return UsageExitCode;
+            return CommandLine.UsageExitCode;
         }
 
         if (options.PrintOnly)
@@ -115,18 +124,21 @@ internal static class KeysCommand
         return (key, prefix, ApiKey.ComputeHash(secret));
     }
 
-    private static async Task InsertAndPrint((string Key, ApiKeyRecord Record) created, IApiKeyStore store, KeysOptions options, TextWriter output)
+    private static async Task InsertAndPrint(
+        (string Key, ApiKeyRecord Record) created, IApiKeyStore store, KeysOptions options, TextWriter output)
     {
-        if (!await store.TryInsert(created.Record, CancellationToken.None))
+        var (key, record) = created;
+        if (!await store.TryInsert(record, CancellationToken.None))
         {
             throw new InvalidOperationException("The prefix is taken. Try again."); // one in 10^12
         }
 
         await output.WriteLineAsync(options.Json
-            ? JsonSerializer.Serialize(new { created.Key, created.Record.Prefix, created.Record.Tenant, created.Record.Scopes, created.Record.Projects, created.Record.NotAfter }, JsonOptions)
+            ? JsonSerializer.Serialize(
+                new { Key = key, record.Prefix, record.Tenant, record.Scopes, record.Projects, record.NotAfter }, JsonOptions)
             : $"""
                API key (shown once; keep it secret):
-                 {created.Key}
+                 {key}
                """);
     }
 
@@ -150,11 +162,19 @@ internal static class KeysCommand
         Valid = key.IsValidAt(now),
     };
 
-    private static string FormatLine(ApiKeyRecord key, DateTimeOffset now) => string.Join("  ",
-        key.Prefix, key.Tenant, key.UserId ?? "-", string.Join(',', key.Scopes), key.Projects.Count == 0 ? "-" : string.Join(',', key.Projects), key.ActorType,
-        $"{FormatTime(key.NotBefore ?? key.CreatedAt)}..{FormatTime(key.NotAfter)}", key.IsValidAt(now) ? "valid" : "not valid");
+    private static string FormatLine(ApiKeyRecord key, DateTimeOffset now) => string.Join(
+        "  ",
+        key.Prefix,
+        key.Tenant,
+        key.UserId ?? "-",
+        string.Join(',', key.Scopes),
+        key.Projects.Count == 0 ? "-" : string.Join(',', key.Projects),
+        key.ActorType,
+        $"{FormatTime(key.NotBefore ?? key.CreatedAt)}..{FormatTime(key.NotAfter)}",
+        key.IsValidAt(now) ? "valid" : "not valid");
 
-    private static string FormatTime(DateTimeOffset? time) => time?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? "";
+    private static string FormatTime(DateTimeOffset? time) =>
+        time?.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture) ?? "";
 
     private static string FormatSettings(string key, ApiKeyRecord record)
     {
@@ -170,12 +190,15 @@ internal static class KeysCommand
             ["NotBefore"] = record.NotBefore is null ? null : FormatTime(record.NotBefore),
             ["NotAfter"] = record.NotAfter is null ? null : FormatTime(record.NotAfter),
         };
+        var lines = settings
+            .Where(setting => setting.Value is not null)
+            .Select(setting => $"  Auth__ApiKeys__0__{setting.Key}={setting.Value}");
         return $"""
             API key (shown once; keep it secret):
               {key}
 
             Settings for the server (use the next free number for 0):
-            {string.Join(Environment.NewLine, settings.Where(setting => setting.Value is not null).Select(setting => $"  Auth__ApiKeys__0__{setting.Key}={setting.Value}"))}
+            {string.Join(Environment.NewLine, lines)}
             """;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Runs.Contracts;
+using ApiScopes = Runs.Api.Authorization.Scopes;
 
 namespace Runs.Server.Commands;
 
@@ -7,16 +8,27 @@ namespace Runs.Server.Commands;
 internal sealed record KeysOptions
 {
     public required string Subcommand { get; init; }
+
     public string? Prefix { get; init; }
+
     public string? Tenant { get; private set; }
+
     public Guid? UserId { get; private set; }
-    public IReadOnlyList<string> Scopes { get; private set; } = Runs.Api.Authorization.Scopes.Default;
+
+    public IReadOnlyList<string> Scopes { get; private set; } = ApiScopes.Default;
+
     public IReadOnlyList<string> Projects { get; private set; } = [];
+
     public string ActorType { get; private set; } = ResponderTypes.System;
+
     public DateTimeOffset? NotBefore { get; private set; }
+
     public DateTimeOffset? NotAfter { get; private set; }
+
     public TimeSpan Overlap { get; private set; } = TimeSpan.FromDays(1);
+
     public bool Json { get; private set; }
+
     public bool PrintOnly { get; private set; }
 
     /// <summary>Parses the arguments; null if they do not match the usage.</summary>
@@ -26,7 +38,8 @@ internal sealed record KeysOptions
         {
             ["create", .. var rest] => (new KeysOptions { Subcommand = "create" }, rest),
             ["list", .. var rest] => (new KeysOptions { Subcommand = "list" }, rest),
-            ["revoke" or "rotate", var prefix, .. var rest] when ApiKey.IsValidPrefix(prefix) => (new KeysOptions { Subcommand = args[0], Prefix = prefix }, rest),
+            ["revoke" or "rotate", var prefix, .. var rest] when ApiKey.IsValidPrefix(prefix) =>
+                (new KeysOptions { Subcommand = args[0], Prefix = prefix }, rest),
             _ => (null, args),
         };
         return options is not null && options.TryReadOptions(named) && (options.Subcommand != "create" || options.Tenant is not null)
@@ -58,13 +71,13 @@ internal sealed record KeysOptions
     {
         switch (Subcommand, option)
         {
-            case ("create" or "list", "--tenant") when value.Length > 0 && FieldRules.CheckSingleLine(value, FieldRules.MaxIdLength) is null:
+            case ("create" or "list", "--tenant") when IsTenant(value):
                 Tenant = value;
                 return true;
             case ("create", "--user") when Guid.TryParseExact(value, "D", out var user):
                 UserId = user;
                 return true;
-            case ("create", "--scopes") when SplitWords(value) is { Length: > 0 } scopes && scopes.All(Runs.Api.Authorization.Scopes.All.Contains):
+            case ("create", "--scopes") when SplitWords(value) is { Length: > 0 } scopes && scopes.All(ApiScopes.All.Contains):
                 Scopes = scopes;
                 return true;
             case ("create", "--projects") when SplitWords(value) is { Length: > 0 } projects && projects.All(FieldRules.IsUuid):
@@ -79,7 +92,7 @@ internal sealed record KeysOptions
             case ("create", "--not-after") when ParseTime(value) is { } time:
                 NotAfter = time;
                 return true;
-            case ("rotate", "--overlap") when TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var overlap) && overlap >= TimeSpan.Zero && overlap.Days <= 365:
+            case ("rotate", "--overlap") when ParseOverlap(value) is { } overlap:
                 Overlap = overlap;
                 return true;
             default:
@@ -87,8 +100,18 @@ internal sealed record KeysOptions
         }
     }
 
-    private static string[] SplitWords(string text) => Runs.Api.Authorization.Scopes.SplitSpaceDelimited(text.Replace(',', ' '));
+    private static string[] SplitWords(string text) => ApiScopes.SplitSpaceDelimited(text.Replace(',', ' '));
+
+    private static bool IsTenant(string text) =>
+        text.Length > 0 && FieldRules.CheckSingleLine(text, FieldRules.MaxIdLength) is null;
+
+    private static TimeSpan? ParseOverlap(string text) =>
+        TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var overlap) && overlap >= TimeSpan.Zero && overlap.Days <= 365
+            ? overlap
+            : null;
 
     private static DateTimeOffset? ParseTime(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? UtcMillisecondsConverter.TruncateToMilliseconds(time) : null;
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? UtcMillisecondsConverter.TruncateToMilliseconds(time)
+            : null;
 }

@@ -20,18 +20,18 @@ internal sealed partial class MongoConnectionSettings
     private MongoConnectionSettings(MongoConnectionString connection, CertificateAuthorities? authorities) =>
         (_connection, _authorities) = (connection, authorities);
 
-    /// <summary>Reads <c>ConnectionStrings:MongoDb</c> and <c>MongoDb:CaFile</c>.</summary>
+    /// <summary>Parses <c>ConnectionStrings:MongoDb</c> and reads <c>MongoDb:CaFile</c>.</summary>
     /// <returns>Null if there is no connection string.</returns>
     /// <exception cref="InvalidOperationException">
     /// A setting is not valid. The message names it and does not quote the connection string.
     /// </exception>
-    public static MongoConnectionSettings? From(IConfiguration configuration, bool isDevelopment)
+    public static MongoConnectionSettings? From(ServerSettings settings, bool isDevelopment)
     {
-        if (configuration.GetConnectionString("MongoDb") is not { Length: > 0 } connectionString)
+        if (settings.MongoDbConnectionString is not { } connectionString)
         {
-            return configuration[CaFileSetting] is { Length: > 0 }
-                ? throw new InvalidOperationException($"{CaFileSetting} is set, but {MongoConnectionString.SettingName} is not.")
-                : null;
+            return settings.MongoDbCaFile is null
+                ? null
+                : throw new InvalidOperationException($"{CaFileSetting} is set, but {MongoConnectionString.SettingName} is not.");
         }
 
         var connection = MongoConnectionString.Parse(connectionString);
@@ -39,10 +39,11 @@ internal sealed partial class MongoConnectionSettings
         {
             throw new InvalidOperationException(
                 $"{MongoConnectionString.SettingName} turns off the verification of the server's certificate (tlsInsecure=true or "
-                + $"sslVerifyCertificate=false), which only Development accepts. Name the certificate authority in {CaFileSetting} or tlsCAFile.");
+                + "sslVerifyCertificate=false), which only Development accepts. "
+                + $"Name the certificate authority in {CaFileSetting} or tlsCAFile.");
         }
 
-        var (caFile, setting) = configuration[CaFileSetting] is { Length: > 0 } file
+        var (caFile, setting) = settings.MongoDbCaFile is { } file
             ? (file, CaFileSetting)
             : (connection.CaFile, $"{MongoConnectionString.SettingName}: tlsCAFile");
         if (caFile is null)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Runs.Server.Configuration;
@@ -12,28 +13,53 @@ internal static partial class SettingsErrors
     /// <summary>The exit code of the process if the settings are invalid (EX_CONFIG of sysexits.h).</summary>
     public const int ExitCode = 78;
 
+    private const string BinderSource = "Microsoft.Extensions.Configuration.Binder";
+
     /// <summary>The sentences; empty if <paramref name="exception"/> is not about settings.</summary>
     public static IReadOnlyList<string> FromException(Exception exception) => exception switch
     {
-        AggregateException { InnerExceptions: { Count: > 0 } inner } when inner.All(error => FromException(error).Count > 0) => [.. inner.SelectMany(FromException)],
-        OptionsValidationException validation => [.. validation.Failures.Select(failure => AddSettingName(failure, validation.OptionsType))],
+        AggregateException { InnerExceptions: { Count: > 0 } inner } when inner.All(error => FromException(error).Count > 0) =>
+            [.. inner.SelectMany(FromException)],
+        OptionsValidationException validation =>
+            [.. validation.Failures.Select(failure => AddSettingName(failure, validation.OptionsType))],
         InvalidSettingException setting => [setting.Message],
-        InvalidOperationException { Source: "Microsoft.Extensions.Configuration.Binder" } binding => FromBindingFailure(binding),
+        ListenAddressException address => [address.Message],
+        IOException { InnerException: { } inner and (AddressInUseException or AggregateException) } => FromException(inner),
+        AddressInUseException { InnerException: ListenAddressException address } => [address.Message],
+        InvalidOperationException { Source: BinderSource } binding => FromBindingFailure(binding),
         _ => [],
     };
 
-    // "Failed to convert configuration value … at 'Api:MaxConcurrentCommands' to type 'System.Int32'.", nested in another exception for an item of a list.
-    // "'ErrorOnUnknownConfiguration' was set …, but the following properties were not found on the instance of Runs.Api.ApiOptions: 'MaxConcurentCommands'"
-    private static IReadOnlyList<string> FromBindingFailure(Exception exception) =>
-        ConversionFailurePattern().Match(exception.Message) is { Success: true } at ? [$"{at.Groups["path"].Value} cannot be read as {at.Groups["type"].Value.Split('.')[^1]}."]
-        : UnknownSettingPattern().Match(exception.Message) is { Success: true } unknown ? [$"There is no setting {unknown.Groups["names"].Value.Replace("'", "", StringComparison.Ordinal)} in {GetSection(unknown.Groups["type"].Value)}."]
-        : exception.InnerException is { } inner ? FromException(inner)
-        : [exception.Message];
+    private static IReadOnlyList<string> FromBindingFailure(Exception exception)
+    {
+        // "Failed to convert configuration value … at 'Api:MaxConcurrentCommands' to type 'System.Int32'.", nested in
+        // another exception for an item of a list.
+        if (ConversionFailurePattern().Match(exception.Message) is { Success: true } conversion)
+        {
+            return [$"{conversion.Groups["path"].Value} cannot be read as {GetSimpleName(conversion.Groups["type"].Value)}."];
+        }
 
-    private static string GetSection(string type) => AppDomain.CurrentDomain.GetAssemblies()
-        .Select(assembly => assembly.GetType(type)?.GetField("Section")?.GetRawConstantValue() as string).FirstOrDefault(section => section is not null) ?? type.Split('.')[^1];
+        // "'ErrorOnUnknownConfiguration' was set …, but the following properties were not found on the instance of
+        // Runs.Api.ApiOptions: 'MaxConcurentCommands'"
+        if (UnknownSettingPattern().Match(exception.Message) is { Success: true } unknown)
+        {
+            var names = unknown.Groups["names"].Value.Replace("'", "", StringComparison.Ordinal);
+            return [$"There is no setting {names} in {GetSection(unknown.Groups["type"].Value)}."];
+        }
 
-    // "DataAnnotation validation failed for 'ApiOptions' members: 'MaxConcurrentCommands' with the error: 'The field MaxConcurrentCommands must be between 1 and 100000.'."
+        return exception.InnerException is { } inner ? FromException(inner) : [exception.Message];
+    }
+
+    private static string GetSection(string type) =>
+        AppDomain.CurrentDomain.GetAssemblies()
+            .Select(assembly => assembly.GetType(type)?.GetField("Section")?.GetRawConstantValue() as string)
+            .FirstOrDefault(section => section is not null)
+        ?? GetSimpleName(type);
+
+    private static string GetSimpleName(string type) => type.Split('.')[^1];
+
+    // "DataAnnotation validation failed for 'ApiOptions' members: 'MaxConcurrentCommands' with the error: 'The field
+    // MaxConcurrentCommands must be between 1 and 100000.'."
     private static string AddSettingName(string failure, Type options)
     {
         if (AnnotationFailurePattern().Match(failure) is not { Success: true } annotation)
@@ -43,7 +69,9 @@ internal static partial class SettingsErrors
 
         var section = options.GetField("Section")?.GetRawConstantValue() as string ?? options.Name;
         var error = annotation.Groups["error"].Value;
-        return error.StartsWith($"{section}:", StringComparison.Ordinal) ? error : $"{section}:{annotation.Groups["member"].Value}: {error}";
+        return error.StartsWith($"{section}:", StringComparison.Ordinal)
+            ? error
+            : $"{section}:{annotation.Groups["member"].Value}: {error}";
     }
 
     [GeneratedRegex(@"at '(?<path>[^']+)' to type '(?<type>[^']+)'")]
@@ -55,6 +83,3 @@ internal static partial class SettingsErrors
     [GeneratedRegex("members: '(?<member>[^']*)' with the error: '(?<error>.+)'\\.$", RegexOptions.Singleline)]
     private static partial Regex AnnotationFailurePattern();
 }
-
-/// <summary>An invalid setting prevents the start of the server. The message names the setting.</summary>
-internal sealed class InvalidSettingException(string message) : Exception(message);

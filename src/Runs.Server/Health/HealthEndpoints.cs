@@ -15,6 +15,8 @@ internal static class HealthEndpoints
     private const string BrokerCheck = "broker";
     private const string LifecycleCheck = "lifecycle";
 
+    private static readonly string[] AllChecks = [StoreCheck, BrokerCheck, LifecycleCheck];
+
     public static void AddHealth(this IServiceCollection services, ServerOptions options)
     {
         // TimeProvider.System: with a test's fake clock, no result would expire and no ping would time out.
@@ -35,43 +37,61 @@ internal static class HealthEndpoints
     {
         // The API needs only the store for reads. The lifecycle role only handles commands.
         Map("/health/live", _ => true, []);
-        Map("/health/ready", options.HostsApi ? CanRead : report => report.Status != HealthStatus.Unhealthy, [StoreCheck, BrokerCheck, LifecycleCheck]);
-        Map("/health/commands", CanAcceptCommands, [StoreCheck, BrokerCheck, LifecycleCheck]);
+        Map("/health/ready", options.HostsApi ? CanRead : CanHandleCommands, AllChecks);
+        Map("/health/commands", CanAcceptCommands, AllChecks);
 
-        void Map(string path, Func<HealthReport, bool> isHealthy, string[] checks) => app.Map(path, async (HttpContext context, HealthCheckService health) =>
-        {
-            var report = await health.CheckHealthAsync(check => checks.Contains(check.Name), context.RequestAborted);
-            context.Response.StatusCode = isHealthy(report) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-            context.Response.Headers.CacheControl = "no-store";
-            await context.Response.WriteAsJsonAsync(CreateResponseBody(report, isHealthy(report)), context.RequestAborted);
-        }).AllowAnonymous().ExcludeFromDescription();
+        void Map(string path, Func<HealthReport, bool> isHealthy, string[] checks) => app
+            .Map(path, (HttpContext context, HealthCheckService health) => Respond(context, health, isHealthy, checks))
+            .AllowAnonymous()
+            .ExcludeFromDescription();
+    }
+
+    private static async Task Respond(
+        HttpContext context, HealthCheckService health, Func<HealthReport, bool> isHealthy, string[] checks)
+    {
+        var report = await health.CheckHealthAsync(check => checks.Contains(check.Name), context.RequestAborted);
+        context.Response.StatusCode = isHealthy(report) ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.CacheControl = "no-store";
+        await context.Response.WriteAsJsonAsync(CreateResponseBody(report, isHealthy(report)), context.RequestAborted);
     }
 
     // The body names the unavailable part but not the reason, because the endpoint requires no credential.
     private static object CreateResponseBody(HealthReport report, bool isHealthy)
     {
-        var status = !isHealthy ? HealthStatus.Unhealthy : report.Status == HealthStatus.Healthy ? HealthStatus.Healthy : HealthStatus.Degraded;
-        return report.Entries.Count == 0 ? new { status = Text(status) } : new
+        var status = (isHealthy, report.Status) switch
         {
-            status = Text(status),
-            commands = CanAcceptCommands(report) ? "available" : report.Status == HealthStatus.Degraded ? "degraded" : "unavailable",
-            checks = report.Entries.ToDictionary(entry => entry.Key, entry => Text(entry.Value.Status)),
+            (false, _) => HealthStatus.Unhealthy,
+            (true, HealthStatus.Healthy) => HealthStatus.Healthy,
+            _ => HealthStatus.Degraded,
         };
-
-        static string Text(HealthStatus status) => status.ToString().ToLowerInvariant();
+        return report.Entries.Count == 0 ? new { status = Format(status) } : new
+        {
+            status = Format(status),
+            commands = report.Status switch
+            {
+                HealthStatus.Healthy => "available",
+                HealthStatus.Degraded => "degraded",
+                _ => "unavailable",
+            },
+            checks = report.Entries.ToDictionary(entry => entry.Key, entry => Format(entry.Value.Status)),
+        };
     }
+
+    private static string Format(HealthStatus status) => status.ToString().ToLowerInvariant();
+
+    private static bool CanHandleCommands(HealthReport report) => report.Status != HealthStatus.Unhealthy;
 
     private static bool CanRead(HealthReport report) => report.Entries[StoreCheck].Status == HealthStatus.Healthy;
 
     private static bool CanAcceptCommands(HealthReport report) => report.Status == HealthStatus.Healthy;
 
     /// <summary>Checks that the store answers and has its indexes.</summary>
-    private sealed class StoreHealthCheck(StorePing store, IEnumerable<IHostedService> services) : IHealthCheck
+    private sealed class StoreHealthCheck(StorePing store, StoreInitializer initializer) : IHealthCheck
     {
         public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
         {
             await store.Ping(cancellationToken);
-            return StoreInitializer.IsInitialized(services) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The indexes are being made.");
+            return initializer.IsInitialized ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("The indexes are being created.");
         }
     }
 
@@ -85,10 +105,12 @@ internal static class HealthEndpoints
     /// <summary>Checks that both command queues have a consumer in this process.</summary>
     private sealed class LifecycleHealthCheck(BusConnectivity bus) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-            LifecycleServiceCollectionExtensions.CommandQueues.All(bus.HasConsumer) ? HealthyUnlessBlocked(bus) : HealthCheckResult.Unhealthy("A queue has no consumer."));
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(LifecycleServiceCollectionExtensions.CommandQueues.All(bus.HasConsumer)
+                ? HealthyUnlessBlocked(bus)
+                : HealthCheckResult.Unhealthy("A queue has no consumer."));
     }
 
     private static HealthCheckResult HealthyUnlessBlocked(BusConnectivity bus) =>
-        bus.IsBlocked ? HealthCheckResult.Degraded("The broker takes no messages.") : HealthCheckResult.Healthy();
+        bus.IsBlocked ? HealthCheckResult.Degraded("The broker accepts no messages.") : HealthCheckResult.Healthy();
 }

@@ -7,17 +7,18 @@ namespace Runs.Server.Health;
 /// granted a moment later and an index that an operator must drop cannot be distinguished here. The process is not
 /// ready until the indexes exist. Indexes that only list operations need are created afterwards.
 /// </summary>
-internal sealed partial class StoreInitializer(IRunStore store, TimeProvider clock, ILogger<StoreInitializer> logger) : IHostedLifecycleService, IDisposable
+internal sealed partial class StoreInitializer(
+    IRunStore store, TimeProvider clock, ILogger<StoreInitializer> logger) : IHostedLifecycleService, IDisposable
 {
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(15);
 
     private readonly CancellationTokenSource _stopping = new();
     private Task _backgroundInitialization = Task.CompletedTask;
 
-    /// <summary>Whether the store has the indexes that the service requires.</summary>
-    public static bool IsInitialized(IEnumerable<IHostedService> services) => services.OfType<StoreInitializer>().All(preparation => preparation._isInitialized);
-
     private volatile bool _isInitialized;
+
+    /// <summary>Whether the store has the indexes that the service requires.</summary>
+    public bool IsInitialized => _isInitialized;
 
     public async Task StartingAsync(CancellationToken cancellationToken)
     {
@@ -49,14 +50,18 @@ internal sealed partial class StoreInitializer(IRunStore store, TimeProvider clo
             await TryInitialize(failures, stopping);
         }
 
-        for (failures = 0; !await TryStep(store.CreateListIndexes, "indexes of lists", failures, stopping); failures++)
+        for (failures = 0; !await TryStep(store.CreateListIndexes, "list indexes", failures, stopping); failures++)
         {
             await Task.Delay(GetDelay(failures), clock, stopping);
         }
     }
 
-    private async Task<bool> TryInitialize(int failures, CancellationToken cancellationToken) =>
-        _isInitialized = await TryStep(store.Initialize, "indexes", failures, cancellationToken);
+    private async Task<bool> TryInitialize(int failures, CancellationToken cancellationToken)
+    {
+        var isInitialized = await TryStep(store.Initialize, "indexes", failures, cancellationToken);
+        _isInitialized = isInitialized;
+        return isInitialized;
+    }
 
     private async Task<bool> TryStep(Func<CancellationToken, Task> step, string what, int failures, CancellationToken cancellationToken)
     {
@@ -80,8 +85,8 @@ internal sealed partial class StoreInitializer(IRunStore store, TimeProvider clo
     private static TimeSpan GetDelay(int failures) =>
         TimeSpan.FromSeconds(Math.Min(MaxDelay.TotalSeconds, Math.Pow(2, Math.Min(failures, 10) - 1)));
 
-    [LoggerMessage(EventId = 1, Message = "The store's {What} are not made yet; that is tried again")]
-    private partial void LogInitializationFailed(LogLevel level, Exception failure, string what);
+    [LoggerMessage(EventId = 1, Message = "Failed to create the store's {What}; will retry")]
+    private partial void LogInitializationFailed(LogLevel level, Exception exception, string what);
 
     [LoggerMessage(LogLevel.Information, "The store's {What} were created after {Failures} failures")]
     private partial void LogInitialized(string what, int failures);

@@ -5,7 +5,8 @@ namespace Runs.Server.Messaging;
 /// seconds before later ones. Therefore each attempt after the first is delayed until a separate connection can be
 /// opened.
 /// </summary>
-internal sealed class BrokerReconnectDelay(Func<CancellationToken, Task<bool>> canConnect, TimeProvider clock, CancellationToken stopping)
+internal sealed partial class BrokerReconnectDelay(
+    Func<CancellationToken, Task<bool>> canConnect, TimeProvider clock, ILogger logger, CancellationToken stopping)
 {
     /// <summary>The maximum delay. After it, MassTransit makes its attempt and logs why the attempt fails.</summary>
     public static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
@@ -34,10 +35,17 @@ internal sealed class BrokerReconnectDelay(Func<CancellationToken, Task<bool>> c
                 await Task.Delay(PollingInterval, clock, stopping);
             }
         }
-        catch (Exception)
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            // The process is stopping, or the check failed unexpectedly. MassTransit handles the failure of its own
-            // attempt; an exception from here would end its retries.
+            // MassTransit ends its attempts, too.
+        }
+        catch (Exception exception)
+        {
+            // An exception from here would end the retries of MassTransit. It logs the failure of its attempt.
+            LogCheckFailed(exception);
         }
     }
+
+    [LoggerMessage(LogLevel.Debug, "Failed to check whether the broker answers")]
+    private partial void LogCheckFailed(Exception exception);
 }

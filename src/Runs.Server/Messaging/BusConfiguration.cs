@@ -14,6 +14,8 @@ namespace Runs.Server.Messaging;
 /// </summary>
 internal static partial class BusConfiguration
 {
+    private static readonly KebabCaseEndpointNameFormatter NameFormatter = new(false);
+
     public static void AddBus(this IServiceCollection services, ServerOptions options)
     {
         services.Configure<MassTransitHostOptions>(host =>
@@ -121,10 +123,11 @@ internal static partial class BusConfiguration
     }
 
     /// <summary>The exchange name of a message type: <c>runs.create-run</c> for <see cref="CreateRun"/>.</summary>
-    public static string GetEntityName(Type message) =>
-        $"runs.{string.Join('.', message.GenericTypeArguments.Prepend(message).Select(type => NameFormatter.SanitizeName(type.Name.Split('`')[0])))}";
-
-    private static readonly KebabCaseEndpointNameFormatter NameFormatter = new(false);
+    public static string GetEntityName(Type message)
+    {
+        var names = message.GenericTypeArguments.Prepend(message).Select(type => NameFormatter.SanitizeName(type.Name.Split('`')[0]));
+        return $"runs.{string.Join('.', names)}";
+    }
 
     private sealed class KebabCaseEntityNameFormatter : IEntityNameFormatter
     {

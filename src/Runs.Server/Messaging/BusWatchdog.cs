@@ -36,7 +36,8 @@ internal sealed partial class BusWatchdog(
             await using var connection = await factory.CreateConnectionAsync(cancellationToken);
             return connection.IsOpen;
         }
-        catch (Exception exception) when (exception is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException)
+        catch (Exception exception) when (
+            exception is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException)
         {
             return false;
         }
@@ -75,20 +76,4 @@ internal sealed partial class BusWatchdog(
         LogLevel.Critical,
         "The bus was unhealthy for a minute although the broker answered; stopping with exit code 75 for a restart: {Description}")]
     private partial void LogRestartRequested(string description);
-}
-
-/// <summary>The health of the bus as reported by MassTransit.</summary>
-/// <param name="IsHealthy">Whether the bus and all its endpoints are connected.</param>
-/// <param name="UnhealthyEndpoints">The names of the endpoints that are not connected.</param>
-/// <param name="Description">The description for the log.</param>
-internal sealed record BusHealthSnapshot(bool IsHealthy, IReadOnlyList<string> UnhealthyEndpoints, string Description)
-{
-    public static BusHealthSnapshot FromBus(IBusControl bus)
-    {
-        var health = bus.CheckHealth();
-        return new BusHealthSnapshot(
-            health.Status == BusHealthStatus.Healthy,
-            [.. health.Endpoints.Values.Where(endpoint => endpoint.Status != BusHealthStatus.Healthy).Select(endpoint => BusConnectivity.GetEndpointName(endpoint.InputAddress))],
-            health.Description);
-    }
 }

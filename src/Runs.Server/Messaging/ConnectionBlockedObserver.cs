@@ -11,7 +11,8 @@ namespace Runs.Server.Messaging;
 /// alarm (<c>connection.blocked</c>), and when it unblocks it. Each connection is observed from the moment at which an
 /// endpoint consumes on it. The broker notifies a connection of an alarm only after something is published on it.
 /// </summary>
-internal sealed partial class ConnectionBlockedObserver(IServiceProvider provider, BusConnectivity connectivity, ILogger<ConnectionBlockedObserver> logger) : IReceiveEndpointObserver
+internal sealed partial class ConnectionBlockedObserver(
+    IServiceProvider provider, BusConnectivity connectivity, ILogger<ConnectionBlockedObserver> logger) : IReceiveEndpointObserver
 {
     private IConnection? _observed;
 
@@ -33,7 +34,8 @@ internal sealed partial class ConnectionBlockedObserver(IServiceProvider provide
         {
             // Resolved late, because the observers are created before the bus.
             var host = (IRabbitMqHostConfiguration)provider.GetRequiredService<IBusInstance>().HostConfiguration;
-            await host.ConnectionContextSupervisor.Send(Pipe.Execute<ConnectionContext>(context => Observe(context.Connection)), CancellationToken.None);
+            var observe = Pipe.Execute<ConnectionContext>(context => Observe(context.Connection));
+            await host.ConnectionContextSupervisor.Send(observe, CancellationToken.None);
         }
         catch (Exception exception)
         {

@@ -1,6 +1,7 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport;
 using Runs.Contracts;
+using ExchangeType = RabbitMQ.Client.ExchangeType;
 
 namespace Runs.Server.Messaging;
 
@@ -10,14 +11,17 @@ namespace Runs.Server.Messaging;
 /// </summary>
 internal sealed class EventExchangesFilter : IFilter<ChannelContext>
 {
-    private static readonly string[] ExchangeNames =
-        [.. new[] { typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished) }.Select(BusConfiguration.GetEntityName)];
+    private static readonly Type[] EventTypes =
+        [typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished)];
+
+    private static readonly string[] ExchangeNames = [.. EventTypes.Select(BusConfiguration.GetEntityName)];
 
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
         foreach (var name in ExchangeNames)
         {
-            await context.ExchangeDeclare(name, RabbitMQ.Client.ExchangeType.Fanout, durable: true, autoDelete: false, null, context.CancellationToken);
+            await context.ExchangeDeclare(
+                name, ExchangeType.Fanout, durable: true, autoDelete: false, arguments: null, context.CancellationToken);
         }
 
         await next.Send(context);

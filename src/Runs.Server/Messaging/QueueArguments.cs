@@ -11,6 +11,9 @@ internal static class QueueArguments
     /// <summary>The queue of commands that the broker dead-letters, and the exchange in front of it.</summary>
     public const string DeadLetterQueue = "runs-dead-letters";
 
+    private static readonly string[] CommandQueueArguments =
+        ["x-delivery-limit", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-dead-letter-strategy", "x-consumer-timeout"];
+
     /// <summary>
     /// Arguments of a command queue. It is replicated, and a command leaves it only after it was handled or is stored
     /// in the dead-letter queue. A lost connection counts as a delivery for all prefetched messages, so the limit is
@@ -34,9 +37,9 @@ internal static class QueueArguments
     /// </summary>
     public static void SetRetainedQueueArguments(this IRabbitMqQueueConfigurator queue)
     {
-        foreach (var copied in (string[])["x-delivery-limit", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-dead-letter-strategy", "x-consumer-timeout"])
+        foreach (var argument in CommandQueueArguments)
         {
-            queue.SetQueueArgument(copied, null); // MassTransit copies the arguments of the source queue
+            queue.SetQueueArgument(argument, null); // MassTransit copies the arguments of the source queue
         }
 
         queue.SetQuorumQueue();

@@ -10,10 +10,16 @@ namespace Runs.Server.Messaging;
 internal static class RabbitMqConfiguration
 {
     public static void ConfigureRabbitMq(
-        this IRabbitMqBusFactoryConfigurator broker, IBusRegistrationContext context, RabbitMqConnectionSettings connection, ServerOptions options)
+        this IRabbitMqBusFactoryConfigurator broker,
+        IBusRegistrationContext context,
+        RabbitMqConnectionSettings connection,
+        ServerOptions options)
     {
         var reconnect = new BrokerReconnectDelay(
-            stopping => BusWatchdog.CanConnectToBroker(connection, stopping), TimeProvider.System, context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+            stopping => BusWatchdog.CanConnectToBroker(connection, stopping),
+            TimeProvider.System,
+            context.GetRequiredService<ILogger<BrokerReconnectDelay>>(),
+            context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         connection.Configure(broker, reconnect.WaitForBroker);
         broker.ConfigureMessageTopology();
         // The first subscriber or publisher declares an event exchange. DeployPublishTopology is not used: it declares
@@ -37,13 +43,15 @@ internal static class RabbitMqConfiguration
     // A command that reaches no queue is an error for its sender. An event may have no subscriber.
     private static void SetMandatoryForCommands(SendContext send)
     {
-        if (send is RabbitMqSendContext rabbit && (rabbit.Exchange == CommandQueue.Name || TrustBoundary.IsCommandExchange(rabbit.Exchange)))
+        if (send is RabbitMqSendContext rabbit
+            && (rabbit.Exchange == CommandQueue.Name || TrustBoundary.IsCommandExchange(rabbit.Exchange)))
         {
             rabbit.Mandatory = true;
         }
     }
 
-    private static void ConfigureCommandQueue(IReceiveEndpointConfigurator endpoint) => (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetCommandQueueArguments();
+    private static void ConfigureCommandQueue(IReceiveEndpointConfigurator endpoint) =>
+        (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetCommandQueueArguments();
 
     // Configures the queue for the commands of all publishers.
     private static void ConfigureLifecycleQueue(IReceiveEndpointConfigurator endpoint)

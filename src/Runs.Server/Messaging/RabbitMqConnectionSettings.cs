@@ -18,27 +18,32 @@ internal sealed class RabbitMqConnectionSettings
         _connectionString = connectionString;
         var tls = connectionString.UsesTls ? new RabbitMqTls(caFile) : null;
         // The certificate of each node is verified against the name of that node.
-        _endpoints = [.. connectionString.Nodes.Select(node => new AmqpTcpEndpoint(node.Host, node.Port, tls?.CreateSslOption(node.Host) ?? new SslOption()))];
+        _endpoints = [.. connectionString.Nodes.Select(node =>
+            new AmqpTcpEndpoint(node.Host, node.Port, tls?.CreateSslOption(node.Host) ?? new SslOption()))];
     }
 
     /// <summary>Whether the password and the messages leave this machine unencrypted.</summary>
     public bool IsUnencryptedOverNetwork => !_connectionString.UsesTls && !_connectionString.IsLoopback;
 
-    /// <summary>Reads <c>ConnectionStrings:RabbitMq</c> and <c>RabbitMq:CaFile</c>.</summary>
+    /// <summary>Parses <c>ConnectionStrings:RabbitMq</c> and reads <c>RabbitMq:CaFile</c>.</summary>
     /// <returns>Null if there is no connection string.</returns>
     /// <exception cref="InvalidOperationException">A setting is not valid; the message names it.</exception>
-    public static RabbitMqConnectionSettings? From(IConfiguration configuration)
+    public static RabbitMqConnectionSettings? From(ServerSettings settings)
     {
-        var caFile = configuration[RabbitMqTls.CaFileSetting] is { Length: > 0 } file ? file : null;
-        if (configuration.GetConnectionString("RabbitMq") is not { Length: > 0 } connectionString)
+        var caFile = settings.RabbitMqCaFile;
+        if (settings.RabbitMqConnectionString is not { } text)
         {
-            return caFile is null ? null : throw new InvalidOperationException($"{RabbitMqTls.CaFileSetting} is set, but {RabbitMqConnectionString.Setting} is not.");
+            return caFile is null
+                ? null
+                : throw new InvalidOperationException(
+                    $"{RabbitMqTls.CaFileSetting} is set, but {RabbitMqConnectionString.Setting} is not.");
         }
 
-        var address = RabbitMqConnectionString.Parse(connectionString);
-        return caFile is null || address.UsesTls
-            ? new RabbitMqConnectionSettings(address, caFile)
-            : throw new InvalidOperationException($"{RabbitMqTls.CaFileSetting} is set, and {RabbitMqConnectionString.Setting} does not use TLS: write amqps://.");
+        var connectionString = RabbitMqConnectionString.Parse(text);
+        return caFile is null || connectionString.UsesTls
+            ? new RabbitMqConnectionSettings(connectionString, caFile)
+            : throw new InvalidOperationException(
+                $"{RabbitMqTls.CaFileSetting} is set, and {RabbitMqConnectionString.Setting} does not use TLS: write amqps://.");
     }
 
     /// <summary>Configures the connection of the bus.</summary>
@@ -71,8 +76,12 @@ internal sealed class RabbitMqConnectionSettings
 
     private void Configure(ConnectionFactory factory)
     {
-        (factory.UserName, factory.Password, factory.VirtualHost) = (_connectionString.UserName, _connectionString.Password, _connectionString.VirtualHost);
-        (factory.HostName, factory.Port, factory.Ssl) = (_endpoints[0].HostName, _endpoints[0].Port, _endpoints[0].Ssl);
+        factory.UserName = _connectionString.UserName;
+        factory.Password = _connectionString.Password;
+        factory.VirtualHost = _connectionString.VirtualHost;
+        factory.HostName = _endpoints[0].HostName;
+        factory.Port = _endpoints[0].Port;
+        factory.Ssl = _endpoints[0].Ssl;
         factory.RequestedConnectionTimeout = TimeSpan.FromSeconds(5); // for each node; the next one is tried in the same attempt
         factory.EndpointResolverFactory = _ => new DefaultEndpointResolver(_endpoints); // tries all nodes, in random order
     }

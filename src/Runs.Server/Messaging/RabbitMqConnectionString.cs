@@ -4,17 +4,19 @@ using System.Net;
 namespace Runs.Server.Messaging;
 
 /// <summary>
-/// A RabbitMQ connection string: <c>amqp[s]://user:password@host[:port][,host[:port]…]/vhost</c>. Several hosts are the
-/// nodes of one cluster.
+/// A RabbitMQ connection string: <c>amqp[s]://user:password@host[:port][,host[:port]…]/vhost</c>. Several hosts are
+/// the nodes of one cluster.
 /// </summary>
-internal sealed record RabbitMqConnectionString(bool UsesTls, IReadOnlyList<RabbitMqNode> Nodes, string UserName, string Password, string VirtualHost)
+internal sealed record RabbitMqConnectionString(
+    bool UsesTls, IReadOnlyList<RabbitMqNode> Nodes, string UserName, string Password, string VirtualHost)
 {
     /// <summary>The setting with the connection string.</summary>
     public const string Setting = "ConnectionStrings:RabbitMq";
 
     /// <summary>Whether the traffic stays on this machine.</summary>
     public bool IsLoopback => Nodes.All(node =>
-        node.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(node.Host, out var address) && IPAddress.IsLoopback(address)));
+        node.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(node.Host, out var address) && IPAddress.IsLoopback(address)));
 
     /// <summary>
     /// Parses a connection string. Exception messages never quote it, because it contains a password.
@@ -80,7 +82,8 @@ internal sealed record RabbitMqConnectionString(bool UsesTls, IReadOnlyList<Rabb
         return port switch
         {
             "" => new RabbitMqNode(host.Trim('[', ']'), usesTls ? 5671 : 5672),
-            [':', .. var digits] when ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 =>
+            [':', .. var digits]
+                when ushort.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value > 0 =>
                 new RabbitMqNode(host.Trim('[', ']'), value),
             _ => throw CreateException($"has a port that is not a number from 1 to 65535 (host {number} of the list)"),
         };
@@ -89,6 +92,3 @@ internal sealed record RabbitMqConnectionString(bool UsesTls, IReadOnlyList<Rabb
     private static InvalidOperationException CreateException(string cause) =>
         new($"{Setting} {cause}. Its form is amqps://user:password@host:port,host:port/vhost.");
 }
-
-/// <summary>One node of the broker's cluster.</summary>
-internal readonly record struct RabbitMqNode(string Host, int Port);

@@ -18,7 +18,8 @@ internal sealed class RejectedEndpoints(TimeProvider clock) : IReceiveEndpointOb
     private readonly ConcurrentDictionary<string, long> _rejectedAt = new();
 
     /// <summary>Whether the broker has recently rejected this endpoint.</summary>
-    public bool IsRejected(string endpoint) => _rejectedAt.TryGetValue(endpoint, out var rejectedAt) && clock.GetElapsedTime(rejectedAt) < MaxAge;
+    public bool IsRejected(string endpoint) =>
+        _rejectedAt.TryGetValue(endpoint, out var rejectedAt) && clock.GetElapsedTime(rejectedAt) < MaxAge;
 
     public Task Ready(ReceiveEndpointReady ready)
     {
@@ -43,7 +44,8 @@ internal sealed class RejectedEndpoints(TimeProvider clock) : IReceiveEndpointOb
     private static bool IsRejection(Exception? exception) => exception switch
     {
         null => false,
-        OperationInterruptedException { ShutdownReason: { Initiator: ShutdownInitiator.Peer, ReplyCode: 403 or 404 or 405 or 406 or 541 } } => true,
+        OperationInterruptedException { ShutdownReason: { Initiator: ShutdownInitiator.Peer } reason } =>
+            reason.ReplyCode is 403 or 404 or 405 or 406 or 541,
         AggregateException aggregate => aggregate.InnerExceptions.Any(IsRejection),
         _ => IsRejection(exception.InnerException),
     };

@@ -31,12 +31,12 @@ public sealed partial class RunStateMachineTests
         Assert.Equal(RunStatuses.All.Append(Run.CancellationPending).Order(), LifecycleStates.Select(StatusOf).Order());
 
     [Fact]
-    public void The_README_diagram_shows_exactly_the_transitions()
+    public void The_documented_diagram_shows_exactly_the_transitions()
     {
         var transitions = new TransitionCollector();
         Machine.Accept(transitions);
 
-        var drawn = Arrow().Matches(File.ReadAllText(Path.Combine(Repository.Root, "README.md")))
+        var drawn = Arrow().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/runs.md")))
             .Select(arrow => (arrow.Groups[1].Value, arrow.Groups[2].Value));
 
         Assert.Equal(transitions.Found.Distinct().Order(), drawn.Where(arrow => arrow.Item2 != "[*]").Distinct().Order());

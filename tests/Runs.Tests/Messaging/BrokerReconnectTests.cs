@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Runs.Tests.Messaging;
@@ -78,5 +79,5 @@ public sealed class BrokerReconnectTests : IDisposable
             _asked++;
             return Task.FromResult(_answers.TryDequeue(out var answer) && answer);
         },
-        _clock, _stopping.Token);
+        _clock, NullLogger.Instance, _stopping.Token);
 }

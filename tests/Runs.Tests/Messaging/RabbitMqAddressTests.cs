@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 
 namespace Runs.Tests.Messaging;
 
@@ -70,7 +69,7 @@ public sealed class RabbitMqAddressTests
         Assert.Contains("RabbitMq:CaFile", Failure("amqps://broker/", empty), StringComparison.Ordinal);
         File.Delete(empty);
 
-        static string Failure(string address, string caFile) => Assert.Throws<InvalidOperationException>(() => RabbitMqConnectionSettings.From(
-            new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:RabbitMq", address), new("RabbitMq:CaFile", caFile)]).Build())).Message;
+        static string Failure(string address, string caFile) => Assert.Throws<InvalidOperationException>(() =>
+            RabbitMqConnectionSettings.From(new ServerSettings { RabbitMqConnectionString = address, RabbitMqCaFile = caFile })).Message;
     }
 }

@@ -36,13 +36,14 @@ public sealed class ApiKeysTests
         var first = keys.Find("first").AsTask();
         await Eventually.Holds(() => Task.FromResult(_store.Reads == 1));
 
-        var madeUp = Enumerable.Range(0, 9_999).Select(i => keys.Find($"made{i}").AsTask()).Append(first).ToList();
+        var unknown = Enumerable.Range(0, 9_999).Select(i => keys.Find($"made{i}").AsTask()).Append(first).ToList();
         var known = keys.Find("known").AsTask();
         _store.PendingRead.SetResult();
 
         Assert.NotNull(await known);
-        Assert.All(await Task.WhenAll(madeUp), Assert.Null);
-        Assert.Equal((11, 1_000), (_store.Reads, _store.MaxPrefixesPerRead)); // the first, and ten for the 10,000 that were queued meanwhile
+        Assert.All(await Task.WhenAll(unknown), Assert.Null);
+        // The first read, and ten for the 10,000 prefixes that were queued during it.
+        Assert.Equal((11, 1_000), (_store.Reads, _store.MaxPrefixesPerRead));
     }
 
     [Fact]
@@ -53,10 +54,10 @@ public sealed class ApiKeysTests
         await keys.Find("known");
         _clock.Advance(TimeSpan.FromSeconds(6));
 
-        var madeUp = Enumerable.Range(0, 10_000).Select(i => keys.Find($"made{i}").AsTask()).ToList();
+        var unknown = Enumerable.Range(0, 10_000).Select(i => keys.Find($"made{i}").AsTask()).ToList();
 
         Assert.NotNull(await keys.Find("known"));
-        Assert.All(await Task.WhenAll(madeUp), Assert.Null);
+        Assert.All(await Task.WhenAll(unknown), Assert.Null);
     }
 
     [Fact]
@@ -96,13 +97,13 @@ public sealed class ApiKeysTests
         var reads = _store.Reads;
         var first = lookup.Find("first", isKnown: false);
         await Eventually.Holds(() => Task.FromResult(_store.Reads == reads + 1));
-        var madeUp = Enumerable.Range(0, 20_000).Select(i => lookup.Find($"made{i}", isKnown: false)).Append(first).ToList();
+        var unknown = Enumerable.Range(0, 20_000).Select(i => lookup.Find($"made{i}", isKnown: false)).Append(first).ToList();
         var known = keys.Find("known").AsTask();
         _store.PendingRead.SetResult();
 
         Assert.NotNull(await known);
         Assert.Equal(reads + 1, _store.ReadsBefore["known"]);
-        await Task.WhenAll(madeUp);
+        await Task.WhenAll(unknown);
     }
 
     [Fact]
@@ -130,12 +131,13 @@ public sealed class ApiKeysTests
         Assert.Equal(0, _store.Reads);
     }
 
-    // Its intervals are real.
+    // With the system's clock: its intervals are not part of the tests.
     private StoredKeyLookup CreateLookup => new(_store, TimeProvider.System);
 
     private ApiKeyCache Keys() => new(CreateLookup, Options.Create(new AuthOptions()), _clock);
 
-    private static ApiKeyRecord Key(string prefix) => new() { Prefix = prefix, SecretSha256 = ApiKey.ComputeHash("s"), Tenant = "t", ActorType = "system" };
+    private static ApiKeyRecord Key(string prefix) =>
+        new() { Prefix = prefix, SecretSha256 = ApiKey.ComputeHash("s"), Tenant = "t", ActorType = "system" };
 
     private sealed class CountingApiKeyStore : IApiKeyStore
     {
@@ -145,13 +147,13 @@ public sealed class ApiKeysTests
 
         public bool IsUnavailable { get; set; }
 
-        /// <summary>For each prefix, the number of reads before the last one that had it.</summary>
+        /// <summary>For each prefix, the number of reads before its last read.</summary>
         public Dictionary<string, int> ReadsBefore { get; } = [];
 
-        /// <summary>The most prefixes that one read had.</summary>
+        /// <summary>The highest number of prefixes in one read.</summary>
         public int MaxPrefixesPerRead { get; private set; }
 
-        /// <summary>What every read waits for.</summary>
+        /// <summary>A task that every read awaits.</summary>
         public TaskCompletionSource? PendingRead { get; set; }
 
         public async Task<IReadOnlyList<ApiKeyRecord>> Find(IReadOnlyCollection<string> prefixes, CancellationToken cancellationToken)
@@ -164,13 +166,17 @@ public sealed class ApiKeysTests
             Reads++;
             MaxPrefixesPerRead = Math.Max(MaxPrefixesPerRead, prefixes.Count);
             await (PendingRead?.Task ?? Task.CompletedTask);
-            return IsUnavailable ? throw new StoreUnavailableException("away", null) : [.. prefixes.Select(Keys.GetValueOrDefault).OfType<ApiKeyRecord>()];
+            return IsUnavailable
+                ? throw new StoreUnavailableException("unavailable", null)
+                : [.. prefixes.Select(Keys.GetValueOrDefault).OfType<ApiKeyRecord>()];
         }
 
         public Task<bool> TryInsert(ApiKeyRecord key, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task<IReadOnlyList<ApiKeyRecord>> List(string? tenant, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<IReadOnlyList<ApiKeyRecord>> List(string? tenant, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
 
-        public Task<bool> ExpireAt(string prefix, DateTimeOffset time, CancellationToken cancellationToken) => throw new NotSupportedException();
+        public Task<bool> ExpireAt(string prefix, DateTimeOffset time, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
     }
 }

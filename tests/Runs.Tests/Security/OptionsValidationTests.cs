@@ -8,7 +8,7 @@ using Runs.Server;
 
 namespace Runs.Tests.Security;
 
-/// <summary>A server with a wrong setting does not start, and says which setting it is.</summary>
+/// <summary>A server with an invalid setting does not start, and its error names the setting.</summary>
 public sealed class OptionsValidationTests
 {
     private static readonly string Hash = ApiKey.ComputeHash("secret");
@@ -82,18 +82,26 @@ public sealed class OptionsValidationTests
     [Fact]
     public async Task All_invalid_settings_are_reported_together()
     {
-        var errors = await Errors("Production", new Dictionary<string, string?> { ["Api:MaxConcurrentCommands"] = "0", ["Lifecycle:MaxConcurrentCommands"] = "0", ["Auth:DefaultTokenScopes"] = "x" });
+        var errors = await Errors("Production", new Dictionary<string, string?>
+        {
+            ["Api:MaxConcurrentCommands"] = "0",
+            ["Lifecycle:MaxConcurrentCommands"] = "0",
+            ["Auth:DefaultTokenScopes"] = "x",
+        });
 
-        Assert.Equal(["Api:MaxConcurrentCommands", "Auth:DefaultTokenScopes", "Lifecycle:MaxConcurrentCommands"], errors.Select(error => error.Split([' ', ':'])[0..2]).Select(parts => string.Join(':', parts)).Order());
+        Assert.Equal(
+            ["Api:MaxConcurrentCommands", "Auth:DefaultTokenScopes", "Lifecycle:MaxConcurrentCommands"],
+            errors.Select(error => string.Join(':', error.Split([' ', ':'])[0..2])).Order());
     }
 
     [Fact]
     public async Task Production_without_credentials_does_not_start()
     {
-        var nobody = new Dictionary<string, string?> { ["Auth:AcceptStoredKeys"] = "false" };
+        var noCredentials = new Dictionary<string, string?> { ["Auth:AcceptStoredKeys"] = "false" };
 
-        Assert.Contains("no credential would be accepted", Assert.Single(await Errors("Production", nobody)), StringComparison.Ordinal);
-        Assert.Empty(await Errors("Development", nobody));
+        var error = Assert.Single(await Errors("Production", noCredentials));
+        Assert.Contains("no credential would be accepted", error, StringComparison.Ordinal);
+        Assert.Empty(await Errors("Development", noCredentials));
         Assert.Empty(await Errors("Production", []));
     }
 
@@ -115,7 +123,14 @@ public sealed class OptionsValidationTests
     public async Task Every_options_class_is_validated()
     {
         await using var server = ServerBuilder.Build(["--environment", "Development"]);
-        var classes = new[] { typeof(ServerBuilder).Assembly, typeof(ApiOptions).Assembly, typeof(LifecycleOptions).Assembly, typeof(Runs.Store.IRunStore).Assembly }
+        Assembly[] assemblies =
+        [
+            typeof(ServerBuilder).Assembly,
+            typeof(ApiOptions).Assembly,
+            typeof(LifecycleOptions).Assembly,
+            typeof(Runs.Store.IRunStore).Assembly,
+        ];
+        var classes = assemblies
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.GetField("Section", BindingFlags.Public | BindingFlags.Static) is { IsLiteral: true });
 
@@ -126,7 +141,8 @@ public sealed class OptionsValidationTests
     {
         try
         {
-            await using var server = ServerBuilder.Build(["--environment", environment], builder => builder.Configuration.AddInMemoryCollection(settings));
+            await using var server = ServerBuilder.Build(
+                ["--environment", environment], builder => builder.Configuration.AddInMemoryCollection(settings));
             return [];
         }
         catch (Exception exception) when (SettingsErrors.FromException(exception) is { Count: > 0 } errors)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Runs.Tests.Security;
 
-/// <summary>An issuer that publishes its keys, and is sometimes away.</summary>
+/// <summary>A token issuer that publishes its keys and is sometimes unavailable.</summary>
 public sealed class TokenIssuerTests : IAsyncLifetime
 {
     private readonly WebApplication _issuer = Issuer();
@@ -47,7 +47,9 @@ public sealed class TokenIssuerTests : IAsyncLifetime
     [Fact]
     public void Issuer_keys_are_refreshed_every_ten_minutes_and_removed_keys_are_no_longer_trusted()
     {
-        var keys = SigningKeyConfiguration.CreateManager(new AuthOptions { JwksUri = new Uri("https://issuer.test/keys") }, TimeProvider.System)!;
+        var options = new AuthOptions { JwksUri = new Uri("https://issuer.test/keys") };
+
+        var keys = SigningKeyConfiguration.CreateManager(options, TimeProvider.System)!;
 
         Assert.Equal((TimeSpan.FromMinutes(10), false), (keys.AutomaticRefreshInterval, keys.UseLastKnownGoodConfiguration));
     }

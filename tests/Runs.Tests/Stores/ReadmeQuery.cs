@@ -5,7 +5,7 @@ using Runs.Store;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>A query of README's section "Look inside", as <c>mongosh</c> evaluates it.</summary>
+/// <summary>A query of docs/operations.md, "Look inside", as <c>mongosh</c> evaluates it.</summary>
 /// <param name="Collection">What it reads.</param>
 /// <param name="Method"><c>find</c>, <c>findOne</c> or <c>aggregate</c>.</param>
 /// <param name="Arguments">Of the method.</param>
@@ -19,7 +19,7 @@ public sealed partial record ReadmeQuery(string Collection, string Method, BsonA
     /// <summary>The queries, each about <paramref name="run"/> where the page names a run.</summary>
     public static IReadOnlyList<ReadmeQuery> All(string run = "run_hello")
     {
-        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "README.md"));
+        var lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs/operations.md"));
         var constants = lines.Select(line => Constant().Match(line)).Where(match => match.Success).ToDictionary(match => match.Groups["name"].Value, match => match.Groups["value"].Value);
         return [.. lines.Where(line => line.StartsWith("db.", StringComparison.Ordinal)).Select(line => Parse(line.Replace("run_hello", run, StringComparison.Ordinal), constants))];
     }
