@@ -1,4 +1,3 @@
-using MassTransit;
 using RabbitMQ.Client.Exceptions;
 
 namespace Runs.Server.Messaging;
