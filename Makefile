@@ -34,7 +34,8 @@ torture: ## Load and faults, then a check of every promise: DURATION=10m, SEED=1
 	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.Bench -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
 	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
-accept: ## Write the approved descriptions anew (openapi.json, asyncapi.yaml, schemas); `git diff` shows what has changed
+accept: ## Write the approved descriptions anew (openapi.json, asyncapi.yaml, schemas, state-table.txt); `git diff` shows what has changed
+	dotnet run --project src/Runs.ContractGenerator -- write src/Runs.Contracts
 	dotnet build tests/Runs.Tests --nologo -v quiet
 	@dotnet test tests/Runs.Tests --no-build --nologo --filter is_the_approved_one > /dev/null || true
 	@find src tests -name '*.received.*' | while read -r file; do mv -v "$$file" "$${file/.received/}"; done

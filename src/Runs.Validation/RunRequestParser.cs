@@ -17,8 +17,12 @@ internal static class RunRequestParser
 
     private static readonly string[] AgentModes = ["agent"];
     private static readonly string[] InitialStatuses = [RunStatuses.Pending, RunStatuses.Running];
-    private static readonly string[] SourceTargetKinds = ["project", "environment", "preview_branch", "release", "main_branch"];
-    private static readonly string[] RuntimeTargetKinds = ["main_branch", "environment", "preview_branch"];
+
+    /// <summary>The values of <c>source_target_kind</c>.</summary>
+    public static IReadOnlyList<string> SourceTargetKinds { get; } = ["project", "environment", "preview_branch", "release", "main_branch"];
+
+    /// <summary>The values of <c>runtime_target_kind</c>.</summary>
+    public static IReadOnlyList<string> RuntimeTargetKinds { get; } = ["main_branch", "environment", "preview_branch"];
 
     /// <summary>The result for a request that cannot be parsed.</summary>
     public static RunRequest Empty { get; } = new() { InitialStatus = RunStatuses.Pending, RemainingMembers = new RawJson("{}") };
