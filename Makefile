@@ -47,6 +47,7 @@ torture: ## Load and faults, then a check of every promise: DURATION=10m, SEED=1
 	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
 accept: ## Renew the approved files (openapi.json, asyncapi.yaml, schemas, docs/configuration.md, …); `git diff` shows the changes
+	dotnet run --project src/Runs.ContractGenerator -- write src/Runs.Contracts
 	dotnet build tests/Runs.Tests --nologo -v quiet
 	@dotnet test tests/Runs.Tests --no-build --nologo --filter is_the_approved_one > /dev/null || true
 	@find src tests docs -name '*.received.*' | while read -r file; do mv -v "$$file" "$${file/.received/}"; done

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Runs.Api;
+using Runs.ContractGenerator;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Store;
@@ -11,6 +12,7 @@ public sealed class DependencyTests
 {
     private static readonly Assembly Contracts = typeof(CreateRun).Assembly;
     private static readonly Assembly Validation = typeof(CreateRunValidator).Assembly;
+    private static readonly Assembly Generator = typeof(ContractFiles).Assembly;
     private static readonly Assembly Store = typeof(IRunStore).Assembly;
     private static readonly Assembly Lifecycle = typeof(LifecycleServiceCollectionExtensions).Assembly;
     private static readonly Assembly Api = typeof(RunEndpoints).Assembly;
@@ -21,6 +23,18 @@ public sealed class DependencyTests
     [Fact]
     public void Validation_references_only_the_framework_and_Contracts() => Assert.All(
         GetReferences(Validation), name => Assert.True(name == "Runs.Contracts" || name.StartsWith("System", StringComparison.Ordinal), name));
+
+    [Fact]
+    public void The_contract_generator_references_only_the_framework_contracts_validation_and_YAML() => Assert.All(
+        GetReferences(Generator),
+        name => Assert.True(
+            name is "Runs.Contracts" or "Runs.Validation" or "YamlDotNet" || name.StartsWith("System", StringComparison.Ordinal),
+            name));
+
+    [Fact]
+    public void No_project_references_the_contract_generator() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories),
+        file => File.ReadAllText(file).Contains("Runs.ContractGenerator.csproj", StringComparison.Ordinal));
 
     [Fact]
     public void Contracts_show_their_internals_to_nobody() => Assert.Empty(Contracts.GetCustomAttributes<System.Runtime.CompilerServices.InternalsVisibleToAttribute>());

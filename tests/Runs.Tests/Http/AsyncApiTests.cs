@@ -1,4 +1,4 @@
-using Runs.Tests.Contracts.Messages;
+using Runs.ContractGenerator;
 
 namespace Runs.Tests.Http;
 

@@ -4,9 +4,12 @@ using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.EventEmitters;
 
-namespace Runs.Tests.Contracts.Messages;
+namespace Runs.ContractGenerator;
 
-/// <summary>JSON as block YAML: members in their order, texts of several lines as they are read, and nothing that a YAML 1.1 reader takes for a date.</summary>
+/// <summary>
+/// Writes JSON as block YAML. Members keep their order, and texts of several lines are literal blocks. Texts that begin
+/// with a digit are quoted, because a YAML 1.1 reader could read them as dates.
+/// </summary>
 internal static class Yaml
 {
     private static readonly ISerializer Serializer = new SerializerBuilder()
@@ -17,6 +20,7 @@ internal static class Yaml
         .DisableAliases()
         .Build();
 
+    /// <summary>Returns the YAML of a JSON value.</summary>
     public static string Serialize(JsonNode node) => Serializer.Serialize(ToPlainObject(node)!);
 
     private static object? ToPlainObject(JsonNode? node) => node switch

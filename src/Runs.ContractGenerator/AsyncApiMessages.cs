@@ -1,15 +1,20 @@
 using System.Text.Json.Nodes;
 
-namespace Runs.Tests.Contracts.Messages;
+namespace Runs.ContractGenerator;
 
-/// <summary>The messages of the description: each in every form that it is sent in, raw, in an envelope, or both.</summary>
+/// <summary>
+/// The messages of the AsyncAPI document, in each form: commands and replies as raw JSON and in an envelope, events in
+/// an envelope only.
+/// </summary>
 internal static class AsyncApiMessages
 {
+    /// <summary>Creates the forms of a message.</summary>
     public static IEnumerable<(string Name, JsonObject Value)> CreateForms(ContractMessage message)
     {
         if (message.Kind != MessageKind.Event)
         {
-            yield return (message.Name, Message(message, message.Kind == MessageKind.Command ? "rawCommand" : "rawReply", Reference("components/schemas", message.Name)));
+            var trait = message.Kind == MessageKind.Command ? "rawCommand" : "rawReply";
+            yield return (message.Name, Message(message, trait, Reference("components/schemas", message.Name)));
         }
 
         yield return (EnvelopeName(message), Message(message, "envelope", EnvelopeSchema(message)));
@@ -22,7 +27,9 @@ internal static class AsyncApiMessages
             ["name"] = message.Name,
             ["title"] = message.Name,
             ["summary"] = FirstSentence(message),
-            ["description"] = IsPrimaryForm(trait, message) ? MessageSchemas.GetDescription(message.Type) : $"`{message.Name}` in an envelope of MassTransit's.",
+            ["description"] = IsPrimaryForm(trait, message)
+                ? MessageSchemas.GetDescription(message.Type)
+                : $"`{message.Name}` in a MassTransit envelope.",
             ["traits"] = new JsonArray(Reference("components/messageTraits", trait)),
             ["payload"] = payload,
         };
@@ -44,8 +51,9 @@ internal static class AsyncApiMessages
         return described;
     }
 
-    // Events come in envelopes only; of the others there is a raw form, which says everything.
-    private static bool IsPrimaryForm(string trait, ContractMessage message) => trait != "envelope" || message.Kind == MessageKind.Event;
+    // The complete description and the example are in the raw form, or in the envelope when there is no raw form.
+    private static bool IsPrimaryForm(string trait, ContractMessage message) =>
+        trait != "envelope" || message.Kind == MessageKind.Event;
 
     private static JsonObject EnvelopeSchema(ContractMessage message) => new()
     {
@@ -61,34 +69,43 @@ internal static class AsyncApiMessages
             }),
     };
 
+    /// <summary>The raw reply to an invalid command.</summary>
     public static JsonObject Fault() => new()
     {
         ["name"] = "Fault",
         ["title"] = "Fault",
-        ["summary"] = "The answer to a command that cannot be right; see the rules of each member.",
-        ["description"] = "Nothing was changed, and the command is in the queue `runs-lifecycle_error`. It is not worth sending again. A command in an envelope "
-            + "is answered with MassTransit's `Fault` of it instead.",
+        ["summary"] = "The reply to an invalid command; each member documents its rules.",
+        ["description"] = "Nothing was changed, and the command is in the queue `runs-lifecycle_error`. Do not send it again. The reply to "
+            + "an invalid command in an envelope is MassTransit's `Fault` instead.",
         ["traits"] = new JsonArray(Reference("components/messageTraits", "rawReply")),
         ["payload"] = new JsonObject
         {
             ["type"] = "object",
-            ["properties"] = new JsonObject { ["detail"] = new JsonObject { ["description"] = "What is wrong, for people.", ["type"] = "string" } },
+            ["properties"] = new JsonObject
+            {
+                ["detail"] = new JsonObject { ["description"] = "A human-readable error message.", ["type"] = "string" },
+            },
             ["required"] = new JsonArray("detail"),
         },
         ["bindings"] = AsyncApiText.AmqpTypeBinding("Fault"),
     };
 
+    /// <summary>The names of a message's forms.</summary>
     public static IEnumerable<string> FormNames(ContractMessage message) => CreateForms(message).Select(form => form.Name);
 
-    private static string EnvelopeName(ContractMessage message) => message.Kind == MessageKind.Event ? message.Name : $"{message.Name}Envelope";
-
+    /// <summary>The key of a message's channel and operation.</summary>
     public static string Key(ContractMessage message) => char.ToLowerInvariant(message.Name[0]) + message.Name[1..];
 
+    /// <summary>The first sentence of a message's doc comment.</summary>
     public static string FirstSentence(ContractMessage message)
     {
-        var summary = DocComments.Summary(message.Type);
+        var summary = DocComments.GetSummary(message.Type);
         return summary[..(summary.IndexOf(". ", StringComparison.Ordinal) is var end and >= 0 ? end + 1 : summary.Length)];
     }
 
+    /// <summary>A reference to an element of the document.</summary>
     public static JsonObject Reference(string section, string name) => new() { ["$ref"] = $"#/{section}/{name}" };
+
+    private static string EnvelopeName(ContractMessage message) =>
+        message.Kind == MessageKind.Event ? message.Name : $"{message.Name}Envelope";
 }
