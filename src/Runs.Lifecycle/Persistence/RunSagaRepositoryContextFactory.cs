@@ -138,5 +138,6 @@ internal sealed partial class RunSagaRepositoryContextFactory(
     private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
         attempt == 0
             ? Task.CompletedTask
-            : Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << Math.Min(attempt, 6))), clock, cancellationToken);
+            : Task.Delay(
+                JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(320)), clock, cancellationToken);
 }
