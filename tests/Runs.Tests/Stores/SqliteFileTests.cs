@@ -1,14 +1,16 @@
-using System.Diagnostics;
+using Runs.Contracts;
 using Runs.Store;
 using Runs.Store.Sqlite;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>What becomes of the embedded store when somebody takes its file, its directory, its rights or its disk away.</summary>
+/// <summary>
+/// The embedded store when its file, its directory, its permissions or its disk are taken away while it is open.
+/// </summary>
 public sealed class SqliteFileTests : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("runs-file-");
-    private readonly List<SqliteRunStore> _open = [];
+    private readonly List<SqliteDatabase> _open = [];
 
     private string DataDirectory => Path.Combine(_root.FullName, "data");
 
@@ -16,7 +18,7 @@ public sealed class SqliteFileTests : IDisposable
 
     public void Dispose()
     {
-        _open.ForEach(store => store.Dispose());
+        _open.ForEach(database => database.Dispose());
         _root.Delete(recursive: true);
     }
 
@@ -27,9 +29,9 @@ public sealed class SqliteFileTests : IDisposable
         await store.TryInsert(TestRuns.Create(), default);
         Directory.Delete(DataDirectory, recursive: true);
 
-        await AssertRefused(store, "its directory is not there");
+        await AssertRejected(store, "its directory is not there");
         Directory.CreateDirectory(DataDirectory);
-        await AssertRefused(store, "it is not there");
+        await AssertRejected(store, "it is not there");
         Assert.Empty(Directory.GetFiles(DataDirectory));
     }
 
@@ -37,10 +39,10 @@ public sealed class SqliteFileTests : IDisposable
     public async Task A_restored_directory_is_used_again_and_has_every_acknowledged_run()
     {
         var store = await OpenInitialized(DatabaseFile);
-        var (before, refused, after) = (TestRuns.Create(), TestRuns.Create(), TestRuns.Create());
+        var (before, rejected, after) = (TestRuns.Create(), TestRuns.Create(), TestRuns.Create());
         await store.TryInsert(before, default);
         Directory.Move(DataDirectory, DataDirectory + "-away");
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(refused, default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(rejected, default));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Ping(default));
 
         Directory.Move(DataDirectory + "-away", DataDirectory);
@@ -48,7 +50,7 @@ public sealed class SqliteFileTests : IDisposable
         await store.Ping(default);
         await store.TryInsert(after, default);
         Assert.NotNull(await store.Find(before.Id, default));
-        Assert.Null(await store.Find(refused.Id, default));
+        Assert.Null(await store.Find(rejected.Id, default));
         Assert.NotNull(await store.Find(after.Id, default));
     }
 
@@ -57,9 +59,8 @@ public sealed class SqliteFileTests : IDisposable
     {
         var other = Path.Combine(_root.FullName, "other", "runs.db");
         var (old, restored, added) = (TestRuns.Create(), TestRuns.Create(), TestRuns.Create());
-        var another = await OpenInitialized(other);
-        await another.TryInsert(restored, default);
-        another.Dispose();
+        await (await OpenInitialized(other)).TryInsert(restored, default);
+        _open[^1].Dispose();
         var store = await OpenInitialized(DatabaseFile);
         await store.TryInsert(old, default);
 
@@ -87,15 +88,52 @@ public sealed class SqliteFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Keys_of_a_deleted_file_are_no_longer_read_or_written()
+    {
+        await OpenInitialized(DatabaseFile);
+        var keys = OpenKeys();
+        await keys.TryInsert(CreateKey("known"), default);
+        Assert.Single(await keys.List("dev", default));
+
+        Directory.Delete(DataDirectory, recursive: true);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => keys.List("dev", default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => keys.TryInsert(CreateKey("new"), default));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => keys.ExpireAt("known", TestRuns.Noon, default));
+        Assert.False(File.Exists(DatabaseFile));
+    }
+
+    [Fact]
+    public async Task Keys_of_a_replaced_file_are_read_and_written_by_the_key_store_alone()
+    {
+        var other = Path.Combine(_root.FullName, "other", "runs.db");
+        await OpenInitialized(other);
+        await OpenKeys().TryInsert(CreateKey("restored"), default);
+        _open[^1].Dispose();
+        await OpenInitialized(DatabaseFile);
+        var keys = OpenKeys();
+        await keys.TryInsert(CreateKey("old"), default);
+        Assert.Single(await keys.List("dev", default));
+
+        Directory.Delete(DataDirectory, recursive: true);
+        Directory.Move(Path.GetDirectoryName(other)!, DataDirectory);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => keys.List("dev", default)); // closes the connections
+        Assert.Equal("restored", Assert.Single(await keys.List("dev", default)).Prefix);
+        Assert.True(await keys.ExpireAt("restored", TestRuns.Noon.AddDays(1), default));
+        Assert.Equal(TestRuns.Noon.AddDays(1), Assert.Single(await keys.List("dev", default)).NotAfter);
+    }
+
+    [Fact]
     public async Task A_deleted_write_ahead_log_loses_no_acknowledged_run()
     {
         var store = await OpenInitialized(DatabaseFile);
         var (before, after) = (TestRuns.Create(), TestRuns.Create());
         await store.TryInsert(before, default);
-        System.IO.File.Delete(DatabaseFile + "-wal");
+        File.Delete(DatabaseFile + "-wal");
 
         await store.TryInsert(after, default);
-        var crashed = await OpenInitialized(CopyOf("runs.db", "runs.db-wal")); // closing the store would mend the file; a crash does not
+        var crashed = await OpenInitialized(CopyFiles("runs.db", "runs.db-wal")); // closing the store would repair the file
 
         Assert.NotNull(await crashed.Find(before.Id, default));
         Assert.NotNull(await crashed.Find(after.Id, default));
@@ -104,13 +142,13 @@ public sealed class SqliteFileTests : IDisposable
     [Fact]
     public async Task A_file_in_place_of_the_data_directory_is_reported_and_retried()
     {
-        await System.IO.File.WriteAllTextAsync(DataDirectory, "");
+        await File.WriteAllTextAsync(DataDirectory, "");
         var store = Open(DatabaseFile);
 
         var failure = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Initialize(default));
 
         Assert.Contains(DataDirectory, failure.Message, StringComparison.Ordinal);
-        System.IO.File.Delete(DataDirectory);
+        File.Delete(DataDirectory);
         await store.Initialize(default);
         await store.Ping(default);
     }
@@ -119,12 +157,12 @@ public sealed class SqliteFileTests : IDisposable
     public async Task A_file_that_is_not_a_database_is_reported_and_retried()
     {
         Directory.CreateDirectory(DataDirectory);
-        await System.IO.File.WriteAllTextAsync(DatabaseFile, string.Join(' ', Enumerable.Repeat("This is no database.", 1000)));
+        await File.WriteAllTextAsync(DatabaseFile, string.Join(' ', Enumerable.Repeat("This is no database.", 1000)));
         var store = Open(DatabaseFile);
 
-        await AssertRefused(store, "no SQLite database");
+        await AssertRejected(store, "no SQLite database");
 
-        System.IO.File.Delete(DatabaseFile);
+        File.Delete(DatabaseFile);
         await store.Initialize(default);
         await store.Ping(default);
     }
@@ -135,9 +173,10 @@ public sealed class SqliteFileTests : IDisposable
         var store = await OpenInitialized(DatabaseFile);
         await store.TryInsert(TestRuns.Create(), default);
 
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, new DirectoryInfo(DataDirectory).UnixFileMode);
+        const UnixFileMode ReadWrite = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.Equal(ReadWrite | UnixFileMode.UserExecute, new DirectoryInfo(DataDirectory).UnixFileMode);
         Assert.Equal(["runs.db", "runs.db-shm", "runs.db-wal"], Directory.GetFiles(DataDirectory).Select(Path.GetFileName).Order());
-        Assert.All(Directory.GetFiles(DataDirectory), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, new FileInfo(file).UnixFileMode));
+        Assert.All(Directory.GetFiles(DataDirectory), file => Assert.Equal(ReadWrite, new FileInfo(file).UnixFileMode));
     }
 
     [MountFact]
@@ -146,8 +185,8 @@ public sealed class SqliteFileTests : IDisposable
         using var disk = SmallFileSystem.Mount(DataDirectory, "size=2m");
         var store = await OpenInitialized(DatabaseFile);
         var acknowledged = new List<Run>();
-        StoreUnavailableException? refused = null;
-        while (refused is null && acknowledged.Count < 1000)
+        StoreUnavailableException? rejection = null;
+        while (rejection is null && acknowledged.Count < 1000)
         {
             var run = TestRuns.Create();
             run.Name = new string('x', 60_000);
@@ -156,24 +195,24 @@ public sealed class SqliteFileTests : IDisposable
                 await store.TryInsert(run, default);
                 acknowledged.Add(run);
             }
-            catch (StoreUnavailableException failure)
+            catch (StoreUnavailableException exception)
             {
-                refused = failure;
+                rejection = exception;
             }
         }
 
-        Assert.True(refused!.NothingWritten);
-        Assert.Contains(DatabaseFile, refused.Message, StringComparison.Ordinal);
-        Assert.Contains("the disk is full", refused.Message, StringComparison.Ordinal);
+        Assert.True(rejection!.NothingWritten);
+        Assert.Contains(DatabaseFile, rejection.Message, StringComparison.Ordinal);
+        Assert.Contains("the disk is full", rejection.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.Ping(default));
-        await AssertAllThere();
+        await AssertAllAcknowledgedAreStored();
 
         disk.Remount("size=16m");
         await store.Ping(default);
         await store.TryInsert(TestRuns.Create(), default);
-        await AssertAllThere();
+        await AssertAllAcknowledgedAreStored();
 
-        async Task AssertAllThere()
+        async Task AssertAllAcknowledgedAreStored()
         {
             foreach (var run in acknowledged)
             {
@@ -189,117 +228,56 @@ public sealed class SqliteFileTests : IDisposable
         var first = await OpenInitialized(DatabaseFile);
         var run = TestRuns.Create();
         await first.TryInsert(run, default);
-        first.Dispose();
+        _open[^1].Dispose();
         disk.Remount("ro");
         var store = Open(DatabaseFile);
 
-        await AssertRefused(store, "read-only");
+        await AssertRejected(store, "read-only");
 
         disk.Remount("rw");
         await store.Ping(default);
         Assert.NotNull(await store.Find(run.Id, default));
     }
 
-    private async Task AssertRefused(SqliteRunStore store, string cause)
+    private async Task AssertRejected(IRunStore store, string cause)
     {
-        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(TestRuns.Create(), default));
-        Assert.True(refused.NothingWritten);
-        Assert.Contains(DatabaseFile, refused.Message, StringComparison.Ordinal);
-        Assert.Contains(cause, refused.Message, StringComparison.Ordinal);
+        var rejection = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(TestRuns.Create(), default));
+        Assert.True(rejection.NothingWritten);
+        Assert.Contains(DatabaseFile, rejection.Message, StringComparison.Ordinal);
+        Assert.Contains(cause, rejection.Message, StringComparison.Ordinal);
     }
 
-    // What a crash of the process leaves behind.
-    private string CopyOf(params string[] files)
+    // Copies the files in the state that a crash of the process would leave.
+    private string CopyFiles(params string[] files)
     {
         var copy = _root.CreateSubdirectory("copy").FullName;
-        foreach (var file in files.Where(file => System.IO.File.Exists(Path.Combine(DataDirectory, file))))
+        foreach (var file in files.Where(file => File.Exists(Path.Combine(DataDirectory, file))))
         {
-            System.IO.File.Copy(Path.Combine(DataDirectory, file), Path.Combine(copy, file));
+            File.Copy(Path.Combine(DataDirectory, file), Path.Combine(copy, file));
         }
 
         return Path.Combine(copy, files[0]);
     }
 
-    private async Task<SqliteRunStore> OpenInitialized(string file)
+    private async Task<IRunStore> OpenInitialized(string file)
     {
         var store = Open(file);
         await store.Initialize(default);
         return store;
     }
 
-    private SqliteRunStore Open(string file)
+    private ExceptionTranslatingRunStore Open(string file)
     {
-        var store = new SqliteRunStore(file, new StoreAvailability());
-        _open.Add(store);
-        return store;
-    }
-}
-
-/// <summary>A file system in memory, mounted on a directory. Needs root on Linux.</summary>
-internal sealed class SmallFileSystem : IDisposable
-{
-    private readonly string _directory;
-
-    private SmallFileSystem(string directory) => _directory = directory;
-
-    /// <summary>Whether this machine lets its user mount.</summary>
-    public static bool IsSupported { get; } = CheckSupport();
-
-    public static SmallFileSystem Mount(string directory, string options)
-    {
-        Directory.CreateDirectory(directory);
-        Run("mount", "-t", "tmpfs", "-o", options, "tmpfs", directory);
-        return new SmallFileSystem(directory);
+        var database = new SqliteDatabase(file);
+        _open.Add(database);
+        return new ExceptionTranslatingRunStore(
+            new SqliteRunStore(database), new SqliteExceptionTranslator(file, new StoreAvailability()));
     }
 
-    public void Remount(string options) => Run("mount", "-o", $"remount,{options}", _directory);
+    // The API keys of the file that was opened last.
+    private ExceptionTranslatingApiKeyStore OpenKeys() => new(
+        new SqliteApiKeyStore(_open[^1]), new SqliteExceptionTranslator(DatabaseFile, new StoreAvailability()));
 
-    // Lazily: a store that a failed test leaves open must not keep it.
-    public void Dispose() => Run("umount", "-l", _directory);
-
-    private static bool CheckSupport()
-    {
-        if (!OperatingSystem.IsLinux() || Environment.UserName != "root")
-        {
-            return false;
-        }
-
-        var directory = Directory.CreateTempSubdirectory("runs-mount-");
-        try
-        {
-            Mount(directory.FullName, "size=1m").Dispose();
-            return true;
-        }
-        catch (InvalidOperationException)
-        {
-            return false;
-        }
-        finally
-        {
-            directory.Delete();
-        }
-    }
-
-    private static void Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-        var said = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{program}: {said}");
-        }
-    }
-}
-
-/// <summary>A test of file permissions.</summary>
-public sealed class UnixFactAttribute : FactAttribute
-{
-    public UnixFactAttribute() => Skip = OperatingSystem.IsWindows() ? "Windows has no file modes." : null;
-}
-
-/// <summary>A test that mounts a small disk.</summary>
-public sealed class MountFactAttribute : FactAttribute
-{
-    public MountFactAttribute() => Skip = SmallFileSystem.IsSupported ? null : "Needs root on Linux, to mount a small file system.";
+    private static ApiKeyRecord CreateKey(string prefix) =>
+        new() { Prefix = prefix, SecretSha256 = "hash", Tenant = "dev", ActorType = ResponderTypes.Agent, CreatedAt = TestRuns.Noon };
 }
