@@ -1,6 +1,6 @@
 namespace Runs.Store;
 
-/// <summary>Delays before retries. They are random, so that callers that failed together do not retry together.</summary>
+/// <summary>Random delays before retries, so that callers that failed together do not retry together.</summary>
 public static class JitteredBackoff
 {
     /// <summary>

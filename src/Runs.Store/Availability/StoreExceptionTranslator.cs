@@ -2,7 +2,7 @@ namespace Runs.Store;
 
 /// <summary>
 /// Translates the exceptions of a database driver. <see cref="ExceptionTranslatingRunStore"/> and
-/// <see cref="ExceptionTranslatingApiKeyStore"/> apply it to every call, so the stores throw whatever the driver throws.
+/// <see cref="ExceptionTranslatingApiKeyStore"/> apply it to every call, so the stores themselves do not.
 /// </summary>
 internal abstract class StoreExceptionTranslator
 {

@@ -27,8 +27,8 @@ internal static class MongoConnectionAdvice
     {
         var members = hello.GetValue("hosts", new BsonArray()).AsBsonArray;
         return settings.DirectConnection == true && members.Count > 1
-            ? $"directConnection=true keeps to one member of the replica set {hello["setName"]}, "
-                + "and does not follow when another one becomes primary. "
+            ? $"directConnection=true uses one member of the replica set {hello["setName"]} only, "
+                + "even after another member becomes primary. "
                 + $"Name the members instead: mongodb://{string.Join(',', members)}/?replicaSet={hello["setName"]}."
             : null;
     }

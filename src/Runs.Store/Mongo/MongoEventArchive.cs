@@ -4,8 +4,8 @@ using MongoDB.Driver;
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// Archives events: copies them from the documents of their runs to <c>run_events</c> and removes them from the runs. See
-/// <see cref="MongoEventLog"/>.
+/// Archives events: copies them from the documents of their runs to <c>run_events</c> and removes them from the runs.
+/// See <see cref="MongoEventLog"/>.
 /// </summary>
 internal sealed class MongoEventArchive(IMongoCollection<Run> runs, IMongoCollection<RunEventDocument> archivedEvents)
 {

@@ -35,7 +35,7 @@ internal sealed partial class MongoExceptionTranslator(
 
         var advice = getAdvice?.Invoke(exception) is { } text ? $"{text} " : "";
         var unavailable = new StoreUnavailableException(
-            $"{advice}MongoDB did not carry out the call: {exception.Message}", exception);
+            $"{advice}MongoDB did not execute the call: {exception.Message}", exception);
         availability.ReportFailure();
         LogIfOperatorIsNeeded(unavailable);
         return unavailable;

@@ -34,9 +34,9 @@ internal sealed partial class MongoServerCheck(IMongoDatabase database, StoreAva
         {
             availability.ReportFailure();
             throw new StoreUnavailableException(
-                $"The MongoDB server {hello.GetValue("me", "")} answers, but is not a primary that takes writes "
-                + $"(the primary of its replica set is {hello.GetValue("primary", "not known")})."
-                + (settings.DirectConnection == true ? " directConnection=true keeps to that server." : ""),
+                $"The MongoDB server {hello.GetValue("me", "")} responds, but is not a primary that accepts writes "
+                + $"(the primary of its replica set is {hello.GetValue("primary", "unknown")})."
+                + (settings.DirectConnection == true ? " directConnection=true uses that server only." : ""),
                 null);
         }
     }

@@ -6,8 +6,8 @@ namespace Runs.Store;
 public sealed record RunPage(IReadOnlyList<Run> Runs, RunCursor? Next)
 {
     /// <summary>
-    /// The total length of at least those parts of the runs that can be large, in characters. It includes a run that was
-    /// read and is on the next page.
+    /// The total length of at least those parts of the runs that can be large, in characters. It includes a run that
+    /// was read and is on the next page.
     /// </summary>
     public long CharacterCount { get; init; }
 

@@ -2,7 +2,7 @@ using Microsoft.Data.Sqlite;
 
 namespace Runs.Store.Sqlite;
 
-/// <summary>Reads the types of values that the tables store. A time is stored as milliseconds since 1970, UTC.</summary>
+/// <summary>Reads the types of values that the tables store. A time is stored as Unix time in milliseconds.</summary>
 internal static class SqliteDataReaderExtensions
 {
     public static DateTimeOffset GetTime(this SqliteDataReader reader, int column) =>

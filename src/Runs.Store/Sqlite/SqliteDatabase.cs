@@ -4,10 +4,10 @@ using Microsoft.Data.Sqlite;
 namespace Runs.Store.Sqlite;
 
 /// <summary>
-/// One SQLite file, which the stores of runs and of API keys share. Writes go through <see cref="SqliteWriter"/> and are
-/// on the disk when they return. Reads use pooled connections and see every write that has returned. Both notice that
-/// the file was removed or replaced, and use the file that is then at the path. Several processes on one machine may
-/// share the file.
+/// One SQLite file, which the stores of runs and of API keys share. Writes go through <see cref="SqliteWriter"/> and
+/// are on the disk when they return. Reads use pooled connections and see every write that has returned. Both detect
+/// that the file was removed or replaced, and then use the file at the path. Several processes on one machine may share
+/// the file.
 /// </summary>
 internal sealed class SqliteDatabase : IDisposable
 {

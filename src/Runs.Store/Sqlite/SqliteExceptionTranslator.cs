@@ -4,8 +4,8 @@ using static SQLitePCL.raw;
 namespace Runs.Store.Sqlite;
 
 /// <summary>
-/// Translates errors that mean that the file is currently unusable, as opposed to mistakes in a statement, and describes
-/// their cause.
+/// Translates errors that mean that the file is currently unusable, as opposed to mistakes in a statement, and
+/// describes their cause.
 /// </summary>
 internal sealed class SqliteExceptionTranslator(string file, StoreAvailability availability) : StoreExceptionTranslator
 {
@@ -50,7 +50,7 @@ internal sealed class SqliteExceptionTranslator(string file, StoreAvailability a
             SQLITE_CANTOPEN => DescribeOpenFailure(),
             SQLITE_READONLY => "it or its file system is read-only",
             SQLITE_FULL => "the disk is full",
-            SQLITE_NOTADB => "it is no SQLite database",
+            SQLITE_NOTADB => "it is not a SQLite database",
             SQLITE_CORRUPT => "it is damaged",
             SQLITE_BUSY or SQLITE_LOCKED => "another process keeps it locked",
             _ => sqlite.Message.TrimEnd('.'),
@@ -60,10 +60,10 @@ internal sealed class SqliteExceptionTranslator(string file, StoreAvailability a
     {
         var directory = Path.GetDirectoryName(Path.GetFullPath(file))!;
         return File.Exists(directory) ? $"{directory} is a file, not a directory"
-            : !Directory.Exists(directory) ? "its directory is not there"
+            : !Directory.Exists(directory) ? "its directory does not exist"
             : Directory.Exists(file) ? "it is a directory"
-            : !File.Exists(file) ? "it is not there. Put it back, or restart the process to begin with an empty one"
-            : "it cannot be opened for writing: look at the permissions of the file and its directory, "
+            : !File.Exists(file) ? "it does not exist. Restore it, or restart the process to start with an empty one"
+            : "it cannot be opened for writing: check the permissions of the file and its directory, "
                 + "and whether their file system is read-only";
     }
 }

@@ -62,7 +62,7 @@ public sealed class MongoConnectionTests
         {
             var message = await GetFailure($"mongodb://127.0.0.1:1/runs{options}");
 
-            Assert.StartsWith("MongoDB did not carry out the call", message, StringComparison.Ordinal);
+            Assert.StartsWith("MongoDB did not execute the call", message, StringComparison.Ordinal);
         }
     }
 
@@ -78,7 +78,7 @@ public sealed class MongoConnectionTests
         var (level, text, _) = Assert.Single(_logger.Entries);
         Assert.Equal(LogLevel.Warning, level);
         Assert.StartsWith(
-            "ConnectionStrings:MongoDb: directConnection=true keeps to one member of the replica set rs0",
+            "ConnectionStrings:MongoDb: directConnection=true uses one member of the replica set rs0 only",
             text,
             StringComparison.Ordinal);
         Assert.Contains("mongodb://one:27017,two:27017/?replicaSet=rs0", text, StringComparison.Ordinal);
@@ -102,8 +102,8 @@ public sealed class MongoConnectionTests
         var message = await GetFailure($"mongodb://{server.Address}/runs?directConnection=true");
 
         Assert.StartsWith(
-            "The MongoDB server one:27017 answers, but is not a primary that takes writes", message, StringComparison.Ordinal);
-        Assert.EndsWith("directConnection=true keeps to that server.", message, StringComparison.Ordinal);
+            "The MongoDB server one:27017 responds, but is not a primary that accepts writes", message, StringComparison.Ordinal);
+        Assert.EndsWith("directConnection=true uses that server only.", message, StringComparison.Ordinal);
     }
 
     /// <summary>The driver discovers the other members from the one that the string names.</summary>

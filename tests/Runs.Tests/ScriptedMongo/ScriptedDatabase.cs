@@ -3,8 +3,8 @@ using MongoDB.Bson;
 namespace Runs.Tests.ScriptedMongo;
 
 /// <summary>
-/// Stores documents by <c>_id</c> and supports the commands that write and find a run. Recognizes a retried write by its
-/// session and transaction number.
+/// Stores documents by <c>_id</c> and supports the commands that write and find a run. Recognizes a retried write by
+/// its session and transaction number.
 /// </summary>
 internal sealed class ScriptedDatabase
 {

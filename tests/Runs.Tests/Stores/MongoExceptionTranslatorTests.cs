@@ -42,8 +42,8 @@ public sealed class MongoExceptionTranslatorTests
     ];
 
     /// <summary>
-    /// Codes that are not listed as permanent: interruption, quota, permissions, locks, throttling, moving shards, and a
-    /// code of a later release.
+    /// Codes that are not listed as permanent: interruption, quota, permissions, locks, throttling, moving shards, and
+    /// a code of a later release.
     /// </summary>
     public static TheoryData<int> TransientCodes =>
         [1, 13, 18, 20, 24, 46, 82, 89, 117, 189, 249, 301, 391, 8000, 11601, 14031, 16500, 987654];

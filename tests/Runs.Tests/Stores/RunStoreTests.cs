@@ -4,7 +4,9 @@ using Runs.Store;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>The guarantees of every store. The tests of a store derive from this class. Each test uses a new store.</summary>
+/// <summary>
+/// The guarantees of every store. The tests of a store derive from this class. Each test uses a new store.
+/// </summary>
 public abstract partial class RunStoreTests : IAsyncLifetime
 {
     /// <summary>The store under test, empty and initialized.</summary>

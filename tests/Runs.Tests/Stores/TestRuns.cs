@@ -159,8 +159,8 @@ public static class TestRuns
     public static Run WithParent(this Run run, string root) => run.NextVersion(next => (next.ParentRunId, next.RootRunId) = (root, root));
 
     /// <summary>
-    /// Compares every member, times with their offset. Does not compare the embedded events, which only one of the stores
-    /// has.
+    /// Compares every member, times with their offset. Does not compare the embedded events, which only one of the
+    /// stores has.
     /// </summary>
     public static void AssertEqual(Run expected, Run? actual)
     {
