@@ -15,6 +15,9 @@ public sealed class ContainerFinishRunTests(ContainerApplication application) : 
 public sealed class ContainerListRunsTests(ContainerApplication application) : ListRunsTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
+public sealed class ContainerConversationIdTests(ContainerApplication application) : ConversationIdTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerAppendEventsTests(ContainerApplication application) : AppendEventsTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]

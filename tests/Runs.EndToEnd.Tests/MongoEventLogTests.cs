@@ -38,8 +38,8 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
         var run = await Insert(events: 5);
         var before = await ReadLog(run);
 
-        await _store.ArchiveEvents([run], default);
-        await _store.ArchiveEvents([run], default); // a second process does the same
+        await _store.EventArchive.Archive([run], default);
+        await _store.EventArchive.Archive([run], default); // a second process does the same
 
         var moved = (await _store.Find(run.Id, default))!;
         Assert.Empty(moved.EmbeddedEvents);
@@ -53,7 +53,7 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     {
         var run = await Insert(events: 5);
 
-        await _store.ArchiveEvents([run], default);
+        await _store.EventArchive.Archive([run], default);
 
         Assert.Equal(5, (await _store.ReadEvents(run, 0, 10, EventVisibility.All, default)).Count);
     }
@@ -62,14 +62,14 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     public async Task Events_restored_by_a_replace_are_read_once_and_archived_again()
     {
         var run = await Insert(events: 3);
-        await _store.ArchiveEvents([run], default);
+        await _store.EventArchive.Archive([run], default);
         var replaced = run.NextVersion(next => next.Name = "a change that was decided before the move");
 
         Assert.True(await _store.TryReplace(replaced, RunVersion.From(run), default));
         await _store.TryAppend(replaced, [TestRuns.CreateEvent(4)], default);
 
         Assert.Equal([1, 2, 3, 4], (await ReadLog(run)).Select(logged => logged.EventId));
-        await _store.ArchiveEvents([(await _store.Find(run.Id, default))!], default);
+        await _store.EventArchive.Archive([(await _store.Find(run.Id, default))!], default);
         Assert.Equal([1, 2, 3, 4], (await ReadLog(run)).Select(logged => logged.EventId));
     }
 
@@ -79,7 +79,7 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
         var run = await Insert(events: 2);
         await _store.TryAppend(run, [TestRuns.CreateEvent(3)], default);
 
-        await _store.ArchiveEvents([run], default);
+        await _store.EventArchive.Archive([run], default);
 
         var left = (await _store.Find(run.Id, default))!;
         Assert.Equal([TestRuns.CreateEvent(3)], left.EmbeddedEvents);
@@ -108,7 +108,11 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     {
         var left = await Insert(events: 3, at: TimeProvider.System.GetUtcNow().AddHours(1)); // by a clock that was an hour ahead
         var next = new MongoRunStore(_database, new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance); // a process that knows nothing of the one before
-        using var mover = new EventArchiver(next, TimeProvider.System, NullLogger<EventArchiver>.Instance);
+        using var mover = new EventArchiver(
+            next,
+            MongoExceptionTranslator.Create(_database, new StoreAvailability(), TimeProvider.System, NullLogger.Instance),
+            TimeProvider.System,
+            NullLogger<EventArchiver>.Instance);
         await mover.StartAsync(default);
 
         var run = TestRuns.Create();
@@ -124,7 +128,7 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task An_event_document_has_the_names_of_the_API()
     {
-        await _store.ArchiveEvents([await Insert(events: 1)], default);
+        await _store.EventArchive.Archive([await Insert(events: 1)], default);
 
         var document = await Documents.Find(new BsonDocument()).SingleAsync();
 

@@ -17,11 +17,10 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
 
     private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
 
-    protected override IApiKeyStore ApiKeyStore => new MongoApiKeyStore(_database, Availability, TimeProvider.System, NullLogger<MongoApiKeyStore>.Instance);
+    protected override IApiKeyStore ApiKeyStore => new ExceptionTranslatingApiKeyStore(new MongoApiKeyStore(_database), CreateTranslator(_database));
 
     // Nothing archives here, so what waits for it must not slow the appends.
-    protected override IRunStore Open() => new MongoRunStore(
-        _database, Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));
+    protected override IRunStore Open() => Open(_database, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));
 
     protected override async Task Close()
     {
@@ -29,7 +28,7 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         _database.Client.Dispose();
     }
 
-    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(UnreachableConnectionString), Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance);
+    protected override IRunStore OpenUnreachable() => Open(Connect(UnreachableConnectionString), archiveQueue: null);
 
     [Fact]
     public async Task A_run_document_has_the_names_and_order_of_the_API_and_times_as_dates()
@@ -94,6 +93,13 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
                 "project_id", "trigger.conversation_id"],
             names.Order(StringComparer.Ordinal));
     }
+
+    private ExceptionTranslatingRunStore Open(IMongoDatabase database, ArchiveQueue? archiveQueue) => new(
+        new MongoRunStore(database, Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance, archiveQueue),
+        CreateTranslator(database));
+
+    private MongoExceptionTranslator CreateTranslator(IMongoDatabase database) =>
+        MongoExceptionTranslator.Create(database, Availability, TimeProvider.System, NullLogger.Instance);
 
     private IMongoCollection<BsonDocument> Documents => _database.GetCollection<BsonDocument>("runs");
 

@@ -9,19 +9,20 @@ public sealed class KeysCommandTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-keys-");
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
-    private SqliteRunStore _runs = null!;
+    private SqliteDatabase _database = null!;
     private IApiKeyStore _keys = null!;
 
     public Task InitializeAsync()
     {
         var file = Path.Combine(_directory.FullName, "runs.db");
-        (_runs, _keys) = (new SqliteRunStore(file, new StoreAvailability()), new SqliteApiKeyStore(file));
-        return _runs.Initialize(default);
+        _database = new SqliteDatabase(file);
+        _keys = new SqliteApiKeyStore(_database);
+        return new SqliteRunStore(_database).Initialize(default);
     }
 
     public Task DisposeAsync()
     {
-        _runs.Dispose();
+        _database.Dispose();
         _directory.Delete(recursive: true);
         return Task.CompletedTask;
     }

@@ -134,7 +134,7 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
     }
 
     private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
-        Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 << Math.Min(attempt, 4))), clock, cancellationToken);
+        Task.Delay(JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(64)), clock, cancellationToken);
 }
 
 /// <summary>The result of an append: the run with its new cursors, or the problem to respond with.</summary>

@@ -50,8 +50,12 @@ internal readonly record struct ConversationRunRoute(
     public async Task<Run?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
         NullUnlessInConversation(await Route.FindBeforeWrite(store, caller, cancellationToken));
 
-    /// <summary>Whether a run belongs to a conversation.</summary>
-    public static bool BelongsToConversation(Run run, string conversationId) => string.Equals(run.ConversationId, conversationId, StringComparison.OrdinalIgnoreCase);
+    /// <summary>
+    /// Whether a run belongs to the conversation that a path names. The path may use either case; stored ids are in lower
+    /// case and are compared exactly, as in lists.
+    /// </summary>
+    public static bool BelongsToConversation(Run run, string conversationId) =>
+        Guid.TryParseExact(conversationId, "D", out var id) && run.ConversationId == id.ToString();
 
     private Run? NullUnlessInConversation(Run? run) => run is not null && BelongsToConversation(run, ConversationId) ? run : null;
 }

@@ -136,7 +136,8 @@ internal sealed partial class RunSagaRepositoryContextFactory(
     private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
         attempt == 0
             ? Task.CompletedTask
-            : Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << Math.Min(attempt, 6))), clock, cancellationToken);
+            : Task.Delay(
+                JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(320)), clock, cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was rejected: the store cannot be written")]
     private partial void LogRejected(Exception exception, string command, string runId);

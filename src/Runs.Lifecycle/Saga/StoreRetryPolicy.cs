@@ -12,7 +12,7 @@ namespace Runs.Lifecycle;
 /// </summary>
 internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvider clock, TimeSpan holdTime) : IRetryPolicy
 {
-    private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan InitialDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
 
     private long Timestamp => clock.GetTimestamp();
@@ -37,7 +37,8 @@ internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvi
             throw new HoldTimeExceededException(cause);
         }
 
-        await Task.Delay(GetDelay(retries), clock, cancellationToken);
+        // The delay grows while the store answers but rejects writes.
+        await Task.Delay(JitteredBackoff.GetDelay(retries, InitialDelay, MaxDelay), clock, cancellationToken);
         try
         {
             var available = availability.WaitUntilAvailable(cancellationToken);
@@ -47,13 +48,6 @@ internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvi
         {
             throw new HoldTimeExceededException(cause);
         }
-    }
-
-    // Jitter keeps commands from retrying at the same time. The delay grows while the store answers but rejects writes.
-    private static TimeSpan GetDelay(int retries)
-    {
-        var longest = MinDelay * Math.Pow(2, Math.Min(retries, 10));
-        return (longest < MaxDelay ? longest : MaxDelay) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
     private sealed class HeldCommandContext<T>(StoreRetryPolicy policy, T context) : BaseRetryPolicyContext<T>(policy, context)

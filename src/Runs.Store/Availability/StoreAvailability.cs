@@ -1,6 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-
 namespace Runs.Store;
 
 /// <summary>
@@ -87,14 +84,4 @@ public sealed class StoreAvailability
     }
 
     private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-}
-
-/// <summary>Registers the services that every store implementation needs.</summary>
-internal static class StoreServiceCollectionExtensions
-{
-    public static IServiceCollection AddStoreAvailability(this IServiceCollection services)
-    {
-        services.TryAddSingleton<StoreAvailability>();
-        return services.AddHostedService<StoreProbe>();
-    }
 }

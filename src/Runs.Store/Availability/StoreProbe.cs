@@ -7,16 +7,17 @@ namespace Runs.Store;
 /// Updates <see cref="StoreAvailability"/>: pings the store after a failed call, every second while the store is
 /// unavailable, and every few seconds otherwise.
 /// </summary>
-internal sealed partial class StoreProbe(IRunStore store, StoreAvailability availability, TimeProvider clock, ILogger<StoreProbe> logger) : BackgroundService
+internal sealed partial class StoreProbe(
+    IRunStore store, StoreAvailability availability, TimeProvider clock, ILogger<StoreProbe> logger) : BackgroundService
 {
+    /// <summary>The timeout of a ping. A failover of MongoDB's primary usually takes less.</summary>
+    internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan IntervalWhileUnavailable = TimeSpan.FromSeconds(1);
 
     // Limits the pings when many calls fail while the store itself is available.
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(200);
-
-    /// <summary>The timeout of a ping. A failover of MongoDB's primary usually takes less.</summary>
-    internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
