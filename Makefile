@@ -40,10 +40,10 @@ coverage: ## Run the unit tests and print their coverage; artifacts/coverage has
 	@cat artifacts/coverage/Summary.txt
 
 bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" tells more)
-	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Bench -- bench $(ARGS)
+	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Benchmarks -- bench $(ARGS)
 
 torture: ## Load and faults, then a check of every promise: DURATION=10m, SEED=1, SCENARIO=R4, SHORT=1, OPTIONS="--help" (docs/reliability.md)
-	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.Bench -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
+	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.FaultInjection -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
 	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
 accept: ## Renew the approved files (openapi.json, asyncapi.yaml, schemas, docs/configuration.md, …); `git diff` shows the changes

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Runs.Bench;
+using Runs.TestEnvironment;
 using Xunit.Abstractions;
 
 namespace Runs.EndToEnd.Tests;

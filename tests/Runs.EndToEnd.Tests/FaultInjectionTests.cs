@@ -39,10 +39,10 @@ public sealed class FaultInjectionTests(ITestOutputHelper output)
         }
     }
 
-    // Built with the tests, beside them: .../bin/Runs.EndToEnd.Tests/debug and .../bin/Runs.Bench/debug.
+    // Built with the tests, beside them: .../bin/Runs.EndToEnd.Tests/debug and .../bin/Runs.FaultInjection/debug.
     private static string GetProgramPath()
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(here.Parent!.Parent!.FullName, "Runs.Bench", here.Name, "Runs.Bench.dll");
+        return Path.Combine(here.Parent!.Parent!.FullName, "Runs.FaultInjection", here.Name, "Runs.FaultInjection.dll");
     }
 }

@@ -1,5 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
-using Runs.Bench;
+using Runs.TestEnvironment;
 using Runs.Tests.Messaging;
 
 namespace Runs.EndToEnd.Tests;
