@@ -70,7 +70,12 @@ public sealed class RabbitMqAddressTests
         Assert.Contains("RabbitMq:CaFile", Failure("amqps://broker/", empty), StringComparison.Ordinal);
         File.Delete(empty);
 
-        static string Failure(string address, string caFile) => Assert.Throws<InvalidOperationException>(() => RabbitMqConnectionSettings.From(
-            new ConfigurationBuilder().AddInMemoryCollection([new("ConnectionStrings:RabbitMq", address), new("RabbitMq:CaFile", caFile)]).Build())).Message;
+        static string Failure(string address, string caFile)
+        {
+            var configuration = new ConfigurationBuilder()
+                .AddInMemoryCollection([new("ConnectionStrings:RabbitMq", address), new("RabbitMq:CaFile", caFile)])
+                .Build();
+            return Assert.Throws<InvalidOperationException>(() => RabbitMqConnectionSettings.From(configuration)).Message;
+        }
     }
 }
