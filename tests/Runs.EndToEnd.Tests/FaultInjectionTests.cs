@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>
-/// Short tortures, as <c>make torture</c> runs them, each in a process of its own with containers of its own: most kinds of faults at random, and the full disk, which needs
-/// a small one; every promise checked.
+/// Short runs of <c>make torture</c>, each in its own process with its own containers: random faults of most kinds, and a full disk. All
+/// invariants are checked.
 /// </summary>
 [Collection(nameof(WholeMachine))]
 public sealed class FaultInjectionTests(ITestOutputHelper output)
@@ -39,7 +39,7 @@ public sealed class FaultInjectionTests(ITestOutputHelper output)
         }
     }
 
-    // Built with the tests, beside them: .../bin/Runs.EndToEnd.Tests/debug and .../bin/Runs.FaultInjection/debug.
+    // The build puts it beside the tests: .../bin/Runs.EndToEnd.Tests/debug and .../bin/Runs.FaultInjection/debug.
     private static string GetProgramPath()
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);

@@ -37,3 +37,30 @@ public sealed class ContainerActorTests(ContainerApplication application) : Acto
 
 [Collection(nameof(SteadyContainers))]
 public sealed class ContainerAuditLogTests(ContainerApplication application) : AuditLogTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerChildRunTests(ContainerApplication application) : ChildRunTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerBrokerCommandTests(ContainerApplication application) : BrokerCommandTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerRetriedAppendTests(ContainerApplication application) : RetriedAppendTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerAppendLimitsTests(ContainerApplication application) : AppendLimitsTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerRunLogTests(ContainerApplication application) : RunLogTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerStreamReplayTests(ContainerApplication application) : StreamReplayTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerLongPollTests(ContainerApplication application) : LongPollTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerInputRequestTests(ContainerApplication application) : InputRequestTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerInputRequestPagingTests(ContainerApplication application) : InputRequestPagingTests<ContainerApplication>(application);

@@ -8,7 +8,7 @@ using Runs.Tests.Stores;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>The store's promises, kept by MongoDB. Each test has a database of its own.</summary>
+/// <summary>The store tests on MongoDB. Each test has a new database.</summary>
 [Collection(nameof(SteadyContainers))]
 public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTests
 {
@@ -17,9 +17,10 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
 
     private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
 
-    protected override IApiKeyStore ApiKeyStore => new ExceptionTranslatingApiKeyStore(new MongoApiKeyStore(_database), CreateTranslator(_database));
+    protected override IApiKeyStore ApiKeyStore =>
+        new ExceptionTranslatingApiKeyStore(new MongoApiKeyStore(_database), CreateTranslator(_database));
 
-    // Nothing archives here, so what waits for it must not slow the appends.
+    // No archiver runs here, so that the queue must not delay appends.
     protected override IRunStore Open() => Open(_database, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));
 
     protected override async Task Close()
@@ -55,8 +56,10 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         var document = await Documents.Find(new BsonDocument()).SingleAsync();
 
         Assert.Equal(
-            ["_id", "tenant", "run_id", "kind", "status", "version", "owner", "root_run_id", "created_at", "updated_at", "latest_event_id",
-                "latest_external_event_sequence", "request", "request_bytes"],
+            [
+                "_id", "tenant", "run_id", "kind", "status", "version", "owner", "root_run_id", "created_at", "updated_at",
+                "latest_event_id", "latest_external_event_sequence", "request", "request_bytes",
+            ],
             document.Names);
     }
 
@@ -66,8 +69,8 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         var run = TestRuns.CreateFull();
         await Store.TryInsert(run, default);
 
-        await Documents.UpdateOneAsync(
-            new BsonDocument(), new BsonDocument("$set", new BsonDocument { { "colour", "blue" }, { "owner.since", 1 }, { "error.cause", "rust" } }));
+        var unknown = new BsonDocument { { "colour", "blue" }, { "owner.since", 1 }, { "error.cause", "rust" } };
+        await Documents.UpdateOneAsync(new BsonDocument(), new BsonDocument("$set", unknown));
 
         TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
@@ -78,9 +81,9 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         await Documents.Indexes.DropAllAsync();
         CreateIndexModel<BsonDocument>[] earlier =
         [
-            new("{ due_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "due", PartialFilterExpression = "{ due_at: { $exists: true } }" }),
-            new("{ updated_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "outbox", PartialFilterExpression = "{ 'outbox.message_id': { $exists: true } }" }),
-            new("{ latest_event_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "embedded_events", PartialFilterExpression = "{ 'embedded_events.event_id': { $exists: true } }" }),
+            PartialIndex("due", "{ due_at: 1 }", "{ due_at: { $exists: true } }"),
+            PartialIndex("outbox", "{ updated_at: 1 }", "{ 'outbox.message_id': { $exists: true } }"),
+            PartialIndex("embedded_events", "{ latest_event_at: 1 }", "{ 'embedded_events.event_id': { $exists: true } }"),
         ];
         await Documents.Indexes.CreateManyAsync(earlier);
 
@@ -89,8 +92,10 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
 
         var names = (await (await Documents.Indexes.ListAsync()).ToListAsync()).Select(index => index["name"].AsString);
         Assert.Equal(
-            ["_id_", "conversation_id", "due", "due_in_order", "embedded_events", "embedded_events_by_tenant", "outbox", "outbox_by_tenant", "parent_run_id",
-                "project_id", "trigger.conversation_id"],
+            [
+                "_id_", "conversation_id", "due", "due_in_order", "embedded_events", "embedded_events_by_tenant", "outbox",
+                "outbox_by_tenant", "parent_run_id", "project_id", "trigger.conversation_id",
+            ],
             names.Order(StringComparer.Ordinal));
     }
 
@@ -103,6 +108,12 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
 
     private IMongoCollection<BsonDocument> Documents => _database.GetCollection<BsonDocument>("runs");
 
-    private static IMongoDatabase Connect(string connectionString) =>
-        MongoServiceCollectionExtensions.GetDatabase(new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString)), connectionString);
+    private static CreateIndexModel<BsonDocument> PartialIndex(string name, string keys, string filter) =>
+        new(keys, new CreateIndexOptions<BsonDocument> { Name = name, PartialFilterExpression = filter });
+
+    private static IMongoDatabase Connect(string connectionString)
+    {
+        var client = new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString));
+        return MongoServiceCollectionExtensions.GetDatabase(client, connectionString);
+    }
 }

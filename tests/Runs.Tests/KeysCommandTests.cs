@@ -42,11 +42,15 @@ public sealed class KeysCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_created_key_is_stored_as_hash_with_its_permissions()
     {
-        var made = await CreateKey("create", "--tenant", "acme", "--user", "0c1d2e3f-1111-4222-8333-444455556666", "--scopes", "read answer", "--projects", RunsApplication.Project.ToUpperInvariant(),
-            "--actor-type", "human", "--not-before", "2026-09-01T00:00:00Z", "--not-after", "2026-10-01", "--json");
+        var created = await CreateKey(
+            [
+                "create", "--tenant", "acme", "--user", "0c1d2e3f-1111-4222-8333-444455556666", "--scopes", "read answer",
+                "--projects", RunsApplication.Project.ToUpperInvariant(), "--actor-type", "human",
+                "--not-before", "2026-09-01T00:00:00Z", "--not-after", "2026-10-01", "--json",
+            ]);
 
         var stored = Assert.Single(await _keys.List("acme", default));
-        Assert.True(ApiKey.TryParse(made, out var prefix, out var secret));
+        Assert.True(ApiKey.TryParse(created, out var prefix, out var secret));
         Assert.Equivalent(
             new ApiKeyRecord
             {
@@ -94,13 +98,14 @@ public sealed class KeysCommandTests : IAsyncLifetime
         await CreateKey("create", "--tenant", "acme", "--scopes", "read", "--projects", RunsApplication.Project, "--json");
         var old = Assert.Single(await _keys.List("acme", default));
 
-        var made = await CreateKey("rotate", old.Prefix, "--overlap", "00:10:00", "--json");
+        var created = await CreateKey("rotate", old.Prefix, "--overlap", "00:10:00", "--json");
 
-        Assert.True(ApiKey.TryParse(made, out var prefix, out var secret));
+        Assert.True(ApiKey.TryParse(created, out var prefix, out var secret));
         var renewed = await _keys.Find(prefix, default);
         Assert.Equivalent(old with { Prefix = prefix, SecretSha256 = ApiKey.ComputeHash(secret) }, renewed, strict: true);
         var ending = (await _keys.Find(old.Prefix, default))!;
-        Assert.Equal((true, false), (ending.IsValidAt(_clock.GetUtcNow().AddMinutes(9)), ending.IsValidAt(_clock.GetUtcNow().AddMinutes(10))));
+        Assert.True(ending.IsValidAt(_clock.GetUtcNow().AddMinutes(9)));
+        Assert.False(ending.IsValidAt(_clock.GetUtcNow().AddMinutes(10)));
 
         _clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(1, (await Run("rotate", old.Prefix)).Code);

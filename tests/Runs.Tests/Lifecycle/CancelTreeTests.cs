@@ -105,7 +105,7 @@ public abstract class CancelTreeTests<TApplication>(TApplication application) : 
 
         var again = await Client.Create(TestRequests.TaskBody(child).With("parent_run_id", root));
 
-        Assert.True(again.GetProperty("duplicate").GetBoolean());
+        Assert.True(again.Duplicate);
     }
 
     [Fact]

@@ -30,8 +30,8 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
         var created = await application.Client.Create(body);
         var repeated = await application.Client.Create(body);
 
-        Assert.False(created.GetProperty("duplicate").GetBoolean());
-        Assert.True(repeated.GetProperty("duplicate").GetBoolean());
+        Assert.False(created.Duplicate);
+        Assert.True(repeated.Duplicate);
         Assert.InRange(faults, 2, int.MaxValue);
     }
 

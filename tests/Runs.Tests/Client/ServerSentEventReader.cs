@@ -3,12 +3,12 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
-namespace Runs.Tests;
+namespace Runs.Tests.Client;
 
-/// <summary>Reads server-sent events as a browser does.</summary>
+/// <summary>Reads server-sent events, as the event source of a browser does.</summary>
 public static class ServerSentEventReader
 {
-    /// <summary>The events of a stream until it ends, after the event <paramref name="after"/> where that is given.</summary>
+    /// <summary>Reads a stream until it ends, from its beginning or after the event <paramref name="after"/>.</summary>
     public static async IAsyncEnumerable<ServerSentEvent> ReadEvents(
         this HttpClient client, string path, string? after = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -20,10 +20,12 @@ public static class ServerSentEventReader
         }
     }
 
-    /// <summary>Opens a stream and expects it to be one.</summary>
-    public static async Task<HttpResponseMessage> OpenStream(this HttpClient client, string path, string? after = null, CancellationToken cancellationToken = default)
+    /// <summary>Opens a stream and checks its status and content type.</summary>
+    public static async Task<HttpResponseMessage> OpenStream(
+        this HttpClient client, string path, string? after = null, CancellationToken cancellationToken = default)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new MediaTypeWithQualityHeaderValue("text/event-stream") } } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
         if (after is not null)
         {
             request.Headers.TryAddWithoutValidation("Last-Event-ID", after);
@@ -35,7 +37,7 @@ public static class ServerSentEventReader
         return response;
     }
 
-    /// <summary>The events that are left in a stream.</summary>
+    /// <summary>Reads the rest of a stream.</summary>
     public static async IAsyncEnumerable<ServerSentEvent> ReadEvents(
         this StreamReader reader, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
@@ -60,7 +62,18 @@ public static class ServerSentEventReader
             }
         }
     }
-}
 
-/// <summary>An event as a stream sent it.</summary>
-public sealed record ServerSentEvent(long Id, string Type, JsonElement Data);
+    /// <summary>Reads the next events, each of which must arrive within 30 seconds.</summary>
+    public static async Task<List<ServerSentEvent>> ReadNext(this IAsyncEnumerator<ServerSentEvent> stream, int count)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        var events = new List<ServerSentEvent>();
+        while (events.Count < count)
+        {
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)), "The stream ended.");
+            events.Add(stream.Current);
+        }
+
+        return events;
+    }
+}
