@@ -68,7 +68,7 @@ public abstract class ConversationIdTests<TApplication>(TApplication application
 
         var repeated = await Client.Create(TestRequests.AgentBody(run, conversation: _conversation.ToUpperInvariant()));
 
-        Assert.True(repeated.GetProperty("duplicate").GetBoolean());
+        Assert.True(repeated.Duplicate);
     }
 
     private async Task<string> CreateRun(string conversation)
