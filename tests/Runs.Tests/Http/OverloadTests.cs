@@ -33,7 +33,7 @@ public sealed class OverloadTests(OverloadedApplication application) : IClassFix
         var answer = await application.Client.Post($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", value = 1 } } });
         application.InterceptedStore.Failure = null;
 
-        answer.AssertProblem(503, "Too many events wait for the archive. Nothing was done; ask again in a second.");
+        answer.AssertProblem(503, "Too many events waiting for the archive. Nothing was done; retry in a second.");
         Assert.Equal(("OVERLOADED", "1"), (answer["code"].GetString(), answer.Headers["Retry-After"]));
     }
 

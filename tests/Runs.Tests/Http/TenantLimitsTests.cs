@@ -118,7 +118,7 @@ public sealed class TenantLimitsTests(TenantLimitsApplication application) : ICl
             foreach (var path in ReadPaths("any"))
             {
                 var answer = await application.Client.Get(path);
-                answer.AssertProblem(503, "Too many reads are under way. Nothing was done; ask again in a second.");
+                answer.AssertProblem(503, "Too many concurrent reads. Nothing was done; retry in a second.");
                 Assert.Equal(("OVERLOADED", "1"), (answer["code"].GetString(), answer.Headers["Retry-After"]));
             }
         }
