@@ -32,15 +32,15 @@ public sealed class ParserFuzzTests
         var sent = mutation.MutateJson(Encoding.UTF8.GetBytes(mutation.OneOf([.. ValidBodies.Creates("run_1"), ValidBodies.Append])));
         input.Append(FuzzRunner.ToLiteral(sent));
 
-        var (body, problem) = await JsonBodyReader.Read(CreateHttpRequest(sent), CancellationToken.None);
+        var read = await JsonBodyReader.Read(CreateHttpRequest(sent), CancellationToken.None);
 
-        Assert.True(body is null != problem is null);
-        if (body is null)
+        Assert.True(read.Value is null != read.Problem is null);
+        if (!read.IsSuccess)
         {
             return;
         }
 
-        using var read = body;
+        using var body = read.Value;
         var (command, _, errors) = CreateRunBodyParser.Parse(body.RootElement, "acme", "run_anonymous");
         Assert.Equal(command is null, errors.Count > 0);
         Assert.All(errors, AssertIsComplete);

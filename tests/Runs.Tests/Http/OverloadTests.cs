@@ -28,7 +28,7 @@ public sealed class OverloadTests(OverloadedApplication application) : IClassFix
         var response = await application.Client.Post($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", value = 1 } } });
         application.InterceptedStore.Failure = null;
 
-        response.AssertProblem(503, "Too many events wait for the archive. Nothing was done; ask again in a second.");
+        response.AssertProblem(503, "Too many events waiting for the archive. Nothing was done; retry in a second.");
         AssertOverloaded(response);
     }
 

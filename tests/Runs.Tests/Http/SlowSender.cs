@@ -10,18 +10,26 @@ internal sealed class SlowSender : IDisposable
     private readonly TcpClient _client = new();
     private StreamReader? _reader;
 
-    /// <summary>Sends the headers of a request and the beginning of its body.</summary>
-    public static async Task<SlowSender> Send(Uri server, string key, string path, int contentLength, int sentBytes)
+    /// <summary>Sends the head of a request and the beginning of its body, and then nothing.</summary>
+    public static Task<SlowSender> Send(Uri server, string key, string path, int contentLength, int sentBytes) =>
+        Send(server, key, path, contentLength, Encoding.ASCII.GetBytes("{" + new string(' ', sentBytes - 1)));
+
+    /// <summary>Sends the head of a request and these bytes of its body, and then nothing.</summary>
+    public static async Task<SlowSender> Send(
+        Uri server, string key, string path, int contentLength, byte[] sentBytes, string contentEncoding = "identity")
     {
         var sender = new SlowSender();
         await sender._client.ConnectAsync(server.Host, server.Port);
-        await sender.Write($"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n");
-        await sender.Write($"Content-Type: application/json\r\nContent-Length: {contentLength}\r\n\r\n");
-        await sender.Write("{" + new string(' ', sentBytes - 1));
+        await sender.Write(
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+            + $"Content-Encoding: {contentEncoding}\r\nContent-Length: {contentLength}\r\n\r\n");
+        await sender.Write(sentBytes);
         return sender;
     }
 
-    public async Task Write(string text) => await _client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
+    public Task Write(string text) => Write(Encoding.ASCII.GetBytes(text));
+
+    public async Task Write(byte[] bytes) => await _client.GetStream().WriteAsync(bytes);
 
     /// <summary>Reads the status of the next response.</summary>
     public async Task<int> ReadStatus()

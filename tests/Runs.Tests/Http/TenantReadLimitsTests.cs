@@ -41,7 +41,7 @@ public sealed class TenantReadLimitsTests(TenantLimitsApplication application) :
             foreach (var path in ReadPaths("any"))
             {
                 var answer = await application.Client.Get(path);
-                answer.AssertProblem(503, "Too many reads are under way. Nothing was done; ask again in a second.");
+                answer.AssertProblem(503, "Too many concurrent reads. Nothing was done; retry in a second.");
                 answer.AssertProblemCode(503, "OVERLOADED");
                 Assert.Equal("1", answer.Headers["Retry-After"]);
             }

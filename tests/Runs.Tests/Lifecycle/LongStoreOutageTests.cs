@@ -47,7 +47,7 @@ public sealed class LongStoreOutageTests(UnavailableStoreApplication application
         (application.InterceptedStore.FailingMethod, application.InterceptedStore.Failure) = (null, null);
 
         asked.AssertProblem(503);
-        Assert.Equal("The run store does not answer. Ask again.", asked["detail"].GetString());
+        Assert.Equal("The run store does not respond. Retry later.", asked["detail"].GetString());
         Assert.Equal("waiting", (await application.Client.Get($"/runs/{run}"))["status"].GetString());
     }
 }
