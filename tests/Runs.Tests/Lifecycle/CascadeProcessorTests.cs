@@ -119,7 +119,7 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
         var root = await Insert(null, RunStatuses.Cancelled);
         await Insert(root, RunStatuses.Running);
         await Insert(root, RunStatuses.Running);
-        _harness.Script.FailNext(nameof(IRunStore.TryReplace), new StoreUnavailableException("Away.", null));
+        _harness.Script.FailNext(nameof(IRunStore.TryReplace), new StoreUnavailableException("Unavailable.", null));
 
         await Assert.ThrowsAsync<StoreUnavailableException>(
             () => _processor.ProcessStep(new CancellationCascade("dev", root.RunId, null, null), default));
@@ -132,7 +132,7 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
     {
         var (failing, root) = (await Insert(null, RunStatuses.Cancelled), await Insert(null, RunStatuses.Cancelled));
         var child = await Insert(root, RunStatuses.Running);
-        _harness.Script.FailNext(nameof(IRunStore.ListChildren), new StoreUnavailableException("Away.", null));
+        _harness.Script.FailNext(nameof(IRunStore.ListChildren), new StoreUnavailableException("Unavailable.", null));
         _queue.Enqueue(new CancellationCascade("dev", failing.RunId, null, null));
         _queue.Enqueue(new CancellationCascade("dev", root.RunId, null, null));
         using var worker = new DescendantCanceller(_queue, _processor, NullLogger<DescendantCanceller>.Instance);

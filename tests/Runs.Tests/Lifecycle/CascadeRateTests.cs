@@ -13,7 +13,8 @@ public sealed class CascadeRateTests
     {
         using var limiter = CascadeRate.CreateLimiter(perSecond, maxWaiting: 32);
 
-        Assert.Equal(perSecond, limiter.GetStatistics()!.CurrentAvailablePermits / limiter.ReplenishmentPeriod.TotalSeconds, perSecond * 0.001);
+        var permits = limiter.GetStatistics()!.CurrentAvailablePermits;
+        Assert.Equal(perSecond, permits / limiter.ReplenishmentPeriod.TotalSeconds, perSecond * 0.001);
     }
 
     [Theory]

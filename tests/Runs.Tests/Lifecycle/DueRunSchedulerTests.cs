@@ -65,7 +65,7 @@ public sealed class DueRunSchedulerTests : IAsyncLifetime
     public async Task A_failed_poll_is_repeated()
     {
         var due = await Insert(TestRuns.Noon);
-        _harness.Script.FailNext(nameof(IRunStore.ListDue), new StoreUnavailableException("Away.", null));
+        _harness.Script.FailNext(nameof(IRunStore.ListDue), new StoreUnavailableException("Unavailable.", null));
 
         await _scheduler.StartAsync(default);
         await WaitForPolls(1);
@@ -84,7 +84,7 @@ public sealed class DueRunSchedulerTests : IAsyncLifetime
             var tenant = $"tenant-{page}";
             var runs = Enumerable.Range(0, 500)
                 .Select(number => new DueRun(RunIds.ForRun(tenant, $"{number}"), tenant, $"{number}", TestRuns.Noon));
-            _harness.Script.AnswerNext<IReadOnlyList<DueRun>>(nameof(IRunStore.ListDue), [.. runs]);
+            _harness.Script.ReturnNext<IReadOnlyList<DueRun>>(nameof(IRunStore.ListDue), [.. runs]);
         }
 
         var bus = CountingBus.Create();

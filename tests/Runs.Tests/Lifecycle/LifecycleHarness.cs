@@ -14,8 +14,6 @@ namespace Runs.Tests.Lifecycle;
 /// <summary>MassTransit's test harness and a SQLite file, with the lifecycle role as it is registered or without it.</summary>
 internal sealed class LifecycleHarness : IAsyncDisposable
 {
-    public const string Tenant = "dev";
-
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-lifecycle-");
     private readonly ServiceProvider _services;
 
@@ -81,7 +79,8 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     public async Task<string> SendRejected<T>(T command)
         where T : class => (await Bus.GetRequestClient<T>().GetResponse<RunRejected>(command)).Message.Code;
 
-    public async Task<Run?> Find(string runId) => await Store.Find(RunIds.ForRun(Tenant, runId), default);
+    /// <summary>The stored run of the tenant <c>acme</c>; null if there is none.</summary>
+    public Task<Run?> Find(string runId) => Store.Find(RunIds.ForRun("acme", runId), default);
 
     public async ValueTask DisposeAsync()
     {

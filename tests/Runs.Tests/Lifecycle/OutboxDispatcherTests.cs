@@ -12,7 +12,6 @@ namespace Runs.Tests.Lifecycle;
 
 public sealed class OutboxDispatcherTests : IAsyncLifetime
 {
-    private readonly CascadeQueue _cascades = new();
     private LifecycleHarness _harness = null!;
     private OutboxDispatcher _dispatcher = null!;
 
@@ -21,7 +20,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
         _harness = await LifecycleHarness.Start(withRole: false);
         var options = Options.Create(new LifecycleOptions());
         _dispatcher = new OutboxDispatcher(
-            _harness.Store, _harness.Bus.Bus, _cascades, _harness.Clock, options, NullLogger<OutboxDispatcher>.Instance);
+            _harness.Store, _harness.Bus.Bus, new CascadeQueue(), _harness.Clock, options, NullLogger<OutboxDispatcher>.Instance);
     }
 
     public async Task DisposeAsync()
@@ -57,7 +56,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     public async Task A_message_that_could_not_be_cleared_is_not_published_again()
     {
         var run = await Insert(Message("1"));
-        _harness.Script.FailNext(nameof(IRunStore.ClearOutbox), new StoreUnavailableException("Away.", null));
+        _harness.Script.FailNext(nameof(IRunStore.ClearOutbox), new StoreUnavailableException("Unavailable.", null));
 
         await _dispatcher.Dispatch([run], default);
         Assert.Single(await ReadOutbox(run));
@@ -76,54 +75,6 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
 
         Assert.DoesNotContain(nameof(IRunStore.ClearOutbox), _harness.Script.Calls);
         Assert.DoesNotContain(nameof(IRunStore.GetStatuses), _harness.Script.Calls);
-    }
-
-    [Fact]
-    public async Task A_request_to_cancel_descendants_is_enqueued_and_stays_in_the_outbox()
-    {
-        var message = Message("1", new CancelDescendants("dev", "run_1"));
-        var run = await Insert(message);
-
-        await _dispatcher.Dispatch([run], default);
-
-        var cascade = await _cascades.ReadAll(default).FirstAsync();
-        Assert.Equal((run.Tenant, run.RunId, message.MessageId), (cascade.Tenant, cascade.RunId, cascade.OutboxMessageId));
-        Assert.Null(cascade.UncheckedParentRunId);
-        Assert.Empty(PublishedIds());
-        Assert.Single(await ReadOutbox(run));
-    }
-
-    [Theory]
-    [InlineData(RunStatuses.Running)]
-    [InlineData(null)]
-    public async Task An_ancestor_check_is_completed_if_the_parent_is_active_or_unknown(string? status)
-    {
-        var parent = status is null ? "unknown" : (await InsertParent(status)).RunId;
-        var run = await Insert(Message("1", new CheckAncestors("dev", "run_1", parent)));
-
-        await _dispatcher.Dispatch([run], default);
-
-        Assert.Empty(await ReadOutbox(run));
-        _cascades.Enqueue(new CancellationCascade("dev", "last", null, null));
-        Assert.Equal("last", (await _cascades.ReadAll(default).FirstAsync()).RunId);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task An_ancestor_check_below_an_ended_parent_is_enqueued(bool isDeserialized)
-    {
-        var parent = await InsertParent(RunStatuses.Completed);
-        var check = new CheckAncestors("dev", "run_1", parent.RunId);
-        var message = Message("1", check) with { Message = isDeserialized ? check : null };
-        var run = await Insert(message);
-
-        await _dispatcher.Dispatch([run], default);
-
-        var cascade = await _cascades.ReadAll(default).FirstAsync();
-        Assert.Equal(("dev", "run_1", parent.RunId), (cascade.Tenant, cascade.RunId, cascade.UncheckedParentRunId));
-        Assert.Equal(message.MessageId, cascade.OutboxMessageId);
-        Assert.Single(await ReadOutbox(run));
     }
 
     [Theory]
@@ -172,7 +123,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     public async Task A_failed_sweep_is_repeated()
     {
         var run = await Insert(Message("1"));
-        _harness.Script.FailNext(nameof(IRunStore.ListWithOutbox), new StoreUnavailableException("Away.", null));
+        _harness.Script.FailNext(nameof(IRunStore.ListWithOutbox), new StoreUnavailableException("Unavailable.", null));
 
         await _dispatcher.StartAsync(default);
         await WaitForSweeps(1);
@@ -185,7 +136,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     public async Task Outboxes_that_the_store_returns_in_parts_are_all_dispatched()
     {
         var (one, other) = (await Insert(Message("1")), await Insert(Message("2")));
-        _harness.Script.AnswerNext<IReadOnlyList<Run>>(nameof(IRunStore.ReadOutboxes), [one]);
+        _harness.Script.ReturnNext<IReadOnlyList<Run>>(nameof(IRunStore.ReadOutboxes), [one]);
 
         await _dispatcher.StartAsync(default);
 
@@ -196,9 +147,9 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
         });
     }
 
-    private static OutboxMessage Message(string id, object? message = null)
+    private static OutboxMessage Message(string id)
     {
-        message ??= new RunStarted
+        var message = new RunStarted
         {
             Tenant = "dev",
             RunId = "run_1",
@@ -206,22 +157,13 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
             Owner = Create().Owner,
             OccurredAt = TestRuns.Noon,
         };
-        var type = message.GetType();
-        return new OutboxMessage(RunIds.ForRun("message", id), type.Name, new RawJson(JsonSerializer.Serialize(message, type)));
+        return new OutboxMessage(RunIds.ForRun("message", id), nameof(RunStarted), new RawJson(JsonSerializer.Serialize(message)));
     }
 
     private async Task<Run> Insert(params OutboxMessage[] messages)
     {
         var run = TestRuns.Create();
         run.Outbox = [.. messages];
-        Assert.True(await _harness.Store.TryInsert(run, default));
-        return run;
-    }
-
-    private async Task<Run> InsertParent(string status)
-    {
-        var run = TestRuns.Create();
-        run.Status = status;
         Assert.True(await _harness.Store.TryInsert(run, default));
         return run;
     }

@@ -3,6 +3,7 @@ using MassTransit.Testing;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Store;
+using static Runs.Tests.Lifecycle.LifecycleData;
 
 namespace Runs.Tests.Lifecycle;
 
@@ -12,8 +13,6 @@ namespace Runs.Tests.Lifecycle;
 /// </summary>
 public sealed class RunSagaHarnessTests : IAsyncLifetime
 {
-    private static readonly Guid SagaId = RunIds.ForRun("dev", "run_1");
-
     private LifecycleHarness _harness = null!;
 
     public async Task InitializeAsync() => _harness = await LifecycleHarness.Start();
@@ -27,8 +26,8 @@ public sealed class RunSagaHarnessTests : IAsyncLifetime
 
         Assert.True(reply.Changed);
         Assert.True(await _harness.Saga.Consumed.Any<CreateRun>());
-        Assert.True(await _harness.Saga.Created.Any(saga => saga.CorrelationId == SagaId));
-        Assert.Equal(SagaId, await _harness.Saga.Exists(SagaId, machine => machine.Pending));
+        Assert.True(await _harness.Saga.Created.Any(saga => saga.CorrelationId == RunId));
+        Assert.Equal(RunId, await _harness.Saga.Exists(RunId, machine => machine.Pending));
         Assert.True(await _harness.Bus.Published.Any<RunAccepted>());
     }
 
@@ -57,17 +56,17 @@ public sealed class RunSagaHarnessTests : IAsyncLifetime
     public async Task A_run_waits_resumes_and_completes()
     {
         await _harness.Send(Create());
-        await _harness.Send(new StartRun { Tenant = "dev", RunId = "run_1" });
-        Assert.Equal(SagaId, await _harness.Saga.Exists(SagaId, machine => machine.Running));
+        await _harness.Send(Start());
+        Assert.Equal(RunId, await _harness.Saga.Exists(RunId, machine => machine.Running));
 
-        await _harness.Send(new WaitRun { Tenant = "dev", RunId = "run_1", Reason = WaitingReasons.Tool, ToolCallId = "call_1" });
-        Assert.Equal(SagaId, await _harness.Saga.Exists(SagaId, machine => machine.Waiting));
+        await _harness.Send(Wait());
+        Assert.Equal(RunId, await _harness.Saga.Exists(RunId, machine => machine.Waiting));
 
-        await _harness.Send(new ResumeRun { Tenant = "dev", RunId = "run_1", ToolCallId = "call_1", Result = new RawJson("1") });
-        Assert.Equal(SagaId, await _harness.Saga.Exists(SagaId, machine => machine.Running));
+        await _harness.Send(Resume());
+        Assert.Equal(RunId, await _harness.Saga.Exists(RunId, machine => machine.Running));
 
-        await _harness.Send(new CompleteRun { Tenant = "dev", RunId = "run_1", Status = RunStatuses.Completed });
-        Assert.Equal(SagaId, await _harness.Saga.Exists(SagaId, machine => machine.Completed));
+        await _harness.Send(Complete());
+        Assert.Equal(RunId, await _harness.Saga.Exists(RunId, machine => machine.Completed));
         Assert.True(await _harness.Bus.Published.Any<RunFinished>(published => published.Context.Message.Status == RunStatuses.Completed));
     }
 
@@ -76,26 +75,17 @@ public sealed class RunSagaHarnessTests : IAsyncLifetime
     {
         await _harness.Send(Create());
 
-        await _harness.Send(new CancelRun { Tenant = "dev", RunId = "run_1" });
+        await _harness.Send(Cancel());
 
-        Assert.Equal(SagaId, await _harness.Saga.Exists(SagaId, machine => machine.Cancelled));
+        Assert.Equal(RunId, await _harness.Saga.Exists(RunId, machine => machine.Cancelled));
         Assert.False((await _harness.Send(Create())).Changed);
     }
 
     [Fact]
     public async Task A_command_for_an_unknown_run_is_rejected_and_adds_no_saga()
     {
-        Assert.Equal(RejectionCodes.RunNotFound, await _harness.SendRejected(new StartRun { Tenant = "dev", RunId = "run_1" }));
+        Assert.Equal(RejectionCodes.RunNotFound, await _harness.SendRejected(Start()));
 
         Assert.Null(await _harness.Find("run_1"));
     }
-
-    private static CreateRun Create() => new()
-    {
-        Tenant = "dev",
-        RunId = "run_1",
-        Kind = RunKinds.Task,
-        Owner = new Owner { Kind = OwnerKinds.Project, Id = RunsApplication.Project },
-        Request = new RawJson("""{"target":"task:t"}"""),
-    };
 }

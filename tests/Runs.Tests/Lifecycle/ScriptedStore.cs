@@ -6,11 +6,11 @@ using Runs.Store;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>A store that records its calls, and some of whose calls a test answers itself.</summary>
+/// <summary>Records the calls of a store. A test can replace or fail single calls.</summary>
 public class ScriptedStore : DispatchProxy
 {
     private readonly ConcurrentQueue<string> _calls = new();
-    private readonly ConcurrentDictionary<string, ConcurrentQueue<Func<object>>> _answers = new();
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<Func<object>>> _replacements = new();
     private readonly ConcurrentQueue<Guid> _insertedIds = new();
     private IRunStore _inner = null!;
 
@@ -37,11 +37,11 @@ public class ScriptedStore : DispatchProxy
         }));
     }
 
-    /// <summary>Answers the next call of <paramref name="method"/> with <paramref name="result"/>.</summary>
-    public void AnswerNext<T>(string method, T result) => GetAnswers(method).Enqueue(() => Task.FromResult(result));
+    /// <summary>Makes the next call of <paramref name="method"/> return <paramref name="result"/>.</summary>
+    public void ReturnNext<T>(string method, T result) => GetReplacements(method).Enqueue(() => Task.FromResult(result));
 
     /// <summary>Fails the next call of <paramref name="method"/>.</summary>
-    public void FailNext(string method, Exception exception) => GetAnswers(method).Enqueue(() => throw exception);
+    public void FailNext(string method, Exception exception) => GetReplacements(method).Enqueue(() => throw exception);
 
     public void ClearCalls() => _calls.Clear();
 
@@ -54,10 +54,10 @@ public class ScriptedStore : DispatchProxy
             _insertedIds.Enqueue(((Run)args![0]!).Id);
         }
 
-        return GetAnswers(targetMethod.Name).TryDequeue(out var answer)
-            ? answer()
+        return GetReplacements(targetMethod.Name).TryDequeue(out var replacement)
+            ? replacement()
             : targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
     }
 
-    private ConcurrentQueue<Func<object>> GetAnswers(string method) => _answers.GetOrAdd(method, _ => new());
+    private ConcurrentQueue<Func<object>> GetReplacements(string method) => _replacements.GetOrAdd(method, _ => new());
 }
