@@ -71,11 +71,11 @@ public static class RunsClientExtensions
     public static async Task<ResumedRun> Resume(this HttpClient client, string run, object result) =>
         (await client.Post($"/runs/{run}/resume", result)).Read<ResumedRun>();
 
-    public static async Task<AppendedEvents> Append(this HttpClient client, string run, object body) =>
-        (await client.Post($"/runs/{run}/events", body)).Read<AppendedEvents>();
+    public static async Task<AppendResponse> Append(this HttpClient client, string run, object body) =>
+        (await client.Post($"/runs/{run}/events", body)).Read<AppendResponse>();
 
     /// <summary>Appends equal events of a text message.</summary>
-    public static Task<AppendedEvents> AppendTexts(this HttpClient client, string run, int count, string delta = "d") =>
+    public static Task<AppendResponse> AppendTexts(this HttpClient client, string run, int count, string delta = "d") =>
         client.Append(run, EventBodies.Append([.. Enumerable.Repeat(EventBodies.Text(delta), count)]));
 
     public static Task<ApiPage<ApiEvent>> ListEvents(this HttpClient client, string run, string query = "") =>

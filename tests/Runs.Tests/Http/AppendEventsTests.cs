@@ -148,7 +148,7 @@ public abstract class AppendEventsTests<TApplication>(TApplication application) 
 
     private Task<ApiResponse> Post(string run, string body) => Client.Post($"{ApiPaths.ConversationRun(run)}/events", body);
 
-    private async Task<AppendedEvents> Append(string run, string body) => (await Post(run, body)).Read<AppendedEvents>();
+    private async Task<AppendResponse> Append(string run, string body) => (await Post(run, body)).Read<AppendResponse>();
 
     private async Task<IEnumerable<string>> ListEventTypes(string run) =>
         (await Client.ListEvents(run)).Data.Select(logged => logged.EventType);

@@ -103,6 +103,6 @@ public abstract class AppendLimitsTests<TApplication>(TApplication application) 
 
     private Task<ApiResponse> Post(string run, string body) => Client.Post($"{ApiPaths.ConversationRun(run)}/events", body);
 
-    private async Task<AppendedEvents> Append(string run, params string[] events) =>
-        (await Post(run, EventBodies.Append(events))).Read<AppendedEvents>();
+    private async Task<AppendResponse> Append(string run, params string[] events) =>
+        (await Post(run, EventBodies.Append(events))).Read<AppendResponse>();
 }

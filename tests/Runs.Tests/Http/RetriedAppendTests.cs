@@ -32,7 +32,7 @@ public abstract class RetriedAppendTests<TApplication>(TApplication application)
 
         if (isExpected)
         {
-            Assert.Equal(1, response.Read<AppendedEvents>().AppendedCount);
+            Assert.Equal(1, response.Read<AppendResponse>().AppendedCount);
         }
         else
         {
@@ -59,8 +59,8 @@ public abstract class RetriedAppendTests<TApplication>(TApplication application)
         Assert.Equal((4, 0, 3), (late.LatestEventId, late.AppendedCount, late.LatestExternalEventSequence));
         Assert.Equal(4, (await application.ReadStoredEvents(run)).Count);
 
-        async Task<AppendedEvents> Append(string second) =>
-            (await Post(run, EventBodies.AppendAfter(eventId, sequence, EventBodies.Text("a"), second))).Read<AppendedEvents>();
+        async Task<AppendResponse> Append(string second) =>
+            (await Post(run, EventBodies.AppendAfter(eventId, sequence, EventBodies.Text("a"), second))).Read<AppendResponse>();
     }
 
     // Not every comparison of JSON numbers handles exponents of this size.
@@ -96,7 +96,7 @@ public abstract class RetriedAppendTests<TApplication>(TApplication application)
         await Post(run, body);
         await Client.Complete(run);
 
-        var repeated = (await Post(run, body)).Read<AppendedEvents>();
+        var repeated = (await Post(run, body)).Read<AppendResponse>();
 
         Assert.Equal((3, 0, 1), (repeated.LatestEventId, repeated.AppendedCount, repeated.LatestExternalEventSequence));
     }
@@ -110,7 +110,7 @@ public abstract class RetriedAppendTests<TApplication>(TApplication application)
         var events = new[] { EventBodies.Text("a"), EventBodies.Text("b"), EventBodies.Text("c") };
         await Post(run, EventBodies.AppendAfter(eventId, sequence, events[..2]));
 
-        var appended = (await Post(run, EventBodies.AppendAfter(eventId, sequence, events))).Read<AppendedEvents>();
+        var appended = (await Post(run, EventBodies.AppendAfter(eventId, sequence, events))).Read<AppendResponse>();
 
         Assert.Equal((4, 1, 3), (appended.LatestEventId, appended.AppendedCount, appended.LatestExternalEventSequence));
         var stored = await application.ReadStoredEvents(run);
@@ -132,7 +132,7 @@ public abstract class RetriedAppendTests<TApplication>(TApplication application)
 
     private static void AssertRepeated(ApiResponse response, long latestEventId)
     {
-        var repeated = response.Read<AppendedEvents>();
+        var repeated = response.Read<AppendResponse>();
         Assert.Equal((latestEventId, 0), (repeated.LatestEventId, repeated.AppendedCount));
     }
 
