@@ -1,16 +1,13 @@
+using System.CommandLine;
 using Runs.Benchmarks.Commands;
 
-return args switch
+var command = new RootCommand("Measures Runs: docs/benchmarks.md describes what and how.")
 {
-    ["bench", .. var options] => await BenchmarkCommand.Run(options),
-    ["soak", .. var options] => await SoakCommand.Run(options),
-    ["streams", .. var options] => await StreamsCommand.Run(options),
-    ["trees", .. var options] => await TreesCommand.Run(options),
-    _ => ShowUsage(),
+    BenchmarkCommand.Create(),
+    SoakCommand.Create(),
+    StreamsCommand.Create(),
+    TreesCommand.Create(),
 };
 
-static int ShowUsage()
-{
-    Console.Error.WriteLine("usage: bench | soak [number of runs] | streams [number of streams] | trees [number of runs]   (bench --help)");
-    return 2;
-}
+// After SIGINT or SIGTERM everything that was started is removed before the program exits.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(1) });

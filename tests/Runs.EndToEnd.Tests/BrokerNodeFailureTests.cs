@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Runs.TestEnvironment;
 using Xunit.Abstractions;
 
 namespace Runs.EndToEnd.Tests;

@@ -1,5 +1,4 @@
 using System.Security.Cryptography.X509Certificates;
-using Runs.TestEnvironment;
 using Runs.Tests.Messaging;
 
 namespace Runs.EndToEnd.Tests;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Runs.FaultInjection;
 
-/// <summary>The one clock of a torture: seconds since the program began, never backwards.</summary>
+/// <summary>The monotonic clock of all records: seconds since the program started.</summary>
 internal static class Clock
 {
     private static readonly long StartTimestamp = Stopwatch.GetTimestamp();

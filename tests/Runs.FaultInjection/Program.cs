@@ -1,13 +1,10 @@
+using System.CommandLine;
 using Runs.FaultInjection;
 
-return args switch
+var command = new RootCommand("Tests Runs under load and faults: docs/reliability.md describes the scenarios.")
 {
-    ["torture", .. var options] => await FaultInjectionCommand.Run(options),
-    _ => ShowUsage(),
+    FaultInjectionCommand.Create(),
 };
 
-static int ShowUsage()
-{
-    Console.Error.WriteLine("usage: torture [options]   (torture --help)");
-    return 2;
-}
+// A signal ends the program at once; compose/with-docker.sh removes the containers.
+return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

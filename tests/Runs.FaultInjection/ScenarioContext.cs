@@ -1,14 +1,21 @@
 using Runs.FaultInjection.Checking;
+using Runs.FaultInjection.Clients;
 using Runs.FaultInjection.Faults;
 using Runs.FaultInjection.Reporting;
-using Runs.FaultInjection.Topology;
 using Runs.FaultInjection.Workload;
 
 namespace Runs.FaultInjection;
 
-/// <summary>Everything that a scenario works with.</summary>
+/// <summary>What a scenario works with.</summary>
 internal sealed class ScenarioContext : IAsyncDisposable
 {
+    private const double MaxRecoverySeconds = 10;
+    private const double RecoveryTimeoutSeconds = 180;
+    private const double ServerTimeoutSeconds = 120;
+
+    private static readonly TimeSpan ProgressTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan ReadinessTimeout = TimeSpan.FromMinutes(2);
+
     private readonly List<RecordingAmqpClient> _amqpClients;
 
     public ScenarioContext(Experiment experiment)
@@ -32,21 +39,18 @@ internal sealed class ScenarioContext : IAsyncDisposable
 
     public RecordingAmqpClient Amqp => _amqpClients[0];
 
-    /// <summary>Commands that cannot be right, sent by the scenario.</summary>
-    public int PoisonMessageCount { get; set; }
+    /// <summary>The replies that came twice because their commands were redelivered.</summary>
+    public int DuplicateReplies => _amqpClients.Sum(client => client.DuplicateReplies);
 
-    /// <summary>Replies that came again: their commands were delivered again.</summary>
-    public int DuplicateReplies => _amqpClients.Sum(broker => broker.DuplicateReplies);
-
-    /// <summary>A full or a short value.</summary>
+    /// <summary>The value for a full or a short test run.</summary>
     public T FullOrShort<T>(T full, T @short) => Options.IsShort ? @short : full;
 
-    /// <summary>Mixed lives while faults happen, then the first 202 after the last fault.</summary>
-    public async Task RunUnderFaults(int creates, TimeSpan duration, Func<TimeSpan, IReadOnlyList<Fault>> faults)
+    /// <summary>Runs mixed workloads while faults are injected, then measures the time to the first 202.</summary>
+    public async Task RunUnderFaults(int creates, TimeSpan duration, Func<TimeSpan, IReadOnlyList<Fault>> createSchedule)
     {
         (creates, duration) = (Options.Creates ?? creates, Options.Duration ?? duration);
-        var load = Workloads.Run(0, creates, Options.Callers, duration, life => life.Execute());
-        await FaultInjector.Inject(Experiment.Deployment.IsManaged ? faults(duration) : []);
+        var load = Workloads.Run(creates, Options.Callers, duration, workload => workload.Execute());
+        await FaultInjector.Inject(Experiment.Deployment.IsManaged ? createSchedule(duration) : []);
         if (FaultInjector.FaultEndTimes.Count > 0)
         {
             await MeasureRecovery();
@@ -55,90 +59,114 @@ internal sealed class ScenarioContext : IAsyncDisposable
         await WaitForCallers(load);
     }
 
-    /// <summary>Waits until every caller has been served. When three minutes pass in which none is, those who wait have been let down.</summary>
+    /// <summary>
+    /// Waits until all workloads are complete. Cancels them when none completes within three minutes.
+    /// </summary>
     public async Task WaitForCallers(Task workloads)
     {
-        for (var before = -1; await Task.WhenAny(workloads, Task.Delay(TimeSpan.FromMinutes(3))) != workloads; before = Workloads.CompletedCount)
+        var completed = -1;
+        while (await Task.WhenAny(workloads, Task.Delay(ProgressTimeout)) != workloads)
         {
-            if (Workloads.CompletedCount == before)
+            if (Workloads.CompletedCount == completed)
             {
                 await Experiment.CallerCancellation.CancelAsync();
             }
+
+            completed = Workloads.CompletedCount;
         }
 
         await workloads;
     }
 
-    /// <summary>Creates runs until one is answered 202.</summary>
-    public async Task MeasureRecovery()
+    /// <summary>Sends a create of a task once, and records the run if it is accepted.</summary>
+    /// <param name="id">The id of the run, without the prefix of the test run.</param>
+    /// <param name="target">The target of the task.</param>
+    /// <param name="name">The name of the call in the history.</param>
+    /// <param name="attempt">The number of the attempt, from 1.</param>
+    /// <param name="server">The index of the server; null for any.</param>
+    public async Task<HttpResult> CreateRun(
+        string id,
+        string target,
+        string name = "create",
+        int attempt = 1,
+        int? server = null)
     {
-        var over = FaultInjector.FaultEndTimes.Max();
-        for (var attempt = 0; ; attempt++)
+        var runId = $"{Experiment.RunIdPrefix}-{id}";
+        var body = $$$"""{"kind":"task","public_id":"{{{runId}}}","owner":{"kind":"project","id":"{{{Experiment.ProjectId}}}"},"""
+            + $$$""" "request":{"target":"{{{target}}}"}}""";
+        var result = await Http.SendOnce(new HttpCall(name, HttpMethod.Post, "/runs", body), runId, attempt, server);
+        if (result.Status == 202)
         {
-            if (Clock.ElapsedSeconds - over > 180)
-            {
-                Experiment.Violations.Add(Invariants.RecoveryTime, "there was none for three minutes");
-                return;
-            }
-
-            var id = $"{Experiment.RunIdPrefix}-probe-{attempt}";
-            var body = $$"""{"kind":"task","public_id":"{{id}}","owner":{"kind":"project","id":"{{Experiment.ProjectId}}"},"request":{"target":"task:probe"} }""";
-            var answer = await Http.SendOnce(HttpMethod.Post, "/runs", body, "create", id, 1);
-            if (answer.Status == 202)
-            {
-                Experiment.TrackRun(id, null).RecordCreated(!answer.Body.GetProperty("duplicate").GetBoolean());
-                break;
-            }
-
-            await Task.Delay(100);
+            Experiment.TrackRun(runId, null).RecordCreated(result.IsCreated);
         }
 
-        var first = Experiment.History.Calls.Where(call => call is { Call: "create", Answer: "202" } && call.End > over).Min(call => call.End) - over;
-        Experiment.Metrics.Enqueue(("first 202 after the last fault", $"{first:0.0} s"));
-        if (first > 10)
-        {
-            Experiment.Violations.Add(Invariants.RecoveryTime, $"it took {first:0.0} s");
-        }
+        return result;
     }
 
-    /// <summary>Each address creates runs again, not only the others, within two minutes: one to see that it does not, one to be started anew.</summary>
+    /// <summary>
+    /// Checks that each server creates runs within two minutes: one to notice that it does not, one to start again.
+    /// </summary>
     public async Task CheckEveryServerResponds()
     {
         for (var server = 0; server < Experiment.Addresses.Count; server++)
         {
-            var (from, answer) = (Clock.ElapsedSeconds, default(HttpResult));
-            for (var attempt = 1; answer.Status != 202 && Clock.ElapsedSeconds - from < 120; attempt++)
+            var name = Experiment.GetServerName(server);
+            var (start, result) = (Clock.ElapsedSeconds, default(HttpResult));
+            for (var attempt = 1; result.Status != 202 && Clock.ElapsedSeconds - start < ServerTimeoutSeconds; attempt++)
             {
-                var id = $"{Experiment.RunIdPrefix}-last-{server}-{attempt}";
-                var body = $$"""{"kind":"task","public_id":"{{id}}","owner":{"kind":"project","id":"{{Experiment.ProjectId}}"},"request":{"target":"task:last"} }""";
-                answer = await Http.SendOnce(HttpMethod.Post, "/runs", body, "create", id, attempt, server: server);
-                await Task.Delay(answer.Status == 202 ? 0 : 500);
+                result = await CreateRun($"last-{server}-{attempt}", "task:last", attempt: attempt, server: server);
+                await Task.Delay(result.Status == 202 ? 0 : 500);
             }
 
-            Experiment.Metrics.Enqueue(($"{Experiment.GetServerName(server)} serves again after", string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Clock.ElapsedSeconds - from:0.0} s")));
-            if (answer.Status != 202)
+            Experiment.AddMetric($"{name} serves again after", MetricFormat.Seconds(Clock.ElapsedSeconds - start));
+            if (result.Status != 202)
             {
-                Experiment.Violations.Add(Invariants.UnattendedRecovery, $"{Experiment.GetServerName(server)} answers no command any more: {answer.Status} {answer.Code}");
+                Experiment.Violations.Add(
+                    Invariants.UnattendedRecovery,
+                    $"{name} does not process commands: {result.Status} {result.Code}");
             }
         }
 
         try
         {
-            await Experiment.Deployment.WaitUntilReady(TimeSpan.FromMinutes(2));
+            await Experiment.Deployment.WaitUntilReady(ReadinessTimeout);
         }
-        catch (TimeoutException trouble)
+        catch (TimeoutException exception)
         {
-            Experiment.Violations.Add(Invariants.UnattendedRecovery, trouble.Message);
+            Experiment.Violations.Add(Invariants.UnattendedRecovery, exception.Message);
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var broker in _amqpClients)
+        foreach (var client in _amqpClients)
         {
-            await broker.DisposeAsync();
+            await client.DisposeAsync();
         }
 
         Http.Dispose();
+    }
+
+    // Creates runs until one is accepted. Any create of the workloads counts, too.
+    private async Task MeasureRecovery()
+    {
+        var end = FaultInjector.FaultEndTimes.Max();
+        for (var attempt = 0; (await CreateRun($"probe-{attempt}", "task:probe")).Status != 202; attempt++)
+        {
+            if (Clock.ElapsedSeconds - end > RecoveryTimeoutSeconds)
+            {
+                Experiment.Violations.Add(Invariants.RecoveryTime, "no create was accepted for three minutes");
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+
+        var recovery = Experiment.History.Calls.Where(call => call.IsAcceptedCreate && call.End > end).Min(call => call.End) - end;
+        Experiment.AddMetric("first 202 after the last fault", MetricFormat.Seconds(recovery));
+        if (recovery > MaxRecoverySeconds)
+        {
+            Experiment.Violations.Add(Invariants.RecoveryTime, $"it took {recovery:0.0} s");
+        }
     }
 }

@@ -1,103 +1,92 @@
-using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
 namespace Runs.TestEnvironment;
 
-/// <summary>A container that this program started, on ports of 127.0.0.1 that stay the same when it comes back. It is removed at the end.</summary>
+/// <summary>
+/// A container that this program started, on a port of 127.0.0.1 that stays the same when the container is started
+/// again. It is removed when it is disposed of.
+/// </summary>
 public sealed class Container : IAsyncDisposable
 {
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+
     private Container(string id, int port) => (Id, Port) = (id, port);
 
     public string Id { get; }
 
-    /// <summary>Where it is reached on 127.0.0.1; 0 for a helper.</summary>
+    /// <summary>The port on 127.0.0.1; 0 if the container publishes none.</summary>
     public int Port { get; }
 
-    /// <summary>A RabbitMQ, of the image that <c>RUNS_RABBITMQ_IMAGE</c> names.</summary>
-    /// <param name="options">Of <c>docker run</c>.</param>
-    public static Task<Container> StartRabbitMq(params string[] options) => Start(GetImage("RUNS_RABBITMQ_IMAGE"), 5672, options);
+    /// <summary>The label by which the containers of a killed program are found and removed.</summary>
+    public static string OwnerLabel
+    {
+        get
+        {
+            var owner = Environment.GetEnvironmentVariable("RUNS_CONTAINER_OWNER");
+            return $"runs.owner={(string.IsNullOrEmpty(owner) ? "bench" : owner)}";
+        }
+    }
 
-    /// <summary>A MongoDB, of the image that <see cref="MongoDbImage"/> names. One server, which journals what it confirms.</summary>
-    /// <param name="options">Of <c>docker run</c>.</param>
-    public static Task<Container> StartMongoDb(params string[] options) => Start(MongoDbImage, 27017, options);
+    /// <summary>Starts a RabbitMQ and waits until its port is open.</summary>
+    /// <param name="options">Options of <c>docker run</c>.</param>
+    public static Task<Container> StartRabbitMq(params string[] options) => Start(ContainerImages.RabbitMq, 5672, options);
 
-    public static string MongoDbImage => GetImage("RUNS_MONGODB_IMAGE");
+    /// <summary>
+    /// Starts a single MongoDB server that journals what it confirms, and waits until its port is open.
+    /// </summary>
+    /// <param name="options">Options of <c>docker run</c>.</param>
+    public static Task<Container> StartMongoDb(params string[] options) => Start(ContainerImages.MongoDb, 27017, options);
 
-    /// <summary>The label by which all that is left of a killed program is found.</summary>
-    public static string OwnerLabel => $"runs.owner={GetSetting("RUNS_CONTAINER_OWNER", "bench")}";
+    /// <summary>Starts a container that publishes no port.</summary>
+    public static async Task<Container> StartHelper(string image, string[] options, params string[] command) =>
+        new(await RunDetached(image, options, command), port: 0);
 
-    /// <summary>Starts a container that works on others and opens no port.</summary>
-    public static async Task<Container> StartHelper(string image, string[] options, params string[] command) => new(await RunDetached(image, options, command), 0);
+    /// <summary>Kills the container as a power cut would: nothing is flushed, no connection is closed.</summary>
+    public Task Kill() => DockerCli.Run("kill", "--signal", "KILL", Id);
 
-    /// <summary>As a power cut would: nothing is flushed, nobody is told.</summary>
-    public Task Kill() => RunDocker(["kill", "--signal", "KILL", Id]);
+    /// <summary>Asks the container to stop, and waits until it has.</summary>
+    public Task Stop() => DockerCli.Run("stop", Id);
 
-    /// <summary>Asks it to end, and waits until it has.</summary>
-    public Task Stop() => RunDocker(["stop", Id]);
-
-    /// <summary>Starts it again with the data it had, and waits until its port is open.</summary>
+    /// <summary>Starts the container again with its data, and waits until its port is open.</summary>
     public async Task Restart()
     {
-        await RunDocker(["start", Id]);
+        await DockerCli.Run("start", Id);
         await WaitForPort();
     }
 
-    /// <summary>Waits until its port is open.</summary>
-    public async Task WaitForPort()
-    {
-        // Docker's own proxy listens before the service does; a connection that stays open is the service's.
-        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < TimeSpan.FromMinutes(2);)
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, Port);
-                var buffer = new byte[1];
-                using var quiet = new CancellationTokenSource(200);
-                if (await client.GetStream().ReadAsync(buffer, quiet.Token) > 0)
-                {
-                    return;
-                }
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (Exception trouble) when (trouble is SocketException or IOException)
-            {
-                // not yet
-            }
+    /// <summary>Waits until the port is open.</summary>
+    public Task WaitForPort() => Poll.Until(
+        IsPortOpen,
+        StartTimeout,
+        TimeSpan.FromMilliseconds(100),
+        $"Container {Id[..12]} does not open its port {Port}.");
 
-            await Task.Delay(100);
-        }
+    /// <summary>Kills the container, unless it has exited, and starts it with its data.</summary>
+    public Task KillAndRestart() => DockerCli.Run("restart", "--time", "0", Id);
 
-        throw new TimeoutException($"Container {Id[..12]} does not open its port {Port}.");
-    }
-
-    /// <summary>Kills it, unless it has ended by itself, and starts it with the data it had.</summary>
-    public Task KillAndRestart() => RunDocker(["restart", "--time", "0", Id]);
-
-    /// <summary>Starts it again whenever it has ended by itself, as whoever supervises it does.</summary>
-    /// <returns>How often that was.</returns>
+    /// <summary>Starts the container again whenever it has exited, as a supervisor does, until cancelled.</summary>
+    /// <returns>How often it was started again.</returns>
     public async Task<int> RestartOnExit(CancellationToken cancellationToken)
     {
-        var ends = 0;
+        var restarts = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
-            if ((await RunDocker(["inspect", "--format", "{{.State.Running}}", Id])).Trim() == "false")
+            var isRunning = (await DockerCli.Run("inspect", "--format", "{{.State.Running}}", Id)).Trim();
+            if (isRunning == "false")
             {
-                ends++;
-                await RunDocker(["start", Id]);
+                restarts++;
+                await DockerCli.Run("start", Id);
             }
 
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        return ends;
+        return restarts;
     }
 
-    /// <summary>Freezes it: connections stay open and nothing answers.</summary>
+    /// <summary>Freezes the container: connections stay open and nothing answers.</summary>
     public async Task Pause()
     {
         // The kernel does not freeze a container in which a process is just being started.
@@ -105,80 +94,68 @@ public sealed class Container : IAsyncDisposable
         {
             try
             {
-                await RunDocker(["pause", Id]);
+                await DockerCli.Run("pause", Id);
                 return;
             }
-            catch (InvalidOperationException failure) when (attempt < 5 && failure.Message.Contains("unable to freeze", StringComparison.Ordinal))
+            catch (InvalidOperationException exception)
+                when (attempt < 5 && exception.Message.Contains("unable to freeze", StringComparison.Ordinal))
             {
                 await Task.Delay(500);
             }
         }
     }
 
-    public Task Unpause() => RunDocker(["unpause", Id]);
+    public Task Unpause() => DockerCli.Run("unpause", Id);
 
-    /// <summary>Runs a command in it, and returns what it printed.</summary>
-    public Task<string> Execute(params string[] command) => RunDocker(["exec", Id, .. command]);
+    /// <summary>Runs a command in the container.</summary>
+    /// <returns>Its standard output.</returns>
+    public Task<string> Execute(params string[] command) => DockerCli.Run(["exec", Id, .. command]);
 
-    /// <summary>What it has written to standard error.</summary>
-    public async Task<string> ReadErrorLog() => (await RunDockerProcess(["logs", Id])).Errors;
+    /// <summary>Reads what the container has written to standard error.</summary>
+    public async Task<string> ReadErrorLog() => (await DockerCli.RunWithErrors("logs", Id)).Errors;
 
-    /// <summary>Seconds of processor time that it has used.</summary>
+    /// <summary>The processor time of all processes of the container so far, in seconds.</summary>
     public async Task<double> GetCpuSeconds()
     {
-        var pids = (await RunDocker(["top", Id, "-eo", "pid"])).Split('\n').Skip(1).Select(line => line.Trim()).Where(line => line.Length > 0);
-        return pids.Sum(pid => ProcessStatistics.CpuSeconds(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture)));
+        var output = await DockerCli.Run("top", Id, "-eo", "pid");
+        return output
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Skip(1)
+            .Sum(pid => ProcessStatistics.CpuSeconds(int.Parse(pid, CultureInfo.InvariantCulture)));
     }
 
-    public async ValueTask DisposeAsync() => await RunDocker(["rm", "--force", "--volumes", Id]);
-
-    /// <summary>A port that is free now and that no outgoing connection takes: those get theirs from 32768 upwards.</summary>
-    public static int GetFreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
-            {
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // taken; try another
-            }
-        }
-    }
-
-    /// <summary>Runs the client of Docker's engine.</summary>
-    /// <returns>What it printed.</returns>
-    /// <exception cref="InvalidOperationException">It failed; the message says what it said.</exception>
-    public static async Task<string> RunDocker(string[] arguments) => (await RunDockerProcess(arguments)).Output;
+    public async ValueTask DisposeAsync() => await DockerCli.Run("rm", "--force", "--volumes", Id);
 
     private static async Task<Container> Start(string image, int containerPort, string[] options)
     {
-        var port = GetFreePort();
-        var container = new Container(await RunDetached(image, ["--publish", $"127.0.0.1:{port}:{containerPort}", .. options], []), port);
+        var port = FreePort.Find();
+        var container = new Container(
+            await RunDetached(image, ["--publish", $"127.0.0.1:{port}:{containerPort}", .. options], []),
+            port);
         await container.WaitForPort();
         return container;
     }
 
     private static async Task<string> RunDetached(string image, string[] options, string[] command) =>
-        (await RunDocker(["run", "--detach", "--label", OwnerLabel, .. options, image, .. command])).Trim();
+        (await DockerCli.Run(["run", "--detach", "--label", OwnerLabel, .. options, image, .. command])).Trim();
 
-    /// <summary>What compose/with-docker.sh chose, from compose/images.env or in its place.</summary>
-    public static string GetImage(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } image
-        ? image
-        : throw new InvalidOperationException($"{name} is not set: `make bench` and `make torture` choose the images.");
-
-    private static string GetSetting(string name, string defaultValue) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : defaultValue;
-
-    private static async Task<(string Output, string Errors)> RunDockerProcess(string[] arguments)
+    // Docker's own proxy listens before the service does. A connection that stays open is the service's.
+    private async Task<bool> IsPortOpen()
     {
-        using var docker = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (output, errors) = (docker.StandardOutput.ReadToEndAsync(), docker.StandardError.ReadToEndAsync());
-        await docker.WaitForExitAsync();
-        return docker.ExitCode == 0 ? (await output, await errors) : throw new InvalidOperationException($"docker {string.Join(' ', arguments)}: {await errors}");
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(IPAddress.Loopback, Port);
+            using var silence = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
+            return await client.GetStream().ReadAsync(new byte[1], silence.Token) > 0;
+        }
+        catch (OperationCanceledException)
+        {
+            return true;
+        }
+        catch (Exception exception) when (exception is SocketException or IOException)
+        {
+            return false;
+        }
     }
 }

@@ -1,21 +1,21 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace Runs.TestEnvironment;
 
-/// <summary>What the kernel knows of a process.</summary>
+/// <summary>Reads what the kernel counts for a process.</summary>
 public static class ProcessStatistics
 {
-    private const double TicksPerSecond = 100; // USER_HZ, which Linux fixes at 100 for what it tells programs
+    private const double TicksPerSecond = 100; // USER_HZ, which Linux fixes at 100 for user space
 
-    /// <summary>Seconds of processor time, of user and system; 0 when it is gone.</summary>
+    /// <summary>The processor time so far, user and system, in seconds; 0 if the process has exited.</summary>
     public static double CpuSeconds(int pid)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the name before it may have blanks
-            return (double.Parse(fields[11], CultureInfo.InvariantCulture) + double.Parse(fields[12], CultureInfo.InvariantCulture)) / TicksPerSecond;
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // the process name before it may have blanks
+            var (user, system) = (fields[11], fields[12]);
+            return (double.Parse(user, CultureInfo.InvariantCulture) + double.Parse(system, CultureInfo.InvariantCulture)) / TicksPerSecond;
         }
         catch (IOException)
         {
@@ -23,11 +23,20 @@ public static class ProcessStatistics
         }
     }
 
+    /// <summary>The resident memory in bytes.</summary>
     public static long ResidentMemory(int pid) => ReadKilobytes(pid, "VmRSS:") * 1024;
 
+    /// <summary>
+    /// The largest resident memory since the start or the last <see cref="ResetPeakMemory"/>, in bytes.
+    /// </summary>
     public static long PeakResidentMemory(int pid) => ReadKilobytes(pid, "VmHWM:") * 1024;
 
-    private static long ReadKilobytes(int pid, string name) => long.Parse(
-        File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith(name, StringComparison.Ordinal))[name.Length..].Replace("kB", "", StringComparison.Ordinal),
-        CultureInfo.InvariantCulture);
+    /// <summary>Restarts the measurement of the largest resident memory.</summary>
+    public static void ResetPeakMemory(int pid) => File.WriteAllText($"/proc/{pid}/clear_refs", "5");
+
+    private static long ReadKilobytes(int pid, string name)
+    {
+        var line = File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return long.Parse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture);
+    }
 }

@@ -4,51 +4,65 @@ using System.Net.Sockets;
 
 namespace Runs.TestEnvironment;
 
-/// <summary>A TCP proxy between one server and its broker or store, which can be told to do what networks do.</summary>
+/// <summary>
+/// A TCP proxy on 127.0.0.1. It can delay traffic, drop it while connections look healthy, and reset connections. What
+/// it does with the bytes of a connection can be replaced.
+/// </summary>
 public sealed class TcpProxy : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, Container.GetFreePort());
+    private const int BufferSize = 64 * 1024;
+
+    private readonly TcpListener _listener = new(IPAddress.Loopback, FreePort.Find());
     private readonly CancellationTokenSource _closing = new();
-    private readonly ConcurrentDictionary<Connection, bool> _connections = new();
+    private readonly ConcurrentDictionary<ProxyConnection, bool> _connections = new();
+    private readonly ConcurrentBag<Task> _handlers = [];
     private readonly int[] _targets;
+    private readonly Func<TrafficDirection, Socket, Socket, CancellationToken, Task> _copy;
     private readonly Task _accepting;
     private volatile TaskCompletionSource? _toTargetBlackhole;
     private volatile TaskCompletionSource? _toClientBlackhole;
     private long _latencyTicks;
 
-    /// <param name="targets">Where a connection goes: the first of these ports that takes it.</param>
+    /// <param name="targets">The ports of the target. A connection goes to the first one that accepts it.</param>
     public TcpProxy(params int[] targets)
+        : this(copy: null, targets)
     {
-        _targets = targets;
+    }
+
+    /// <param name="copy">Copies one direction of a connection, instead of the proxy's own way.</param>
+    /// <param name="targets">The ports of the target. A connection goes to the first one that accepts it.</param>
+    public TcpProxy(Func<TrafficDirection, Socket, Socket, CancellationToken, Task>? copy, params int[] targets)
+    {
+        (_copy, _targets) = (copy ?? CopyBytes, targets);
         _listener.Start();
         _accepting = Accept();
     }
 
-    /// <summary>Where the server connects to.</summary>
+    /// <summary>The port that clients connect to.</summary>
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>How long each piece is under way, in either direction.</summary>
+    /// <summary>The delay of each piece of traffic, in both directions.</summary>
     public TimeSpan Latency
     {
         get => TimeSpan.FromTicks(Interlocked.Read(ref _latencyTicks));
         set => Interlocked.Exchange(ref _latencyTicks, value.Ticks);
     }
 
-    /// <summary>Swallows what is sent, while the connections look healthy: what the server says, what it is told, or both.</summary>
+    /// <summary>Drops all traffic in the given directions; connections stay open.</summary>
     public void StartBlackhole(bool toTarget, bool toClient)
     {
-        _toTargetBlackhole = toTarget ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : _toTargetBlackhole;
-        _toClientBlackhole = toClient ? new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) : _toClientBlackhole;
+        _toTargetBlackhole = toTarget ? CreateBlackhole() : _toTargetBlackhole;
+        _toClientBlackhole = toClient ? CreateBlackhole() : _toClientBlackhole;
     }
 
-    /// <summary>Ends a hold. What was swallowed is lost, and so are the connections.</summary>
+    /// <summary>Forwards traffic again. What was dropped is lost, and all connections are reset.</summary>
     public void EndBlackhole()
     {
         ResetConnections();
-        var (up, down) = (_toTargetBlackhole, _toClientBlackhole);
+        var (toTarget, toClient) = (_toTargetBlackhole, _toClientBlackhole);
         (_toTargetBlackhole, _toClientBlackhole) = (null, null);
-        up?.TrySetResult();
-        down?.TrySetResult();
+        toTarget?.TrySetResult();
+        toClient?.TrySetResult();
     }
 
     /// <summary>Resets every connection.</summary>
@@ -66,8 +80,14 @@ public sealed class TcpProxy : IAsyncDisposable
         _listener.Stop();
         EndBlackhole();
         await _accepting;
+        await Task.WhenAll(_handlers);
         _closing.Dispose();
     }
+
+    private static TaskCompletionSource CreateBlackhole() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static bool IsConnectionFailure(Exception exception) =>
+        exception is SocketException or IOException or OperationCanceledException or ObjectDisposedException;
 
     private async Task Accept()
     {
@@ -75,29 +95,30 @@ public sealed class TcpProxy : IAsyncDisposable
         {
             try
             {
-                var client = await _listener.AcceptSocketAsync(_closing.Token);
-                client.NoDelay = true;
-                _ = HandleConnection(client);
+                _handlers.Add(HandleConnection(await _listener.AcceptSocketAsync(_closing.Token)));
             }
-            catch (Exception trouble) when (trouble is OperationCanceledException or SocketException or ObjectDisposedException)
+            catch (Exception exception) when (IsConnectionFailure(exception))
             {
-                // closing, or a caller that left at once
+                // The proxy is closing, or the client has left already.
             }
         }
     }
 
     private async Task HandleConnection(Socket client)
     {
-        using var connection = new Connection(client);
+        using var connection = new ProxyConnection(client);
         _connections.TryAdd(connection, true);
         try
         {
+            client.NoDelay = true;
             await Connect(connection.Target);
-            await Task.WhenAny(CopyBytes(connection, client, connection.Target, () => _toTargetBlackhole), CopyBytes(connection, connection.Target, client, () => _toClientBlackhole));
+            var toTarget = Copy(connection, TrafficDirection.ToTarget, client, connection.Target);
+            var toClient = Copy(connection, TrafficDirection.ToClient, connection.Target, client);
+            await Task.WhenAny(toTarget, toClient);
         }
-        catch (Exception trouble) when (trouble is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (IsConnectionFailure(exception))
         {
-            // what is behind is away
+            // The target is away.
         }
         finally
         {
@@ -105,79 +126,57 @@ public sealed class TcpProxy : IAsyncDisposable
         }
     }
 
-    private async Task Connect(Socket server)
+    private async Task Connect(Socket socket)
     {
-        foreach (var target in _targets.SkipLast(1))
+        foreach (var port in _targets.SkipLast(1))
         {
             try
             {
-                await server.ConnectAsync(IPAddress.Loopback, target, _closing.Token);
+                await socket.ConnectAsync(IPAddress.Loopback, port, _closing.Token);
                 return;
             }
             catch (SocketException)
             {
-                // the next one
+                // Try the next port.
             }
         }
 
-        await server.ConnectAsync(IPAddress.Loopback, _targets[^1], _closing.Token);
+        await socket.ConnectAsync(IPAddress.Loopback, _targets[^1], _closing.Token);
     }
 
-    private async Task CopyBytes(Connection connection, Socket from, Socket to, Func<TaskCompletionSource?> blackhole)
+    // A failure on one side is passed on to the other side as a reset.
+    private async Task Copy(ProxyConnection connection, TrafficDirection direction, Socket from, Socket to)
     {
-        var buffer = new byte[64 * 1024];
         try
         {
-            while (await from.ReceiveAsync(buffer, _closing.Token) is > 0 and var count)
-            {
-                if (Latency is { Ticks: > 0 } latency)
-                {
-                    await Task.Delay(latency, _closing.Token);
-                }
-
-                if (blackhole() is { } gate)
-                {
-                    await gate.Task;
-                    return;
-                }
-
-                for (var sent = 0; sent < count;)
-                {
-                    sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), _closing.Token);
-                }
-            }
+            await _copy(direction, from, to, _closing.Token);
         }
-        catch (Exception trouble) when (trouble is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception exception) when (IsConnectionFailure(exception))
         {
-            connection.Reset(); // the other side hears of it as this one did
+            connection.Reset();
         }
     }
 
-    private sealed class Connection(Socket client) : IDisposable
+    private async Task CopyBytes(TrafficDirection direction, Socket from, Socket to, CancellationToken cancellationToken)
     {
-        public Socket Target { get; } = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-
-        public void Reset()
+        var buffer = new byte[BufferSize];
+        while (await from.ReceiveAsync(buffer, cancellationToken) is > 0 and var count)
         {
-            foreach (var socket in (ReadOnlySpan<Socket>)[client, Target])
+            if (Latency is { Ticks: > 0 } latency)
             {
-                try
-                {
-                    socket.LingerState = new LingerOption(true, 0);
-                }
-                catch (Exception trouble) when (trouble is SocketException or ObjectDisposedException)
-                {
-                    // closed already
-                }
-
-                socket.Dispose();
+                await Task.Delay(latency, cancellationToken);
             }
-        }
 
-        public void Dispose()
-        {
-            client.Dispose();
-            Target.Dispose();
+            if ((direction == TrafficDirection.ToTarget ? _toTargetBlackhole : _toClientBlackhole) is { } blackhole)
+            {
+                await blackhole.Task;
+                return;
+            }
+
+            for (var sent = 0; sent < count;)
+            {
+                sent += await to.SendAsync(buffer.AsMemory(sent, count - sent), cancellationToken);
+            }
         }
     }
 }

@@ -1,5 +1,4 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
+using System.CommandLine;
 using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Measurements;
 using Runs.Benchmarks.Reporting;
@@ -10,55 +9,53 @@ using Runs.TestEnvironment;
 namespace Runs.Benchmarks.Commands;
 
 /// <summary>
-/// Runs beside what it could be compared with, measured in one go, in turns, on the same broker and store: see docs/benchmarks.md. Everything that it starts
-/// ends with it.
+/// Measures Runs and what it can be compared with in one go, in turns, on the same broker and store: see
+/// docs/benchmarks.md.
 /// </summary>
 internal static class BenchmarkCommand
 {
-    public static async Task<int> Run(string[] arguments)
+    public static Command Create()
     {
-        if (arguments is ["serve", var name, var port, var broker, var store])
+        var commandLine = new BenchmarkCommandLine();
+        var command = new Command("bench", "Compares Runs with hand-written servers and MassTransit's defaults, into docs/benchmarks.md.")
         {
-            await BenchmarkTarget.RunServer(name, int.Parse(port, CultureInfo.InvariantCulture), broker, store);
-            return 0;
+            CreateServeCommand(),
+        };
+        foreach (var option in commandLine.Options)
+        {
+            command.Add(option);
         }
 
-        try
-        {
-            return await Measure(BenchmarkOptions.Parse(arguments));
-        }
-        catch (FormatException wrong)
-        {
-            await Console.Error.WriteLineAsync($"{wrong.Message}\n{BenchmarkOptions.Usage}");
-            return 2;
-        }
+        command.SetAction((result, cancellationToken) => Run(commandLine.Read(result), cancellationToken));
+        return command;
     }
 
-    private static async Task<int> Measure(BenchmarkOptions options)
+    // The command of the processes in which the hand-written servers run.
+    private static Command CreateServeCommand()
+    {
+        var name = new Argument<string>("name");
+        var port = new Argument<int>("port");
+        var broker = new Argument<string>("broker");
+        var store = new Argument<string>("store");
+        var command = new Command("serve", "Runs one of the hand-written servers.") { name, port, broker, store };
+        command.Hidden = true;
+        command.SetAction((result, _) => BenchmarkTarget.RunServer(
+            result.GetRequiredValue(name),
+            result.GetRequiredValue(port),
+            result.GetRequiredValue(broker),
+            result.GetRequiredValue(store)));
+        return command;
+    }
+
+    private static async Task<int> Run(BenchmarkOptions options, CancellationToken cancellationToken)
     {
         LoadGenerator.EnableInlineCompletions();
-        using var stopping = new CancellationTokenSource();
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var termination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         var machine = Machine.Describe(Machine.LoadAverage);
-        try
-        {
-            var results = await Measure(options, stopping.Token);
-            var report = new BenchmarkReport(options, results, machine);
-            report.Write(options.OutputFile);
-            await Console.Out.WriteLineAsync(report.ToMarkdown());
-            return 0;
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            return 130;
-        }
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true; // what was started is ended on the way out
-            stopping.Cancel();
-        }
+        var results = await Measure(options, cancellationToken);
+        var report = new BenchmarkReport(options, results, machine);
+        report.Write(options.OutputFile);
+        await Console.Out.WriteLineAsync(report.ToMarkdown());
+        return 0;
     }
 
     private static async Task<BenchmarkResults> Measure(BenchmarkOptions options, CancellationToken cancellationToken)
@@ -67,7 +64,7 @@ internal static class BenchmarkCommand
         await using var broker = await starting.Broker;
         await using var store = await starting.Store;
         cancellationToken.ThrowIfCancellationRequested();
-        var rig = new ServiceEndpoints(broker.Port, store.Port);
+        var services = new ServiceEndpoints(broker.Port, store.Port);
         foreach (var build in options.Builds.Keys)
         {
             await broker.Execute("rabbitmqctl", "add_vhost", build);
@@ -75,40 +72,40 @@ internal static class BenchmarkCommand
         }
 
         var results = new BenchmarkResults();
-        if (options.Parts.Contains("creates"))
+        if (options.Parts.Contains(BenchmarkParts.Creates))
         {
-            var creates = new CreateBenchmark(options, rig, new Sampler(broker, store));
+            var creates = new CreateBenchmark(options, services, new Sampler(broker, store));
             results.CreateSamples = await creates.Measure(cancellationToken);
             results.AcceptedAndStored = creates.AcceptedAndStored;
         }
 
-        if (options.Parts.Contains("costs"))
+        if (options.Parts.Contains(BenchmarkParts.Costs))
         {
             foreach (var name in options.Targets.Where(name => name != BenchmarkTarget.RunsEmbedded))
             {
                 Progress.Write($"count what a create of {name} costs");
-                results.Costs.AddRange(await WireCostCounter.Count(name, rig, cancellationToken));
+                results.Costs.AddRange(await WireCostCounter.Count(name, services, cancellationToken));
             }
         }
 
-        if (options.Parts.Contains("operations"))
+        if (options.Parts.Contains(BenchmarkParts.Operations))
         {
-            results.Operations = await new OperationsBenchmark(options, rig).Measure(cancellationToken);
+            results.Operations = await new OperationsBenchmark(options, services).Measure(cancellationToken);
         }
 
-        if (options.Parts.Contains("lists"))
+        if (options.Parts.Contains(BenchmarkParts.Lists))
         {
-            results.ListPages = await new ListPageBenchmark(options, rig).Measure(cancellationToken);
+            results.ListPages = await new ListPageBenchmark(options, services).Measure(cancellationToken);
         }
 
-        if (options.Parts.Contains("overload"))
+        if (options.Parts.Contains(BenchmarkParts.Overload))
         {
-            results.Overload = await OverloadResult.Measure(options, rig, cancellationToken);
+            results.Overload = await OverloadBenchmark.Measure(options, services, cancellationToken);
         }
 
-        if (options.Parts.Contains("starts"))
+        if (options.Parts.Contains(BenchmarkParts.Starts))
         {
-            results.StartupSeconds = await StartupBenchmark.Measure(options, rig, cancellationToken);
+            results.StartupSeconds = await StartupBenchmark.Measure(options, services, cancellationToken);
         }
 
         return results;

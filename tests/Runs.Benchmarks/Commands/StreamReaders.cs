@@ -1,22 +1,23 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Commands;
 
-/// <summary>Readers of streams who note how long each event was under way.</summary>
+/// <summary>Reads streams and records the latency of each event, from the append to the read.</summary>
 internal sealed class StreamReaders : IAsyncDisposable
 {
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Task> _readers = [];
     private readonly Lock _lock = new();
-    private List<double> _latencies = [];
-    private TaskCompletionSource<IReadOnlyList<double>> _completion = new();
+    private LatencyHistogram _latencies = new();
+    private TaskCompletionSource<LatencyHistogram> _completion = new();
     private int _expected;
 
-    /// <summary>The latencies in milliseconds, once all expected events have come.</summary>
-    public Task<IReadOnlyList<double>> Completion => _completion.Task;
+    /// <summary>The latencies, once all expected events have been read.</summary>
+    public Task<LatencyHistogram> Completion => _completion.Task;
 
-    /// <summary>Opens a stream on each of <paramref name="runs"/>, which have begun and no more.</summary>
+    /// <summary>Opens a stream on each of the runs, which have only their first event.</summary>
     public static async Task<StreamReaders> Open(HttpClient client, IEnumerable<string> runs)
     {
         var readers = new StreamReaders();
@@ -31,11 +32,14 @@ internal sealed class StreamReaders : IAsyncDisposable
         return readers;
     }
 
+    /// <summary>Starts a new measurement, which is complete after the given number of events.</summary>
     public void Expect(int events)
     {
         lock (_lock)
         {
-            (_expected, _latencies, _completion) = (events, [], new(TaskCreationOptions.RunContinuationsAsynchronously));
+            _expected = events;
+            _latencies = new();
+            _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
     }
 
@@ -61,7 +65,7 @@ internal sealed class StreamReaders : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // closed
+            // The readers are closing.
         }
         finally
         {
@@ -71,10 +75,10 @@ internal sealed class StreamReaders : IAsyncDisposable
 
     private void RecordLatency(long sentTimestamp)
     {
-        var latency = Stopwatch.GetElapsedTime(sentTimestamp).TotalMilliseconds;
+        var latency = Stopwatch.GetElapsedTime(sentTimestamp);
         lock (_lock)
         {
-            _latencies.Add(latency);
+            _latencies.Record(latency);
             if (_latencies.Count == _expected)
             {
                 _completion.TrySetResult(_latencies);

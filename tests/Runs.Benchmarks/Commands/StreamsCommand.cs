@@ -1,109 +1,135 @@
+using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using Runs.Api.Authentication;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Commands;
 
 /// <summary>
-/// What open streams cost one server: memory and processor time of a thousand of them while nothing happens, and while events are appended, each stream on a run of its own
-/// and all of them on one run.
+/// The cost of open streams for one server: memory and processor time of many streams while nothing happens, and while
+/// events are appended, first with each stream on its own run and then with all of them on one run.
 /// </summary>
 internal static class StreamsCommand
 {
     private const int Events = 2_000;
-    private const int Batch = 20;
+    private const int BatchSize = 20;
 
-    public static async Task<int> Run(string[] options)
+    private static readonly ConsoleTable Table = new(
+        ("what", 44), ("memory MB", 9), ("CPU s", 6), ("seconds", 7), ("events/s", 9), ("p50 ms", 7), ("p99 ms", 7))
     {
-        var streams = options is [var number] ? int.Parse(number, CultureInfo.InvariantCulture) : 1000;
+        TextColumns = 1,
+    };
+
+    public static Command Create()
+    {
+        var streams = CountArgument.Create("streams", 1000);
+        var command = new Command("streams", "Opens many streams on one server and reports memory, processor time and latency.")
+        {
+            streams,
+        };
+        command.SetAction((result, cancellationToken) => Run(result.GetValue(streams), cancellationToken));
+        return command;
+    }
+
+    private static async Task Run(int streams, CancellationToken cancellationToken)
+    {
         await using var broker = await Container.StartRabbitMq();
         await using var store = await Container.StartMongoDb();
-        await using var server = new ServerProcess(new()
-        {
-            ["ConnectionStrings:RabbitMq"] = $"amqp://guest:guest@127.0.0.1:{broker.Port}/",
-            ["ConnectionStrings:MongoDb"] = $"mongodb://127.0.0.1:{store.Port}/runs?directConnection=true",
-        });
+        await using var server = new ServerProcess(new ServiceEndpoints(broker.Port, store.Port).ToSettings());
         await server.Start();
-        using var client = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = streams + 100 })
-        {
-            BaseAddress = server.Address,
-            Timeout = Timeout.InfiniteTimeSpan,
-            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", DevelopmentApiKey.Key) },
-        };
+        using var client = server.CreateClient(new SocketsHttpHandler { MaxConnectionsPerServer = streams + 100 });
+        client.Timeout = Timeout.InfiniteTimeSpan;
         var runs = new List<string>();
         for (var i = 0; i < streams; i++)
         {
-            runs.Add(await CreateRun(client, $"run_stream-{i}"));
+            runs.Add(await CreateRun(client, $"run_stream-{i}", cancellationToken));
         }
 
-        Console.Out.WriteLine($"{streams} streams on one server, RabbitMQ and MongoDB's place in containers, {Environment.ProcessorCount} cores");
-        Console.Out.WriteLine($"| {"what",-44} | {"memory MB",9} | {"CPU s",6} | {"seconds",7} | {"events/s",9} | {"p50 ms",7} | {"p99 ms",7} |");
-        Console.Out.WriteLine($"|{new string('-', 46)}|{new string('-', 11)}|{new string('-', 8)}|{new string('-', 9)}|{new string('-', 11)}|{new string('-', 9)}|{new string('-', 9)}|");
-        Report("no streams", server, 0, TimeSpan.Zero, []);
+        Console.Out.WriteLine(
+            $"{streams} streams on one server, RabbitMQ and MongoDB in containers, {Environment.ProcessorCount} cores");
+        Table.WriteHeader();
+        WriteRow("no streams", server, cpu: 0, TimeSpan.Zero, new LatencyHistogram());
 
         await using (var readers = await StreamReaders.Open(client, runs))
         {
-            await MeasureIdle(server, $"{streams} streams, each on its run, silent");
-            await MeasureAppends(client, server, $"{Events} events, spread over all runs", runs, readers, copies: 1);
+            await MeasureIdle(server, $"{streams} streams, each on its run, silent", cancellationToken);
+            var load = new StreamLoad($"{Events} events, spread over all runs", runs, Events, Copies: 1);
+            await MeasureAppends(client, server, load, readers, cancellationToken);
         }
 
-        var shared = await CreateRun(client, "run_shared");
+        var shared = await CreateRun(client, "run_shared", cancellationToken);
         await using (var readers = await StreamReaders.Open(client, Enumerable.Repeat(shared, streams)))
         {
-            await MeasureAppends(client, server, $"{Events / 10} events to one run that all follow", [shared], readers, copies: streams, events: Events / 10);
+            var load = new StreamLoad($"{Events / 10} events to one run that all follow", [shared], Events / 10, Copies: streams);
+            await MeasureAppends(client, server, load, readers, cancellationToken);
         }
-
-        return 0;
     }
 
-    private static async Task<string> CreateRun(HttpClient client, string id)
+    private static async Task<string> CreateRun(HttpClient client, string id, CancellationToken cancellationToken)
     {
-        using var response = await client.PostAsJsonAsync("/runs", new
+        var body = new
         {
             kind = "agent",
             public_id = id,
             owner = new { kind = "project", id = "7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10" },
             request = new { agent_id = "writer", initial_status = "running" },
-        });
+        };
+        using var response = await client.PostAsJsonAsync("/runs", body, cancellationToken);
         response.EnsureSuccessStatusCode();
         return id;
     }
 
-    private static async Task MeasureIdle(ServerProcess server, string what)
+    private static async Task MeasureIdle(ServerProcess server, string description, CancellationToken cancellationToken)
     {
-        var (before, watch) = (server.CpuSeconds, Stopwatch.StartNew());
-        await Task.Delay(TimeSpan.FromSeconds(10));
-        Report(what, server, server.CpuSeconds - before, watch.Elapsed, []);
+        var (cpu, watch) = (server.CpuSeconds, Stopwatch.StartNew());
+        await Task.Delay(TimeSpan.FromSeconds(10), cancellationToken);
+        WriteRow(description, server, server.CpuSeconds - cpu, watch.Elapsed, new LatencyHistogram());
     }
 
     private static async Task MeasureAppends(
-        HttpClient client, ServerProcess server, string what, List<string> runs, StreamReaders readers, int copies, int events = Events)
+        HttpClient client,
+        ServerProcess server,
+        StreamLoad load,
+        StreamReaders readers,
+        CancellationToken cancellationToken)
     {
-        var (before, watch) = (server.CpuSeconds, Stopwatch.StartNew());
-        readers.Expect(events * copies);
-        for (var sent = 0; sent < events; sent += Batch)
+        var (cpu, watch) = (server.CpuSeconds, Stopwatch.StartNew());
+        readers.Expect(load.Events * load.Copies);
+        for (var sent = 0; sent < load.Events; sent += BatchSize)
         {
-            using var response = await client.PostAsJsonAsync($"/runs/{runs[sent / Batch % runs.Count]}/events", new
+            var run = load.Runs[sent / BatchSize % load.Runs.Count];
+            var body = new
             {
-                events = Enumerable.Range(0, Batch).Select(_ => new { type = "CUSTOM", value = Stopwatch.GetTimestamp() }),
-            });
+                events = Enumerable.Range(0, BatchSize).Select(_ => new { type = "CUSTOM", value = Stopwatch.GetTimestamp() }),
+            };
+            using var response = await client.PostAsJsonAsync($"/runs/{run}/events", body, cancellationToken);
             response.EnsureSuccessStatusCode();
         }
 
-        var latencies = await readers.Completion;
-        Report(what, server, server.CpuSeconds - before, watch.Elapsed, latencies);
+        var latencies = await readers.Completion.WaitAsync(cancellationToken);
+        WriteRow(load.Description, server, server.CpuSeconds - cpu, watch.Elapsed, latencies);
     }
 
-    private static void Report(string what, ServerProcess server, double cpu, TimeSpan time, IReadOnlyList<double> latencies)
-    {
-        var sorted = latencies.Order().ToList();
-        string At(double quantile) => sorted.Count == 0 ? "" : sorted[(int)(quantile * (sorted.Count - 1))].ToString("0.0", CultureInfo.InvariantCulture);
-        var rate = latencies.Count == 0 ? "" : (latencies.Count / time.TotalSeconds).ToString("0", CultureInfo.InvariantCulture);
-        Console.Out.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {what,-44} | {server.ResidentMemory / 1e6,9:0} | {cpu,6:0.00} | {time.TotalSeconds,7:0.0} | {rate,9} | {At(0.5),7} | {At(0.99),7} |"));
-    }
+    private static void WriteRow(
+        string description,
+        ServerProcess server,
+        double cpu,
+        TimeSpan duration,
+        LatencyHistogram latencies) => Table.WriteRow(
+            description,
+            Format(server.ResidentMemory / 1e6, "0"),
+            Format(cpu, "0.00"),
+            Format(duration.TotalSeconds, "0.0"),
+            latencies.Count == 0 ? "" : Format(latencies.Count / duration.TotalSeconds, "0"),
+            latencies.Count == 0 ? "" : Format(latencies.Percentile(0.5), "0.0"),
+            latencies.Count == 0 ? "" : Format(latencies.Percentile(0.99), "0.0"));
+
+    private static string Format(double number, string format) => number.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <param name="Description">The load in the table.</param>
+    /// <param name="Runs">The runs that get the events, in turns.</param>
+    /// <param name="Events">The number of events.</param>
+    /// <param name="Copies">The number of streams that receive each event.</param>
+    private sealed record StreamLoad(string Description, IReadOnlyList<string> Runs, int Events, int Copies);
 }

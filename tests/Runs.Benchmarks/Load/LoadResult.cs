@@ -1,30 +1,35 @@
+using Runs.TestEnvironment;
+
 namespace Runs.Benchmarks.Load;
 
-/// <summary>What came of it.</summary>
+/// <summary>The responses to a load.</summary>
 internal sealed record LoadResult
 {
-    /// <summary>How long was measured, in seconds.</summary>
+    /// <summary>The length of the measured window in seconds.</summary>
     public required double Seconds { get; init; }
 
-    /// <summary>Milliseconds of each good answer that came while it was measured, in order of size.</summary>
-    public required IReadOnlyList<double> Latencies { get; init; }
+    /// <summary>The latencies of the successful responses within the measured window.</summary>
+    public required LatencyHistogram Latencies { get; init; }
 
-    /// <summary>Good answers, with those of the time before it was measured: what all costs are divided by.</summary>
+    /// <summary>
+    /// All successful responses, including those before the measured window. Costs are divided by it.
+    /// </summary>
     public required long SucceededTotal { get; init; }
 
-    /// <summary>429 and 503 while it was measured.</summary>
+    /// <summary>The responses 429 and 503 within the measured window.</summary>
     public required long Rejected { get; init; }
 
-    /// <summary>Those of them that said when to ask again.</summary>
+    /// <summary>Those of <see cref="Rejected"/> with Retry-After.</summary>
     public required long RejectedWithRetryAfter { get; init; }
 
-    /// <summary>Any other answer at any time, and connections that broke.</summary>
+    /// <summary>All other responses at any time, and broken connections.</summary>
     public required long Failed { get; init; }
 
-    /// <summary>Seconds of processor time that the callers themselves used, with those of the time before it was measured.</summary>
+    /// <summary>The processor time of the callers in seconds, including the time before the measured window.</summary>
     public required double CallerCpuSeconds { get; init; }
 
     public double PerSecond => Latencies.Count / Seconds;
 
-    public double Percentile(double quantile) => Latencies.Count == 0 ? double.NaN : Latencies[(int)Math.Ceiling(quantile * Latencies.Count) - 1];
+    /// <summary>In milliseconds; NaN when there was no successful response.</summary>
+    public double Percentile(double quantile) => Latencies.Percentile(quantile);
 }

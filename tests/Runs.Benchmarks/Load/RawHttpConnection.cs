@@ -5,7 +5,10 @@ using System.Text;
 
 namespace Runs.Benchmarks.Load;
 
-/// <summary>One connection that is kept, with one request under way. It reads of an answer what a measurement needs and allocates nothing.</summary>
+/// <summary>
+/// A kept-alive HTTP connection with one request at a time. It reads only the parts of a response that a measurement
+/// needs, and allocates nothing.
+/// </summary>
 internal sealed class RawHttpConnection : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -13,17 +16,17 @@ internal sealed class RawHttpConnection : IDisposable
     private int _start;
     private int _end;
 
-    /// <summary>Whether the last answer said when to ask again.</summary>
+    /// <summary>Whether the last response had a Retry-After header.</summary>
     public bool HasRetryAfter { get; private set; }
 
     public static async Task<RawHttpConnection> Connect(int port, CancellationToken cancellationToken)
     {
-        var caller = new RawHttpConnection();
-        await caller._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
-        return caller;
+        var connection = new RawHttpConnection();
+        await connection._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
+        return connection;
     }
 
-    /// <summary>Sends a request and reads the whole answer.</summary>
+    /// <summary>Sends a request and reads the whole response.</summary>
     /// <returns>The status code.</returns>
     public async ValueTask<int> Send(ReadOnlyMemory<byte> request, CancellationToken cancellationToken)
     {
@@ -56,7 +59,8 @@ internal sealed class RawHttpConnection : IDisposable
     private static bool HasPrefix(ReadOnlySpan<byte> header, ReadOnlySpan<byte> name) =>
         header.Length >= name.Length && Ascii.EqualsIgnoreCase(header[..name.Length], name);
 
-    private static ReadOnlySpan<byte> ValueAfter(ReadOnlySpan<byte> header, ReadOnlySpan<byte> name) => HasPrefix(header, name) ? header[name.Length..] : [];
+    private static ReadOnlySpan<byte> ValueAfter(ReadOnlySpan<byte> header, ReadOnlySpan<byte> name) =>
+        HasPrefix(header, name) ? header[name.Length..] : [];
 
     private async ValueTask SkipChunks(CancellationToken cancellationToken)
     {
@@ -65,10 +69,10 @@ internal sealed class RawHttpConnection : IDisposable
             var line = await ReadLine(cancellationToken);
             if (!Utf8Parser.TryParse(_buffer.AsSpan(line.Start, line.Length), out long size, out _, 'X'))
             {
-                throw new IOException("An answer has a chunk without a size.");
+                throw new IOException("A response has a chunk without a size.");
             }
 
-            await Skip(size + 2, cancellationToken); // the end of the line behind it, too
+            await Skip(size + 2, cancellationToken); // with the line break after the chunk
             if (size == 0)
             {
                 return;
@@ -90,7 +94,9 @@ internal sealed class RawHttpConnection : IDisposable
         }
     }
 
-    /// <summary>Where the next line stands in the buffer, without its end. It stays there until the next reading.</summary>
+    /// <summary>
+    /// The position of the next line in the buffer, without its line break. It is valid until the next read.
+    /// </summary>
     private async ValueTask<(int Start, int Length)> ReadLine(CancellationToken cancellationToken)
     {
         int end;

@@ -3,47 +3,59 @@ using MongoDB.Driver;
 using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Targets;
+using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Measurements;
 
-/// <summary>The first page of a project's list, with few runs in the store and with many: one server for each size, asked in turns.</summary>
-internal sealed class ListPageBenchmark(BenchmarkOptions options, ServiceEndpoints rig)
+/// <summary>
+/// Measures the first page of a project's list with few runs in the store and with many: one server for each size, in
+/// turns.
+/// </summary>
+internal sealed class ListPageBenchmark(BenchmarkOptions options, ServiceEndpoints services)
 {
     private const int Callers = 8;
-    private const int Batch = 500;
+    private const int BatchSize = 500;
     private const int OtherProjectCount = 1000;
     private const int PageSize = 20;
 
-    /// <summary>Sizes of the store, each with its samples.</summary>
+    private static readonly TimeSpan WarmUpBeforeSample = TimeSpan.FromSeconds(0.5);
+    private static readonly string[] Statuses = ["completed", "completed", "completed", "failed", "cancelled", "running"];
+
+    /// <summary>The request of the first page.</summary>
+    public static RequestTemplate FirstPageRequest { get; } = RequestTemplate.Get(
+        $"/projects/{BenchmarkTarget.ProjectId}/runs?limit={PageSize}",
+        BenchmarkTarget.AuthorizationHeader);
+
+    /// <summary>The samples for each size of the store.</summary>
     public async Task<List<(int Size, OperationResult Page)>> Measure(CancellationToken cancellationToken)
     {
-        var servers = new List<(int Size, BenchmarkTarget Subject, OperationResult Page)>();
+        var servers = new List<(int Size, BenchmarkTarget Target, OperationResult Page)>();
         try
         {
-            BsonDocument? like = null;
+            BsonDocument? template = null;
             foreach (var size in options.ListSizes)
             {
-                // Only the first may create: they share a queue.
-                var server = await BenchmarkTarget.Start(BenchmarkTarget.RunsServer, rig, cancellationToken, $"lists_{size}", like is null ? null : FirstPageRequest);
-                servers.Add((size, server, new OperationResult($"first page of a project, {size:N0} runs in the store", Callers, [])));
+                // Only the first server can create runs: they share a queue.
+                var server = await BenchmarkTarget.Start(
+                    BenchmarkTarget.RunsServer,
+                    services,
+                    cancellationToken,
+                    $"lists_{size}",
+                    template is null ? null : FirstPageRequest);
+                var description = $"first page of a project, {size:N0} runs in the store";
+                servers.Add((size, server, new OperationResult(description, Callers, [])));
                 await server.Process.WaitUntilIdle(cancellationToken);
-                var runs = rig.GetDatabase(server.DatabaseName).GetCollection<BsonDocument>("runs");
-                like ??= await runs.Find(new BsonDocument("run_id", BenchmarkTarget.FormatRunId(0))).SingleAsync(cancellationToken);
+                var runs = services.GetDatabase(server.DatabaseName).GetCollection<BsonDocument>("runs");
+                template ??= await ReadFirstRun(runs, cancellationToken);
                 Progress.Write($"put {size} runs into the store");
-                await InsertRuns(runs, like, size, cancellationToken);
+                await InsertRuns(runs, template, size, cancellationToken);
             }
 
             for (var round = -1; round < options.Rounds; round++)
             {
-                foreach (var (size, server, page) in servers)
+                foreach (var (_, server, page) in servers)
                 {
-                    var load = await LoadGenerator.Run(
-                        new LoadPlan(server.Process.Port, FirstPageRequest, _ => 0, ExpectedStatus: 200), Callers, TimeSpan.FromSeconds(0.5), options.SampleDuration, cancellationToken);
-                    if (round >= 0)
-                    {
-                        page.Loads.Add(load);
-                        Progress.Write($"{page.Description}: {load.PerSecond:0}/s, p50 {load.Percentile(0.5):0.0} ms");
-                    }
+                    await MeasurePage(server, page, isWarmUp: round < 0, cancellationToken);
                 }
             }
 
@@ -58,31 +70,52 @@ internal sealed class ListPageBenchmark(BenchmarkOptions options, ServiceEndpoin
         }
     }
 
-    /// <summary>The first page.</summary>
-    public static RequestTemplate FirstPageRequest { get; } = RequestTemplate.Get($"/projects/{BenchmarkTarget.ProjectId}/runs?limit={PageSize}", BenchmarkTarget.AuthorizationHeader);
-
-    // Copies of a run that was created as every run is. One in five belongs to the project that is looked at, the others to many.
-    private static async Task InsertRuns(IMongoCollection<BsonDocument> runs, BsonDocument template, int size, CancellationToken cancellationToken)
+    private async Task MeasurePage(
+        BenchmarkTarget server,
+        OperationResult page,
+        bool isWarmUp,
+        CancellationToken cancellationToken)
     {
-        var begun = template["created_at"].ToUniversalTime().AddDays(-30);
-        string[] statuses = ["completed", "completed", "completed", "failed", "cancelled", "running"];
-        for (var first = 0; first < size; first += Batch)
+        var plan = new LoadPlan(server.Process.Port, FirstPageRequest, _ => 0, ExpectedStatus: 200);
+        var load = await LoadGenerator.Run(plan, Callers, WarmUpBeforeSample, options.SampleDuration, cancellationToken);
+        if (!isWarmUp)
+        {
+            page.Loads.Add(load);
+            Progress.Write($"{page.Description}: {load.PerSecond:0}/s, p50 {load.Percentile(0.5):0.0} ms");
+        }
+    }
+
+    private static Task<BsonDocument> ReadFirstRun(IMongoCollection<BsonDocument> runs, CancellationToken cancellationToken) =>
+        runs.Find(new BsonDocument("run_id", BenchmarkTarget.FormatRunId(0))).SingleAsync(cancellationToken);
+
+    private static async Task InsertRuns(
+        IMongoCollection<BsonDocument> runs,
+        BsonDocument template,
+        int size,
+        CancellationToken cancellationToken)
+    {
+        foreach (var numbers in Enumerable.Range(0, size).Chunk(BatchSize))
         {
             await runs.InsertManyAsync(
-                Enumerable.Range(first, Math.Min(Batch, size - first)).Select(number =>
-                {
-                    var run = (BsonDocument)template.DeepClone();
-                    var project = number % 5 == 0 ? BenchmarkTarget.ProjectId : $"00000000-0000-4000-8000-{number % OtherProjectCount:x12}";
-                    var time = new BsonDateTime(begun.AddSeconds(number));
-                    run["_id"] = new BsonBinaryData(Guid.CreateVersion7(), GuidRepresentation.Standard);
-                    run["run_id"] = run["root_run_id"] = $"run_listed_{number:x12}";
-                    run["project_id"] = project;
-                    run["owner"]["id"] = project;
-                    run["status"] = statuses[number % statuses.Length];
-                    run["created_at"] = run["updated_at"] = time;
-                    return run;
-                }),
-                new InsertManyOptions { IsOrdered = false }, cancellationToken);
+                numbers.Select(number => CreateCopy(template, number)),
+                new InsertManyOptions { IsOrdered = false },
+                cancellationToken);
         }
+    }
+
+    // A copy of a run that was created over HTTP. One in five belongs to the project that is listed, the others to many
+    // projects.
+    private static BsonDocument CreateCopy(BsonDocument template, int number)
+    {
+        var run = template.DeepClone().AsBsonDocument;
+        var project = number % 5 == 0 ? BenchmarkTarget.ProjectId : $"00000000-0000-4000-8000-{number % OtherProjectCount:x12}";
+        var createdAt = template["created_at"].ToUniversalTime().AddDays(-30).AddSeconds(number);
+        run["_id"] = new BsonBinaryData(Guid.CreateVersion7(), GuidRepresentation.Standard);
+        run["run_id"] = run["root_run_id"] = $"run_listed_{number:x12}";
+        run["project_id"] = project;
+        run["owner"]["id"] = project;
+        run["status"] = Statuses[number % Statuses.Length];
+        run["created_at"] = run["updated_at"] = new BsonDateTime(createdAt);
+        return run;
     }
 }

@@ -3,10 +3,10 @@ using Runs.Benchmarks.Reporting;
 
 namespace Runs.Benchmarks.Measurements;
 
-/// <summary>A row of the table of other operations: samples of one thing, taken in turns with others.</summary>
-/// <param name="Description">What was asked.</param>
-/// <param name="Callers">How many asked at a time.</param>
-/// <param name="Loads">One of each round.</param>
+/// <summary>The samples of one operation, which were taken in turns with those of others.</summary>
+/// <param name="Description">The operation.</param>
+/// <param name="Callers">The number of concurrent callers.</param>
+/// <param name="Loads">One load for each round.</param>
 internal sealed record OperationResult(string Description, int Callers, List<LoadResult> Loads)
 {
     public double PerSecond => Loads.Select(load => load.PerSecond).Median();

@@ -2,7 +2,7 @@ using Runs.Benchmarks.Load;
 
 namespace Runs.Benchmarks.Measurements;
 
-/// <summary>One sample: a load, and what it cost.</summary>
+/// <summary>A load on a target and its costs.</summary>
 internal sealed record Sample
 {
     public required string Target { get; init; }
@@ -11,22 +11,20 @@ internal sealed record Sample
 
     public required LoadResult Load { get; init; }
 
-    /// <summary>Seconds of processor time.</summary>
+    /// <summary>Processor time in seconds.</summary>
     public required double ServerCpuSeconds { get; init; }
 
     public required double BrokerCpuSeconds { get; init; }
 
     public required double StoreCpuSeconds { get; init; }
 
-    /// <summary>Bytes.</summary>
     public required long AllocatedBytes { get; init; }
 
-    /// <summary>Milliseconds that the server stood still for its garbage collector.</summary>
+    /// <summary>How long the garbage collector paused the server.</summary>
     public required double GcPauseMilliseconds { get; init; }
 
-    /// <summary>Bytes.</summary>
     public required long PeakMemoryBytes { get; init; }
 
-    /// <summary>Seconds of work that was put off and done after the last answer.</summary>
+    /// <summary>How long the server worked after the last response.</summary>
     public required double CatchUpSeconds { get; init; }
 }

@@ -5,8 +5,9 @@ using Runs.Benchmarks.Targets;
 namespace Runs.Benchmarks.Measurements;
 
 /// <summary>
-/// Load before the first sample: for a time, and for so many creates that the runtime has compiled for good what they pass through. The more code, the
-/// longer that takes: a server that is fast at once would otherwise be compared with one that is still being compiled.
+/// Load before the first sample: for a time, and for so many creates that the runtime has finished the tiered
+/// compilation of the code on their path. The more code, the longer that takes: otherwise a server that is fast at once
+/// would be compared with one that is still being compiled.
 /// </summary>
 internal static class WarmUp
 {
@@ -14,16 +15,24 @@ internal static class WarmUp
     private const int Chunks = 5;
     private const int MaxChunks = 30;
 
-    public static async Task<LoadResult> Run(BenchmarkTarget target, BenchmarkOptions options, CancellationToken cancellationToken)
+    public static async Task<LoadResult> Run(
+        BenchmarkTarget target,
+        BenchmarkOptions options,
+        CancellationToken cancellationToken)
     {
-        LoadResult? all = null;
-        for (var piece = 0; piece < Chunks || (all!.SucceededTotal < options.MinWarmUpCreates && piece < MaxChunks); piece++)
+        LoadResult? total = null;
+        for (var chunk = 0; chunk < Chunks || (total!.SucceededTotal < options.MinWarmUpCreates && chunk < MaxChunks); chunk++)
         {
-            var load = await LoadGenerator.Run(target.CreatePlan, Callers, options.WarmUpDuration / Chunks, TimeSpan.Zero, cancellationToken);
-            all = load with { SucceededTotal = load.SucceededTotal + (all?.SucceededTotal ?? 0), Failed = load.Failed + (all?.Failed ?? 0) };
+            var duration = options.WarmUpDuration / Chunks;
+            var load = await LoadGenerator.Run(target.CreatePlan, Callers, duration, TimeSpan.Zero, cancellationToken);
+            total = load with
+            {
+                SucceededTotal = load.SucceededTotal + (total?.SucceededTotal ?? 0),
+                Failed = load.Failed + (total?.Failed ?? 0),
+            };
         }
 
         await target.Process.WaitUntilIdle(cancellationToken);
-        return all!;
+        return total!;
     }
 }

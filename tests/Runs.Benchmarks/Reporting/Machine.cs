@@ -4,28 +4,42 @@ using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Reporting;
 
-/// <summary>What the figures were taken on.</summary>
+/// <summary>Describes the machine and the images that the results were measured on.</summary>
 internal static class Machine
 {
-    /// <summary>Processes that ran or wanted to, over the last minute.</summary>
+    /// <summary>The load average of the last minute.</summary>
     public static string LoadAverage => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
     public static string Describe(string loadBefore)
     {
-        var memory = double.Parse(ReadField("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture) / 1024 / 1024;
-        return string.Create(CultureInfo.InvariantCulture, $"""
-            {ReadField("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} cores, {memory:0} GB of memory, {RuntimeInformation.OSDescription} on Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, .NET {Environment.Version}.
-            Server, broker, store and callers share these cores. Broker {DescribeImage("RUNS_RABBITMQ_IMAGE")}, store {DescribeImage("RUNS_MONGODB_IMAGE")}. Load average before the first sample: {loadBefore}.
-            """);
+        var kilobytes = double.Parse(ReadField("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture);
+        var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
+        string[] parts =
+        [
+            ReadField("/proc/cpuinfo", "model name"),
+            $"{Environment.ProcessorCount} cores",
+            string.Create(CultureInfo.InvariantCulture, $"{kilobytes / 1024 / 1024:0} GB of memory"),
+            $"{RuntimeInformation.OSDescription} on Linux {kernel}",
+            $".NET {Environment.Version}",
+        ];
+        var broker = DescribeImage(ContainerImages.RabbitMq);
+        var store = DescribeImage(ContainerImages.MongoDb);
+        return $"""
+            {string.Join(", ", parts)}.
+            Server, broker, store and callers share these cores. Broker {broker}, store {store}.
+            Load average before the first sample: {loadBefore}.
+            """;
     }
 
-    private static string DescribeImage(string name)
+    private static string DescribeImage(string image) => image.Contains("documentdb", StringComparison.Ordinal)
+        ? $"`{image}` (DocumentDB, the MongoDB-compatible engine on PostgreSQL)"
+        : $"`{image}`";
+
+    private static string ReadField(string file, string name)
     {
-        var image = Container.GetImage(name);
-        return image.Contains("documentdb", StringComparison.Ordinal) ? $"`{image}` (DocumentDB, the MongoDB-compatible engine on PostgreSQL)" : $"`{image}`";
+        var line = File.Exists(file)
+            ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))
+            : null;
+        return line?.Split(':')[1].Trim() ?? "unknown";
     }
-
-    private static string ReadField(string file, string name) => File.Exists(file)
-        ? File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown"
-        : "unknown";
 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Runs.Benchmarks.Reporting;
 
-/// <summary>A table in Markdown. Columns after the first few of text are numbers and stand at the right.</summary>
+/// <summary>A table in Markdown. Columns after the text columns are numbers and are aligned to the right.</summary>
 internal sealed class MarkdownTable(int textColumns, params string[] headings)
 {
     private readonly List<string[]> _rows = [];
@@ -14,7 +14,8 @@ internal sealed class MarkdownTable(int textColumns, params string[] headings)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", headings)} |");
-        text.AppendLine(CultureInfo.InvariantCulture, $"|{string.Concat(headings.Select((_, column) => column < textColumns ? "---|" : "--:|"))}");
+        var alignments = headings.Select((_, column) => column < textColumns ? "---|" : "--:|");
+        text.AppendLine(CultureInfo.InvariantCulture, $"|{string.Concat(alignments)}");
         foreach (var row in _rows)
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row)} |");

@@ -2,7 +2,7 @@ namespace Runs.Benchmarks.Reporting;
 
 internal static class MedianExtensions
 {
-    /// <summary>The middle one, or the mean of the two in the middle; not a number when there is none.</summary>
+    /// <summary>The median: the mean of the two middle numbers if their count is even; NaN if there are none.</summary>
     public static double Median(this IEnumerable<double> numbers)
     {
         var sorted = numbers.Order().ToList();

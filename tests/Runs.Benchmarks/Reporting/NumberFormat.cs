@@ -1,9 +1,8 @@
 using System.Globalization;
-using System.Text;
 
 namespace Runs.Benchmarks.Reporting;
 
-/// <summary>Numbers as people read them: three digits that mean something.</summary>
+/// <summary>Formats numbers with three significant digits.</summary>
 internal static class NumberFormat
 {
     public static string Format(double number) => number switch

@@ -23,14 +23,18 @@ internal static class BaselineHttpServer
     {
         var reader = http.Request.BodyReader;
         var body = await reader.ReadAtLeastAsync((int)(http.Request.ContentLength ?? int.MaxValue));
-        var answer = create(body.Buffer.IsSingleSegment ? body.Buffer.First : body.Buffer.ToArray());
-        var bytes = await answer;
+        var response = await create(body.Buffer.IsSingleSegment ? body.Buffer.First : body.Buffer.ToArray());
         reader.AdvanceTo(body.Buffer.End);
-        await WriteResponse(http, StatusCodes.Status202Accepted, bytes);
+        await WriteResponse(http, StatusCodes.Status202Accepted, response);
     }
 
-    private static async Task Find(HttpContext http, Func<string, Task<byte[]?>> find) =>
-        await (await find(http.Request.Path.Value!["/runs/".Length..]) is { } run ? WriteResponse(http, StatusCodes.Status200OK, run) : WriteResponse(http, StatusCodes.Status404NotFound, []));
+    private static async Task Find(HttpContext http, Func<string, Task<byte[]?>> find)
+    {
+        var run = await find(http.Request.Path.Value!["/runs/".Length..]);
+        await (run is null
+            ? WriteResponse(http, StatusCodes.Status404NotFound, [])
+            : WriteResponse(http, StatusCodes.Status200OK, run));
+    }
 
     private static Task WriteResponse(HttpContext http, int status, byte[] body)
     {

@@ -5,12 +5,17 @@ using MongoDB.Driver;
 
 namespace Runs.Benchmarks.Targets;
 
-/// <summary>The least that can be called a store of runs: one document for each, inserted with the same concern as everywhere, and shown as JSON written by hand.</summary>
+/// <summary>
+/// The smallest store of runs: one document for each run, inserted with the same write concern as in all targets, and
+/// serialized by hand.
+/// </summary>
 internal sealed class BaselineRunStore(string connectionString)
 {
     private readonly IMongoCollection<BsonDocument> _runs = OpenCollection(connectionString);
 
-    /// <summary>Reads a create's body, inserts the run, and returns the answer. Whoever asks twice gets what is there.</summary>
+    /// <summary>
+    /// Parses the body of a create, inserts the run, and returns the response. A duplicate returns the stored run.
+    /// </summary>
     public async Task<byte[]> Create(ReadOnlyMemory<byte> body)
     {
         var run = ParseBody(body.Span);
@@ -19,7 +24,7 @@ internal sealed class BaselineRunStore(string connectionString)
             await _runs.InsertOneAsync(run);
             return SerializeResponse(run, duplicate: false);
         }
-        catch (MongoWriteException taken) when (taken.WriteError.Category == ServerErrorCategory.DuplicateKey)
+        catch (MongoWriteException exception) when (exception.WriteError.Category == ServerErrorCategory.DuplicateKey)
         {
             return SerializeResponse(await Load(run["_id"].AsString), duplicate: true);
         }

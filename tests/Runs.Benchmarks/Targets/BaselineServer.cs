@@ -5,9 +5,11 @@ using RabbitMQ.Client;
 namespace Runs.Benchmarks.Targets;
 
 /// <summary>
-/// The bar: the smallest pipeline with the same promises, written by hand. A request is published, persistent, to a durable quorum queue; a consumer inserts one document for it, confirmed
-/// by a majority and journaled, replies, and acknowledges; then comes the 202. Publisher confirms are on; nobody waits for them before the reply, which says more, but one that is negative ends the
-/// process. No state machine, no validation, no authentication, no events.
+/// The baseline: the smallest hand-written pipeline with the same guarantees. A request is published as a persistent
+/// message to a durable quorum queue; a consumer inserts one document for it, confirmed by a majority and journaled,
+/// replies, and acknowledges; then the response is 202. Publisher confirms are on. They are not awaited before the
+/// reply, which implies them, but a negative one ends the process. No state machine, no validation, no authentication,
+/// no events.
 /// </summary>
 internal static class BaselineServer
 {
@@ -18,35 +20,50 @@ internal static class BaselineServer
     public static async Task Run(int port, string broker, string store)
     {
         var factory = new ConnectionFactory { Uri = new Uri(broker) };
-        await using var consuming = await factory.CreateConnectionAsync();
-        await using var publishing = await factory.CreateConnectionAsync();
+        await using var consumerConnection = await factory.CreateConnectionAsync();
+        await using var publisherConnection = await factory.CreateConnectionAsync();
 
-        var consumer = await consuming.CreateChannelAsync(new CreateChannelOptions(false, false, consumerDispatchConcurrency: Concurrency));
-        await consumer.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+        var consumer = await consumerConnection.CreateChannelAsync(new CreateChannelOptions(
+            publisherConfirmationsEnabled: false,
+            publisherConfirmationTrackingEnabled: false,
+            consumerDispatchConcurrency: Concurrency));
+        var quorum = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
+        await consumer.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, quorum);
         await consumer.BasicQosAsync(0, 2 * Concurrency, global: false);
         var runs = new BaselineRunStore(store);
         await consumer.BasicConsumeAsync(Queue, autoAck: false, new CreateConsumer(consumer, runs));
 
-        var publishers = await Task.WhenAll(Enumerable.Range(0, PublisherCount).Select(_ => Publisher.Open(publishing)));
+        var publishers = await Task.WhenAll(Enumerable.Range(0, PublisherCount).Select(_ => Publisher.Open(publisherConnection)));
         var turn = 0;
-        await BaselineHttpServer.Serve(port, body => publishers[(uint)Interlocked.Increment(ref turn) % PublisherCount].Request(body), runs.Find);
+        await BaselineHttpServer.Serve(port, Create, runs.Find);
+
+        Task<byte[]> Create(ReadOnlyMemory<byte> body) =>
+            publishers[(uint)Interlocked.Increment(ref turn) % PublisherCount].Request(body);
     }
 
-    /// <summary>Inserts, replies, acknowledges: in this order.</summary>
+    /// <summary>Inserts, replies, and acknowledges, in this order.</summary>
     private sealed class CreateConsumer(IChannel channel, BaselineRunStore runs) : AsyncDefaultBasicConsumer(channel)
     {
         public override async Task HandleBasicDeliverAsync(
-            string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body,
+            string consumerTag,
+            ulong deliveryTag,
+            bool redelivered,
+            string exchange,
+            string routingKey,
+            IReadOnlyBasicProperties properties,
+            ReadOnlyMemory<byte> body,
             CancellationToken cancellationToken = default)
         {
-            var answer = await runs.Create(body);
-            await Channel.BasicPublishAsync(
-                "", properties.ReplyTo!, mandatory: false, new BasicProperties { CorrelationId = properties.CorrelationId }, answer, cancellationToken);
+            var response = await runs.Create(body);
+            var replyProperties = new BasicProperties { CorrelationId = properties.CorrelationId };
+            await Channel.BasicPublishAsync("", properties.ReplyTo!, mandatory: false, replyProperties, response, cancellationToken);
             await Channel.BasicAckAsync(deliveryTag, multiple: false, cancellationToken);
         }
     }
 
-    /// <summary>A channel that publishes, and hears the replies: RabbitMQ's direct reply-to wants both on one.</summary>
+    /// <summary>
+    /// A channel that publishes and receives the replies: RabbitMQ's direct reply-to needs both on one channel.
+    /// </summary>
     private sealed class Publisher(IChannel channel) : AsyncDefaultBasicConsumer(channel)
     {
         private const string DirectReplyTo = "amq.rabbitmq.reply-to";
@@ -56,10 +73,12 @@ internal static class BaselineServer
 
         public static async Task<Publisher> Open(IConnection connection)
         {
-            var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: false));
+            var channel = await connection.CreateChannelAsync(new CreateChannelOptions(
+                publisherConfirmationsEnabled: true,
+                publisherConfirmationTrackingEnabled: false));
             channel.BasicNacksAsync += (_, _) =>
             {
-                Environment.FailFast("The broker refused a create.");
+                Environment.FailFast("The broker rejected a create.");
                 return Task.CompletedTask;
             };
             var publisher = new Publisher(channel);
@@ -71,9 +90,10 @@ internal static class BaselineServer
         {
             var id = Interlocked.Increment(ref _lastCorrelationId).ToString(CultureInfo.InvariantCulture);
             var reply = _pendingReplies[id] = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var properties = new BasicProperties { Persistent = true, ReplyTo = DirectReplyTo, CorrelationId = id };
             try
             {
-                await Channel.BasicPublishAsync("", Queue, mandatory: false, new BasicProperties { Persistent = true, ReplyTo = DirectReplyTo, CorrelationId = id }, body);
+                await Channel.BasicPublishAsync("", Queue, mandatory: false, properties, body);
                 return await reply.Task.WaitAsync(TimeSpan.FromSeconds(10));
             }
             finally
@@ -83,7 +103,13 @@ internal static class BaselineServer
         }
 
         public override Task HandleBasicDeliverAsync(
-            string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body,
+            string consumerTag,
+            ulong deliveryTag,
+            bool redelivered,
+            string exchange,
+            string routingKey,
+            IReadOnlyBasicProperties properties,
+            ReadOnlyMemory<byte> body,
             CancellationToken cancellationToken = default)
         {
             if (_pendingReplies.TryGetValue(properties.CorrelationId!, out var reply))

@@ -1,6 +1,9 @@
 namespace Runs.Benchmarks.Targets;
 
-/// <summary>No broker at all: a request, one insert, 202. And one find for a GET. What a create would cost if nothing but the database stood behind it.</summary>
+/// <summary>
+/// No broker: a request, one insert, 202; and one find for a GET. What a create would cost with nothing but the
+/// database behind it.
+/// </summary>
 internal static class DirectInsertServer
 {
     public static Task Run(int port, string store)

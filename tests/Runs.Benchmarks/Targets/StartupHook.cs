@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 
 /// <summary>
-/// Runs inside each process that is measured, before its program (<c>DOTNET_STARTUP_HOOKS</c>; the runtime looks for this name in no namespace). Asked with a line on standard
-/// input it tells on standard error what the process has allocated; when the input ends, because the asking program is gone, it ends the process.
+/// Runs inside each process that is measured, before its program (<c>DOTNET_STARTUP_HOOKS</c>: the runtime looks for
+/// this name in the global namespace). For each line on standard input it writes to standard error what the process has
+/// allocated. It ends the process at the end of the input, when the program that measures is gone.
 /// </summary>
 internal static class StartupHook
 {
@@ -13,13 +14,14 @@ internal static class StartupHook
 
     private static void ServeCounters()
     {
-        using var questions = Console.OpenStandardInput();
-        using var answers = Console.OpenStandardError();
-        while (questions.ReadByte() >= 0)
+        using var input = Console.OpenStandardInput();
+        using var output = Console.OpenStandardError();
+        while (input.ReadByte() >= 0)
         {
-            answers.Write(Encoding.ASCII.GetBytes(string.Create(
-                CultureInfo.InvariantCulture, $"{CountersPrefix}{GC.GetTotalAllocatedBytes()} {GC.GetTotalPauseDuration().TotalMilliseconds}\n")));
-            answers.Flush();
+            var (allocated, pauses) = (GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration().TotalMilliseconds);
+            var line = string.Create(CultureInfo.InvariantCulture, $"{CountersPrefix}{allocated} {pauses}\n");
+            output.Write(Encoding.ASCII.GetBytes(line));
+            output.Flush();
         }
 
         Environment.Exit(0);

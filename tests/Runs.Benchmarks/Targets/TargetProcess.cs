@@ -1,73 +1,86 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Runs.Benchmarks.Load;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Targets;
 
-/// <summary>A server that is measured, in a process of its own. It ends with this program, however that ends.</summary>
+/// <summary>
+/// A server that is measured, in its own process. It exits when this program exits, however that happens.
+/// </summary>
 internal sealed class TargetProcess : IAsyncDisposable
 {
-    private readonly Process _process;
+    private const int MaxErrorOutput = 4096;
+
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly DotnetProcess _process;
     private readonly StringBuilder _errorOutput = new();
     private TaskCompletionSource<string> _counters = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private TargetProcess(Process process, int port) => (_process, Port) = (process, port);
+    private TargetProcess(string program, string[] arguments, IReadOnlyDictionary<string, string?> settings, int port)
+    {
+        Port = port;
+
+        // All targets run with the runtime settings of the real server: the garbage collector matters more than much of
+        // the code.
+        var runtimeConfig = Path.Combine(Path.GetDirectoryName(program)!, "Runs.Server.runtimeconfig.json");
+        _process = DotnetProcess.Start(
+            ["exec", "--runtimeconfig", runtimeConfig, program, .. arguments],
+            new Dictionary<string, string?>(settings)
+            {
+                ["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location,
+                ["Logging__LogLevel__Default"] = "Warning",
+                ["ASPNETCORE_ENVIRONMENT"] = "Production",
+                [LoadGenerator.InlineCompletionsVariable] = null,
+            },
+            onError: HandleErrorLine);
+    }
 
     public int Port { get; }
 
-    /// <summary>How long the start took until the first request was answered well.</summary>
+    /// <summary>The time from the start of the process to the first response that shows that it is ready.</summary>
     public TimeSpan StartupDuration { get; private set; }
 
-    /// <summary>Seconds of processor time since its start.</summary>
-    public double CpuSeconds => ProcessStatistics.CpuSeconds(_process.Id);
+    /// <summary>The processor time since the start, in seconds.</summary>
+    public double CpuSeconds => _process.CpuSeconds;
 
-    /// <summary>The largest resident memory since the start or the last <see cref="ResetPeakMemory"/>, in bytes.</summary>
-    public long PeakMemory => ProcessStatistics.PeakResidentMemory(_process.Id);
+    /// <summary>
+    /// The largest resident memory since the start or the last <see cref="ResetPeakMemory"/>, in bytes.
+    /// </summary>
+    public long PeakMemory => _process.PeakMemory;
 
-    /// <summary>Starts <paramref name="program"/> on <paramref name="port"/> and asks until <paramref name="firstRequest"/> is answered with <paramref name="expected"/>.</summary>
+    /// <summary>Starts a program that listens on a port of 127.0.0.1, and waits until it is ready.</summary>
     public static async Task<TargetProcess> Start(
-        string program, string[] arguments, IReadOnlyDictionary<string, string> settings, int port, RequestTemplate firstRequest, int expected, CancellationToken cancellationToken)
+        string program,
+        string[] arguments,
+        IReadOnlyDictionary<string, string?> settings,
+        int port,
+        Readiness readiness,
+        CancellationToken cancellationToken)
     {
-        // All of them with the runtime settings of the real server: the garbage collector weighs more than much of the code.
-        var settingsOfRuntime = Path.Combine(Path.GetDirectoryName(ResolvePath(program))!, "Runs.Server.runtimeconfig.json");
-        var start = new ProcessStartInfo("dotnet", ["exec", "--runtimeconfig", settingsOfRuntime, ResolvePath(program), .. arguments])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment =
-            {
-                ["DOTNET_STARTUP_HOOKS"] = typeof(TargetProcess).Assembly.Location,
-                ["Logging__LogLevel__Default"] = "Warning",
-                ["ASPNETCORE_ENVIRONMENT"] = "Production",
-            },
-        };
-        start.Environment.Remove(LoadGenerator.InlineCompletionsVariable);
-        foreach (var (name, value) in settings)
-        {
-            start.Environment[name] = value;
-        }
-
         var watch = Stopwatch.StartNew();
-        var subject = new TargetProcess(Process.Start(start)!, port);
+        var target = new TargetProcess(program, arguments, settings, port);
         try
         {
-            subject.StartReadingOutput();
-            await subject.WaitUntilReady(firstRequest, expected, cancellationToken);
-            subject.StartupDuration = watch.Elapsed;
-            return subject;
+            await target.WaitUntilReady(readiness, cancellationToken);
+            target.StartupDuration = watch.Elapsed;
+            return target;
         }
         catch
         {
-            await subject.DisposeAsync();
+            await target.DisposeAsync();
             throw;
         }
     }
 
-    /// <summary>Bytes that it has allocated since its start, and milliseconds that its threads stood still for the garbage collector.</summary>
+    /// <summary>
+    /// Reads the bytes that the process has allocated since its start, and the milliseconds for which the garbage
+    /// collector has paused its threads.
+    /// </summary>
     public async Task<(long Allocated, double Pauses)> ReadCounters()
     {
         _counters = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -77,79 +90,69 @@ internal sealed class TargetProcess : IAsyncDisposable
         return (long.Parse(numbers[0], CultureInfo.InvariantCulture), double.Parse(numbers[1], CultureInfo.InvariantCulture));
     }
 
-    /// <summary>Lets the kernel count the largest memory anew.</summary>
-    public void ResetPeakMemory() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+    /// <summary>Restarts the measurement of <see cref="PeakMemory"/>.</summary>
+    public void ResetPeakMemory() => _process.ResetPeakMemory();
 
-    /// <summary>Waits until it has nothing left to do, so that what it put off is counted as its own and disturbs nobody who is measured next.</summary>
-    /// <returns>How long that took.</returns>
+    /// <summary>
+    /// Waits until the process uses no processor time, so that deferred work counts for this target and does not
+    /// disturb the next measurement.
+    /// </summary>
+    /// <returns>How long the process was busy.</returns>
     public async Task<TimeSpan> WaitUntilIdle(CancellationToken cancellationToken)
     {
         var watch = Stopwatch.StartNew();
-        while (watch.Elapsed < TimeSpan.FromSeconds(30))
+        while (watch.Elapsed < IdleTimeout)
         {
-            var (before, since) = (CpuSeconds, watch.Elapsed);
+            var (cpuBefore, elapsed) = (CpuSeconds, watch.Elapsed);
             await Task.Delay(250, cancellationToken);
-            if (CpuSeconds - before <= 0.02)
+            if (CpuSeconds - cpuBefore <= 0.02)
             {
-                return since;
+                return elapsed;
             }
         }
 
         return watch.Elapsed;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (!_process.HasExited)
-        {
-            _process.Kill();
-        }
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+    private void HandleErrorLine(string line)
+    {
+        if (line.StartsWith(StartupHook.CountersPrefix, StringComparison.Ordinal))
+        {
+            _counters.TrySetResult(line[StartupHook.CountersPrefix.Length..]);
+        }
+        else if (_errorOutput.Length < MaxErrorOutput)
+        {
+            _errorOutput.AppendLine(line);
+        }
     }
 
-    private static string ResolvePath(string file) => Path.Combine(AppContext.BaseDirectory, file);
-
-    private void StartReadingOutput()
+    private async Task WaitUntilReady(Readiness readiness, CancellationToken cancellationToken)
     {
-        _process.OutputDataReceived += (_, _) => { };
-        _process.ErrorDataReceived += (_, line) =>
+        var request = readiness.Request.CreateRenderer();
+        await Poll.Until(
+            async () => _process.HasExited || await IsReady(request(0), readiness.ExpectedStatus, cancellationToken),
+            StartTimeout,
+            TimeSpan.FromMilliseconds(10),
+            $"The server at port {Port} does not answer with {readiness.ExpectedStatus}.",
+            cancellationToken);
+        if (_process.HasExited)
         {
-            if (line.Data?.StartsWith(StartupHook.CountersPrefix, StringComparison.Ordinal) == true)
-            {
-                _counters.TrySetResult(line.Data[StartupHook.CountersPrefix.Length..]);
-            }
-            else if (_errorOutput.Length < 4096)
-            {
-                _errorOutput.AppendLine(line.Data);
-            }
-        };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+            throw new InvalidOperationException($"The server has exited with {_process.ExitCode}. {_errorOutput}");
+        }
     }
 
-    private async Task WaitUntilReady(RequestTemplate firstRequest, int expected, CancellationToken cancellationToken)
+    private async Task<bool> IsReady(ReadOnlyMemory<byte> request, int expectedStatus, CancellationToken cancellationToken)
     {
-        var request = firstRequest.CreateRenderer();
-        for (var deadline = Stopwatch.StartNew(); deadline.Elapsed < TimeSpan.FromMinutes(1) && !_process.HasExited;)
+        try
         {
-            try
-            {
-                using var caller = await RawHttpConnection.Connect(Port, cancellationToken);
-                if (await caller.Send(request(0), cancellationToken) == expected)
-                {
-                    return;
-                }
-            }
-            catch (Exception trouble) when (trouble is IOException or System.Net.Sockets.SocketException)
-            {
-                // not yet
-            }
-
-            await Task.Delay(10, cancellationToken);
+            using var connection = await RawHttpConnection.Connect(Port, cancellationToken);
+            return await connection.Send(request, cancellationToken) == expectedStatus;
         }
-
-        throw new InvalidOperationException($"A server does not answer with {(HttpStatusCode)expected}. {_errorOutput}");
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace Runs.Benchmarks.Wire;
 
-/// <summary>AMQP 0-9-1: frames of type, channel, size, payload and an end mark; a client begins with eight bytes of greeting.</summary>
+/// <summary>
+/// Reads AMQP 0-9-1: frames of type, channel, size, payload and an end octet. A client begins with a protocol header of
+/// eight bytes.
+/// </summary>
 internal sealed class AmqpFrameReader(bool fromClient) : IProtocolReader
 {
     private const int Header = 7;
@@ -16,12 +19,13 @@ internal sealed class AmqpFrameReader(bool fromClient) : IProtocolReader
         if (!_isProtocolHeaderRead)
         {
             _isProtocolHeaderRead = true;
-            var greeting = new byte[8];
-            return await input.ReadAtLeastAsync(greeting, greeting.Length, false, cancellationToken) < greeting.Length ? null : new WireMessage(greeting, null);
+            var protocolHeader = new byte[8];
+            var count = await input.ReadAtLeastAsync(protocolHeader, protocolHeader.Length, throwOnEndOfStream: false, cancellationToken);
+            return count < protocolHeader.Length ? null : new WireMessage(protocolHeader, Name: null);
         }
 
         var header = new byte[Header];
-        if (await input.ReadAtLeastAsync(header, Header, false, cancellationToken) < Header)
+        if (await input.ReadAtLeastAsync(header, Header, throwOnEndOfStream: false, cancellationToken) < Header)
         {
             return null;
         }
@@ -36,12 +40,12 @@ internal sealed class AmqpFrameReader(bool fromClient) : IProtocolReader
     {
         0x003C_0028 => $"publish {ReadExchange(method)}", // basic.publish
         0x003C_003C => "deliver",
-        0x003C_0050 => fromClient ? "acknowledge" : "confirm", // one may stand for several
+        0x003C_0050 => fromClient ? "acknowledge" : "confirm", // one frame can be for several messages
         _ => null,
     };
 
-    // After the method comes a number of two bytes that is not used, then the exchange as a short string. Replies go through the default exchange, or through one that a bus
-    // has made for itself.
+    // The method is followed by two reserved bytes and the exchange as a short string. Replies go through the default
+    // exchange, or through an exchange that a bus declares for itself.
     private static string ReadExchange(ReadOnlySpan<byte> publish)
     {
         var name = Encoding.UTF8.GetString(publish.Slice(7, publish[6]));

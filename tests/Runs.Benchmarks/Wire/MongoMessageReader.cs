@@ -4,23 +4,27 @@ using System.Text;
 namespace Runs.Benchmarks.Wire;
 
 /// <summary>
-/// MongoDB's wire protocol: messages that begin with their length. A command's name is that of the first member of its document, and what it is about
-/// usually that member's value.
+/// Reads MongoDB's wire protocol: messages that begin with their length. The name of a command is the name of the first
+/// member of its document; the collection is usually that member's value.
 /// </summary>
 internal sealed class MongoMessageReader(bool fromClient) : IProtocolReader
 {
     private const int Header = 16;
     private const int OpMsg = 2013;
 
-    private static readonly HashSet<string> CountedCommands = ["insert", "update", "delete", "findAndModify", "find", "getMore", "aggregate", "commitTransaction"];
+    private static readonly HashSet<string> CountedCommands =
+    [
+        "insert", "update", "delete", "findAndModify", "find", "getMore", "aggregate", "commitTransaction",
+    ];
 
-    /// <summary>Whether what has this name writes.</summary>
-    public static bool IsWrite(string name) => name.Split(' ')[0] is "insert" or "update" or "delete" or "findAndModify" or "commitTransaction";
+    /// <summary>Whether the command of this name writes.</summary>
+    public static bool IsWrite(string name) =>
+        name.Split(' ')[0] is "insert" or "update" or "delete" or "findAndModify" or "commitTransaction";
 
     public async Task<WireMessage?> Read(Stream input, CancellationToken cancellationToken)
     {
         var length = new byte[4];
-        if (await input.ReadAtLeastAsync(length, length.Length, false, cancellationToken) < length.Length)
+        if (await input.ReadAtLeastAsync(length, length.Length, throwOnEndOfStream: false, cancellationToken) < length.Length)
         {
             return null;
         }
@@ -28,12 +32,13 @@ internal sealed class MongoMessageReader(bool fromClient) : IProtocolReader
         var message = new byte[BinaryPrimitives.ReadInt32LittleEndian(length)];
         length.CopyTo(message, 0);
         await input.ReadExactlyAsync(message.AsMemory(length.Length), cancellationToken);
-        return new WireMessage(message, fromClient && BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(12)) == OpMsg ? CommandName(message) : null);
+        var isCommand = fromClient && BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(12)) == OpMsg;
+        return new WireMessage(message, isCommand ? CommandName(message) : null);
     }
 
     private static string? CommandName(ReadOnlySpan<byte> message)
     {
-        // Sections: kind 0 is the command's document, kind 1 a list of documents with its size.
+        // Sections: kind 0 is the document of the command, kind 1 a list of documents with its size.
         var section = Header + 4;
         while (message[section] == 1)
         {
@@ -47,5 +52,6 @@ internal sealed class MongoMessageReader(bool fromClient) : IProtocolReader
             : name;
     }
 
-    private static string ReadCString(ReadOnlySpan<byte> zeroTerminated) => Encoding.UTF8.GetString(zeroTerminated[..zeroTerminated.IndexOf((byte)0)]);
+    private static string ReadCString(ReadOnlySpan<byte> zeroTerminated) =>
+        Encoding.UTF8.GetString(zeroTerminated[..zeroTerminated.IndexOf((byte)0)]);
 }

@@ -1,17 +1,29 @@
 namespace Runs.Benchmarks.Wire;
 
-/// <summary>What goes over the wire for a create of one subject, counted between it and its broker and store.</summary>
-/// <param name="Target">Whose.</param>
-/// <param name="Callers">How many asked at a time.</param>
+/// <summary>
+/// The messages and commands that a create causes, counted between a target and its broker and store.
+/// </summary>
+/// <param name="Target">The name of the target.</param>
+/// <param name="Callers">The number of concurrent callers.</param>
 /// <param name="BrokerMessages">Messages per create, by name.</param>
 /// <param name="StoreCommands">Commands per create, by name.</param>
-/// <param name="AwaitedWriteNames">The writes that a caller waits for: when they are held back, so is the answer. Found out with one caller only.</param>
+/// <param name="AwaitedWriteNames">
+/// The writes that a caller waits for: when they are delayed, so is the response. Measured with one caller only.
+/// </param>
 internal sealed record WireCost(
-    string Target, int Callers, IReadOnlyDictionary<string, double> BrokerMessages, IReadOnlyDictionary<string, double> StoreCommands, IReadOnlyList<string> AwaitedWriteNames)
+    string Target,
+    int Callers,
+    IReadOnlyDictionary<string, double> BrokerMessages,
+    IReadOnlyDictionary<string, double> StoreCommands,
+    IReadOnlyList<string> AwaitedWriteNames)
 {
     /// <summary>Writes per create that callers wait for.</summary>
     public double AwaitedWrites => AwaitedWriteNames.Sum(name => StoreCommands.GetValueOrDefault(name));
 
-    /// <summary>Messages per create that somebody publishes: deliveries and acknowledgements are of the same messages.</summary>
-    public double PublishedMessages => BrokerMessages.Where(count => count.Key.StartsWith("publish", StringComparison.Ordinal)).Sum(count => count.Value);
+    /// <summary>
+    /// Published messages per create, without the deliveries and acknowledgements of the same messages.
+    /// </summary>
+    public double PublishedMessages => BrokerMessages
+        .Where(count => count.Key.StartsWith("publish", StringComparison.Ordinal))
+        .Sum(count => count.Value);
 }

@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
-using System.Net;
-using System.Net.Sockets;
-
 namespace Runs.Benchmarks.Wire;
 
-/// <summary>A message as it is passed on.</summary>
+/// <summary>A protocol message.</summary>
+/// <param name="Bytes">All bytes of the message.</param>
+/// <param name="Name">The name under which it is counted; null if it is not counted.</param>
 internal sealed record WireMessage(ReadOnlyMemory<byte> Bytes, string? Name);

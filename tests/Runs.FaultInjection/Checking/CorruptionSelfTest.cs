@@ -3,28 +3,43 @@ using MongoDB.Driver;
 
 namespace Runs.FaultInjection.Checking;
 
-/// <summary>Damages what is stored, before it is checked: a check that finds nothing then is no check. Only where the database is this program's own.</summary>
+/// <summary>
+/// Damages the stored runs before the check, to test that the check detects it. Only for a database that this program
+/// has started.
+/// </summary>
 internal static class CorruptionSelfTest
 {
-    /// <summary>What a check must find broken afterwards.</summary>
+    private static readonly FilterDefinitionBuilder<BsonDocument> Filter = Builders<BsonDocument>.Filter;
+
+    /// <summary>The invariants that a check must find violated.</summary>
     public static IReadOnlyList<string> ExpectedViolations { get; } =
     [
-        Invariants.NoLostRuns, Invariants.NoDuplicateRuns, Invariants.ValidTransitions, Invariants.RootRunIds, Invariants.GaplessEventIds, Invariants.AppendedOnce, Invariants.TerminalEventLast, Invariants.MonotonicTimes, Invariants.EventsPublished,
+        Invariants.NoLostRuns,
+        Invariants.NoDuplicateRuns,
+        Invariants.ValidTransitions,
+        Invariants.RootRunIds,
+        Invariants.GaplessEventIds,
+        Invariants.AppendedOnce,
+        Invariants.TerminalEventLast,
+        Invariants.MonotonicTimes,
+        Invariants.EventsPublished,
     ];
 
     public static async Task Corrupt(IMongoCollection<BsonDocument> runs, IMongoCollection<BsonDocument> log)
     {
-        var where = Builders<BsonDocument>.Filter;
-        var completed = await runs.Find(where.Eq("status", "completed") & where.Exists("parent_run_id", false) & where.Gt("latest_external_event_sequence", 1)).Limit(6).ToListAsync();
-        await runs.DeleteOneAsync(where.Eq("_id", completed[0]["_id"]));
-        await Set(completed[1], "status", "running");
-        await Set(completed[2], "updated_at", new BsonDateTime(0));
-        await Set(completed[3], "root_run_id", "somebody");
-        await log.DeleteOneAsync(where.Eq("run_id", completed[4]["run_id"]) & where.Eq("event_id", 3));
-        var twin = completed[5].DeepClone().AsBsonDocument;
-        twin["_id"] = new BsonBinaryData(Guid.CreateVersion7(TimeProvider.System.GetUtcNow()), GuidRepresentation.Standard);
-        await runs.InsertOneAsync(twin);
-
-        Task Set(BsonDocument run, string name, BsonValue value) => runs.UpdateOneAsync(where.Eq("_id", run["_id"]), Builders<BsonDocument>.Update.Set(name, value));
+        var roots = Filter.Eq("status", "completed") & Filter.Exists("parent_run_id", false);
+        var completed = await runs.Find(roots & Filter.Gt("latest_external_event_sequence", 1)).Limit(6).ToListAsync();
+        await runs.DeleteOneAsync(Filter.Eq("_id", completed[0]["_id"]));
+        await SetField(runs, completed[1], "status", "running");
+        await SetField(runs, completed[2], "updated_at", new BsonDateTime(0));
+        await SetField(runs, completed[3], "root_run_id", "somebody");
+        await log.DeleteOneAsync(Filter.Eq("run_id", completed[4]["run_id"]) & Filter.Eq("event_id", 3));
+        var duplicate = completed[5].DeepClone().AsBsonDocument;
+        var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
+        duplicate["_id"] = new BsonBinaryData(id, GuidRepresentation.Standard);
+        await runs.InsertOneAsync(duplicate);
     }
+
+    private static Task SetField(IMongoCollection<BsonDocument> runs, BsonDocument run, string name, BsonValue value) =>
+        runs.UpdateOneAsync(Filter.Eq("_id", run["_id"]), Builders<BsonDocument>.Update.Set(name, value));
 }

@@ -2,13 +2,13 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using Runs.FaultInjection.Workload;
+using Runs.FaultInjection.Clients;
 
 namespace Runs.FaultInjection.Checking;
 
 /// <summary>
-/// Hears what is told of runs, on a durable queue of its own that loses nothing while it is away. It writes down what it hears before it acknowledges, and comes back by
-/// itself whenever the broker does.
+/// Receives the published events of runs on its own durable queue, which loses nothing while the subscriber is away. It
+/// records each event before it acknowledges it, and connects again whenever the broker is back.
 /// </summary>
 internal sealed class EventSubscriber : IAsyncDisposable
 {
@@ -24,23 +24,26 @@ internal sealed class EventSubscriber : IAsyncDisposable
 
     private EventSubscriber(Experiment experiment)
     {
-        (_experiment, _queue) = (experiment, $"{experiment.RunIdPrefix}-listener");
+        (_experiment, _queue) = (experiment, $"{experiment.RunIdPrefix}-subscriber");
         _consuming = ConsumeUntilClosed();
     }
 
-    /// <summary>The message ids of each fact: of a run's id and <c>RunAccepted</c>, <c>RunStarted</c> or <c>RunFinished</c>.</summary>
-    public ConcurrentDictionary<(string Run, string Fact), ConcurrentDictionary<string, string?>> Events { get; } = new();
+    /// <summary>
+    /// The events by the run id and <c>RunAccepted</c>, <c>RunStarted</c> or <c>RunFinished</c>: for each message id
+    /// the status of the run.
+    /// </summary>
+    public ConcurrentDictionary<(string RunId, string EventName), ConcurrentDictionary<string, string?>> Events { get; } = new();
 
     public int ReceivedCount => _receivedCount;
 
-    /// <summary>Facts that were told again.</summary>
+    /// <summary>Events that were published again.</summary>
     public int RepublishedCount => _republishedCount;
 
     public static async Task<EventSubscriber> Start(Experiment experiment)
     {
-        var listener = new EventSubscriber(experiment);
-        await listener._subscribed.Task.WaitAsync(TimeSpan.FromSeconds(30));
-        return listener;
+        var subscriber = new EventSubscriber(experiment);
+        await subscriber._subscribed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return subscriber;
     }
 
     public async ValueTask DisposeAsync()
@@ -52,7 +55,12 @@ internal sealed class EventSubscriber : IAsyncDisposable
 
     private async Task ConsumeUntilClosed()
     {
-        var factory = new ConnectionFactory { Uri = _experiment.BrokerUrl, AutomaticRecoveryEnabled = false, RequestedHeartbeat = TimeSpan.FromSeconds(5) };
+        var factory = new ConnectionFactory
+        {
+            Uri = _experiment.BrokerUrl,
+            AutomaticRecoveryEnabled = false,
+            RequestedHeartbeat = TimeSpan.FromSeconds(5),
+        };
         while (!_closing.IsCancellationRequested)
         {
             try
@@ -60,16 +68,17 @@ internal sealed class EventSubscriber : IAsyncDisposable
                 await using var connection = await factory.CreateConnectionAsync(_closing.Token);
                 await using var channel = await connection.CreateChannelAsync(cancellationToken: _closing.Token);
                 await StartConsumer(channel);
-                var gone = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                var shutdown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 channel.ChannelShutdownAsync += (_, _) =>
                 {
-                    gone.TrySetResult();
+                    shutdown.TrySetResult();
                     return Task.CompletedTask;
                 };
                 _subscribed.TrySetResult();
-                await gone.Task.WaitAsync(_closing.Token);
+                await shutdown.Task.WaitAsync(_closing.Token);
             }
-            catch (Exception trouble) when (RecordingAmqpClient.IsConnectionFailure(trouble) || trouble is OperationCanceledException)
+            catch (Exception exception)
+                when (RecordingAmqpClient.IsConnectionFailure(exception) || exception is OperationCanceledException)
             {
                 await Task.Delay(200);
             }
@@ -81,7 +90,13 @@ internal sealed class EventSubscriber : IAsyncDisposable
     private async Task StartConsumer(IChannel channel)
     {
         var quorum = new Dictionary<string, object?> { ["x-queue-type"] = "quorum", ["x-expires"] = 3_600_000 };
-        await channel.QueueDeclareAsync(_queue, durable: true, exclusive: false, autoDelete: false, quorum, cancellationToken: _closing.Token);
+        await channel.QueueDeclareAsync(
+            _queue,
+            durable: true,
+            exclusive: false,
+            autoDelete: false,
+            quorum,
+            cancellationToken: _closing.Token);
         foreach (var exchange in Exchanges)
         {
             await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: _closing.Token);
@@ -104,13 +119,14 @@ internal sealed class EventSubscriber : IAsyncDisposable
         var message = envelope.GetProperty("message");
         if (message.GetProperty("owner").GetProperty("id").GetString() != _experiment.ProjectId)
         {
-            return; // somebody else's
+            return; // an event of another test run
         }
 
-        var fact = envelope.GetProperty("messageType")[0].GetString()!.Split(':')[^1];
-        var ids = Events.GetOrAdd((message.GetProperty("run_id").GetString()!, fact), _ => new());
+        var eventName = envelope.GetProperty("messageType")[0].GetString()!.Split(':')[^1];
+        var ids = Events.GetOrAdd((message.GetProperty("run_id").GetString()!, eventName), _ => new());
+        var status = message.TryGetProperty("status", out var member) ? member.GetString() : null;
         Interlocked.Increment(ref _receivedCount);
-        if (!ids.TryAdd(envelope.GetProperty("messageId").GetString()!, message.TryGetProperty("status", out var status) ? status.GetString() : null) && !delivery.Redelivered)
+        if (!ids.TryAdd(envelope.GetProperty("messageId").GetString()!, status) && !delivery.Redelivered)
         {
             Interlocked.Increment(ref _republishedCount);
         }
@@ -124,9 +140,10 @@ internal sealed class EventSubscriber : IAsyncDisposable
             await using var channel = await connection.CreateChannelAsync();
             await channel.QueueDeleteAsync(_queue);
         }
-        catch (Exception trouble) when (RecordingAmqpClient.IsConnectionFailure(trouble) || trouble is OperationCanceledException)
+        catch (Exception exception)
+            when (RecordingAmqpClient.IsConnectionFailure(exception) || exception is OperationCanceledException)
         {
-            // it expires
+            // The queue expires.
         }
     }
 }

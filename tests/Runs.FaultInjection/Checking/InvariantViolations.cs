@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Runs.FaultInjection.Checking;
 
-/// <summary>What was promised and not kept: by promise, how often, and the first few cases.</summary>
+/// <summary>The violations by invariant. Thread-safe.</summary>
 internal sealed class InvariantViolations
 {
     private const int MaxExamples = 5;
@@ -12,20 +12,22 @@ internal sealed class InvariantViolations
 
     public int Count => _count;
 
-    public IEnumerable<(string Promise, IReadOnlyList<string> Cases)> All =>
-        _byInvariant.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (entry.Key, (IReadOnlyList<string>)entry.Value));
+    public IEnumerable<(string Invariant, IReadOnlyList<string> Descriptions)> All => _byInvariant
+        .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+        .Select(entry => (entry.Key, (IReadOnlyList<string>)entry.Value));
 
-    public int CountFor(string invariant) => _byInvariant.TryGetValue(invariant, out var cases) ? cases.Count : 0;
+    public int CountFor(string invariant) => _byInvariant.TryGetValue(invariant, out var descriptions) ? descriptions.Count : 0;
 
-    public IEnumerable<string> ExamplesFor(string invariant) => _byInvariant.TryGetValue(invariant, out var cases) ? cases.Take(MaxExamples) : [];
+    public IEnumerable<string> ExamplesFor(string invariant) =>
+        _byInvariant.TryGetValue(invariant, out var descriptions) ? descriptions.Take(MaxExamples) : [];
 
     public void Add(string invariant, string description)
     {
         Interlocked.Increment(ref _count);
-        var cases = _byInvariant.GetOrAdd(invariant, _ => []);
-        lock (cases)
+        var descriptions = _byInvariant.GetOrAdd(invariant, _ => []);
+        lock (descriptions)
         {
-            cases.Add(description);
+            descriptions.Add(description);
         }
     }
 }

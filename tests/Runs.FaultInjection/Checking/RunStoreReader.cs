@@ -4,10 +4,10 @@ using MongoDB.Driver;
 
 namespace Runs.FaultInjection.Checking;
 
-/// <summary>Reads the database itself, past the service and past the proxies.</summary>
+/// <summary>Reads the database directly, without the service and the proxies.</summary>
 internal sealed class RunStoreReader : IDisposable
 {
-    private const int Batch = 500;
+    private const int BatchSize = 500;
 
     private readonly MongoClient _client;
     private readonly IMongoCollection<BsonDocument> _runs;
@@ -22,7 +22,9 @@ internal sealed class RunStoreReader : IDisposable
         _projectFilter = Builders<BsonDocument>.Filter.Eq("project_id", project);
     }
 
-    /// <summary>How many runs still have something to tell, and how many hold events that belong elsewhere.</summary>
+    /// <summary>
+    /// How many runs still have messages to publish, and how many hold events that belong to the event log.
+    /// </summary>
     public async Task<(long Outboxes, long RecentEvents)> CountPending() => (
         await _runs.CountDocumentsAsync(_projectFilter & Builders<BsonDocument>.Filter.Exists("outbox.message_id")),
         await _runs.CountDocumentsAsync(_projectFilter & Builders<BsonDocument>.Filter.Exists("embedded_events.event_id")));
@@ -32,15 +34,18 @@ internal sealed class RunStoreReader : IDisposable
 
     public async Task<IReadOnlyList<StoredRun>> ReadAll()
     {
-        var documents = await _runs.Find(_projectFilter).Project(Builders<BsonDocument>.Projection.Exclude("input").Exclude("request")).ToListAsync();
+        var projection = Builders<BsonDocument>.Projection.Exclude("input").Exclude("request");
+        var documents = await _runs.Find(_projectFilter).Project(projection).ToListAsync();
         var runs = new List<StoredRun>(documents.Count);
-        foreach (var some in documents.Chunk(Batch))
+        foreach (var chunk in documents.Chunk(BatchSize))
         {
-            var ids = some.Select(run => run["run_id"].AsString).Distinct().ToList();
-            var events = await _log.Find(
-                Builders<BsonDocument>.Filter.Eq("tenant", some[0]["tenant"].AsString) & Builders<BsonDocument>.Filter.In("run_id", ids)).ToListAsync();
+            var ids = chunk.Select(run => run["run_id"].AsString).Distinct().ToList();
+            var filter = Builders<BsonDocument>.Filter;
+            var events = await _log
+                .Find(filter.Eq("tenant", chunk[0]["tenant"].AsString) & filter.In("run_id", ids))
+                .ToListAsync();
             var logs = events.ToLookup(logged => logged["run_id"].AsString);
-            runs.AddRange(some.Select(run => new StoredRun(run, MergeLog(run, logs[run["run_id"].AsString]))));
+            runs.AddRange(chunk.Select(run => new StoredRun(run, MergeLog(run, logs[run["run_id"].AsString]))));
         }
 
         return runs;
@@ -48,20 +53,22 @@ internal sealed class RunStoreReader : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    // An event may be in both places for a moment. In one place twice would be wrong, and is kept to be seen.
+    // An event can be in both places for a moment. Twice in one place is a violation, so it is kept.
     private static List<BsonDocument> MergeLog(BsonDocument run, IEnumerable<BsonDocument> stored)
     {
         var log = stored.ToList();
         var known = log.Select(logged => logged["event_id"].ToInt64()).ToHashSet();
         if (run.TryGetValue("embedded_events", out var recent))
         {
-            log.AddRange(recent.AsBsonArray.Select(logged => logged.AsBsonDocument).Where(logged => !known.Contains(logged["event_id"].ToInt64())));
+            log.AddRange(recent.AsBsonArray
+                .Select(logged => logged.AsBsonDocument)
+                .Where(logged => !known.Contains(logged["event_id"].ToInt64())));
         }
 
         return [.. log.OrderBy(logged => logged["event_id"].ToInt64())];
     }
 
-    /// <summary>The name that a torture gave an event; null for the service's own.</summary>
+    /// <summary>The name of an event that a workload has appended; null for an event of the service.</summary>
     public static string? EventName(BsonDocument runEvent) =>
         BsonSerializer.Deserialize<BsonDocument>(runEvent["event"].AsString).TryGetValue("name", out var name) ? name.AsString : null;
 }

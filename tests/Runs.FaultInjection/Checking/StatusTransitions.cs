@@ -1,11 +1,9 @@
-using System.Text.Json;
-
 namespace Runs.FaultInjection.Checking;
 
-/// <summary>The life of a run, as the README draws it.</summary>
+/// <summary>The order of the statuses of a run.</summary>
 internal static class StatusTransitions
 {
-    /// <summary>Whether a run that was seen in one status may later be seen in another.</summary>
+    /// <summary>Whether a run that had one status can later have another.</summary>
     public static bool CanFollow(string earlier, string later) => earlier switch
     {
         "pending" => true,

@@ -1,10 +1,10 @@
 using MongoDB.Bson;
-using MongoDB.Bson.Serialization;
-using MongoDB.Driver;
 
 namespace Runs.FaultInjection.Checking;
 
-/// <summary>A run as the database holds it, and its log from both of its places.</summary>
+/// <summary>A stored run.</summary>
+/// <param name="Document">The document of the run.</param>
+/// <param name="Log">The events of the run, from its document and from the event log.</param>
 internal sealed record StoredRun(BsonDocument Document, IReadOnlyList<BsonDocument> Log)
 {
     public string Id => Document["run_id"].AsString;
@@ -18,6 +18,4 @@ internal sealed record StoredRun(BsonDocument Document, IReadOnlyList<BsonDocume
     public DateTime? GetTime(string name) => Document.TryGetValue(name, out var time) ? time.ToUniversalTime() : null;
 
     public long GetNumber(string name) => Document.TryGetValue(name, out var number) ? number.ToInt64() : 0;
-
-    public int Count(string list) => Document.TryGetValue(list, out var items) ? items.AsBsonArray.Count : 0;
 }

@@ -3,7 +3,10 @@ using MongoDB.Driver;
 
 namespace Runs.FaultInjection.Faults;
 
-/// <summary>Writes to the store past the service and past the proxies, as durably as the service does: shows what a disk does to a write.</summary>
+/// <summary>
+/// Writes to the store without the service and the proxies, with the same durability: shows the effect of a disk on a
+/// write.
+/// </summary>
 internal sealed class DirectStoreWriter : IDisposable
 {
     private readonly MongoClient _client;
@@ -12,13 +15,18 @@ internal sealed class DirectStoreWriter : IDisposable
     public DirectStoreWriter(string url)
     {
         var settings = MongoClientSettings.FromConnectionString(url);
-        (settings.ServerSelectionTimeout, settings.SocketTimeout, settings.RetryWrites) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5), false);
+        settings.ServerSelectionTimeout = TimeSpan.FromSeconds(2);
+        settings.SocketTimeout = TimeSpan.FromSeconds(5);
+        settings.RetryWrites = false;
         _client = new MongoClient(settings);
-        _collection = _client.GetDatabase("torture").GetCollection<BsonDocument>("writes").WithWriteConcern(WriteConcern.WMajority.With(journal: true));
+        _collection = _client
+            .GetDatabase("torture")
+            .GetCollection<BsonDocument>("writes")
+            .WithWriteConcern(WriteConcern.WMajority.With(journal: true));
     }
 
     /// <summary>Inserts one document that does not compress.</summary>
-    /// <returns>How long that took; null when the store refused it, or gave no answer.</returns>
+    /// <returns>How long that took; null when the write failed or had no response.</returns>
     public async Task<TimeSpan?> TryWrite(int bytes)
     {
         var document = new BsonDocument("bytes", new byte[bytes]);
@@ -29,7 +37,7 @@ internal sealed class DirectStoreWriter : IDisposable
             await _collection.InsertOneAsync(document);
             return TimeSpan.FromSeconds(Clock.ElapsedSeconds - start);
         }
-        catch (Exception refused) when (refused is MongoException or TimeoutException)
+        catch (Exception exception) when (exception is MongoException or TimeoutException)
         {
             return null;
         }

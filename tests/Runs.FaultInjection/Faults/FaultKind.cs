@@ -1,6 +1,6 @@
 namespace Runs.FaultInjection.Faults;
 
-/// <summary>What can be done to a deployment.</summary>
+/// <summary>The kinds of faults.</summary>
 internal enum FaultKind
 {
     KillApi,
@@ -12,42 +12,44 @@ internal enum FaultKind
     FreezeBroker,
     FreezeStore,
 
-    /// <summary>One server's connections to broker and store are reset.</summary>
+    /// <summary>The connections of a server to broker and store are reset.</summary>
     Cut,
 
-    /// <summary>Every piece of one server's traffic is under way longer.</summary>
+    /// <summary>The traffic of a server is delayed.</summary>
     Latency,
 
-    /// <summary>One server's connections look healthy and carry nothing, then are reset.</summary>
+    /// <summary>The connections of a server stay open but carry nothing, then are reset.</summary>
     HalfOpen,
 
-    /// <summary>What the broker tells an api is swallowed, then the connections are reset: commands go out and no answer comes.</summary>
+    /// <summary>What the broker sends to an api is dropped, then the connections are reset: no reply arrives.</summary>
     DropReplies,
 
-    /// <summary>What a lifecycle tells the broker is swallowed, then it is killed: it dies between insert and acknowledgement.</summary>
+    /// <summary>
+    /// What a lifecycle sends to the broker is dropped, then it is killed: between insert and acknowledgement.
+    /// </summary>
     Redeliver,
 
-    /// <summary>The broker takes no more messages, for want of memory.</summary>
+    /// <summary>The broker blocks publishers because of its memory alarm.</summary>
     MemoryAlarm,
 
-    /// <summary>The same, for want of disk.</summary>
+    /// <summary>The broker blocks publishers because of its disk alarm.</summary>
     DiskAlarm,
 
-    /// <summary>Every sync of the store takes longer.</summary>
+    /// <summary>Every sync of the store is delayed.</summary>
     SlowStore,
 
     /// <summary>
-    /// The store's disk is full, and half way the store is killed, for those that would go on till then. It is started again as whoever supervises it does, also when it
-    /// ends for want of disk.
+    /// The disk of the store is full. After half of the time the store is killed, in case it goes on until then. It is
+    /// started again, as by a supervisor, also when it exits for lack of space.
     /// </summary>
     FullStore,
 
-    /// <summary>A node of a broker of three is asked to end.</summary>
+    /// <summary>One of three nodes of the broker is asked to stop.</summary>
     StopNode,
 
-    /// <summary>The same, killed.</summary>
+    /// <summary>One of three nodes of the broker is killed.</summary>
     KillNode,
 
-    /// <summary>The same, cut off from the other two; its clients keep it.</summary>
+    /// <summary>One of three nodes of the broker is partitioned from the other two, but not from its clients.</summary>
     PartitionNode,
 }

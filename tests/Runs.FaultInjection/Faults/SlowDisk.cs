@@ -3,48 +3,54 @@ using Runs.TestEnvironment;
 namespace Runs.FaultInjection.Faults;
 
 /// <summary>
-/// A slow disk under the store: strace, in a container that shares the store's process ids, delays every sync of the store's processes. Nothing that they write is
-/// durable any sooner.
+/// A slow disk under the store: strace, in a container that shares the process ids of the store, delays every sync of
+/// the store's processes. No write is durable earlier.
 /// </summary>
 internal sealed class SlowDisk : IAsyncDisposable
 {
-    /// <summary>What each sync takes longer.</summary>
+    /// <summary>The delay of each sync.</summary>
     public static readonly TimeSpan SyncDelay = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Why it cannot be done where there is no <see cref="Image"/>.</summary>
+    /// <summary>Why there is no slow disk without <see cref="ContainerImages.Strace"/>.</summary>
     public const string NoImageReason = "RUNS_STRACE_IMAGE names no image with strace";
+
+    private const double ProbeSeconds = 10;
+    private const int SlowProbesInARow = 3;
 
     private readonly Container _tracer;
 
     private SlowDisk(Container tracer) => _tracer = tracer;
 
-    /// <summary>The image with strace; null where there is none.</summary>
-    public static string? Image => Environment.GetEnvironmentVariable("RUNS_STRACE_IMAGE") is { Length: > 0 } image ? image : null;
-
-    /// <summary>Slows the disk, and returns when plain writes are seen to wait for it.</summary>
-    /// <exception cref="InvalidOperationException">It cannot be done here; the message says why.</exception>
-    public static async Task<SlowDisk> Start(Container store, DirectStoreWriter writes)
+    /// <summary>Slows the disk, and waits until writes are slow.</summary>
+    /// <exception cref="InvalidOperationException">Writes are not slow. The message says why.</exception>
+    public static async Task<SlowDisk> Start(Container store, DirectStoreWriter writer)
     {
-        var image = Image ?? throw new InvalidOperationException(NoImageReason);
+        var image = ContainerImages.Strace ?? throw new InvalidOperationException(NoImageReason);
+        var delay = $"fsync,fdatasync:delay_enter={SyncDelay.TotalMicroseconds}";
         var disk = new SlowDisk(await Container.StartHelper(
-            image, ["--pid", $"container:{store.Id}", "--cap-add", "SYS_PTRACE"], "sh", "-c",
-            $"exec strace -f -qq -o /dev/null -e trace=fsync,fdatasync -e inject=fsync,fdatasync:delay_enter={SyncDelay.TotalMicroseconds} -p \"$(pidof mongod postgres)\""));
-        var times = new List<double>();
-        for (var watch = Clock.ElapsedSeconds; Clock.ElapsedSeconds - watch < 10;)
+            image,
+            ["--pid", $"container:{store.Id}", "--cap-add", "SYS_PTRACE"],
+            "sh",
+            "-c",
+            $"exec strace -f -qq -o /dev/null -e trace=fsync,fdatasync -e inject={delay} -p \"$(pidof mongod postgres)\""));
+        var durations = new List<double>();
+        for (var start = Clock.ElapsedSeconds; Clock.ElapsedSeconds - start < ProbeSeconds;)
         {
-            times.Add(await writes.TryWrite(1_000) is { } time ? time.TotalMilliseconds : 0);
-            if (times.Count >= 3 && times[^3..].TrueForAll(time => time >= SyncDelay.TotalMilliseconds))
+            durations.Add(await writer.TryWrite(1_000) is { } duration ? duration.TotalMilliseconds : 0);
+            if (durations.Count >= SlowProbesInARow
+                && durations[^SlowProbesInARow..].TrueForAll(milliseconds => milliseconds >= SyncDelay.TotalMilliseconds))
             {
                 return disk;
             }
         }
 
-        var said = await disk._tracer.ReadErrorLog();
+        var errors = await disk._tracer.ReadErrorLog();
         await disk.DisposeAsync();
-        throw new InvalidOperationException($"plain writes take {times[^1]:0.0} ms although every sync should take {SyncDelay.TotalMilliseconds}; strace said: {said}");
+        throw new InvalidOperationException(
+            $"writes take {durations[^1]:0.0} ms although every sync is delayed by {SyncDelay.TotalMilliseconds}; strace: {errors}");
     }
 
-    // Asked to end, strace lets go of every process as it was.
+    // When it is asked to stop, strace detaches from every process.
     public async ValueTask DisposeAsync()
     {
         await _tracer.Stop();

@@ -1,24 +1,47 @@
-using System.Collections.Concurrent;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using System.Threading.Channels;
 
 namespace Runs.FaultInjection.Reporting;
 
-/// <summary>One call and what came of it. Times are seconds since the program began.</summary>
-/// <param name="Run">The run's id; null while an anonymous one has none.</param>
-/// <param name="Call">What was asked.</param>
-/// <param name="To">The server, or <c>broker</c>.</param>
-/// <param name="Attempt">From 1.</param>
-/// <param name="Start">When it was asked.</param>
-/// <param name="End">When it was answered, or given up.</param>
-/// <param name="Answer">The HTTP status, the type of the reply, <c>confirmed</c>, <c>late</c> (nothing by the deadline) or <c>cut</c> (no connection, or not any more).</param>
-/// <param name="Code">A problem's or refusal's code, or what cut it.</param>
-/// <param name="Changed">Whether the answer says that this call made the difference.</param>
-/// <param name="Status">The run's status in the answer.</param>
-/// <param name="Cursor">An append's expectation.</param>
-/// <param name="Events">An append's events.</param>
+/// <summary>A call and its result. Times are those of <see cref="Clock"/>.</summary>
+/// <param name="Run">The id of the run; null while the service has not chosen one.</param>
+/// <param name="Call">The name of the call.</param>
+/// <param name="To">The name of the server, or <c>broker</c>.</param>
+/// <param name="Attempt">The number of the attempt, from 1.</param>
+/// <param name="Start">When the call was sent.</param>
+/// <param name="End">When the response arrived, or the call was given up.</param>
+/// <param name="Answer">
+/// The HTTP status, the type of the reply, <c>confirmed</c>, <c>late</c> (no response by the deadline) or <c>cut</c>
+/// (no connection, or a lost one).
+/// </param>
 internal sealed record CallRecord(
-    string? Run, string Call, string To, int Attempt, double Start, double End, string Answer, string? Code = null, bool? Changed = null, string? Status = null,
-    string? Cursor = null, int? Events = null);
+    string? Run,
+    string Call,
+    string To,
+    int Attempt,
+    double Start,
+    double End,
+    string Answer)
+{
+    /// <summary>The code of a problem or rejection, or the type of the exception of a lost connection.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Whether the response says that this call has changed the run.</summary>
+    public bool? Changed { get; init; }
+
+    /// <summary>The status of the run in the response.</summary>
+    public string? Status { get; init; }
+
+    /// <summary>The expected cursor of an append.</summary>
+    public string? Cursor { get; init; }
+
+    /// <summary>The number of events of an append.</summary>
+    public int? Events { get; init; }
+
+    /// <summary>The duration in seconds.</summary>
+    [JsonIgnore]
+    public double Latency => End - Start;
+
+    /// <summary>Whether the call is the create of a workload, and was accepted.</summary>
+    [JsonIgnore]
+    public bool IsAcceptedCreate => this is { Call: "create", Answer: "202" };
+}

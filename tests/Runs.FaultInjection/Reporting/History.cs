@@ -6,7 +6,7 @@ using System.Threading.Channels;
 
 namespace Runs.FaultInjection.Reporting;
 
-/// <summary>Everything that was called, answered and done, one JSON object a line, in the order in which it ended.</summary>
+/// <summary>All calls and faults, in a file with one JSON object a line, in the order in which they ended.</summary>
 internal sealed class History : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions JsonOptions = new()

@@ -1,69 +1,104 @@
 using System.Globalization;
 using Runs.FaultInjection.Checking;
-using Runs.FaultInjection.Faults;
 using Runs.FaultInjection.Scenarios;
-using Runs.FaultInjection.Topology;
 
 namespace Runs.FaultInjection.Reporting;
 
-/// <summary>The page at the end.</summary>
+/// <summary>The report at the end.</summary>
 internal static class ResultReport
 {
-    /// <returns>The exit code: 0 when every promise was kept.</returns>
-    public static int Print(ScenarioContext rig, Scenario scenario, EventSubscriber listener)
+    /// <returns>
+    /// The exit code: 0 when every invariant held; in a self-test, the number of undetected corruptions.
+    /// </returns>
+    public static int Print(ScenarioContext context, Scenario scenario, EventSubscriber subscriber)
     {
-        var (stage, harm) = (rig.Experiment, rig.FaultInjector);
+        var experiment = context.Experiment;
         WriteLine("");
-        WriteLine($"torture {scenario.Name}, seed {stage.Options.Seed}: {scenario.Description}");
-        WriteLine($"  {stage.Options.Callers} callers, {stage.Addresses.Count} api and {stage.Deployment.Lifecycles.Count} lifecycle processes, {Environment.ProcessorCount} cores, {Clock.ElapsedSeconds:0} s");
-        WriteRow("calls", $"{stage.History.Calls.Count}: {string.Join(", ", stage.ResponseCounts.OrderByDescending(count => count.Value).Select(count => $"{count.Value} x {count.Key}"))}");
-        if (harm.InjectedCounts.Count > 0)
+        WriteLine($"torture {scenario.Name}, seed {experiment.Options.Seed}: {scenario.Description}");
+        PrintMetrics(context, subscriber);
+        WriteLine("");
+        PrintInvariants(experiment.Violations);
+        File.WriteAllLines(
+            Path.Combine(experiment.OutputDirectory, "violations.txt"),
+            experiment.Violations.All.SelectMany(
+                violated => violated.Descriptions.Select(description => $"{violated.Invariant}: {description}")));
+        WriteLine("");
+        WriteLine(experiment.Violations.Count == 0
+            ? "every promise was kept"
+            : $"{experiment.Violations.Count} violations; see {experiment.OutputDirectory}");
+        if (experiment.Options.IsSelfTest)
         {
-            WriteRow("faults", $"{harm.InjectedCounts.Values.Sum()}: {string.Join(", ", harm.InjectedCounts.OrderBy(count => count.Key, StringComparer.Ordinal).Select(count => $"{count.Value} x {count.Key}"))}");
-            WriteRow("first 202 after a fault, the longest", $"{LongestRecovery(rig):0.0} s");
+            return CountUndetected(experiment.Violations);
         }
 
-        WriteRow("facts heard, and those told again", $"{listener.ReceivedCount}, {listener.RepublishedCount}");
-        WriteRow("delivered again: with killed servers, answered twice", $"{harm.UnacknowledgedMessages}, {rig.DuplicateReplies}");
-        WriteRow("runs that a caller was answered or confirmed", $"{stage.TrackedRuns.Values.Count(subject => subject.MustExist)}");
-        foreach (var (what, figure) in stage.Metrics)
+        return experiment.Violations.Count == 0 ? 0 : 1;
+    }
+
+    private static void PrintMetrics(ScenarioContext context, EventSubscriber subscriber)
+    {
+        var (experiment, injector) = (context.Experiment, context.FaultInjector);
+        var processes = $"{experiment.Addresses.Count} api and {experiment.Deployment.Lifecycles.Count} lifecycle processes";
+        WriteLine(FormattableString.Invariant(
+            $"  {experiment.Options.Callers} callers, {processes}, {Environment.ProcessorCount} cores, {Clock.ElapsedSeconds:0} s"));
+        var responses = experiment.ResponseCounts.OrderByDescending(count => count.Value);
+        WriteRow("calls", $"{experiment.History.Calls.Count}: {FormatCounts(responses)}");
+        if (injector.InjectedCounts.Count > 0)
         {
-            WriteRow(what, figure);
+            var faults = injector.InjectedCounts.OrderBy(count => count.Key, StringComparer.Ordinal);
+            WriteRow("faults", $"{injector.InjectedCounts.Values.Sum()}: {FormatCounts(faults)}");
+            WriteRow("first 202 after a fault, the longest", MetricFormat.Seconds(LongestRecovery(context)));
         }
 
-        WriteLine("");
-        foreach (var promise in Invariants.All)
+        var (received, republished) = (subscriber.ReceivedCount, subscriber.RepublishedCount);
+        WriteRow("events received, and those published again", $"{received}, {republished}");
+        var (unacknowledged, duplicates) = (injector.Servers.UnacknowledgedMessages, context.DuplicateReplies);
+        WriteRow("redelivered: with killed servers, replied twice", $"{unacknowledged}, {duplicates}");
+        var acknowledged = experiment.TrackedRuns.Values.Count(run => run.MustExist);
+        WriteRow("runs that a caller was answered or confirmed", $"{acknowledged}");
+        foreach (var (label, value) in experiment.Metrics)
         {
-            var count = stage.Violations.CountFor(promise);
-            WriteLine($"  {(count == 0 ? "kept  " : "BROKEN")}  {promise}{(count == 0 ? "" : $" ({count})")}");
-            foreach (var example in stage.Violations.ExamplesFor(promise))
+            WriteRow(label, value);
+        }
+    }
+
+    private static void PrintInvariants(InvariantViolations violations)
+    {
+        foreach (var invariant in Invariants.All)
+        {
+            var count = violations.CountFor(invariant);
+            WriteLine(count == 0 ? $"  kept    {invariant}" : $"  BROKEN  {invariant} ({count})");
+            foreach (var example in violations.ExamplesFor(invariant))
             {
                 WriteLine($"            {example}");
             }
         }
-
-        File.WriteAllLines(Path.Combine(stage.OutputDirectory, "violations.txt"), stage.Violations.All.SelectMany(broken => broken.Cases.Select(what => $"{broken.Promise}: {what}")));
-        WriteLine("");
-        WriteLine(stage.Violations.Count == 0 ? "every promise was kept" : $"{stage.Violations.Count} violations; see {stage.OutputDirectory}");
-        return stage.Options.IsSelfTest ? CountUndetected(stage) : stage.Violations.Count == 0 ? 0 : 1;
     }
 
-    private static int CountUndetected(Experiment stage)
+    private static int CountUndetected(InvariantViolations violations)
     {
-        var unfound = CorruptionSelfTest.ExpectedViolations.Where(promise => stage.Violations.CountFor(promise) == 0).ToList();
-        WriteLine(unfound.Count == 0 ? "the sabotage was found" : $"the check did not find broken: {string.Join("; ", unfound)}");
-        return unfound.Count;
+        var undetected = CorruptionSelfTest.ExpectedViolations.Where(invariant => violations.CountFor(invariant) == 0).ToList();
+        WriteLine(undetected.Count == 0
+            ? "every corruption was detected"
+            : $"the check did not detect violations of: {string.Join("; ", undetected)}");
+        return undetected.Count;
     }
 
-    private static double LongestRecovery(ScenarioContext rig)
+    private static double LongestRecovery(ScenarioContext context)
     {
-        var created = rig.Experiment.History.Calls.Where(call => call is { Call: "create", Answer: "202" }).Select(call => call.End).Order().ToList();
-        return rig.FaultInjector.FaultEndTimes.Max(end => created.Find(at => at > end) is var at and > 0 ? at - end : 0);
+        var accepted = context.Experiment.History.Calls
+            .Where(call => call.IsAcceptedCreate)
+            .Select(call => call.End)
+            .Order()
+            .ToList();
+        return context.FaultInjector.FaultEndTimes.Max(
+            end => accepted.Find(time => time > end) is var time and > 0 ? time - end : 0);
     }
 
-    private static void WriteRow(string what, string figure) => WriteLine($"  {what + ":",-55} {figure}");
+    private static string FormatCounts(IEnumerable<KeyValuePair<string, int>> counts) =>
+        string.Join(", ", counts.Select(count => $"{count.Value} x {count.Key}"));
 
-    private static void WriteLine(FormattableString text) => Console.Out.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+    private static void WriteRow(string label, string value) =>
+        WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {label + ":",-55} {value}"));
 
     private static void WriteLine(string text) => Console.Out.WriteLine(text);
 }

@@ -1,39 +1,49 @@
 using System.Text;
 using RabbitMQ.Client;
 using Runs.FaultInjection.Checking;
-using Runs.FaultInjection.Faults;
+using Runs.FaultInjection.Clients;
 using Runs.FaultInjection.Reporting;
+using Runs.TestEnvironment;
 
 namespace Runs.FaultInjection.Scenarios;
 
-/// <summary>R13: between good commands come some that no server can use. Each is kept with its cause, and none holds up the others.</summary>
+/// <summary>
+/// R13: messages that are no valid commands between valid ones. Each is kept with its cause, and none delays the
+/// others.
+/// </summary>
 internal static class PoisonScenario
 {
-    private static readonly string[] Exchanges = ["runs.create-run", "runs.cancel-run", "runs.complete-run", "runs.wait-run"];
+    private static readonly string[] Exchanges =
+        ["runs.create-run", "runs.cancel-run", "runs.complete-run", "runs.wait-run"];
 
-    public static async Task Execute(ScenarioContext rig)
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
+
+    public static async Task Execute(ScenarioContext context)
     {
-        var (rounds, every) = (rig.FullOrShort(100, 10), TimeSpan.FromMilliseconds(500));
-        var duration = rig.Options.Duration ?? ((rounds + 20) * every);
-        var load = rig.Workloads.Run(0, rig.Options.Creates ?? rig.FullOrShort(3_000, 500), rig.Options.Callers, duration, life => life.Execute());
-        await Task.Delay(10 * every); // a measure of how it goes without
+        var rounds = context.FullOrShort(100, 10);
+        var duration = context.Options.Duration ?? ((rounds + 20) * Interval);
+        var creates = context.Options.Creates ?? context.FullOrShort(3_000, 500);
+        var load = context.Workloads.Run(creates, context.Options.Callers, duration, workload => workload.Execute());
+        await Task.Delay(10 * Interval); // for the latency without such messages
         var from = Clock.ElapsedSeconds;
+        var published = 0;
         for (var round = 0; round < rounds; round++)
         {
-            foreach (var (body, i) in CreatePoisonMessages(round).Select((body, i) => (body, i)))
+            foreach (var (index, body) in CreatePoisonMessages(round).Index())
             {
-                await rig.Amqp.PublishRaw(Exchanges[(round + i) % Exchanges.Length], body);
-                rig.PoisonMessageCount++;
+                await context.Amqp.PublishRaw(Exchanges[(round + index) % Exchanges.Length], body);
+                published++;
             }
 
-            await Task.Delay(every);
+            await Task.Delay(Interval);
         }
 
         var to = Clock.ElapsedSeconds;
-        await rig.WaitForCallers(load);
-        rig.Experiment.Metrics.Enqueue(("messages that cannot be right", $"{rig.PoisonMessageCount}"));
-        rig.Experiment.Metrics.Enqueue(("create over HTTP, before and among them, p50", $"{P50(rig, 0, from)} and {P50(rig, from, to)}"));
-        await CheckErrorQueue(rig);
+        await context.WaitForCallers(load);
+        var (before, among) = (MedianLatency(context.Experiment, 0, from), MedianLatency(context.Experiment, from, to));
+        context.Experiment.AddMetric("messages that are no valid commands", $"{published}");
+        context.Experiment.AddMetric("create over HTTP, before and among them, p50", $"{before} and {among}");
+        await CheckErrorQueue(context.Experiment, published);
     }
 
     private static IEnumerable<byte[]> CreatePoisonMessages(int round)
@@ -41,20 +51,23 @@ internal static class PoisonScenario
         yield return [0, 159, 146, 150, 255, 1, 2];
         yield return Encoding.UTF8.GetBytes("[1, 2, 3]");
         yield return Encoding.UTF8.GetBytes("""{"tenant":5,"run_id":{}}""");
-        yield return Encoding.UTF8.GetBytes("""{"tenant":"dev","run_id":"not an id","kind":"nonsense","status":"nonsense","reason":"nonsense","owner":{"kind":"x","id":"y"},"request":{}}""");
-        yield return Encoding.UTF8.GetBytes($$"""{"tenant":"dev","run_id":"deep","request":{{new string('[', 2_000)}}{{new string(']', 2_000)}}}""");
+        yield return Encoding.UTF8.GetBytes(
+            """{"tenant":"dev","run_id":"not an id","kind":"nonsense","status":"nonsense","reason":"nonsense","""
+            + """ "owner":{"kind":"x","id":"y"},"request":{}}""");
+        var (open, close) = (new string('[', 2_000), new string(']', 2_000));
+        yield return Encoding.UTF8.GetBytes($$"""{"tenant":"dev","run_id":"deep","request":{{open}}{{close}}}""");
         if (round % 10 == 0)
         {
             yield return Encoding.UTF8.GetBytes($$"""{"tenant":"dev","run_id":"{{new string('x', 10_000_000)}}"}""");
         }
     }
 
-    private static async Task CheckErrorQueue(ScenarioContext rig)
+    private static async Task CheckErrorQueue(Experiment experiment, int published)
     {
-        await using var connection = await new ConnectionFactory { Uri = rig.Experiment.BrokerUrl }.CreateConnectionAsync();
+        await using var connection = await new ConnectionFactory { Uri = experiment.BrokerUrl }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         var kept = 0;
-        for (var watch = Clock.ElapsedSeconds; kept < rig.PoisonMessageCount && Clock.ElapsedSeconds - watch < 30;)
+        for (var start = Clock.ElapsedSeconds; kept < published && Clock.ElapsedSeconds - start < 30;)
         {
             if (await channel.BasicGetAsync("runs-lifecycle_error", autoAck: true) is not { } message)
             {
@@ -63,19 +76,26 @@ internal static class PoisonScenario
             }
 
             kept++;
-            if (message.BasicProperties.Headers is not { } headers || !headers.TryGetValue("MT-Fault-Message", out var cause) || cause is not byte[] { Length: > 0 })
+            if (message.BasicProperties.ReadTextHeader("MT-Fault-Message") is null or "")
             {
-                rig.Experiment.Violations.Add(Invariants.ErrorQueues, $"a message of {message.Body.Length} bytes is in the error queue without a cause");
+                experiment.Violations.Add(
+                    Invariants.ErrorQueues,
+                    $"a message of {message.Body.Length} bytes is in the error queue without a cause");
             }
         }
 
-        rig.Experiment.Metrics.Enqueue(("kept in the error queue, with a cause", $"{kept}"));
-        if (kept != rig.PoisonMessageCount)
+        experiment.AddMetric("kept in the error queue, with a cause", $"{kept}");
+        if (kept != published)
         {
-            rig.Experiment.Violations.Add(Invariants.ErrorQueues, $"{kept} of {rig.PoisonMessageCount} messages that cannot be right are in the error queue");
+            experiment.Violations.Add(
+                Invariants.ErrorQueues,
+                $"{kept} of {published} messages that are no valid commands are in the error queue");
         }
     }
 
-    private static string P50(ScenarioContext rig, double from, double to) => MetricFormat.Percentile(
-        rig.Experiment.History.Calls.Where(call => call is { Call: "create", Answer: "202" } && call.Start >= from && call.End <= to).Select(call => call.End - call.Start), 0.5);
+    private static string MedianLatency(Experiment experiment, double from, double to)
+    {
+        var creates = experiment.History.Calls.Where(call => call.IsAcceptedCreate && call.Start >= from && call.End <= to);
+        return MetricFormat.Percentile(LatencyHistogram.FromSeconds(creates.Select(call => call.Latency)), 0.5);
+    }
 }

@@ -4,10 +4,13 @@ using Runs.TestEnvironment;
 namespace Runs.FaultInjection.Topology;
 
 /// <summary>
-/// What is under torture: a broker, a store, and two processes of each role, started by this program; or the user's own, of which nothing but addresses is known.
+/// The system under test: a broker, a store, and two server processes for each role, all started by this program; or a
+/// deployment of the user, of which only the addresses are known.
 /// </summary>
 internal sealed class Deployment : IAsyncDisposable
 {
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
+
     private Deployment()
     {
     }
@@ -16,18 +19,21 @@ internal sealed class Deployment : IAsyncDisposable
 
     public Container? Store { get; private init; }
 
-    /// <summary>The broker's nodes, where there are three; <see cref="Broker"/> is the first.</summary>
+    /// <summary>
+    /// The three nodes of the broker, if the scenario needs them; <see cref="Broker"/> is the first one.
+    /// </summary>
     public BrokerCluster? Cluster { get; private init; }
 
-    // Callers and checker reach whichever node is there.
+    // Callers and checker reach whichever node is available.
     private TcpProxy? LoadBalancer { get; init; }
 
-    /// <summary>Under the store, where a fault is to fill it.</summary>
+    /// <summary>The disk of the store, if a fault can fill it.</summary>
     public LimitedDisk? StoreDisk { get; private init; }
 
     public IReadOnlyList<ProxiedServer> Servers { get; private init; } = [];
 
-    public IReadOnlyList<ProxiedServer> Apis => [.. Servers.Where(server => server.Name.StartsWith("api", StringComparison.Ordinal))];
+    public IReadOnlyList<ProxiedServer> Apis =>
+        [.. Servers.Where(server => server.Name.StartsWith("api", StringComparison.Ordinal))];
 
     public IReadOnlyList<ProxiedServer> Lifecycles => [.. Servers.Except(Apis)];
 
@@ -35,9 +41,10 @@ internal sealed class Deployment : IAsyncDisposable
 
     public required Uri BrokerUrl { get; init; }
 
-    /// <summary>As the servers have it, for the checker, who goes past the proxies.</summary>
+    /// <summary>The connection string for the checker, which does not use the proxies.</summary>
     public required string StoreUrl { get; init; }
 
+    /// <summary>Whether this program started the deployment, so that it can inject faults.</summary>
     public bool IsManaged => Broker is not null;
 
     public static Deployment FromOptions(FaultInjectionOptions options) => new()
@@ -47,38 +54,39 @@ internal sealed class Deployment : IAsyncDisposable
         StoreUrl = options.MongoDb!,
     };
 
-    /// <summary>Starts everything and waits until it is ready.</summary>
-    /// <param name="outputDirectory">Where the servers' logs go.</param>
-    /// <param name="settings">Of the servers.</param>
-    /// <param name="limitStoreDisk">Whether the store's disk can be filled.</param>
+    /// <summary>Starts a deployment and waits until it is ready.</summary>
+    /// <param name="outputDirectory">The directory of the server logs.</param>
+    /// <param name="settings">Additional settings of the servers.</param>
+    /// <param name="limitStoreDisk">Whether a fault can fill the disk of the store.</param>
     /// <param name="clusterBroker">Whether the broker has three nodes.</param>
-    public static async Task<Deployment> Start(string outputDirectory, IReadOnlyDictionary<string, string> settings, bool limitStoreDisk, bool clusterBroker)
+    public static async Task<Deployment> Start(
+        string outputDirectory,
+        IReadOnlyDictionary<string, string> settings,
+        bool limitStoreDisk,
+        bool clusterBroker)
     {
         var cluster = clusterBroker ? await BrokerCluster.Start() : null;
         var disk = limitStoreDisk ? await LimitedDisk.Create("1g") : null;
-        var containers = await Task.WhenAll(cluster is null ? Container.StartRabbitMq() : Task.FromResult(cluster.Nodes[0]), Container.StartMongoDb(disk is null ? [] : ["--volume", $"{disk.Volume}:/data/db"]));
-        var store = $"mongodb://127.0.0.1:{containers[1].Port}/runs?directConnection=true";
-        List<ProxiedServer> servers = [];
-        foreach (var role in (string[])["api", "lifecycle"])
-        {
-            servers.AddRange(Enumerable.Range(1, 2).Select(i => new ProxiedServer($"{role}-{i}", role, containers[0].Port, store, settings, outputDirectory, cluster?.ConnectionString)));
-        }
-
+        var startingBroker = cluster is null ? Container.StartRabbitMq() : Task.FromResult(cluster.Nodes[0]);
+        var startingStore = Container.StartMongoDb(disk is null ? [] : ["--volume", $"{disk.Volume}:/data/db"]);
+        var (broker, store) = (await startingBroker, await startingStore);
         var balancer = cluster is null ? null : new TcpProxy([.. cluster.Nodes.Select(node => node.Port)]);
+        var services = new ServiceEndpoints(broker.Port, store.Port);
+        var servers = CreateServers(services, settings, outputDirectory, cluster?.ConnectionString);
         var deployment = new Deployment
         {
-            Broker = containers[0],
-            Store = containers[1],
+            Broker = broker,
+            Store = store,
             Cluster = cluster,
             LoadBalancer = balancer,
             StoreDisk = disk,
             Servers = servers,
             Addresses = [.. servers.Take(2).Select(api => api.Address)],
-            BrokerUrl = new Uri($"amqp://guest:guest@127.0.0.1:{balancer?.Port ?? containers[0].Port}/"),
-            StoreUrl = store,
+            BrokerUrl = new Uri((balancer is null ? services : services with { BrokerPort = balancer.Port }).BrokerUrl),
+            StoreUrl = services.StoreUrl(),
         };
-        servers.ForEach(server => server.Start());
-        await deployment.WaitUntilReady(TimeSpan.FromMinutes(3));
+        await Task.WhenAll(servers.Select(server => server.Start()));
+        await deployment.WaitUntilReady(StartTimeout);
         return deployment;
     }
 
@@ -106,5 +114,23 @@ internal sealed class Deployment : IAsyncDisposable
         {
             await StoreDisk.DisposeAsync();
         }
+    }
+
+    private static List<ProxiedServer> CreateServers(
+        ServiceEndpoints services,
+        IReadOnlyDictionary<string, string> settings,
+        string outputDirectory,
+        string? clusterUrl)
+    {
+        var servers = new List<ProxiedServer>();
+        foreach (var role in (string[])["api", "lifecycle"])
+        {
+            foreach (var number in (int[])[1, 2])
+            {
+                servers.Add(new ProxiedServer($"{role}-{number}", role, services, settings, outputDirectory, clusterUrl));
+            }
+        }
+
+        return servers;
     }
 }

@@ -1,150 +1,140 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using Runs.Server;
 using Runs.TestEnvironment;
 
 namespace Runs.FaultInjection.Topology;
 
 /// <summary>
-/// One process of the deployment under torture, with proxies of its own between it and the rest. What it logs is kept on disk. It is never waited for: what it
-/// depends on may be away.
+/// A server of the deployment under test, with its own proxies between it and the broker and the store. Its log is kept
+/// on disk.
 /// </summary>
 internal sealed class ProxiedServer : IAsyncDisposable
 {
-    private readonly Dictionary<string, string> _settings;
+    private static readonly TimeSpan RestartTimeout = TimeSpan.FromMinutes(3);
+
+    private readonly ServerProcess _process;
     private readonly StreamWriter _log;
     private readonly ConcurrentQueue<int> _unrequestedExitCodes = new();
-    private readonly ConcurrentQueue<(double From, double To)> _outages = new();
-    private Process? _process;
+    private readonly ConcurrentQueue<TimePeriod> _outages = new();
     private double _unavailableSince = double.MaxValue;
 
+    /// <param name="name">The name of the server in logs and reports.</param>
+    /// <param name="role">The role of the server.</param>
+    /// <param name="services">The broker and the store behind the proxies.</param>
+    /// <param name="settings">Additional settings.</param>
+    /// <param name="outputDirectory">The directory of the log.</param>
+    /// <param name="clusterUrl">
+    /// The connection string of a cluster, which the server connects to without a proxy.
+    /// </param>
     public ProxiedServer(
-        string name, string role, int brokerPort, string storeUrl, IReadOnlyDictionary<string, string> settings, string outputDirectory, string? clusterUrl = null)
+        string name,
+        string role,
+        ServiceEndpoints services,
+        IReadOnlyDictionary<string, string> settings,
+        string outputDirectory,
+        string? clusterUrl)
     {
         Name = name;
-        BrokerProxy = new TcpProxy(brokerPort);
-        StoreProxy = new TcpProxy(new Uri(storeUrl).Port);
+        BrokerProxy = new TcpProxy(services.BrokerPort);
+        StoreProxy = new TcpProxy(services.StorePort);
         _log = new StreamWriter(Path.Combine(outputDirectory, $"{name}.log"), append: false) { AutoFlush = true };
-        _settings = new Dictionary<string, string>(settings)
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["Logging__LogLevel__Default"] = "Warning",
-            ["Role"] = role,
-            ["ConnectionStrings__RabbitMq"] = clusterUrl ?? $"amqp://guest:guest@127.0.0.1:{BrokerProxy.Port}/",
-            ["ConnectionStrings__MongoDb"] = new UriBuilder(storeUrl) { Port = StoreProxy.Port }.ToString(),
-        };
+        var proxied = new ServiceEndpoints(BrokerProxy.Port, StoreProxy.Port);
+        var all = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
+        all["Role"] = role;
+        all["ConnectionStrings__RabbitMq"] = clusterUrl ?? proxied.BrokerUrl;
+        all["ConnectionStrings__MongoDb"] = proxied.StoreUrl();
+        _process = new ServerProcess(all, AppendToLog);
     }
 
     public string Name { get; }
 
-    /// <summary>Between it and the broker.</summary>
+    /// <summary>The proxy between the server and the broker.</summary>
     public TcpProxy BrokerProxy { get; }
 
-    /// <summary>Between it and the store.</summary>
+    /// <summary>The proxy between the server and the store.</summary>
     public TcpProxy StoreProxy { get; }
 
-    public Uri Address { get; } = new($"http://127.0.0.1:{Container.GetFreePort()}");
+    public Uri Address => _process.Address;
 
-    /// <summary>How it ended although nobody ended it: its exit codes.</summary>
+    /// <summary>The exit codes of the processes that exited without being asked to.</summary>
     public IReadOnlyCollection<int> UnrequestedExitCodes => _unrequestedExitCodes;
 
-    /// <summary>Resident memory in bytes.</summary>
-    public long ResidentMemory => ProcessStatistics.ResidentMemory(_process!.Id);
+    /// <summary>The resident memory in bytes.</summary>
+    public long ResidentMemory => _process.ResidentMemory;
 
-    public void Start()
-    {
-        var start = new ProcessStartInfo("dotnet", [typeof(ServerBuilder).Assembly.Location, "--urls", Address.ToString()])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        foreach (var (name, value) in _settings)
-        {
-            start.Environment[name] = value;
-        }
+    /// <summary>Starts the server without waiting until it is ready: what it depends on can be away.</summary>
+    public Task Start() => _process.Launch();
 
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, line) => AppendToLog(line.Data);
-        process.ErrorDataReceived += (_, line) => AppendToLog(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        _process = process;
-    }
-
-    /// <summary>Waits until it says that it is ready.</summary>
+    /// <summary>Waits until the server takes commands.</summary>
+    /// <exception cref="TimeoutException">It does not in time.</exception>
     public async Task WaitUntilReady(TimeSpan timeout)
     {
-        using var client = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(5) };
-        for (var watch = Stopwatch.StartNew(); ; await Task.Delay(50))
+        try
         {
-            try
-            {
-                if ((await client.GetAsync(new Uri("/health/commands", UriKind.Relative))).IsSuccessStatusCode)
-                {
-                    MarkAvailable();
-                    return;
-                }
-            }
-            catch (Exception trouble) when (trouble is HttpRequestException or TaskCanceledException && watch.Elapsed < timeout)
-            {
-                continue;
-            }
-
-            if (watch.Elapsed >= timeout)
-            {
-                throw new TimeoutException($"{Name} is not ready after {timeout}.");
-            }
+            await _process.WaitUntilReady(timeout);
         }
-    }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{Name} is not ready after {timeout}.", exception);
+        }
 
-    /// <summary>Ends it as <c>kill -9</c> does.</summary>
-    public Task Kill() => Stop("KILL");
-
-    /// <summary>Asks it to end, as an orchestrator does.</summary>
-    /// <returns>How long it took.</returns>
-    public async Task<TimeSpan> Terminate()
-    {
-        var watch = Stopwatch.StartNew();
-        await Stop("TERM");
-        return watch.Elapsed;
-    }
-
-    /// <summary>Stops it where it is; its connections stay open.</summary>
-    public Task Freeze()
-    {
-        MarkUnavailable();
-        return SendSignal("STOP");
-    }
-
-    public async Task Thaw()
-    {
-        await SendSignal("CONT");
         MarkAvailable();
     }
 
-    /// <summary>Whether it could not answer at some moment between these two.</summary>
-    public bool WasUnavailable(double from, double to) => _unavailableSince < to || _outages.Any(time => time.From < to && time.To > from);
-
-    /// <summary>Says that it answers again.</summary>
-    public void MarkAvailable()
+    /// <summary>Ends the process as <c>kill -9</c> does.</summary>
+    public Task Kill()
     {
-        if (_unavailableSince < double.MaxValue)
-        {
-            _outages.Enqueue((_unavailableSince, Clock.ElapsedSeconds + 1));
-            _unavailableSince = double.MaxValue;
-        }
+        MarkUnavailable();
+        return _process.Kill();
     }
 
-    /// <summary>Looks whether it lives, and starts it again when it has ended by itself, as whoever supervises it does.</summary>
-    public void RestartIfExited()
+    /// <summary>Sends SIGTERM, as an orchestrator does, and waits until the process has exited.</summary>
+    /// <returns>How long that took.</returns>
+    public Task<TimeSpan> Terminate()
     {
-        if (_process is { HasExited: true } ended)
+        MarkUnavailable();
+        return _process.Terminate();
+    }
+
+    /// <summary>Stops the execution of the process; its connections stay open.</summary>
+    public Task Freeze()
+    {
+        MarkUnavailable();
+        return _process.Suspend();
+    }
+
+    /// <summary>Continues the execution of the process.</summary>
+    public async Task Thaw()
+    {
+        await _process.Resume();
+        MarkAvailable();
+    }
+
+    /// <summary>Whether the server could not respond at some time of the period.</summary>
+    public bool WasUnavailable(double from, double to) =>
+        _unavailableSince < to || _outages.Any(outage => outage.From < to && outage.To > from);
+
+    /// <summary>Starts the server again if it has exited without being asked to, as a supervisor does.</summary>
+    public async Task RestartIfExited()
+    {
+        if (_process.UnrequestedExitCode is not { } exitCode)
         {
-            MarkUnavailable();
-            _unrequestedExitCodes.Enqueue(ended.ExitCode);
-            ended.Dispose();
-            Start();
-            _ = WaitAfterRestart();
+            return;
+        }
+
+        MarkUnavailable();
+        _unrequestedExitCodes.Enqueue(exitCode);
+        await Start();
+        _ = WaitAfterRestart();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        await BrokerProxy.DisposeAsync();
+        await StoreProxy.DisposeAsync();
+        lock (_log)
+        {
+            _log.Dispose();
         }
     }
 
@@ -152,64 +142,32 @@ internal sealed class ProxiedServer : IAsyncDisposable
     {
         try
         {
-            await WaitUntilReady(TimeSpan.FromMinutes(3));
+            await WaitUntilReady(RestartTimeout);
         }
         catch (TimeoutException)
         {
-            // whoever looks at the end sees it
+            // The checks at the end report a server that is not ready.
         }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_process is not null)
-        {
-            await Kill();
-        }
-
-        await BrokerProxy.DisposeAsync();
-        await StoreProxy.DisposeAsync();
-        await _log.DisposeAsync();
-    }
-
-    private async Task Stop(string signal)
-    {
-        MarkUnavailable();
-        var process = _process!;
-        _process = null;
-        if (signal == "KILL")
-        {
-            process.Kill(); // also when it is frozen
-        }
-        else if (!process.HasExited)
-        {
-            await SendSignal(signal, process.Id);
-        }
-
-        await process.WaitForExitAsync();
-        process.Dispose();
     }
 
     private void MarkUnavailable() => _unavailableSince = Math.Min(_unavailableSince, Clock.ElapsedSeconds);
 
-    private Task SendSignal(string signal) => SendSignal(signal, _process!.Id);
-
-    private static async Task SendSignal(string signal, int pid)
+    private void MarkAvailable()
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{pid}"]);
-        await kill.WaitForExitAsync();
+        if (_unavailableSince < double.MaxValue)
+        {
+            _outages.Enqueue(new TimePeriod(_unavailableSince, Clock.ElapsedSeconds + 1));
+            _unavailableSince = double.MaxValue;
+        }
     }
 
-    private void AppendToLog(string? line)
+    private void AppendToLog(string line)
     {
-        if (line is not null)
+        lock (_log)
         {
-            lock (_log)
+            if (_log.BaseStream is not null)
             {
-                if (_log.BaseStream is not null)
-                {
-                    _log.WriteLine(line);
-                }
+                _log.WriteLine(line);
             }
         }
     }

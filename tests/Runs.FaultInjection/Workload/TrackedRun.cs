@@ -1,40 +1,46 @@
-using System.Text.Json;
-
 namespace Runs.FaultInjection.Workload;
 
-/// <summary>A run under torture: all that its callers asked of it and were told. Safe to use from many threads.</summary>
+/// <summary>What the callers of a run have requested, and what the responses promise. Thread-safe.</summary>
 internal sealed class TrackedRun(string id, TrackedRun? parent)
 {
     private readonly Lock _lock = new();
     private readonly List<Observation> _observations = [];
     private readonly HashSet<string> _acknowledgedEvents = [];
-    private readonly List<(string Asked, bool Changed)> _outcomes = [];
+    private readonly List<(string RequestedStatus, bool Changed)> _outcomes = [];
 
     public string Id { get; } = id;
 
     public TrackedRun? Parent { get; } = parent;
 
-    /// <summary>Calls that were told to have created it.</summary>
+    /// <summary>The number of responses that say that their call has created the run.</summary>
     public int CreatedReplies { get; private set; }
 
-    /// <summary>Somebody was answered that it exists, or its create was confirmed by the broker.</summary>
+    /// <summary>Whether a response says that the run exists, or the broker has confirmed its create.</summary>
     public bool MustExist { get; private set; }
 
-    /// <summary>A create of it was refused, because a run above it was cancelled.</summary>
+    /// <summary>Whether a create was rejected because a run above it is cancelled.</summary>
     public bool IsRejected { get; private set; }
 
-    /// <summary>Somebody was answered that it has ended, or the command that ends it was confirmed by the broker.</summary>
+    /// <summary>
+    /// Whether a response says that the run has ended, or the broker has confirmed the command that ends it.
+    /// </summary>
     public bool MustBeFinished { get; private set; }
 
     public IReadOnlyList<Observation> Observations => Read(() => _observations.ToList());
 
-    /// <summary>The events whose append was answered 200.</summary>
+    /// <summary>The events whose append was acknowledged.</summary>
     public IReadOnlySet<string> AcknowledgedEvents => Read(() => _acknowledgedEvents.ToHashSet());
 
-    /// <summary>What was asked to end the run, and whether that was said to have done it.</summary>
-    public IReadOnlyList<(string Asked, bool Changed)> Outcomes => Read(() => _outcomes.ToList());
+    /// <summary>
+    /// The status that each call requested to end the run, and whether the response says that it set it.
+    /// </summary>
+    public IReadOnlyList<(string RequestedStatus, bool Changed)> Outcomes => Read(() => _outcomes.ToList());
 
-    public void RecordCreated(bool byThisCall) => Write(() => (CreatedReplies, MustExist) = (CreatedReplies + (byThisCall ? 1 : 0), true));
+    public void RecordCreated(bool byThisCall) => Write(() =>
+    {
+        CreatedReplies += byThisCall ? 1 : 0;
+        MustExist = true;
+    });
 
     public void RecordRejected() => Write(() => IsRejected = true);
 

@@ -1,13 +1,10 @@
 using MassTransit;
-using MassTransit.Context;
-using MassTransit.Saga;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization.Attributes;
-using MongoDB.Driver;
 
 namespace Runs.Benchmarks.Targets.MassTransitDefaults;
 
-/// <summary>The saga's instance.</summary>
+/// <summary>The saga instance.</summary>
 public sealed class MassTransitRunSaga : SagaStateMachineInstance, ISagaVersion
 {
     [BsonId, BsonGuidRepresentation(GuidRepresentation.Standard)]
@@ -28,4 +25,14 @@ public sealed class MassTransitRunSaga : SagaStateMachineInstance, ISagaVersion
     public string Request { get; set; } = "";
 
     public DateTime CreatedAt { get; set; }
+
+    internal void Initialize(SubmitRun command)
+    {
+        RunId = command.RunId;
+        Kind = command.Kind;
+        OwnerKind = command.OwnerKind;
+        OwnerId = command.OwnerId;
+        Request = command.Request;
+        CreatedAt = TimeProvider.System.GetUtcNow().UtcDateTime;
+    }
 }

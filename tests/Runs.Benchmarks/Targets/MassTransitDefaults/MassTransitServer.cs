@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MassTransit;
 using MassTransit.Configuration;
 using MassTransit.Saga;
@@ -12,8 +11,10 @@ using MongoDB.Driver;
 namespace Runs.Benchmarks.Targets.MassTransitDefaults;
 
 /// <summary>
-/// The saga as MassTransit's documentation teaches it: a request client with a temporary response queue, a state machine, message retry and the in-memory outbox, the default prefetch, and
-/// a repository that looks for the instance before it inserts it. The queue is a quorum queue and writes are journaled by a majority, as everywhere here.
+/// The saga as MassTransit's documentation teaches it: a request client with a temporary response queue, a state
+/// machine, message retry and the in-memory outbox, the default prefetch count, and a repository that looks for the
+/// instance before it inserts it. The queue is a quorum queue and writes are journaled by a majority, as in all
+/// targets.
 /// </summary>
 internal static class MassTransitServer
 {
@@ -22,16 +23,13 @@ internal static class MassTransitServer
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        var url = MongoUrl.Create(store);
-        builder.Services.AddSingleton(new MongoClient(url).GetDatabase(url.DatabaseName).GetCollection<MassTransitRunSaga>("runs")
-            .WithWriteConcern(WriteConcern.WMajority.With(journal: true)));
+        builder.Services.AddSingleton(OpenCollection(store));
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
             bus.AddRequestClient<SubmitRun>();
             bus.AddSagaStateMachine<MassTransitRunStateMachine, MassTransitRunSaga, MassTransitRunSagaDefinition>()
-                .Repository(repository => repository.RegisterSagaRepository<
-                    MassTransitRunSaga, IMongoCollection<MassTransitRunSaga>, SagaConsumeContextFactory<IMongoCollection<MassTransitRunSaga>, MassTransitRunSaga>, MassTransitSagaRepository>());
+                .Repository(AddRepository);
             bus.UsingRabbitMq((context, rabbitMq) =>
             {
                 rabbitMq.Host(new Uri(broker));
@@ -39,12 +37,39 @@ internal static class MassTransitServer
             });
         });
         var app = builder.Build();
-        app.MapPost("/runs", async (SubmitRunBody body, IRequestClient<SubmitRun> client, CancellationToken cancellationToken) =>
-        {
-            var submitted = await client.GetResponse<RunSubmitted>(
-                new SubmitRun(Guid.Parse(body.PublicId["run_".Length..]), body.PublicId, body.Kind, body.Owner.Kind, body.Owner.Id, body.Request.GetRawText()), cancellationToken);
-            return Results.Accepted($"/runs/{body.PublicId}", submitted.Message);
-        });
+        app.MapPost("/runs", CreateRun);
         await app.RunAsync();
+    }
+
+    private static IMongoCollection<MassTransitRunSaga> OpenCollection(string store)
+    {
+        var url = MongoUrl.Create(store);
+        return new MongoClient(url)
+            .GetDatabase(url.DatabaseName)
+            .GetCollection<MassTransitRunSaga>("runs")
+            .WithWriteConcern(WriteConcern.WMajority.With(journal: true));
+    }
+
+    private static void AddRepository(ISagaRepositoryRegistrationConfigurator<MassTransitRunSaga> repository) =>
+        repository.RegisterSagaRepository<
+            MassTransitRunSaga,
+            IMongoCollection<MassTransitRunSaga>,
+            SagaConsumeContextFactory<IMongoCollection<MassTransitRunSaga>, MassTransitRunSaga>,
+            MassTransitSagaRepository>();
+
+    private static async Task<IResult> CreateRun(
+        SubmitRunBody body,
+        IRequestClient<SubmitRun> client,
+        CancellationToken cancellationToken)
+    {
+        var command = new SubmitRun(
+            Guid.Parse(body.PublicId["run_".Length..]),
+            body.PublicId,
+            body.Kind,
+            body.Owner.Kind,
+            body.Owner.Id,
+            body.Request.GetRawText());
+        var submitted = await client.GetResponse<RunSubmitted>(command, cancellationToken);
+        return Results.Accepted($"/runs/{body.PublicId}", submitted.Message);
     }
 }

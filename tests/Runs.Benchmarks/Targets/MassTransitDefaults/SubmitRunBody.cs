@@ -1,19 +1,11 @@
 using System.Text.Json;
-using MassTransit;
-using MassTransit.Configuration;
-using MassTransit.Saga;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using MongoDB.Driver;
+using System.Text.Json.Serialization;
 
 namespace Runs.Benchmarks.Targets.MassTransitDefaults;
 
 /// <summary>The body of a create.</summary>
 public sealed record SubmitRunBody(
-    [property: System.Text.Json.Serialization.JsonPropertyName("public_id")] string PublicId,
-    [property: System.Text.Json.Serialization.JsonPropertyName("kind")] string Kind,
-    [property: System.Text.Json.Serialization.JsonPropertyName("owner")] SubmitRunOwner Owner,
-    [property: System.Text.Json.Serialization.JsonPropertyName("request")] JsonElement Request);
+    [property: JsonPropertyName("public_id")] string PublicId,
+    [property: JsonPropertyName("kind")] string Kind,
+    [property: JsonPropertyName("owner")] SubmitRunOwner Owner,
+    [property: JsonPropertyName("request")] JsonElement Request);

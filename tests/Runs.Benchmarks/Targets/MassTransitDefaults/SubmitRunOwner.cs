@@ -1,16 +1,8 @@
-using System.Text.Json;
-using MassTransit;
-using MassTransit.Configuration;
-using MassTransit.Saga;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using MongoDB.Driver;
+using System.Text.Json.Serialization;
 
 namespace Runs.Benchmarks.Targets.MassTransitDefaults;
 
-/// <summary>Whose the run is.</summary>
+/// <summary>The owner of the run.</summary>
 public sealed record SubmitRunOwner(
-    [property: System.Text.Json.Serialization.JsonPropertyName("kind")] string Kind, [property: System.Text.Json.Serialization.JsonPropertyName("id")] string Id);
+    [property: JsonPropertyName("kind")] string Kind,
+    [property: JsonPropertyName("id")] string Id);
