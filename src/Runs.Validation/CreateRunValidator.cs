@@ -11,11 +11,6 @@ namespace Runs.Validation;
 public static class CreateRunValidator
 {
     /// <summary>
-    /// Whether the text is a valid run id: 1-128 of <c>A-Z a-z 0-9 _ . : -</c>, not starting with a dot or colon.
-    /// </summary>
-    public static bool IsRunId(string? id) => FieldRules.IsRunId(id);
-
-    /// <summary>
     /// Returns every error of the command once, with its pointer into the message; empty when the command is valid.
     /// </summary>
     /// <param name="command">

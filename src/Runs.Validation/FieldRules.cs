@@ -9,12 +9,6 @@ namespace Runs.Validation;
 /// </summary>
 internal static class FieldRules
 {
-    /// <inheritdoc cref="FieldLimits.MaxIdLength"/>
-    public const int MaxIdLength = FieldLimits.MaxIdLength;
-
-    /// <inheritdoc cref="FieldLimits.MaxNameLength"/>
-    public const int MaxNameLength = FieldLimits.MaxNameLength;
-
     private const int UuidLength = 36;
     private const int KiB = 1024;
     private const int MiB = 1024 * KiB;

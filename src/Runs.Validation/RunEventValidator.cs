@@ -5,9 +5,6 @@ namespace Runs.Validation;
 /// <summary>Validates the events that executors append to a run's log.</summary>
 public static class RunEventValidator
 {
-    /// <inheritdoc cref="FieldLimits.MaxEventsPerAppend"/>
-    public const int MaxEventsPerAppend = FieldLimits.MaxEventsPerAppend;
-
     /// <summary>
     /// The type of the private record of a model call, which has a higher size limit:
     /// <see cref="FieldLimits.MaxModelCallContextBytes"/>.

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Runs.Validation;
 
 /// <summary>
@@ -13,9 +11,6 @@ public sealed record RunRequest
 {
     /// <summary>The agent to run, 1-256 characters; agent runs only.</summary>
     public string? AgentId { get; init; }
-
-    /// <summary><c>agent</c>, also for the former <c>default_chat</c>; agent runs only.</summary>
-    public string? Mode { get; init; }
 
     /// <summary><c>pending</c>, or <c>running</c> for an agent run that its creator executes.</summary>
     public required string InitialStatus { get; init; }
@@ -88,12 +83,4 @@ public sealed record RunRequest
     /// The request as sent, without the members in <see cref="Input"/> and <see cref="Config"/>: a JSON object.
     /// </summary>
     public required RawJson RemainingMembers { get; init; }
-
-    /// <summary>
-    /// Parses <paramref name="request"/>, located at <paramref name="pointer"/>, as a request of
-    /// <paramref name="kind"/>. Every error is added to <paramref name="errors"/>. The result is usable only when there
-    /// are no errors.
-    /// </summary>
-    public static RunRequest Parse(string kind, JsonElement request, string pointer, ICollection<ValidationError> errors) =>
-        RunRequestParser.Parse(kind, request, pointer, errors);
 }

@@ -13,7 +13,7 @@ internal static class RunRequestParser
         "", $"Agent run request snapshot payload must be less than {FieldLimits.MaxAgentRequestBytes / 1_000_000} MB");
 
     private static readonly string RequestTooLargeDetail = string.Create(
-        CultureInfo.InvariantCulture, $"must not be larger than {FieldLimits.MaxRequestBytes / 1e6} MB, white space and all.");
+        CultureInfo.InvariantCulture, $"must not be larger than {FieldLimits.MaxRequestBytes / 1e6} MB, including white space.");
 
     private static readonly string[] AgentModes = ["agent"];
     private static readonly string[] InitialStatuses = [RunStatuses.Pending, RunStatuses.Running];
@@ -27,7 +27,11 @@ internal static class RunRequestParser
     /// <summary>The result for a request that cannot be parsed.</summary>
     public static RunRequest Empty { get; } = new() { InitialStatus = RunStatuses.Pending, RemainingMembers = new RawJson("{}") };
 
-    /// <inheritdoc cref="RunRequest.Parse"/>
+    /// <summary>
+    /// Parses <paramref name="request"/>, located at <paramref name="pointer"/>, as a request of
+    /// <paramref name="kind"/>. Every error is added to <paramref name="errors"/>. The result is usable only when there
+    /// are no errors.
+    /// </summary>
     public static RunRequest Parse(string kind, JsonElement request, string pointer, ICollection<ValidationError> errors)
     {
         var fields = new JsonObjectReader(request, pointer, errors);
@@ -60,11 +64,11 @@ internal static class RunRequestParser
     private static RunRequest ParseAgent(RunRequest request, JsonObjectReader fields)
     {
         var agent = fields.GetRequiredSingleLine("agent_id", FieldLimits.MaxTargetIdLength);
+        fields.GetOneOf("mode", AgentModes, formerValue: "default_chat", currentValue: "agent"); // validated only: there is one mode
         request = request with
         {
             AgentId = agent,
             Target = $"{RunKinds.Agent}:{agent}",
-            Mode = fields.GetOneOf("mode", AgentModes, formerValue: "default_chat", currentValue: "agent") ?? "agent",
             InitialStatus = fields.GetOneOf("initial_status", InitialStatuses) ?? RunStatuses.Pending,
             ImplementationKind = fields.GetToken(
                 "implementation_kind", FieldLimits.MaxImplementationKindLength, FieldLimits.ImplementationKindCharacters),

@@ -118,7 +118,7 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
     private static bool IsAuthenticated(HttpContext http) => http.User.Identity?.IsAuthenticated == true;
 
     private static string GetRunId(AuditedCall call) =>
-        call.RunId is { } part && RunRoute.UnescapeSlashes(part) is var runId && CreateRunValidator.IsRunId(runId) ? runId : Absent;
+        call.RunId is { } part && RunRoute.UnescapeSlashes(part) is var runId && FieldRules.IsRunId(runId) ? runId : Absent;
 
     private static string GetAddress(HttpContext http) => Caller.GetRemoteAddress(http) ?? Absent;
 

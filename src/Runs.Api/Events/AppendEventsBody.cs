@@ -23,9 +23,9 @@ internal sealed record AppendEventsBody(IReadOnlyList<EventToAppend> Events, lon
         var events = new List<EventToAppend>();
         if (fields.GetRequiredArray("events") is { } array)
         {
-            if (array.GetArrayLength() is 0 or > RunEventValidator.MaxEventsPerAppend)
+            if (array.GetArrayLength() is 0 or > FieldLimits.MaxEventsPerAppend)
             {
-                fields.AddError("events", $"must have 1-{RunEventValidator.MaxEventsPerAppend} events.");
+                fields.AddError("events", $"must have 1-{FieldLimits.MaxEventsPerAppend} events.");
                 return null;
             }
 

@@ -11,7 +11,7 @@ internal readonly record struct RunRoute([FromRoute(Name = "run_id")] [property:
     public bool TryGetRunId(out string runId)
     {
         runId = UnescapeSlashes(RunId);
-        return CreateRunValidator.IsRunId(runId);
+        return FieldRules.IsRunId(runId);
     }
 
     /// <summary>Finds the run in the caller's tenant, or null.</summary>

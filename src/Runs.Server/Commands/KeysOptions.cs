@@ -103,7 +103,7 @@ internal sealed record KeysOptions
     private static string[] SplitWords(string text) => ApiScopes.SplitSpaceDelimited(text.Replace(',', ' '));
 
     private static bool IsTenant(string text) =>
-        text.Length > 0 && FieldRules.CheckSingleLine(text, FieldRules.MaxIdLength) is null;
+        text.Length > 0 && FieldRules.CheckSingleLine(text, FieldLimits.MaxIdLength) is null;
 
     private static TimeSpan? ParseOverlap(string text) =>
         TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var overlap) && overlap >= TimeSpan.Zero && overlap.Days <= 365

@@ -10,7 +10,8 @@ public sealed class RunRequestParserTests
     {
         const string Sent = """
             {
-              "agent_id": "writer", "mode": "agent", "initial_status": "running", "implementation_kind": "my_Worker-1", "worker_key": "host.1:a_b-c",
+              "agent_id": "writer", "mode": "agent", "initial_status": "running",
+              "implementation_kind": "my_Worker-1", "worker_key": "host.1:a_b-c",
               "source_target_kind": "preview_branch", "source_target_branch_id": "0C1D2E3F-AAAA-4222-8333-444455556666",
               "runtime_target_kind": "environment", "runtime_target_environment_id": "0C1D2E3F-AAAA-4222-8333-444455556666",
               "runtime_target_branch_id": null, "input": {"messages": [ 1.0 ]}, "x": 1e400
@@ -24,7 +25,6 @@ public sealed class RunRequestParserTests
             new RunRequest
             {
                 AgentId = "writer",
-                Mode = "agent",
                 Target = "agent:writer",
                 InitialStatus = "running",
                 ImplementationKind = "my_Worker-1",
@@ -51,7 +51,6 @@ public sealed class RunRequestParserTests
             new RunRequest
             {
                 AgentId = "writer",
-                Mode = "agent",
                 Target = "agent:writer",
                 InitialStatus = "pending",
                 RemainingMembers = new RawJson("""{"agent_id":"writer"}"""),
@@ -63,8 +62,8 @@ public sealed class RunRequestParserTests
     public void Every_member_of_a_task_request_is_parsed()
     {
         var (read, errors) = TestData.Parse("task", $$"""
-            {"target":"task:rebuild:index","name":"Nightly","batch_id":"{{TestData.Uuid}}","config":{"full":true},"timeout_seconds":1,"backoff_limit":0,
-             "input":"a task has no input"}
+            {"target":"task:rebuild:index","name":"Nightly","batch_id":"{{TestData.Uuid}}","config":{"full":true},
+             "timeout_seconds":1,"backoff_limit":0,"input":"a task has no input"}
             """);
 
         Assert.Empty(errors);
@@ -87,7 +86,9 @@ public sealed class RunRequestParserTests
     [Fact]
     public void Every_member_of_a_workflow_request_is_parsed()
     {
-        var (read, errors) = TestData.Parse("workflow", """{"workflow_id":"a/b","target":"workflow:a/b","input":{},"start_mode":"now","config":7}""");
+        var (read, errors) = TestData.Parse("workflow", """
+            {"workflow_id":"a/b","target":"workflow:a/b","input":{},"start_mode":"now","config":7}
+            """);
 
         Assert.Empty(errors);
         Assert.Equal(
@@ -128,7 +129,7 @@ public sealed class RunRequestParserTests
         var (read, errors) = TestData.Parse("agent", """{"agent_id":"a","mode":"default_chat","runtime_target_kind":"production"}""");
 
         Assert.Empty(errors);
-        Assert.Equal(("agent", "main_branch"), (read.Mode, read.RuntimeTargetKind));
+        Assert.Equal("main_branch", read.RuntimeTargetKind);
     }
 
     [Theory]
@@ -147,12 +148,14 @@ public sealed class RunRequestParserTests
         """)]
     public void A_null_member_is_treated_as_absent(string kind, string nulls)
     {
-        var sent = $$"""{{TestData.MinimalRequest(kind)[..^1]}},"runtime_target_kind":null,"runtime_target_environment_id":null,"runtime_target_branch_id":null,{{nulls}}}""";
+        var minimal = TestData.MinimalRequest(kind);
+        const string Targets = "\"runtime_target_kind\":null,\"runtime_target_environment_id\":null,\"runtime_target_branch_id\":null";
+        var sent = $$"""{{minimal[..^1]}},{{Targets}},{{nulls}}}""";
 
         var (read, errors) = TestData.Parse(kind, sent);
 
         Assert.Empty(errors);
-        Assert.Equal(TestData.Parse(kind, TestData.MinimalRequest(kind)).Request with { RemainingMembers = new RawJson(sent) }, read);
+        Assert.Equal(TestData.Parse(kind, minimal).Request with { RemainingMembers = new RawJson(sent) }, read);
     }
 
     [Theory]

@@ -4,7 +4,9 @@ using Runs.Contracts;
 
 namespace Runs.Tests.Contracts;
 
-/// <summary>Valid messages and bodies for tests that do not care which. Change what the test is about with <c>with</c> or <see cref="WithMember"/>.</summary>
+/// <summary>
+/// Valid messages and bodies. A test changes the members that it is about with <c>with</c> or <see cref="WithMember"/>.
+/// </summary>
 internal static class TestData
 {
     public const string Project = "7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10";
@@ -35,18 +37,21 @@ internal static class TestData
     /// <summary>A body of <c>POST /runs</c> that has every member.</summary>
     public static string CreateRunBody => $$"""
         {
-          "kind": "agent", "owner": {"kind": "conversation", "id": "{{Conversation}}"}, "public_id": "run_child-7", "parent_run_id": "run_root-3",
+          "kind": "agent", "owner": {"kind": "conversation", "id": "{{Conversation}}"},
+          "public_id": "run_child-7", "parent_run_id": "run_root-3",
           "trigger": {"conversation_id": "{{Conversation}}", "message_id": "{{Uuid}}", "tool_call_id": "call_9"},
           "conversation_mode": "existing", "conversation_id": "{{Conversation}}", "request": {"agent_id": "writer"}
         }
         """;
 
-    /// <summary>The object with a member, given as JSON, at a place such as <c>owner/id</c>; without the member when there is no value.</summary>
+    /// <summary>
+    /// Sets the member at a path such as <c>owner/id</c> to a JSON value; removes the member when the value is null.
+    /// </summary>
     public static string WithMember(string json, string path, string? value)
     {
         var root = JsonNode.Parse(json)!;
         var names = path.Split('/');
-        var parent = names[..^1].Aggregate(root.AsObject(), (at, name) => at[name]!.AsObject());
+        var parent = names[..^1].Aggregate(root.AsObject(), (node, name) => node[name]!.AsObject());
         parent.Remove(names[^1]);
         if (value is not null)
         {
@@ -56,11 +61,11 @@ internal static class TestData
         return root.ToJsonString();
     }
 
-    /// <summary>Reads a request as the rules do.</summary>
+    /// <summary>Parses a request of a create.</summary>
     public static (RunRequest Request, IReadOnlyList<ValidationError> Errors) Parse(string kind, string request)
     {
         var errors = new List<ValidationError>();
-        return (RunRequest.Parse(kind, JsonElement.Parse(request), "/request", errors), errors);
+        return (RunRequestParser.Parse(kind, JsonElement.Parse(request), "/request", errors), errors);
     }
 
     public static string QuotedRepeat(char character, int count) => $"\"{new string(character, count)}\"";

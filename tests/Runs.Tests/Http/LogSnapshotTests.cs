@@ -104,7 +104,7 @@ public sealed class LogSnapshotTests(EmbeddedApplication application) : IClassFi
 
     private async Task AppendCustomEvents(string run, int count)
     {
-        const int Batch = RunEventValidator.MaxEventsPerAppend;
+        const int Batch = FieldLimits.MaxEventsPerAppend;
         var events = Enumerable.Repeat(new { type = "CUSTOM", value = 1 }, Batch);
         for (var sent = 0; sent < count; sent += Batch)
         {

@@ -6,11 +6,11 @@ internal static class TargetKinds
     private const string FormerMainBranch = "production";
 
     /// <summary>Where a run executes.</summary>
-    public static IReadOnlyList<string> Runtime { get; } = ["main_branch", "environment", "preview_branch"];
+    public static IReadOnlyList<string> Runtime { get; } = RunRequestParser.RuntimeTargetKinds;
 
     /// <summary>Where a run executes, with the former name that requests may use.</summary>
     public static IReadOnlyList<string> RuntimeInRequest { get; } = [.. Runtime, FormerMainBranch];
 
     /// <summary>Where an agent's source comes from.</summary>
-    public static IReadOnlyList<string> Source { get; } = ["project", "environment", "preview_branch", "release", "main_branch"];
+    public static IReadOnlyList<string> Source { get; } = RunRequestParser.SourceTargetKinds;
 }
