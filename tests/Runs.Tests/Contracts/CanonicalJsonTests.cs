@@ -8,7 +8,7 @@ namespace Runs.Tests.Contracts;
 
 public sealed class CanonicalJsonTests
 {
-    // RFC 8785, appendix B: bits of a double and its text.
+    // RFC 8785, appendix B: the bits of a double, and its canonical text.
     [Theory]
     [InlineData("0000000000000000", "0")]
     [InlineData("8000000000000000", "0")]
@@ -61,14 +61,16 @@ public sealed class CanonicalJsonTests
     [InlineData("100", "100")]
     [InlineData("123.4500", "123.45")]
     [InlineData("1e-400", "0")]
-    public void Numbers_are_written_as_ecmascript_does(string literal, string expected) => Assert.Equal(expected, Canonicalize(literal));
+    public void Numbers_are_written_as_ECMAScript_does(string literal, string expected) =>
+        Assert.Equal(expected, Canonicalize(literal));
 
     [Theory]
     [InlineData("1e400", "1e+400")]
     [InlineData("-12.50E+0400", "-1.25e+401")]
     [InlineData("0.00123e405", "1.23e+402")]
     [InlineData("1e99999999999999999999", "1e99999999999999999999")]
-    public void Numbers_beyond_double_range_keep_their_digits(string literal, string expected) => Assert.Equal(expected, Canonicalize(literal));
+    public void Numbers_beyond_double_range_keep_their_digits(string literal, string expected) =>
+        Assert.Equal(expected, Canonicalize(literal));
 
     [Fact]
     public void A_number_of_any_length_is_written()
@@ -92,8 +94,8 @@ public sealed class CanonicalJsonTests
     // RFC 8785, section 3.2.3: the emoji's surrogates sort before the Hebrew letter, whose code point is lower.
     [Fact]
     public void Member_names_are_sorted_by_UTF16_code_units() => Assert.Equal(
-        "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"\u00f6\":\"Latin Small Letter O With Diaeresis\",\"\u20ac\":\"Euro Sign\","
-            + "\"\U0001f600\":\"Emoji: Grinning Face\",\"\ufb33\":\"Hebrew Letter Dalet With Dagesh\"}",
+        "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"\u00f6\":\"Latin Small Letter O With Diaeresis\","
+            + "\"\u20ac\":\"Euro Sign\",\"\U0001f600\":\"Emoji: Grinning Face\",\"\ufb33\":\"Hebrew Letter Dalet With Dagesh\"}",
         Canonicalize("""
             {
               "\u20ac": "Euro Sign",
@@ -124,7 +126,8 @@ public sealed class CanonicalJsonTests
         """)]
     [InlineData("\"\\u007f\\u2028\\u003c\\u00E9\"", "\"\u007f\u2028<\u00e9\"")]
     [InlineData("\"\"", "\"\"")]
-    public void Strings_are_escaped_only_where_JSON_requires_it(string literal, string expected) => Assert.Equal(expected, Canonicalize(literal));
+    public void Strings_are_escaped_only_where_JSON_requires_it(string literal, string expected) =>
+        Assert.Equal(expected, Canonicalize(literal));
 
     [Fact]
     public void A_fingerprint_is_the_lowercase_hex_SHA256_of_the_canonical_form() => Assert.Equal(
@@ -134,22 +137,24 @@ public sealed class CanonicalJsonTests
     [Fact]
     public void JSON_of_256_levels_is_canonicalized_on_a_small_stack()
     {
-        var deep = new RawJson(string.Concat(Enumerable.Repeat("{\"a\":[", 128)) + string.Concat(Enumerable.Repeat("]}", 128)));
-        var deeper = new RawJson(string.Concat(Enumerable.Repeat("{\"a\":[", 127)) + "{\"b\":1}" + string.Concat(Enumerable.Repeat("]}", 127)));
+        var deep = new RawJson($"{Repeat("{\"a\":[", 128)}{Repeat("]}", 128)}");
+        var other = new RawJson($$"""{{Repeat("{\"a\":[", 127)}}{"b":1}{{Repeat("]}", 127)}}""");
         IReadOnlyList<string> differences = [];
 
         var thread = new Thread(
             () =>
             {
                 CanonicalJson.ComputeFingerprint(deep.ToElement());
-                differences = CanonicalJson.FindDifferences(deep.ToElement(), deeper.ToElement());
+                differences = CanonicalJson.FindDifferences(deep.ToElement(), other.ToElement());
             },
             maxStackSize: 256 * 1024);
         thread.Start();
         thread.Join();
 
-        var prefix = string.Concat(Enumerable.Repeat("/a/0", 127));
+        var prefix = Repeat("/a/0", 127);
         Assert.Equal([$"{prefix}/a", $"{prefix}/b"], differences);
+
+        static string Repeat(string text, int count) => string.Concat(Enumerable.Repeat(text, count));
     }
 
     private static string Canonicalize(string json)

@@ -6,6 +6,8 @@ namespace Runs.Tests.Contracts;
 
 public sealed class JsonDiffTests
 {
+    private static readonly Gen<JsonNode?> NewLeaves = JsonGenerators.OneOf<JsonNode?>("changed", 4711.5, 1e300, new JsonArray());
+
     [Fact]
     public void Equal_values_with_different_formatting_have_the_same_fingerprint_and_no_differences() =>
         Gen.Select(JsonGenerators.Values, Gen.Int, Gen.Int).Sample((value, seed, otherSeed) =>
@@ -19,15 +21,16 @@ public sealed class JsonDiffTests
 
     [Fact]
     public void A_changed_leaf_changes_the_fingerprint_and_is_the_only_difference() =>
-        Gen.Select(JsonGenerators.Values, Gen.Int, Gen.Int[0, 1000], JsonGenerators.OneOf<JsonNode?>("changed", 4711.5, 1e300, new JsonArray())).Sample((value, seed, place, other) =>
+        Gen.Select(JsonGenerators.Values, Gen.Int, Gen.Int[0, 1000], NewLeaves).Sample((value, seed, index, newLeaf) =>
         {
             var leaves = JsonGenerators.LeafPointers(value).ToArray();
-            var leaf = leaves[place % leaves.Length];
+            var leaf = leaves[index % leaves.Length];
+            var changed = JsonGenerators.ReplaceAt(value, leaf, newLeaf?.DeepClone());
             var stored = JsonElement.Parse(JsonGenerators.WriteRandomly(value, new Random(seed)));
-            var sent = JsonElement.Parse(JsonGenerators.WriteRandomly(JsonGenerators.ReplaceAt(value, leaf, other?.DeepClone()), new Random(seed + 1)));
+            var sent = JsonElement.Parse(JsonGenerators.WriteRandomly(changed, new Random(seed + 1)));
             if (JsonElement.DeepEquals(stored, sent))
             {
-                return; // the leaf was that already
+                return; // the leaf had this value already
             }
 
             Assert.NotEqual(CanonicalJson.ComputeFingerprint(stored), CanonicalJson.ComputeFingerprint(sent));
@@ -52,7 +55,7 @@ public sealed class JsonDiffTests
     [InlineData("1e400", "1e401", "")]
     [InlineData("1e400", "1.0e400")]
     [InlineData("1e400", "10e399")]
-    [InlineData("9007199254740993", "9007199254740992")] // as doubles they are one number
+    [InlineData("9007199254740993", "9007199254740992")] // equal as doubles
     public void Differences_are_the_deepest_members_that_differ(string stored, string sent, params string[] pointers) =>
         Assert.Equal(pointers, CanonicalJson.FindDifferences(JsonElement.Parse(stored), JsonElement.Parse(sent)));
 
@@ -61,7 +64,9 @@ public sealed class JsonDiffTests
     {
         var sent = JsonElement.Parse($$"""{"a":[{{string.Join(',', Enumerable.Range(0, 100))}}],"b":1}""");
 
-        Assert.Equal(Enumerable.Range(0, 50).Select(index => $"/a/{index}"), CanonicalJson.FindDifferences(JsonElement.Parse("""{"a":[]}"""), sent));
+        Assert.Equal(
+            Enumerable.Range(0, 50).Select(index => $"/a/{index}"),
+            CanonicalJson.FindDifferences(JsonElement.Parse("""{"a":[]}"""), sent));
     }
 
     [Fact]
@@ -77,9 +82,11 @@ public sealed class JsonDiffTests
     [Fact]
     public void Twenty_thousand_members_are_compared_in_one_pass()
     {
-        var stored = JsonElement.Parse($"{{{string.Join(',', Enumerable.Range(0, 20_000).Select(n => $"\"m{n}\":{n}"))}}}");
-        var sent = JsonElement.Parse($"{{{string.Join(',', Enumerable.Range(0, 20_000).Reverse().Select(n => $"\"m{n}\":{(n == 17_777 ? -1 : n)}"))}}}");
+        var stored = Parse(Enumerable.Range(0, 20_000).Select(n => $"\"m{n}\":{n}"));
+        var sent = Parse(Enumerable.Range(0, 20_000).Reverse().Select(n => $"\"m{n}\":{(n == 17_777 ? -1 : n)}"));
 
         Assert.Equal(["/m17777"], CanonicalJson.FindDifferences(stored, sent));
+
+        static JsonElement Parse(IEnumerable<string> members) => JsonElement.Parse($"{{{string.Join(',', members)}}}");
     }
 }

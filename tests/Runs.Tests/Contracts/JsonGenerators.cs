@@ -6,7 +6,7 @@ using CsCheck;
 
 namespace Runs.Tests.Contracts;
 
-/// <summary>JSON values of any shape, and the many ways to spell one.</summary>
+/// <summary>Generates random JSON values, and writes a value in random notation.</summary>
 internal static class JsonGenerators
 {
     private static readonly Gen<string> Texts = Gen.OneOf(
@@ -23,10 +23,10 @@ internal static class JsonGenerators
     /// <summary>Values of up to four levels.</summary>
     public static Gen<JsonNode?> Values { get; } = CreateGenerator(4);
 
-    /// <summary>Any of the given.</summary>
+    /// <summary>Generates one of the given values.</summary>
     public static Gen<T> OneOf<T>(params T[] choices) => Gen.Int[0, choices.Length - 1].Select(index => choices[index]);
 
-    /// <summary>One value's text, spelled at random: order of members, white space, escapes and numbers.</summary>
+    /// <summary>Writes a value with random order of members, white space, escapes and notation of numbers.</summary>
     public static string WriteRandomly(JsonNode? value, Random random)
     {
         var text = new StringBuilder();
@@ -34,15 +34,16 @@ internal static class JsonGenerators
         return text.ToString();
     }
 
-    /// <summary>The JSON Pointers to all members and items without members or items of their own.</summary>
+    /// <summary>Returns the JSON Pointers to all values except objects and arrays that are not empty.</summary>
     public static IEnumerable<string> LeafPointers(JsonNode? value, string pointer = "") => value switch
     {
-        JsonObject { Count: > 0 } members => members.SelectMany(member => LeafPointers(member.Value, $"{pointer}/{Escape(member.Key)}")),
+        JsonObject { Count: > 0 } members =>
+            members.SelectMany(member => LeafPointers(member.Value, $"{pointer}/{Escape(member.Key)}")),
         JsonArray { Count: > 0 } items => items.SelectMany((item, index) => LeafPointers(item, $"{pointer}/{index}")),
         _ => [pointer],
     };
 
-    /// <summary>The value with another one in the place that <paramref name="pointer"/> names.</summary>
+    /// <summary>Returns a copy of the value with another one at <paramref name="pointer"/>.</summary>
     public static JsonNode? ReplaceAt(JsonNode? value, string pointer, JsonNode? other)
     {
         if (pointer.Length == 0)
@@ -59,38 +60,44 @@ internal static class JsonGenerators
                 KeyValuePair.Create(member.Key, member.Key == name ? ReplaceAt(member.Value, rest, other) : member.Value?.DeepClone()))),
             JsonArray items => new JsonArray([.. items.Select((item, index) =>
                 index.ToString(CultureInfo.InvariantCulture) == name ? ReplaceAt(item, rest, other) : item?.DeepClone())]),
-            _ => throw new ArgumentException("There is no such place.", nameof(pointer)),
+            _ => throw new ArgumentException("The value has no such member or item.", nameof(pointer)),
         };
     }
 
-    /// <summary>A member name as a part of a pointer (RFC 6901).</summary>
-    public static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
+    /// <summary>Escapes a member name for a JSON Pointer (RFC 6901).</summary>
+    public static string Escape(string name) =>
+        name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
     private static Gen<JsonNode?> CreateGenerator(int levels) => levels == 0
         ? Leaves
         : Gen.Frequency(
             (2, Leaves),
-            (2, CreateGenerator(levels - 1).Array[0, 4].Select(items => (JsonNode?)new JsonArray([.. items.Select(item => item?.DeepClone())]))),
-            (3, Gen.Select(Texts, CreateGenerator(levels - 1)).Array[0, 4].Select(members => (JsonNode?)new JsonObject(
-                members.DistinctBy(member => member.Item1).Select(member => KeyValuePair.Create(member.Item1, member.Item2?.DeepClone()))))));
+            (2, CreateGenerator(levels - 1).Array[0, 4].Select(CreateArray)),
+            (3, Gen.Select(Texts, CreateGenerator(levels - 1)).Array[0, 4].Select(CreateObject)));
+
+    private static JsonNode? CreateArray(JsonNode?[] items) => new JsonArray([.. items.Select(item => item?.DeepClone())]);
+
+    private static JsonNode? CreateObject((string Name, JsonNode? Value)[] members) => new JsonObject(members
+        .DistinctBy(member => member.Name)
+        .Select(member => KeyValuePair.Create(member.Name, member.Value?.DeepClone())));
 
     private static void WriteRandomly(JsonNode? value, Random random, StringBuilder text)
     {
-        Blank();
+        WriteWhiteSpace();
         switch (value)
         {
             case JsonObject members:
-                SpellAll('{', members.OrderBy(_ => random.Next()), '}', member =>
+                WriteAll('{', members.OrderBy(_ => random.Next()), '}', member =>
                 {
-                    Blank();
+                    WriteWhiteSpace();
                     WriteStringRandomly(member.Key, random, text);
-                    Blank();
+                    WriteWhiteSpace();
                     text.Append(':');
                     WriteRandomly(member.Value, random, text);
                 });
                 break;
             case JsonArray items:
-                SpellAll('[', items, ']', item => WriteRandomly(item, random, text));
+                WriteAll('[', items, ']', item => WriteRandomly(item, random, text));
                 break;
             case JsonValue leaf when leaf.GetValueKind() == JsonValueKind.String:
                 WriteStringRandomly(leaf.GetValue<string>(), random, text);
@@ -103,11 +110,11 @@ internal static class JsonGenerators
                 break;
         }
 
-        Blank();
+        WriteWhiteSpace();
 
-        void Blank() => text.Append(random.Next(6) switch { 0 => " ", 1 => "\r\n\t", _ => "" });
+        void WriteWhiteSpace() => text.Append(random.Next(6) switch { 0 => " ", 1 => "\r\n\t", _ => "" });
 
-        void SpellAll<T>(char open, IEnumerable<T> parts, char close, Action<T> spell)
+        void WriteAll<T>(char open, IEnumerable<T> parts, char close, Action<T> write)
         {
             text.Append(open);
             var isFirst = true;
@@ -115,7 +122,7 @@ internal static class JsonGenerators
             {
                 text.Append(isFirst ? "" : ",");
                 isFirst = false;
-                spell(part);
+                write(part);
             }
 
             text.Append(close);
@@ -136,13 +143,14 @@ internal static class JsonGenerators
         text.Append('"');
     }
 
-    private static string FormatNumberRandomly(string literal, Random random) => (random.Next(4), literal.Contains('E'), literal.Contains('.')) switch
-    {
-        (0, false, _) => $"{literal}e0",
-        (1, false, _) => $"{literal}E+00",
-        (2, false, true) => $"{literal}000",
-        (2, false, false) => $"{literal}.0",
-        (3, false, false) when literal.TrimStart('-') != "0" => $"{literal}00e-2",
-        _ => literal.Replace("E", random.Next(2) == 0 ? "e" : "E", StringComparison.Ordinal),
-    };
+    private static string FormatNumberRandomly(string literal, Random random) =>
+        (random.Next(4), literal.Contains('E'), literal.Contains('.')) switch
+        {
+            (0, false, _) => $"{literal}e0",
+            (1, false, _) => $"{literal}E+00",
+            (2, false, true) => $"{literal}000",
+            (2, false, false) => $"{literal}.0",
+            (3, false, false) when literal.TrimStart('-') != "0" => $"{literal}00e-2",
+            _ => literal.Replace("E", random.Next(2) == 0 ? "e" : "E", StringComparison.Ordinal),
+        };
 }

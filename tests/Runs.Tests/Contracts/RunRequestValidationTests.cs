@@ -2,9 +2,9 @@ namespace Runs.Tests.Contracts;
 
 public sealed class RunRequestValidationTests
 {
-    private static readonly string Blank = "must be 1-255 characters, none of them a control character.";
+    private const string NameDetail = "must be 1-255 characters, none of them a control character.";
 
-    /// <summary>Kind, member, its value as JSON (absent when null), and the complaint about it.</summary>
+    /// <summary>Kind, member, its value as JSON (absent when null), and the text of the only error.</summary>
     public static TheoryData<string, string, string?, string> InvalidMembers => new()
     {
         { "agent", "agent_id", null, "is required." },
@@ -29,7 +29,7 @@ public sealed class RunRequestValidationTests
         { "agent", "source_target_kind", "\"production\"", "must be one of project, environment, preview_branch, release, main_branch." },
         { "agent", "source_target_environment_id", "\"x\"", "must be a UUID." },
         { "agent", "source_target_branch_id", "\"x\"", "must be a UUID." },
-        { "agent", "source_target_release_version", "\"\"", Blank },
+        { "agent", "source_target_release_version", "\"\"", NameDetail },
         { "agent", "input", "[]", "must be an object." },
         { "agent", "input", "\"{}\"", "must be an object." },
         { "agent", "runtime_target_kind", "\"project\"", "must be one of main_branch, environment, preview_branch." },
@@ -45,9 +45,9 @@ public sealed class RunRequestValidationTests
         { "task", "target", "\"Task:t\"", "must be task: and an id." },
         { "task", "target", "\"task:a\\u0000\"", "must be 1-261 characters, none of them a control character." },
         { "task", "target", $"\"task:{new string('a', 257)}\"", "must be 1-261 characters, none of them a control character." },
-        { "task", "name", "\"\"", Blank },
-        { "task", "name", TestData.QuotedRepeat('n', 256), Blank },
-        { "task", "name", "\"a\\tb\"", Blank },
+        { "task", "name", "\"\"", NameDetail },
+        { "task", "name", TestData.QuotedRepeat('n', 256), NameDetail },
+        { "task", "name", "\"a\\tb\"", NameDetail },
         { "task", "batch_id", "\"batch-1\"", "must be a UUID." },
         { "task", "config", "[]", "must be an object." },
         { "task", "timeout_seconds", "0", "must be a whole number from 1 to 2147483647." },
@@ -66,17 +66,19 @@ public sealed class RunRequestValidationTests
         { "workflow", "target", "\"w\"", "must be workflow: and an id." },
         { "workflow", "input", "7", "must be an object." },
         { "workflow", "start_mode", "true", "must be a string." },
-        { "workflow", "start_mode", TestData.QuotedRepeat('s', 256), Blank },
+        { "workflow", "start_mode", TestData.QuotedRepeat('s', 256), NameDetail },
         { "eval", "target", "\"task:t\"", "must be eval: and an id." },
         { "eval", "input", "[]", "must be an object." },
         { "eval", "config", "[]", "must be an object." },
-        { "eval", "start_mode", "\"\"", Blank },
+        { "eval", "start_mode", "\"\"", NameDetail },
     };
 
     [Theory]
     [MemberData(nameof(InvalidMembers))]
     public void An_invalid_member_is_reported_with_its_rule(string kind, string member, string? value, string detail) =>
-        Assert.Equal([new ValidationError($"/request/{member}", detail)], TestData.Parse(kind, TestData.WithMember(TestData.MinimalRequest(kind), member, value)).Errors);
+        Assert.Equal(
+            [new ValidationError($"/request/{member}", detail)],
+            TestData.Parse(kind, TestData.WithMember(TestData.MinimalRequest(kind), member, value)).Errors);
 
     [Theory]
     [InlineData("environment", null, null, "environment_id", "is required with {0} environment.")]
@@ -87,7 +89,8 @@ public sealed class RunRequestValidationTests
     [InlineData("main_branch", null, TestData.Uuid, "branch_id", "is allowed with {0} preview_branch only.")]
     [InlineData(null, TestData.Uuid, null, "environment_id", "is allowed with {0} environment only.")]
     [InlineData(null, null, TestData.Uuid, "branch_id", "is allowed with {0} preview_branch only.")]
-    public void A_target_requires_the_id_of_its_kind_and_forbids_others(string? kind, string? environment, string? branch, string suffix, string detail)
+    public void A_target_requires_the_id_of_its_kind_and_forbids_others(
+        string? kind, string? environment, string? branch, string suffix, string detail)
     {
         foreach (var prefix in new[] { "source_target", "runtime_target" })
         {
@@ -107,7 +110,8 @@ public sealed class RunRequestValidationTests
     [InlineData(null)]
     public void A_release_version_requires_source_target_kind_release(string? kind)
     {
-        var request = $$"""{"agent_id":"a","source_target_kind":{{(kind is null ? "null" : $"\"{kind}\"")}},"source_target_release_version":"1.2"}""";
+        var kindJson = kind is null ? "null" : $"\"{kind}\"";
+        var request = $$"""{"agent_id":"a","source_target_kind":{{kindJson}},"source_target_release_version":"1.2"}""";
 
         Assert.Equal(
             [new ValidationError("/request/source_target_release_version", "is allowed with source_target_kind release only.")],
@@ -115,19 +119,32 @@ public sealed class RunRequestValidationTests
     }
 
     [Fact]
-    public void An_invalid_target_kind_causes_no_further_errors_for_its_ids() => Assert.Equal(
-        ["/request/runtime_target_kind"],
-        TestData.Parse("task", $$"""{"target":"task:t","runtime_target_kind":7,"runtime_target_branch_id":"{{TestData.Uuid}}"}""").Errors.Select(error => error.Pointer));
+    public void An_invalid_target_kind_causes_no_further_errors_for_its_ids()
+    {
+        var request = $$"""{"target":"task:t","runtime_target_kind":7,"runtime_target_branch_id":"{{TestData.Uuid}}"}""";
+
+        var (_, errors) = TestData.Parse("task", request);
+
+        Assert.Equal(["/request/runtime_target_kind"], errors.Select(error => error.Pointer));
+    }
 
     [Fact]
     public void All_validation_errors_are_reported_together_and_once_per_member()
     {
         var (_, errors) = TestData.Parse("workflow", """
-            {"target":"eval:e","input":[],"start_mode":7,"runtime_target_kind":"main_branch","runtime_target_branch_id":"x","runtime_target_environment_id":{}}
+            {"target":"eval:e","input":[],"start_mode":7,
+             "runtime_target_kind":"main_branch","runtime_target_branch_id":"x","runtime_target_environment_id":{}}
             """);
 
         Assert.Equal(
-            ["/request/input", "/request/runtime_target_branch_id", "/request/runtime_target_environment_id", "/request/start_mode", "/request/target", "/request/workflow_id"],
+            [
+                "/request/input",
+                "/request/runtime_target_branch_id",
+                "/request/runtime_target_environment_id",
+                "/request/start_mode",
+                "/request/target",
+                "/request/workflow_id",
+            ],
             errors.Select(error => error.Pointer).Order(StringComparer.Ordinal));
     }
 
@@ -141,7 +158,7 @@ public sealed class RunRequestValidationTests
     [Fact]
     public void Errors_do_not_repeat_the_value()
     {
-        foreach (var (kind, member, _, _) in InvalidMembers.Select(row => ((string)row[0], (string)row[1], row[2], row[3])))
+        foreach (var (kind, member) in InvalidMembers.Select(row => ((string)row[0], (string)row[1])))
         {
             var (_, errors) = TestData.Parse(kind, TestData.WithMember(TestData.MinimalRequest(kind), member, "\"s3cret\\u0000\""));
 

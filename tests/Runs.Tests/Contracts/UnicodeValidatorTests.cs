@@ -31,8 +31,9 @@ public sealed class UnicodeValidatorTests
     [Theory]
     [InlineData("{\"a\":\"\u00ff\"}", "/a", InvalidStringDetail)]
     [InlineData("{\"a\":{\"\u00c3\":1}}", "/a", InvalidNameDetail)]
-    public void Invalid_UTF8_is_reported(string latin1, string pointer, string detail) =>
-        Assert.Equal(new ValidationError(pointer, detail), JsonObjectReader.FindUnicodeError(JsonElement.Parse(Encoding.Latin1.GetBytes(latin1))));
+    public void Invalid_UTF8_is_reported(string latin1, string pointer, string detail) => Assert.Equal(
+        new ValidationError(pointer, detail),
+        JsonObjectReader.FindUnicodeError(JsonElement.Parse(Encoding.Latin1.GetBytes(latin1))));
 
     [Fact]
     public void Text_without_an_error_can_be_read() =>

@@ -5,7 +5,7 @@ using Runs.ContractGenerator;
 
 namespace Runs.Tests.Contracts.Messages;
 
-/// <summary>The package that other services take has what they need, and asks for nothing.</summary>
+/// <summary>The package for other services is complete and has no dependencies.</summary>
 public sealed class ContractPackageTests : IDisposable
 {
     private static readonly string Project = Path.Combine(Repository.Root, "src/Runs.Contracts");
@@ -19,8 +19,8 @@ public sealed class ContractPackageTests : IDisposable
 
         using var package = await ZipFile.OpenReadAsync(_output.GetFiles("Runs.Contracts.*.nupkg").Single().FullName);
         var files = package.Entries.Select(entry => entry.FullName).ToList();
-        string[] needed = ["lib/net10.0/Runs.Contracts.dll", "lib/net10.0/Runs.Contracts.xml", "README.md", "contract/asyncapi.yaml"];
-        Assert.Empty(needed.Concat(ContractMessages.All.Select(message => $"contract/{message.SchemaFile}")).Except(files));
+        string[] expected = ["lib/net10.0/Runs.Contracts.dll", "lib/net10.0/Runs.Contracts.xml", "README.md", "contract/asyncapi.yaml"];
+        Assert.Empty(expected.Concat(ContractMessages.All.Select(message => $"contract/{message.SchemaFile}")).Except(files));
         await using var description = await package.GetEntry("Runs.Contracts.nuspec")!.OpenAsync();
         var metadata = XDocument.Load(description).Root!.Elements().Single();
         Assert.Equal("MIT", Value("license"));
@@ -36,13 +36,16 @@ public sealed class ContractPackageTests : IDisposable
     {
         var lines = await File.ReadAllLinesAsync(Path.Combine(Project, "README.md"));
 
-        Assert.All(ContractMessages.All, message => Assert.Contains(lines, line => line.StartsWith(
-            message.Kind == MessageKind.Reply ? $"| `{message.Name}` | |" : $"| `{message.Name}` | `{message.Exchange}` |", StringComparison.Ordinal)));
+        Assert.All(ContractMessages.All, message =>
+        {
+            var exchange = message.Kind == MessageKind.Reply ? "" : $"`{message.Exchange}` ";
+            Assert.Contains(lines, line => line.StartsWith($"| `{message.Name}` | {exchange}|", StringComparison.Ordinal));
+        });
     }
 
     public void Dispose() => _output.Delete(recursive: true);
 
-    // As it has been built for these tests.
+    // Packs the build that these tests run on.
     private async Task Pack()
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
@@ -52,8 +55,8 @@ public sealed class ContractPackageTests : IDisposable
             RedirectStandardError = true,
         };
         using var pack = Process.Start(start)!;
-        var said = await Task.WhenAll(pack.StandardOutput.ReadToEndAsync(), pack.StandardError.ReadToEndAsync());
+        var output = await Task.WhenAll(pack.StandardOutput.ReadToEndAsync(), pack.StandardError.ReadToEndAsync());
         await pack.WaitForExitAsync();
-        Assert.True(pack.ExitCode == 0, string.Concat(said));
+        Assert.True(pack.ExitCode == 0, string.Concat(output));
     }
 }

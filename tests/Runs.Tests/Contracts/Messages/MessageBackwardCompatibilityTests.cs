@@ -6,22 +6,24 @@ using Runs.ContractGenerator;
 namespace Runs.Tests.Contracts.Messages;
 
 /// <summary>
-/// Messages as they were sent once, and are still sent by services that nobody has rebuilt. Lines are added here when a message or member is; none is
-/// changed or taken away: what fails here breaks somebody, and needs a message with a new name.
+/// Messages of earlier releases, which other services still send and receive. Add a row for each new message or member.
+/// Never change or remove a row: a change that fails here breaks other services and needs a message with a new name.
 /// </summary>
 public sealed class MessageBackwardCompatibilityTests
 {
     private const string Owner = """{"kind":"project","id":"7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10"}""";
 
     private const string Run = $$"""
-        {"run_id":"r","kind":"task","status":"failed","owner":{{Owner}},"parent_run_id":null,"root_run_id":"r","waiting_reason":null,"metadata":{},
-         "target":"task:t","workflow_id":null,"schedule_id":null,"batch_id":null,"runtime_target_kind":null,"runtime_target_environment_id":null,
-         "runtime_target_branch_id":null,"input":{},"config":{},"output":1,"error":{"message":"m","code":"c","detail":[]},"logs":"l","artifacts":[],
-         "duration_ms":1,"exit_code":1,"start_mode":null,"timeout_seconds":1,"backoff_limit":1,"trigger_kind":"api","trigger_id":null,"created_by":null,
+        {"run_id":"r","kind":"task","status":"failed","owner":{{Owner}},"parent_run_id":null,"root_run_id":"r",
+         "waiting_reason":null,"metadata":{},"target":"task:t","workflow_id":null,"schedule_id":null,"batch_id":null,
+         "runtime_target_kind":null,"runtime_target_environment_id":null,"runtime_target_branch_id":null,
+         "input":{},"config":{},"output":1,"error":{"message":"m","code":"c","detail":[]},"logs":"l","artifacts":[],
+         "duration_ms":1,"exit_code":1,"start_mode":null,"timeout_seconds":1,"backoff_limit":1,
+         "trigger_kind":"api","trigger_id":null,"created_by":null,
          "updated_at":"2026-01-01T00:00:00.000Z","created_at":"2026-01-01T00:00:00.000Z","started_at":null,"completed_at":null}
         """;
 
-    /// <summary>Commands with nothing but what a sender must say, and with everything it could say when they were approved.</summary>
+    /// <summary>Commands with only the required members, and with every member of their release.</summary>
     public static TheoryData<string, string> Commands => new()
     {
         { "CreateRun", $$"""{"tenant":"t","run_id":"r","kind":"task","owner":{{Owner}},"request":{"target":"task:t"} }""" },
@@ -29,8 +31,10 @@ public sealed class MessageBackwardCompatibilityTests
             "CreateRun",
             $$"""
             {"tenant":"t","run_id":"r","kind":"agent","owner":{{Owner}},"request":{"agent_id":"a"},"parent_run_id":"p",
-             "trigger":{"conversation_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001","message_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001","tool_call_id":"c"},
-             "conversation_mode":"existing","conversation_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001","created_by":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001",
+             "trigger":{"conversation_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001",
+                        "message_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001","tool_call_id":"c"},
+             "conversation_mode":"existing","conversation_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001",
+             "created_by":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001",
              "trigger_kind":"webhook","trigger_id":"w","schedule_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001",
              "expires_at":"2026-01-01T00:00:00.000Z","strict":true}
             """
@@ -38,26 +42,42 @@ public sealed class MessageBackwardCompatibilityTests
         { "StartRun", """{"tenant":"t","run_id":"r"}""" },
         { "StartRun", """{"tenant":"t","run_id":"r","event":{"type":"RUN_STARTED"}}""" },
         { "WaitRun", """{"tenant":"t","run_id":"r","reason":"approval"}""" },
-        { "WaitRun", """{"tenant":"t","run_id":"r","reason":"input","tool_call_id":"c","input_request":{"requested_responder_type":"human","title":"t","description":"d","fields":[1],"metadata":{}}}""" },
+        {
+            "WaitRun",
+            """
+            {"tenant":"t","run_id":"r","reason":"input","tool_call_id":"c",
+             "input_request":{"requested_responder_type":"human","title":"t","description":"d","fields":[1],"metadata":{}}}
+            """
+        },
         { "ResumeRun", """{"tenant":"t","run_id":"r","reason":"approval"}""" },
-        { "ResumeRun", """{"tenant":"t","run_id":"r","tool_call_id":"c","result":{"a":1},"responder":{"actor_type":"human","actor_id":"u"}}""" },
-        { "WaitRun", """{"tenant":"t","run_id":"r","reason":"tool","tool_call_id":"c","tool_name":"n","expires_at":"2026-01-01T00:00:00.000Z"}""" },
+        {
+            "ResumeRun",
+            """{"tenant":"t","run_id":"r","tool_call_id":"c","result":{"a":1},"responder":{"actor_type":"human","actor_id":"u"}}"""
+        },
+        {
+            "WaitRun",
+            """{"tenant":"t","run_id":"r","reason":"tool","tool_call_id":"c","tool_name":"n","expires_at":"2026-01-01T00:00:00.000Z"}"""
+        },
         { "ResumeRun", """{"tenant":"t","run_id":"r"}""" },
         { "ResumeRun", """{"tenant":"t","run_id":"r","tool_call_id":"c","result":[1.50],"is_error":true}""" },
         { "CompleteRun", """{"tenant":"t","run_id":"r","status":"completed"}""" },
         {
             "CompleteRun",
             """
-            {"tenant":"t","run_id":"r","status":"failed","metadata":{"a":1},"terminal_error_code":"c","terminal_error_message":"m","output":"o","logs":"l",
-             "artifacts":[1],"exit_code":1,"duration_ms":1}
+            {"tenant":"t","run_id":"r","status":"failed","metadata":{"a":1},
+             "terminal_error_code":"c","terminal_error_message":"m",
+             "output":"o","logs":"l","artifacts":[1],"exit_code":1,"duration_ms":1}
             """
         },
         { "CancelRun", """{"tenant":"t","run_id":"r"}""" },
         { "CancelRun", """{"tenant":"t","run_id":"r","actor":{"type":"user"},"trace_id":"t"}""" },
-        { "StartRun", """{"tenant":"t","run_id":"r","actor":{"type":"worker","id":"w","key_prefix":"k","address":"10.0.0.1"},"trace_id":"t"}""" },
+        {
+            "StartRun",
+            """{"tenant":"t","run_id":"r","actor":{"type":"worker","id":"w","key_prefix":"k","address":"10.0.0.1"},"trace_id":"t"}"""
+        },
     };
 
-    /// <summary>What listeners and askers were told when it was approved: they go on reading these members.</summary>
+    /// <summary>Events and replies with every member of their release.</summary>
     public static TheoryData<string, string> PublishedMessages => new()
     {
         {
@@ -70,8 +90,8 @@ public sealed class MessageBackwardCompatibilityTests
         {
             "RunAccepted",
             $$"""
-            {"tenant":"t","run_id":"r","kind":"agent","owner":{{Owner}},"target":"agent:a","parent_run_id":"p","root_run_id":"p","implementation_kind":"i",
-             "worker_key":"w","status":"pending","occurred_at":"2026-01-01T00:00:00.000Z"}
+            {"tenant":"t","run_id":"r","kind":"agent","owner":{{Owner}},"target":"agent:a","parent_run_id":"p","root_run_id":"p",
+             "implementation_kind":"i","worker_key":"w","status":"pending","occurred_at":"2026-01-01T00:00:00.000Z"}
             """
         },
         { "RunStarted", $$"""{"tenant":"t","run_id":"r","kind":"task","owner":{{Owner}},"occurred_at":"2026-01-01T00:00:00.000Z"}""" },
@@ -134,33 +154,35 @@ public sealed class MessageBackwardCompatibilityTests
     {
         var message = ContractMessages.Get(name);
 
-        var today = JsonSerializer.Serialize(
-            JsonSerializer.Deserialize(body, message.Type, SystemTextJsonMessageSerializer.Options), message.Type, SystemTextJsonMessageSerializer.Options);
+        var read = JsonSerializer.Deserialize(body, message.Type, SystemTextJsonMessageSerializer.Options);
+        var written = JsonSerializer.SerializeToElement(read, message.Type, SystemTextJsonMessageSerializer.Options);
 
-        AssertContains(JsonElement.Parse(body), JsonElement.Parse(today));
+        AssertContains(JsonElement.Parse(body), written);
     }
 
-    // A member that this version does not know: of a sender who is ahead of it.
+    // A newer sender may add members.
     private static string WithUnknownMember(string body) => $$"""{"future":{"a":[1]},{{body.TrimStart()[1..]}}""";
 
     private static void AssertMessageContains(ContractMessage message, string body, SerializerContext received)
     {
         Assert.True(received.TryGetMessage(message.Type, out var read));
-        AssertContains(JsonElement.Parse(body), JsonSerializer.SerializeToElement(read, message.Type, SystemTextJsonMessageSerializer.Options));
+        AssertContains(
+            JsonElement.Parse(body),
+            JsonSerializer.SerializeToElement(read, message.Type, SystemTextJsonMessageSerializer.Options));
     }
 
     private static void AssertContains(JsonElement expected, JsonElement actual)
     {
         foreach (var member in expected.EnumerateObject())
         {
-            var now = actual.GetProperty(member.Name);
-            if (member.Value.ValueKind == JsonValueKind.Object && now.ValueKind == JsonValueKind.Object)
+            var value = actual.GetProperty(member.Name);
+            if (member.Value.ValueKind == JsonValueKind.Object && value.ValueKind == JsonValueKind.Object)
             {
-                AssertContains(member.Value, now);
+                AssertContains(member.Value, value);
             }
             else
             {
-                Assert.True(JsonElement.DeepEquals(member.Value, now), $"{member.Name}: {now}");
+                Assert.True(JsonElement.DeepEquals(member.Value, value), $"{member.Name}: {value}");
             }
         }
     }
