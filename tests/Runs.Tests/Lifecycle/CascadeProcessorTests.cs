@@ -50,10 +50,13 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
         }
 
         Assert.Empty((await Find(root)).Outbox);
-        await Eventually.Succeeds(async () => Assert.Empty((await Find(grandchild)).Outbox));
-        Assert.Equal(
-            children.Append(grandchild).Select(run => run.RunId).Order(),
-            _harness.Bus.Published.Select<RunFinished>().Select(finished => finished.Context.Message.RunId).Order());
+        await Eventually.Succeeds(async () =>
+        {
+            Assert.Empty((await Find(grandchild)).Outbox);
+            Assert.Equal(
+                children.Append(grandchild).Select(run => run.RunId).Order(),
+                _harness.GetPublished<RunFinished>().Select(finished => finished.Context.Message.RunId).Order());
+        });
     }
 
     [Fact]
@@ -124,7 +127,7 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
         await Assert.ThrowsAsync<StoreUnavailableException>(
             () => _processor.ProcessStep(new CancellationCascade("dev", root.RunId, null, null), default));
 
-        await Eventually.Holds(() => Task.FromResult(_harness.Bus.Published.Select<RunFinished>().Count() == 1));
+        await Eventually.Holds(() => Task.FromResult(_harness.GetPublished<RunFinished>().Count() == 1));
     }
 
     [Fact]
@@ -133,11 +136,12 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
         var (failing, root) = (await Insert(null, RunStatuses.Cancelled), await Insert(null, RunStatuses.Cancelled));
         var child = await Insert(root, RunStatuses.Running);
         _harness.Script.FailNext(nameof(IRunStore.ListChildren), new StoreUnavailableException("Unavailable.", null));
-        _queue.Enqueue(new CancellationCascade("dev", failing.RunId, null, null));
-        _queue.Enqueue(new CancellationCascade("dev", root.RunId, null, null));
         using var worker = new DescendantCanceller(_queue, _processor, NullLogger<DescendantCanceller>.Instance);
 
         await worker.StartAsync(default);
+        _queue.Enqueue(new CancellationCascade("dev", failing.RunId, null, null));
+        await Eventually.Holds(() => Task.FromResult(_harness.Script.Calls.Contains(nameof(IRunStore.ListChildren))));
+        _queue.Enqueue(new CancellationCascade("dev", root.RunId, null, null));
         await Eventually.Succeeds(async () => Assert.Equal(RunStatuses.Cancelled, (await Find(child)).Status));
         await worker.StopAsync(default);
     }

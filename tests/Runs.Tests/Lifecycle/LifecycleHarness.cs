@@ -29,6 +29,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
             services.AddSingleton<IQuerySagaRepository<RunSaga>>(_ => new StoredSagas(Script, Store));
             services.AddMassTransitTestHarness(bus =>
             {
+                bus.SetTestTimeouts(testInactivityTimeout: TimeSpan.FromSeconds(30));
                 bus.AddRunSaga();
                 bus.UsingInMemory((context, broker) => broker.ConfigureRunSagaEndpoints(context));
             });
@@ -78,6 +79,10 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     /// <summary>Sends a command and returns the code of its rejection.</summary>
     public async Task<string> SendRejected<T>(T command)
         where T : class => (await Bus.GetRequestClient<T>().GetResponse<RunRejected>(command)).Message.Code;
+
+    /// <summary>The messages of a type that were published so far. The harness's own list waits for further messages.</summary>
+    public IEnumerable<IPublishedMessage<T>> GetPublished<T>()
+        where T : class => Bus.Published.Select<T>(new CancellationToken(canceled: true));
 
     /// <summary>The stored run of the tenant <c>acme</c>; null if there is none.</summary>
     public Task<Run?> Find(string runId) => Store.Find(RunIds.ForRun("acme", runId), default);

@@ -171,7 +171,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     private async Task<IEnumerable<Guid>> ReadOutbox(Run run) =>
         (await _harness.Store.Find(run.Id, default))!.Outbox.Select(message => message.MessageId);
 
-    private List<Guid?> PublishedIds() => [.. _harness.Bus.Published.Select<RunStarted>().Select(published => published.Context.MessageId)];
+    private List<Guid?> PublishedIds() => [.. _harness.GetPublished<RunStarted>().Select(published => published.Context.MessageId)];
 
     private async Task Sweep(int number)
     {
