@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit coverage bench torture accept pack sbom up down clean
+.PHONY: help run build fmt verify test test-unit coverage mutation bench torture accept pack sbom up down clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -28,6 +28,10 @@ test: ## Run every test, on a real RabbitMQ and the MongoDB engine too (needs Do
 test-unit: ## Run the tests that need no Docker
 	@tests/run.sh unit
 
+mutation: ## Change the code of the lifecycle in small ways and count the changes that a test detects: FOLDER=Saga (docs/reliability.md)
+	@dotnet tool restore > /dev/null
+	@cd tests/Runs.Tests && dotnet stryker --output ../../artifacts/mutation $(if $(FOLDER),--mutate "**/$(FOLDER)/*.cs")
+
 coverage: ## Run the unit tests and print their coverage; artifacts/coverage has the Cobertura file
 	@dotnet tool restore > /dev/null
 	@rm -rf artifacts/coverage
@@ -36,13 +40,14 @@ coverage: ## Run the unit tests and print their coverage; artifacts/coverage has
 	@cat artifacts/coverage/Summary.txt
 
 bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" tells more)
-	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Bench -- bench $(ARGS)
+	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Benchmarks -- bench $(ARGS)
 
 torture: ## Load and faults, then a check of every promise: DURATION=10m, SEED=1, SCENARIO=R4, SHORT=1, OPTIONS="--help" (docs/reliability.md)
-	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.Bench -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
+	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.FaultInjection -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
 	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 
 accept: ## Renew the approved files (openapi.json, asyncapi.yaml, schemas, docs/configuration.md, …); `git diff` shows the changes
+	dotnet run --project src/Runs.ContractGenerator -- write src/Runs.Contracts
 	dotnet build tests/Runs.Tests --nologo -v quiet
 	@dotnet test tests/Runs.Tests --no-build --nologo --filter is_the_approved_one > /dev/null || true
 	@find src tests docs -name '*.received.*' | while read -r file; do mv -v "$$file" "$${file/.received/}"; done

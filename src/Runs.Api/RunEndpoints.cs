@@ -1,41 +1,185 @@
+using Runs.Api.OpenApi.Metadata;
+using Runs.Api.OpenApi.Requests;
 
 namespace Runs.Api;
 
-/// <summary>The route table of the HTTP API.</summary>
+/// <summary>
+/// The route table of the HTTP API: of each route its name, scope and limits, and what it reads and responds. Texts are
+/// the XML comments of the handlers.
+/// </summary>
 public static class RunEndpoints
 {
-    /// <summary>Maps every route with the scope that it requires.</summary>
+    /// <summary>Maps every route.</summary>
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
-        var runs = app.MapGroup("/runs").WithTags("Runs");
-        runs.MapPost("", CreateRunEndpoint.Handle).WithName("createRun").RequireScope(Scopes.Write).WithMetadata(RatePolicy.Creates).LimitResponseMemory();
-        runs.MapGet("{run_id}", GetRunEndpoint.Handle).WithName("getRun").RequireScope(Scopes.Read);
-        runs.MapGet("{run_id}/children", ListRunsEndpoint.ListChildren).WithName("listChildren").RequireScope(Scopes.Read).LimitReads();
-        runs.MapPost("{run_id}/cancel", CancelRunEndpoint.Handle).WithName("cancelRun").RequireScope(Scopes.Write).RestrictToProjects().LimitResponseMemory();
-        runs.MapPost("{run_id}/complete", CompleteRunEndpoint.Handle).WithName("completeRun").RequireScope(Scopes.Execute).RestrictToProjects().LimitResponseMemory();
-        runs.MapPost("{run_id}/wait", WaitRunEndpoint.Handle).WithName("waitRun").RequireScope(Scopes.Execute).RestrictToProjects().LimitResponseMemory();
-        runs.MapPost("{run_id}/resume", ResumeRunEndpoint.Handle).WithName("resumeRun").RequireScope(Scopes.Write).RestrictToProjects();
-        runs.MapGet("{run_id}/events", ListEventsEndpoint.Handle).WithName("listEvents").RequireScope(Scopes.Read).LimitReads();
-        runs.MapPost("{run_id}/events", AppendEventsEndpoint.Handle).WithName("appendEvents").RequireScope(Scopes.Execute).RestrictToProjects().WithMetadata(RatePolicy.Appends);
-        runs.MapGet("{run_id}/stream", StreamEventsEndpoint.Handle).WithName("streamEvents").RequireScope(Scopes.Read);
+        var api = app.MapGroup("").ProducesProblems(
+            ProblemResponses.Unauthorized,
+            ProblemResponses.Forbidden,
+            ProblemResponses.NotFound,
+            ProblemResponses.TooManyRequests,
+            ProblemResponses.ServiceUnavailable);
+        MapRunOperations(api.MapGroup("/runs").WithTags("Runs"));
+        MapProjectRuns(api.MapGroup("/projects/{project_reference}/runs").WithTags("Runs"));
+        MapConversationRuns(api.MapGroup("/conversations/{conversation_id}/runs").WithTags("Conversation runs"));
+        MapInputRequests(api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests"));
+    }
 
-        app.MapGet("/projects/{project_reference}/runs", ListRunsEndpoint.ListByProject).WithTags("Runs").WithName("listProjectRuns").RequireScope(Scopes.Read).LimitReads();
+    private static void MapRunOperations(RouteGroupBuilder runs)
+    {
+        runs.MapPost("", CreateRunEndpoint.Handle)
+            .WithName("createRun")
+            .RequireScope(Scopes.Write)
+            .WithMetadata(RatePolicy.Creates)
+            .LimitResponseMemory()
+            .ReadsParameters(CreateRunEndpoint.Prefer)
+            .ReadsBody<CreateRunRequest>()
+            .WritesHeader(202, "Server-Timing", "The durations `queue`, `saga`, `store` and `total`, in milliseconds.")
+            .WritesHeader(202, "Location", "The URL of the run.")
+            .ProducesProblems(ProblemResponses.Conflict, ProblemResponses.GatewayTimeout);
+        runs.MapGet("{run_id}", GetRunEndpoint.Handle)
+            .WithName("getRun")
+            .RequireScope(Scopes.Read)
+            .ReadsParameters(GetRunEndpoint.Wait, GetRunEndpoint.Prefer, GetRunEndpoint.IfNoneMatch)
+            .Produces(304)
+            .WritesHeader(
+                200,
+                "ETag",
+                "The run's version, for `If-None-Match`. It changes whenever the run changes. Appended events do not change it.")
+            .WritesHeader(304, "ETag", "The run's version.");
+        runs.MapGet("{run_id}/children", ListRunsEndpoint.ListChildren)
+            .WithName("listChildren")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(
+                PageRequest.CursorParameter, PageRequest.LimitParameter, PageRequest.KindParameter, PageRequest.StatusParameter);
+        runs.MapPost("{run_id}/cancel", CancelRunEndpoint.Handle)
+            .WithName("cancelRun")
+            .RequireScope(Scopes.Write)
+            .RestrictToProjects()
+            .LimitResponseMemory()
+            .ProducesProblems(ProblemResponses.GatewayTimeout);
+        runs.MapPost("{run_id}/complete", CompleteRunEndpoint.Handle)
+            .WithName("completeRun")
+            .RequireScope(Scopes.Execute)
+            .RestrictToProjects()
+            .LimitResponseMemory()
+            .ReadsBody<CompleteRunRequest>()
+            .ProducesProblems(ProblemResponses.GatewayTimeout);
+        runs.MapPost("{run_id}/wait", WaitRunEndpoint.Handle)
+            .WithName("waitRun")
+            .RequireScope(Scopes.Execute)
+            .RestrictToProjects()
+            .LimitResponseMemory()
+            .ReadsBody<WaitRunRequest>()
+            .ProducesProblems(ProblemResponses.WaitRejected, ProblemResponses.GatewayTimeout);
+        runs.MapPost("{run_id}/resume", ResumeRunEndpoint.Handle)
+            .WithName("resumeRun")
+            .RequireScope(Scopes.Write)
+            .RestrictToProjects()
+            .ReadsBody<ResumeRunRequest>()
+            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
+        runs.MapGet("{run_id}/events", ListEventsEndpoint.Handle)
+            .WithName("listEvents")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(ListEventsEndpoint.AfterEventId, ListEventsEndpoint.Cursor, ListEventsEndpoint.Limit);
+        runs.MapPost("{run_id}/events", AppendEventsEndpoint.Handle)
+            .WithName("appendEvents")
+            .RequireScope(Scopes.Execute)
+            .RestrictToProjects()
+            .WithMetadata(RatePolicy.Appends)
+            .ReadsBody<AppendEventsRequest>()
+            .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.GatewayTimeout);
+        runs.MapGet("{run_id}/stream", StreamEventsEndpoint.Handle)
+            .WithName("streamEvents")
+            .RequireScope(Scopes.Read)
+            .ReadsParameters(StreamEventsEndpoint.LastEventId);
+    }
 
-        var conversations = app.MapGroup("/conversations/{conversation_id}/runs").WithTags("Conversation runs");
-        conversations.MapGet("", ListRunsEndpoint.ListByConversation).WithName("listConversationRuns").RequireScope(Scopes.Read).LimitReads();
-        conversations.MapGet("children-by-parent-conversation", ListRunsEndpoint.ListSpawnedByConversation).WithName("listSpawnedRuns").RequireScope(Scopes.Read).LimitReads();
-        conversations.MapGet("{run_id}", GetRunEndpoint.HandleInConversation).WithName("getConversationRun").RequireScope(Scopes.Read).LimitReads();
-        conversations.MapGet("{run_id}/children", ListRunsEndpoint.ListChildrenInConversation).WithName("listConversationRunChildren").RequireScope(Scopes.Read).LimitReads();
-        conversations.MapGet("{run_id}/events", ListEventsEndpoint.HandleInConversation).WithName("listConversationEvents").RequireScope(Scopes.Read).LimitReads();
-        conversations.MapPost("{run_id}/events", AppendEventsEndpoint.HandleInConversation).WithName("appendConversationEvents").RequireScope(Scopes.Execute).RestrictToProjects().WithMetadata(RatePolicy.Appends);
-        conversations.MapGet("{run_id}/stream", StreamEventsEndpoint.HandleInConversation).WithName("streamConversationEvents").RequireScope(Scopes.Read);
-        conversations.MapGet("{run_id}/snapshot", LogSnapshotEndpoint.Handle).WithName("getConversationSnapshot").RequireScope(Scopes.Read);
+    private static void MapProjectRuns(RouteGroupBuilder projectRuns) =>
+        projectRuns.MapGet("", ListRunsEndpoint.ListByProject)
+            .WithName("listProjectRuns")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(
+                PageRequest.CursorParameter, PageRequest.LimitParameter, PageRequest.KindParameter, PageRequest.StatusParameter);
 
-        var inputs = app.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests");
-        inputs.MapPost("", CreateInputRequestEndpoint.Handle).WithName("createInputRequest").RequireScope(Scopes.Execute);
-        inputs.MapGet("", ListInputRequestsEndpoint.Handle).WithName("listInputRequests").RequireScope(Scopes.Read).LimitReads();
-        inputs.MapGet("{input_request_id}", ListInputRequestsEndpoint.HandleSingle).WithName("getInputRequest").RequireScope(Scopes.Read).LimitReads();
-        inputs.MapPost("{input_request_id}/responses", RespondToInputRequestEndpoint.Respond).WithName("respondToInputRequest").RequireScope(Scopes.Answer);
-        inputs.MapPost("{input_request_id}/cancel", RespondToInputRequestEndpoint.Cancel).WithName("cancelInputRequest").RequireScope(Scopes.Answer);
+    private static void MapConversationRuns(RouteGroupBuilder conversationRuns)
+    {
+        conversationRuns.MapGet("", ListRunsEndpoint.ListByConversation)
+            .WithName("listConversationRuns")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(
+                PageRequest.CursorParameter, PageRequest.LimitParameter, PageRequest.KindParameter, PageRequest.StatusParameter);
+        conversationRuns.MapGet("children-by-parent-conversation", ListRunsEndpoint.ListSpawnedByConversation)
+            .WithName("listSpawnedRuns")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(
+                PageRequest.CursorParameter,
+                PageRequest.LimitParameter,
+                PageRequest.StatusParameter,
+                ListRunsEndpoint.SpawnedFromToolCallId);
+        conversationRuns.MapGet("{run_id}", GetRunEndpoint.HandleInConversation)
+            .WithName("getConversationRun")
+            .RequireScope(Scopes.Read)
+            .LimitReads();
+        conversationRuns.MapGet("{run_id}/children", ListRunsEndpoint.ListChildrenInConversation)
+            .WithName("listConversationRunChildren")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(PageRequest.CursorParameter, PageRequest.LimitParameter, PageRequest.StatusParameter);
+        conversationRuns.MapGet("{run_id}/events", ListEventsEndpoint.HandleInConversation)
+            .WithName("listConversationEvents")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(ListEventsEndpoint.AfterEventId, ListEventsEndpoint.Cursor, ListEventsEndpoint.Limit);
+        conversationRuns.MapPost("{run_id}/events", AppendEventsEndpoint.HandleInConversation)
+            .WithName("appendConversationEvents")
+            .RequireScope(Scopes.Execute)
+            .RestrictToProjects()
+            .WithMetadata(RatePolicy.Appends)
+            .ReadsBody<AppendEventsRequest>()
+            .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.GatewayTimeout);
+        conversationRuns.MapGet("{run_id}/stream", StreamEventsEndpoint.HandleInConversation)
+            .WithName("streamConversationEvents")
+            .RequireScope(Scopes.Read)
+            .ReadsParameters(StreamEventsEndpoint.LastEventId);
+        conversationRuns.MapGet("{run_id}/snapshot", LogSnapshotEndpoint.Handle)
+            .WithName("getConversationSnapshot")
+            .RequireScope(Scopes.Read);
+    }
+
+    private static void MapInputRequests(RouteGroupBuilder inputRequests)
+    {
+        inputRequests.MapPost("", CreateInputRequestEndpoint.Handle)
+            .WithName("createInputRequest")
+            .RequireScope(Scopes.Execute)
+            .ReadsBody<CreateInputRequest>()
+            .WritesHeader(201, "Location", "The URL of the input request.")
+            .ProducesProblems(ProblemResponses.WaitRejected, ProblemResponses.GatewayTimeout);
+        inputRequests.MapGet("", ListInputRequestsEndpoint.Handle)
+            .WithName("listInputRequests")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(
+                ListInputRequestsEndpoint.Cursor,
+                PageRequest.LimitParameter,
+                ListInputRequestsEndpoint.RunId,
+                ListInputRequestsEndpoint.Status);
+        inputRequests.MapGet("{input_request_id}", GetInputRequestEndpoint.Handle)
+            .WithName("getInputRequest")
+            .RequireScope(Scopes.Read)
+            .LimitReads();
+        inputRequests.MapPost("{input_request_id}/responses", RespondToInputRequestEndpoint.Handle)
+            .WithName("respondToInputRequest")
+            .RequireScope(Scopes.Answer)
+            .ReadsBody<RespondToInputRequest>()
+            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
+        inputRequests.MapPost("{input_request_id}/cancel", CancelInputRequestEndpoint.Handle)
+            .WithName("cancelInputRequest")
+            .RequireScope(Scopes.Answer)
+            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
     }
 }

@@ -24,6 +24,7 @@ public static class LifecycleServiceCollectionExtensions
         services.AddSingleton<OutboxDispatcher>();
         services.TryAddSingleton<IOutboxDispatcher>(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
+        services.AddSingleton<CascadeProcessor>();
         services.AddHostedService<DescendantCanceller>();
         services.AddHostedService<DueRunScheduler>();
         return services;
@@ -35,7 +36,8 @@ public static class LifecycleServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddSagaStateMachine<RunStateMachine, RunSaga, RunSagaDefinition>()
             .Repository(repository => repository
-                .RegisterSagaRepository<RunSaga, IRunStore, SagaConsumeContextFactory<IRunStore, RunSaga>, RunSagaRepositoryContextFactory>());
+                .RegisterSagaRepository<
+                    RunSaga, IRunStore, SagaConsumeContextFactory<IRunStore, RunSaga>, RunSagaRepositoryContextFactory>());
     }
 
     /// <summary>
@@ -45,8 +47,11 @@ public static class LifecycleServiceCollectionExtensions
     /// message of both queues whether the saga receives it.
     /// </summary>
     public static void ConfigureRunSagaEndpoints(
-        this IReceiveConfigurator broker, IRegistrationContext context, Action<IReceiveEndpointConfigurator>? configureLifecycleQueue = null,
-        Action<IReceiveEndpointConfigurator>? configureCommandQueue = null, Action<IReceiveEndpointConfigurator>? configureReceiving = null)
+        this IReceiveConfigurator broker,
+        IRegistrationContext context,
+        Action<IReceiveEndpointConfigurator>? configureLifecycleQueue = null,
+        Action<IReceiveEndpointConfigurator>? configureCommandQueue = null,
+        Action<IReceiveEndpointConfigurator>? configureReceiving = null)
     {
         ArgumentNullException.ThrowIfNull(broker);
         broker.ReceiveEndpoint(RunSagaDefinition.QueueName, endpoint =>

@@ -8,16 +8,21 @@ namespace Runs.Server;
 /// <summary>Composes a server from the parts that its role and its connection strings require.</summary>
 internal static class ServerBuilder
 {
-    /// <summary>
-    /// Builds the host without starting it. <paramref name="configure"/> may replace settings and services before the
-    /// build.
-    /// </summary>
-    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? configure = null)
+    /// <summary>Creates a builder with the settings of files, secrets, environment and arguments.</summary>
+    public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         // The settings files next to the program apply, regardless of the working directory.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddSecretFiles(args);
-        configure?.Invoke(builder);
+        return builder;
+    }
+
+    /// <summary>Builds the host without starting it.</summary>
+    public static WebApplication Build(string[] args) => Build(CreateBuilder(args));
+
+    /// <summary>Adds the parts that the builder's settings require, and builds the host without starting it.</summary>
+    public static WebApplication Build(WebApplicationBuilder builder)
+    {
         var options = ServerOptions.From(builder.Configuration, builder.Environment.IsDevelopment());
 
         var listenAddresses = new ListenAddresses();

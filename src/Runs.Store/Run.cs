@@ -44,7 +44,7 @@ public sealed class Run
     /// <summary>The owner's id if the owner is a project. Project lists select runs by it.</summary>
     public string? ProjectId { get; set; }
 
-    /// <summary>The conversation that the run belongs to.</summary>
+    /// <summary>The UUID of the conversation that the run belongs to, in lower case.</summary>
     public string? ConversationId { get; set; }
 
     /// <summary>The assistant message that the run writes.</summary>
@@ -237,49 +237,4 @@ public sealed class Run
     /// Messages that are not dispatched yet, recorded by the write that caused them. Empty most of the time.
     /// </summary>
     public List<OutboxMessage> Outbox { get; set; } = [];
-}
-
-/// <summary>A change of a run, and who made it.</summary>
-/// <param name="At">When the run was changed.</param>
-/// <param name="Action">
-/// <c>create</c>, <c>start</c>, <c>wait</c>, <c>resume</c>, <c>complete</c>, <c>cancel</c>, or <c>due</c> for a timer.
-/// </param>
-/// <param name="Actor">The actor, if the command names one.</param>
-/// <param name="Via">
-/// <c>http</c>: the credential identifies the actor. <c>broker</c>: the publisher claims the actor. <c>system</c>: this
-/// service.
-/// </param>
-/// <param name="From">The status before the change; null for a new run.</param>
-/// <param name="To">The status after the change.</param>
-/// <param name="MessageId">The command's message id; empty when its publisher gave none.</param>
-/// <param name="TraceId">The trace that the command belongs to.</param>
-public sealed record RunChange(
-    DateTimeOffset At, string Action, Actor? Actor, string Via, string? From, string To, Guid MessageId, string? TraceId)
-{
-    /// <summary>The number of changes that a run retains.</summary>
-    public const int MaxPerRun = 20;
-}
-
-/// <summary>A request that created or started the run.</summary>
-/// <param name="MessageId">The command's message id; empty when its publisher gave none.</param>
-/// <param name="Fingerprint">The SHA-256 hash of the canonical request, in lower-case hex.</param>
-public sealed record AcceptedRequest(Guid MessageId, string Fingerprint);
-
-/// <summary>A tool call that has a result.</summary>
-/// <param name="ToolCallId">The id of the tool call.</param>
-/// <param name="Fingerprint">The SHA-256 hash of the canonical result, in lower-case hex.</param>
-/// <param name="IsError">Whether the tool failed.</param>
-public sealed record ToolResult(string ToolCallId, string Fingerprint, bool IsError);
-
-/// <summary>A message that the outbox dispatcher sends at least once.</summary>
-/// <param name="MessageId">The message id. It is the same each time the message is sent.</param>
-/// <param name="Type">The simple name of the message's type.</param>
-/// <param name="Body">The message as JSON.</param>
-public sealed record OutboxMessage(Guid MessageId, string Type, RawJson Body)
-{
-    /// <summary>
-    /// The message object, if this process has just created it. It is not stored; deserializing <see cref="Body"/>
-    /// gives the same message.
-    /// </summary>
-    internal object? Message { get; init; }
 }

@@ -14,5 +14,6 @@ namespace Runs.Store;
 public sealed record RunEvent(long EventId, string EventType, bool Public, long? ExternalSequence, DateTimeOffset CreatedAt, RawJson Event)
 {
     /// <summary>Returns whether this service wrote the event, as opposed to an executor.</summary>
-    public bool IsSystemGenerated() => ExternalSequence is null && EventType is RunEventTypes.RunStarted or RunEventTypes.RunFinished or RunEventTypes.RunError;
+    public bool IsSystemGenerated() =>
+        ExternalSequence is null && EventType is RunEventTypes.RunStarted or RunEventTypes.RunFinished or RunEventTypes.RunError;
 }

@@ -22,7 +22,8 @@ public static class CreateRunValidator
     /// The command. Members that a serializer left null although their type forbids it are reported as errors too.
     /// </param>
     /// <param name="request">The parsed request; usable only when there are no errors.</param>
-    public static IReadOnlyList<ValidationError> Validate(CreateRun command, out RunRequest request) => Validate(command, "run_id", out request);
+    public static IReadOnlyList<ValidationError> Validate(CreateRun command, out RunRequest request) =>
+        Validate(command, "run_id", out request);
 
     /// <summary>
     /// Validates a body in which the member for the run's id is named <paramref name="runIdMemberName"/>.
@@ -43,7 +44,8 @@ public static class CreateRunValidator
     }
 
     /// <summary>Validates a command whose request is already parsed and is well-formed Unicode.</summary>
-    internal static IReadOnlyList<ValidationError> Validate(CreateRun command, JsonElement parsedRequest, string runIdMemberName, out RunRequest request)
+    internal static IReadOnlyList<ValidationError> Validate(
+        CreateRun command, JsonElement parsedRequest, string runIdMemberName, out RunRequest request)
     {
         var errors = new List<ValidationError>();
         ValidateEnvelope(command, runIdMemberName, errors);
@@ -56,8 +58,10 @@ public static class CreateRunValidator
     private static void ValidateEnvelope(CreateRun command, string runIdMemberName, List<ValidationError> errors)
     {
         errors.AddIfInvalid($"/{runIdMemberName}", FieldRules.CheckRunId(command.RunId));
-        errors.AddIfInvalid("/tenant", command.Tenant is null ? "is required." : FieldRules.CheckSingleLine(command.Tenant, FieldRules.MaxIdLength));
-        errors.AddIfInvalid("/kind", command.Kind is null ? "is required." : FieldRules.CheckOneOf(command.Kind, RunKinds.All));
+        errors.AddIfInvalid(
+            "/tenant",
+            FieldRules.CheckRequired(command.Tenant) ?? FieldRules.CheckSingleLine(command.Tenant, FieldLimits.MaxIdLength));
+        errors.AddIfInvalid("/kind", FieldRules.CheckRequired(command.Kind) ?? FieldRules.CheckOneOf(command.Kind, RunKinds.All));
         ValidateOwner(command, errors);
         errors.AddIfInvalid("/parent_run_id", command switch
         {
@@ -67,12 +71,12 @@ public static class CreateRunValidator
         });
         errors.AddIfInvalid("/trigger/conversation_id", FieldRules.CheckLowerCaseUuid(command.Trigger?.ConversationId));
         errors.AddIfInvalid("/trigger/message_id", FieldRules.CheckLowerCaseUuid(command.Trigger?.MessageId));
-        errors.AddIfInvalid("/trigger/tool_call_id", FieldRules.CheckSingleLine(command.Trigger?.ToolCallId, FieldRules.MaxIdLength));
+        errors.AddIfInvalid("/trigger/tool_call_id", FieldRules.CheckSingleLine(command.Trigger?.ToolCallId, FieldLimits.MaxIdLength));
         errors.AddIfInvalid("/conversation_mode", CheckConversationMode(command));
         errors.AddIfInvalid("/conversation_id", CheckConversationId(command));
         errors.AddIfInvalid("/created_by", FieldRules.CheckUuid(command.CreatedBy));
         errors.AddIfInvalid("/trigger_kind", FieldRules.CheckOneOf(command.TriggerKind, TriggerKinds.All));
-        errors.AddIfInvalid("/trigger_id", FieldRules.CheckSingleLine(command.TriggerId, FieldRules.MaxNameLength));
+        errors.AddIfInvalid("/trigger_id", FieldRules.CheckSingleLine(command.TriggerId, FieldLimits.MaxNameLength));
         errors.AddIfInvalid("/schedule_id", FieldRules.CheckLowerCaseUuid(command.ScheduleId));
         CommandValidator.ValidateActor(command.Actor, command.TraceId, errors);
     }
@@ -91,7 +95,7 @@ public static class CreateRunValidator
             OwnerKinds.Conversation when IsHeadless(command.Kind) => $"must be project for runs of kind {command.Kind}.",
             _ => FieldRules.CheckOneOf(owner.Kind, OwnerKinds.All),
         });
-        errors.AddIfInvalid("/owner/id", owner.Id is null ? "is required." : FieldRules.CheckLowerCaseUuid(owner.Id));
+        errors.AddIfInvalid("/owner/id", FieldRules.CheckRequired(owner.Id) ?? FieldRules.CheckLowerCaseUuid(owner.Id));
     }
 
     private static string? CheckConversationMode(CreateRun command) => command switch
@@ -107,10 +111,15 @@ public static class CreateRunValidator
     private static string? CheckConversationId(CreateRun command) => command switch
     {
         { ConversationId: not null, Kind: var kind } when IsHeadless(kind) => "is allowed for agent runs only.",
-        { ConversationId: null, ConversationMode: ConversationModes.Existing, Kind: RunKinds.Agent } => "is required with conversation_mode existing.",
+        { ConversationId: null, ConversationMode: ConversationModes.Existing, Kind: RunKinds.Agent } =>
+            "is required with conversation_mode existing.",
         { ConversationId: { } conversation, Owner: { Kind: OwnerKinds.Conversation, Id: var owner } } when conversation != owner =>
             FieldRules.CheckLowerCaseUuid(conversation) ?? "must be the owner's id when the owner is a conversation.",
-        { ConversationId: { } conversation, Owner.Kind: OwnerKinds.Project, ConversationMode: null or ConversationModes.CreateNew or ConversationModes.None } =>
+        {
+            ConversationId: { } conversation,
+            Owner.Kind: OwnerKinds.Project,
+            ConversationMode: null or ConversationModes.CreateNew or ConversationModes.None,
+        } =>
             FieldRules.CheckLowerCaseUuid(conversation) ?? "is allowed with conversation_mode existing only.",
         _ => FieldRules.CheckLowerCaseUuid(command.ConversationId),
     };

@@ -9,29 +9,33 @@ namespace Runs.Validation;
 /// </summary>
 internal static class FieldRules
 {
-    /// <summary>The maximum length of a run id, tool call id, worker key and tenant.</summary>
-    public const int MaxIdLength = 128;
+    /// <inheritdoc cref="FieldLimits.MaxIdLength"/>
+    public const int MaxIdLength = FieldLimits.MaxIdLength;
 
-    /// <summary>The maximum length of an agent, task, workflow and eval id.</summary>
-    public const int MaxTargetIdLength = 256;
-
-    /// <summary>The maximum length of a name, and of every short text for which the API specifies no limit.</summary>
-    public const int MaxNameLength = 255;
+    /// <inheritdoc cref="FieldLimits.MaxNameLength"/>
+    public const int MaxNameLength = FieldLimits.MaxNameLength;
 
     private const int UuidLength = 36;
+    private const int KiB = 1024;
+    private const int MiB = 1024 * KiB;
 
-    // The raw text may have 16 times the limit: escapes take up to 6 times the size, and the rest is for white space.
-    private const int MaxRawSizeFactor = 16;
+    private static readonly string InvalidRunId =
+        $"{DescribeToken(FieldLimits.MaxIdLength, FieldLimits.RunIdCharacters)} and not begin with a dot or colon.";
 
     /// <summary>
-    /// <c>^[A-Za-z0-9_-][A-Za-z0-9_.:-]*$</c>, 1-128 characters: slightly wider than the pattern of the executing
-    /// runtime.
+    /// Whether the text matches <see cref="FieldLimits.RunIdPattern"/> and is at most
+    /// <see cref="FieldLimits.MaxIdLength"/> long: slightly wider than the pattern of the executing runtime.
     /// </summary>
-    public static bool IsRunId(string? id) => id is { Length: > 0 and <= MaxIdLength } && id[0] is not ('.' or ':') && HasOnlyTokenCharacters(id, "_.:-");
+    public static bool IsRunId(string? id) =>
+        id is { Length: > 0 and <= FieldLimits.MaxIdLength }
+        && id[0] is not ('.' or ':')
+        && HasOnlyTokenCharacters(id, FieldLimits.RunIdCharacters);
+
+    /// <summary>Checks that a required text is present.</summary>
+    public static string? CheckRequired(string? text) => text is null ? "is required." : null;
 
     /// <summary>Checks a required run id.</summary>
-    public static string? CheckRunId(string? id) =>
-        id is null ? "is required." : IsRunId(id) ? null : "must be 1-128 of A-Z a-z 0-9 _ . : - and not begin with a dot or colon.";
+    public static string? CheckRunId(string? id) => CheckRequired(id) ?? (IsRunId(id) ? null : InvalidRunId);
 
     /// <summary>
     /// Checks a single-line text: at least one character, and no control character that would break a log line, a
@@ -46,7 +50,11 @@ internal static class FieldRules
     public static string? CheckToken(string? text, int maxLength, string extraCharacters) =>
         text is null || (text.Length > 0 && text.Length <= maxLength && HasOnlyTokenCharacters(text, extraCharacters))
             ? null
-            : $"must be 1-{maxLength} of A-Z a-z 0-9 {string.Join(' ', extraCharacters.AsEnumerable())}.";
+            : $"{DescribeToken(maxLength, extraCharacters)}.";
+
+    /// <summary>Checks the length of a text of any content, which may be empty.</summary>
+    public static string? CheckLength(string? text, int maxLength) =>
+        text?.Length > maxLength ? $"must not be longer than {maxLength} characters." : null;
 
     /// <summary>Checks for one of the values of an enumeration.</summary>
     public static string? CheckOneOf(string? text, IReadOnlyList<string> allowedValues) =>
@@ -91,11 +99,18 @@ internal static class FieldRules
     public static int GetUtf8ByteCount(string? text) => Encoding.UTF8.GetByteCount(text ?? "");
 
     /// <summary>
-    /// Whether a value has more than <paramref name="maxBytes"/> bytes without white space and escapes, or more than 16
-    /// times as many with them. The second limit exists because the raw text is stored and sent.
+    /// Whether a value has more than <paramref name="maxBytes"/> bytes without white space and escapes, or more than
+    /// <see cref="FieldLimits.RawSizeFactor"/> times as many with them. The second limit exists because the raw text is
+    /// stored and sent.
     /// </summary>
     public static bool ExceedsSize(RawJson raw, JsonElement value, int maxBytes) =>
-        GetUtf8ByteCount(raw) is var length && length > maxBytes && (length > (long)MaxRawSizeFactor * maxBytes || CanonicalJson.Canonicalize(value).WrittenCount > maxBytes);
+        GetUtf8ByteCount(raw) is var length && length > maxBytes
+        && (length > (long)FieldLimits.RawSizeFactor * maxBytes || CanonicalJson.Canonicalize(value).WrittenCount > maxBytes);
+
+    /// <summary>Checks the size of a value; see <see cref="ExceedsSize"/>.</summary>
+    public static string? CheckSize(RawJson raw, JsonElement value, int maxBytes) => ExceedsSize(raw, value, maxBytes)
+        ? $"must not be larger than {maxBytes / KiB} KB without white space, or {FieldLimits.RawSizeFactor * maxBytes / MiB} MB with it."
+        : null;
 
     /// <summary>Whether <paramref name="text"/> is one of <paramref name="allowedValues"/>.</summary>
     public static bool Contains(IReadOnlyList<string> allowedValues, string? text)
@@ -110,6 +125,9 @@ internal static class FieldRules
 
         return false;
     }
+
+    private static string DescribeToken(int maxLength, string extraCharacters) =>
+        $"must be 1-{maxLength} of {string.Join(' ', ["A-Z", "a-z", "0-9", .. extraCharacters.Select(character => $"{character}")])}";
 
     private static bool HasOnlyTokenCharacters(string text, string extraCharacters)
     {

@@ -15,12 +15,24 @@ internal static class LargeMembers
         var (run, empty) = (snapshot.Run, new RawJson("[]"));
         (string Name, bool HasValue)[] members =
         [
-            ("metadata", run.Metadata is not null), ("input", run.Input is not null), ("config", run.Config is not null), ("output", run.Output is not null),
-            ("logs", run.Logs is not null), ("artifacts", run.Artifacts != empty),
+            ("metadata", run.Metadata is not null),
+            ("input", run.Input is not null),
+            ("config", run.Config is not null),
+            ("output", run.Output is not null),
+            ("logs", run.Logs is not null),
+            ("artifacts", run.Artifacts != empty),
         ];
         return snapshot with
         {
-            Run = run with { Metadata = null, Input = null, Config = null, Output = null, Logs = null, Artifacts = empty },
+            Run = run with
+            {
+                Metadata = null,
+                Input = null,
+                Config = null,
+                Output = null,
+                Logs = null,
+                Artifacts = empty,
+            },
             Omitted = [.. members.Where(member => member.HasValue).Select(member => member.Name)],
         };
     }

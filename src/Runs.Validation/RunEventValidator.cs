@@ -5,27 +5,22 @@ namespace Runs.Validation;
 /// <summary>Validates the events that executors append to a run's log.</summary>
 public static class RunEventValidator
 {
-    /// <summary>The maximum number of events in one append.</summary>
-    public const int MaxEventsPerAppend = 100;
+    /// <inheritdoc cref="FieldLimits.MaxEventsPerAppend"/>
+    public const int MaxEventsPerAppend = FieldLimits.MaxEventsPerAppend;
 
     /// <summary>
-    /// The exclusive size limit of a public event in bytes without white space; with white space it is 16 times as
-    /// high.
-    /// </summary>
-    public const int MaxEventBytes = 256 * 1024;
-
-    /// <summary>
-    /// The type of the private record of a model call. It may be larger than 256 KiB, but must be less than 2 MB
-    /// without white space.
+    /// The type of the private record of a model call, which has a higher size limit:
+    /// <see cref="FieldLimits.MaxModelCallContextBytes"/>.
     /// </summary>
     public const string ModelCallContextType = "AGENT_RUN_MODEL_CALL_CONTEXT";
 
     // Clients compare these texts; of the first, a part. Their errors point to the whole message, so no member name
     // precedes the text.
-    private const string EventTooLargeDetail = "Agent run event payload must be less than 256 KB";
-    private const string ModelCallContextTooLargeDetail = "Agent run request snapshot payload must be less than 2 MB";
+    private static readonly string EventTooLargeDetail =
+        $"Agent run event payload must be less than {FieldLimits.MaxEventBytes / 1024} KB";
 
-    private const int MaxModelCallContextBytes = 2_000_000;
+    private static readonly string ModelCallContextTooLargeDetail =
+        $"Agent run request snapshot payload must be less than {FieldLimits.MaxModelCallContextBytes / 1_000_000} MB";
 
     /// <summary>Returns the type of an event, or null after adding every error of the event.</summary>
     /// <param name="value">The event, which must be well-formed Unicode.</param>
@@ -35,7 +30,7 @@ public static class RunEventValidator
     {
         ArgumentNullException.ThrowIfNull(errors);
         var fields = new JsonObjectReader(value, pointer, errors);
-        if (fields.GetRequiredSingleLine("type", FieldRules.MaxNameLength) is not { } type)
+        if (fields.GetRequiredSingleLine("type", FieldLimits.MaxNameLength) is not { } type)
         {
             return null;
         }
@@ -46,15 +41,17 @@ public static class RunEventValidator
             return null;
         }
 
-        var max = type == ModelCallContextType ? MaxModelCallContextBytes : MaxEventBytes;
-        if (FieldRules.ExceedsSize(RawJson.FromElement(value), value, max - 1))
+        var (limit, detail) = type == ModelCallContextType
+            ? (FieldLimits.MaxModelCallContextBytes, ModelCallContextTooLargeDetail)
+            : (FieldLimits.MaxEventBytes, EventTooLargeDetail);
+        if (FieldRules.ExceedsSize(RawJson.FromElement(value), value, limit - 1))
         {
-            errors.Add(new ValidationError("", type == ModelCallContextType ? ModelCallContextTooLargeDetail : EventTooLargeDetail));
+            errors.Add(new ValidationError("", detail));
             return null;
         }
 
-        ValidateTime(fields, value, "elapsedMs", "must be a number, 0 or more.", time => time.TryGetDouble(out var number) && number >= 0);
-        ValidateTime(fields, value, "emittedAt", "must be a whole number, 0 or more.", time => time.TryGetInt64(out var number) && number >= 0);
+        ValidateTime(fields, value, "elapsedMs", "must be a number, 0 or more.", IsElapsedTime);
+        ValidateTime(fields, value, "emittedAt", "must be a whole number, 0 or more.", IsEmissionTime);
         return type;
     }
 
@@ -63,11 +60,16 @@ public static class RunEventValidator
     {
         if (ReadType(value, pointer, errors) is { } type)
         {
-            errors.AddIfInvalid($"{pointer}/type", type == RunEventTypes.RunStarted ? null : "must be RUN_STARTED.");
+            errors.AddIfInvalid($"{pointer}/type", type == RunEventTypes.RunStarted ? null : $"must be {RunEventTypes.RunStarted}.");
         }
     }
 
-    private static void ValidateTime(JsonObjectReader fields, JsonElement value, string name, string detail, Func<JsonElement, bool> isValid)
+    private static bool IsElapsedTime(JsonElement time) => time.TryGetDouble(out var number) && number >= 0;
+
+    private static bool IsEmissionTime(JsonElement time) => time.TryGetInt64(out var number) && number >= 0;
+
+    private static void ValidateTime(
+        JsonObjectReader fields, JsonElement value, string name, string detail, Func<JsonElement, bool> isValid)
     {
         if (value.TryGetProperty(name, out var time) && !(time.ValueKind == JsonValueKind.Number && isValid(time)))
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -7,18 +8,21 @@ namespace Runs.Validation;
 /// <summary>Parses requests, with the members that each kind allows, requires and forbids.</summary>
 internal static class RunRequestParser
 {
-    private const int MaxAgentRequestBytes = 2_000_000;
-
-    // The request is stored as it was sent, in a document that must also have room for the outcome (CommandValidator).
-    private const int MaxRequestBytes = 9_500_000;
-
     // Clients compare this text. The error points to the whole message, so no member name precedes the text.
-    private static readonly ValidationError AgentRequestTooLarge = new("", "Agent run request snapshot payload must be less than 2 MB");
+    private static readonly ValidationError AgentRequestTooLarge = new(
+        "", $"Agent run request snapshot payload must be less than {FieldLimits.MaxAgentRequestBytes / 1_000_000} MB");
+
+    private static readonly string RequestTooLargeDetail = string.Create(
+        CultureInfo.InvariantCulture, $"must not be larger than {FieldLimits.MaxRequestBytes / 1e6} MB, white space and all.");
 
     private static readonly string[] AgentModes = ["agent"];
     private static readonly string[] InitialStatuses = [RunStatuses.Pending, RunStatuses.Running];
-    private static readonly string[] SourceTargetKinds = ["project", "environment", "preview_branch", "release", "main_branch"];
-    private static readonly string[] RuntimeTargetKinds = ["main_branch", "environment", "preview_branch"];
+
+    /// <summary>The values of <c>source_target_kind</c>.</summary>
+    public static IReadOnlyList<string> SourceTargetKinds { get; } = ["project", "environment", "preview_branch", "release", "main_branch"];
+
+    /// <summary>The values of <c>runtime_target_kind</c>.</summary>
+    public static IReadOnlyList<string> RuntimeTargetKinds { get; } = ["main_branch", "environment", "preview_branch"];
 
     /// <summary>The result for a request that cannot be parsed.</summary>
     public static RunRequest Empty { get; } = new() { InitialStatus = RunStatuses.Pending, RemainingMembers = new RawJson("{}") };
@@ -32,47 +36,49 @@ internal static class RunRequestParser
             return Empty;
         }
 
-        var read = ParseRuntimeTarget(fields);
-        read = kind switch
+        var parsed = ParseRuntimeTarget(fields);
+        parsed = kind switch
         {
-            RunKinds.Agent => ParseAgent(read, fields),
-            RunKinds.Task => ParseTask(read, fields),
-            RunKinds.Workflow => ParseWorkflow(read, fields),
-            RunKinds.Eval => ParseEval(read, fields),
+            RunKinds.Agent => ParseAgent(parsed, fields),
+            RunKinds.Task => ParseTask(parsed, fields),
+            RunKinds.Workflow => ParseWorkflow(parsed, fields),
+            RunKinds.Eval => ParseEval(parsed, fields),
             _ => throw new ArgumentException($"Requests of kind {kind} cannot be read.", nameof(kind)),
         };
         if (kind == RunKinds.Agent && ExceedsAgentRequestLimit(request))
         {
             errors.Add(AgentRequestTooLarge);
         }
-        else if (JsonMarshal.GetRawUtf8Value(request).Length > MaxRequestBytes)
+        else if (JsonMarshal.GetRawUtf8Value(request).Length > FieldLimits.MaxRequestBytes)
         {
-            errors.Add(new ValidationError(pointer, "must not be larger than 9.5 MB, white space and all."));
+            errors.Add(new ValidationError(pointer, RequestTooLargeDetail));
         }
 
-        return read with { RemainingMembers = RemoveInputAndConfig(request, read.Input is not null, read.Config is not null) };
+        return parsed with { RemainingMembers = RemoveInputAndConfig(request, parsed.Input is not null, parsed.Config is not null) };
     }
 
     private static RunRequest ParseAgent(RunRequest request, JsonObjectReader fields)
     {
-        var agent = fields.GetRequiredSingleLine("agent_id", FieldRules.MaxTargetIdLength);
+        var agent = fields.GetRequiredSingleLine("agent_id", FieldLimits.MaxTargetIdLength);
         request = request with
         {
             AgentId = agent,
             Target = $"{RunKinds.Agent}:{agent}",
             Mode = fields.GetOneOf("mode", AgentModes, formerValue: "default_chat", currentValue: "agent") ?? "agent",
             InitialStatus = fields.GetOneOf("initial_status", InitialStatuses) ?? RunStatuses.Pending,
-            ImplementationKind = fields.GetToken("implementation_kind", 64, "_-"),
-            WorkerKey = fields.GetToken("worker_key", FieldRules.MaxIdLength, "_.:-"),
+            ImplementationKind = fields.GetToken(
+                "implementation_kind", FieldLimits.MaxImplementationKindLength, FieldLimits.ImplementationKindCharacters),
+            WorkerKey = fields.GetToken("worker_key", FieldLimits.MaxIdLength, FieldLimits.WorkerKeyCharacters),
             SourceTargetKind = fields.GetOneOf("source_target_kind", SourceTargetKinds),
             SourceTargetEnvironmentId = fields.GetUuid("source_target_environment_id"),
             SourceTargetBranchId = fields.GetUuid("source_target_branch_id"),
-            SourceTargetReleaseVersion = fields.GetSingleLine("source_target_release_version", FieldRules.MaxNameLength),
+            SourceTargetReleaseVersion = fields.GetSingleLine("source_target_release_version", FieldLimits.MaxNameLength),
             Input = fields.GetRawObject("input"),
         };
-        ValidateTargetId(fields, "source_target_kind", request.SourceTargetKind, "environment", "source_target_environment_id", request.SourceTargetEnvironmentId);
-        ValidateTargetId(fields, "source_target_kind", request.SourceTargetKind, "preview_branch", "source_target_branch_id", request.SourceTargetBranchId);
-        if (request.SourceTargetReleaseVersion is not null && IsKnownToDiffer(fields, "source_target_kind", request.SourceTargetKind, "release"))
+        var sourceTarget = new TargetKind("source_target_kind", request.SourceTargetKind);
+        ValidateTargetId(fields, sourceTarget, "environment", "source_target_environment_id", request.SourceTargetEnvironmentId);
+        ValidateTargetId(fields, sourceTarget, "preview_branch", "source_target_branch_id", request.SourceTargetBranchId);
+        if (request.SourceTargetReleaseVersion is not null && IsKnownToDiffer(fields, sourceTarget, "release"))
         {
             fields.AddError("source_target_release_version", "is allowed with source_target_kind release only.");
         }
@@ -82,18 +88,18 @@ internal static class RunRequestParser
 
     private static RunRequest ParseTask(RunRequest request, JsonObjectReader fields) => request with
     {
-        Target = ParseTarget(RunKinds.Task, fields),
-        Name = fields.GetSingleLine("name", FieldRules.MaxNameLength),
+        Target = ParseTarget(RunKinds.Task, FieldLimits.MaxTaskTargetLength, fields),
+        Name = fields.GetSingleLine("name", FieldLimits.MaxNameLength),
         BatchId = fields.GetUuid("batch_id"),
         Config = fields.GetRawObject("config"),
-        TimeoutSeconds = (int?)fields.GetInteger("timeout_seconds", 1, int.MaxValue),
-        BackoffLimit = (int?)fields.GetInteger("backoff_limit", 0, int.MaxValue),
+        TimeoutSeconds = (int?)fields.GetInteger("timeout_seconds", FieldLimits.MinTimeoutSeconds, int.MaxValue),
+        BackoffLimit = (int?)fields.GetInteger("backoff_limit", FieldLimits.MinBackoffLimit, int.MaxValue),
     };
 
     private static RunRequest ParseWorkflow(RunRequest request, JsonObjectReader fields)
     {
-        var workflow = fields.GetRequiredSingleLine("workflow_id", FieldRules.MaxTargetIdLength);
-        var target = ParseTarget(RunKinds.Workflow, fields);
+        var workflow = fields.GetRequiredSingleLine("workflow_id", FieldLimits.MaxTargetIdLength);
+        var target = ParseTarget(RunKinds.Workflow, FieldLimits.MaxWorkflowTargetLength, fields);
         if (workflow is not null && target is not null && target != $"{RunKinds.Workflow}:{workflow}")
         {
             fields.AddError("target", "must be workflow: and the workflow_id.");
@@ -104,21 +110,21 @@ internal static class RunRequestParser
             WorkflowId = workflow,
             Target = target,
             Input = fields.GetRawObject("input"),
-            StartMode = fields.GetSingleLine("start_mode", FieldRules.MaxNameLength),
+            StartMode = fields.GetSingleLine("start_mode", FieldLimits.MaxNameLength),
         };
     }
 
     private static RunRequest ParseEval(RunRequest request, JsonObjectReader fields) => request with
     {
-        Target = ParseTarget(RunKinds.Eval, fields),
+        Target = ParseTarget(RunKinds.Eval, FieldLimits.MaxEvalTargetLength, fields),
         Input = fields.GetRawObject("input"),
         Config = fields.GetRawObject("config"),
-        StartMode = fields.GetSingleLine("start_mode", FieldRules.MaxNameLength),
+        StartMode = fields.GetSingleLine("start_mode", FieldLimits.MaxNameLength),
     };
 
-    private static string? ParseTarget(string kind, JsonObjectReader fields)
+    private static string? ParseTarget(string kind, int maxLength, JsonObjectReader fields)
     {
-        var target = fields.GetRequiredSingleLine("target", kind.Length + 1 + FieldRules.MaxTargetIdLength);
+        var target = fields.GetRequiredSingleLine("target", maxLength);
         if (target is null || (target.StartsWith(kind, StringComparison.Ordinal) && target.AsSpan(kind.Length) is [':', _, ..]))
         {
             return target;
@@ -130,38 +136,40 @@ internal static class RunRequestParser
 
     private static RunRequest ParseRuntimeTarget(JsonObjectReader fields)
     {
-        var read = Empty with
+        var request = Empty with
         {
-            RuntimeTargetKind = fields.GetOneOf("runtime_target_kind", RuntimeTargetKinds, formerValue: "production", currentValue: "main_branch"),
+            RuntimeTargetKind = fields.GetOneOf(
+                "runtime_target_kind", RuntimeTargetKinds, formerValue: "production", currentValue: "main_branch"),
             RuntimeTargetEnvironmentId = fields.GetUuid("runtime_target_environment_id"),
             RuntimeTargetBranchId = fields.GetUuid("runtime_target_branch_id"),
         };
-        ValidateTargetId(fields, "runtime_target_kind", read.RuntimeTargetKind, "environment", "runtime_target_environment_id", read.RuntimeTargetEnvironmentId);
-        ValidateTargetId(fields, "runtime_target_kind", read.RuntimeTargetKind, "preview_branch", "runtime_target_branch_id", read.RuntimeTargetBranchId);
-        return read;
+        var runtimeTarget = new TargetKind("runtime_target_kind", request.RuntimeTargetKind);
+        ValidateTargetId(fields, runtimeTarget, "environment", "runtime_target_environment_id", request.RuntimeTargetEnvironmentId);
+        ValidateTargetId(fields, runtimeTarget, "preview_branch", "runtime_target_branch_id", request.RuntimeTargetBranchId);
+        return request;
     }
 
     // A target that is an environment or a branch requires its id; any other target forbids it.
-    private static void ValidateTargetId(JsonObjectReader fields, string kindName, string? kind, string requiredKind, string idName, string? id)
+    private static void ValidateTargetId(JsonObjectReader fields, TargetKind kind, string requiredKind, string idName, string? id)
     {
-        if (kind == requiredKind && !fields.HasValue(idName))
+        if (kind.Value == requiredKind && !fields.HasValue(idName))
         {
-            fields.AddError(idName, $"is required with {kindName} {requiredKind}.");
+            fields.AddError(idName, $"is required with {kind.MemberName} {requiredKind}.");
         }
-        else if (id is not null && IsKnownToDiffer(fields, kindName, kind, requiredKind))
+        else if (id is not null && IsKnownToDiffer(fields, kind, requiredKind))
         {
-            fields.AddError(idName, $"is allowed with {kindName} {requiredKind} only.");
+            fields.AddError(idName, $"is allowed with {kind.MemberName} {requiredKind} only.");
         }
     }
 
     // An invalid kind has its own error already, and may have been meant as the required one.
-    private static bool IsKnownToDiffer(JsonObjectReader fields, string kindName, string? kind, string requiredKind) =>
-        kind != requiredKind && (kind is not null || !fields.HasValue(kindName));
+    private static bool IsKnownToDiffer(JsonObjectReader fields, TargetKind kind, string requiredKind) =>
+        kind.Value != requiredKind && (kind.Value is not null || !fields.HasValue(kind.MemberName));
 
     // White space and escapes depend on the sender and do not count.
     private static bool ExceedsAgentRequestLimit(JsonElement request) =>
-        JsonMarshal.GetRawUtf8Value(request).Length >= MaxAgentRequestBytes
-        && CanonicalJson.Canonicalize(request).WrittenCount >= MaxAgentRequestBytes;
+        JsonMarshal.GetRawUtf8Value(request).Length >= FieldLimits.MaxAgentRequestBytes
+        && CanonicalJson.Canonicalize(request).WrittenCount >= FieldLimits.MaxAgentRequestBytes;
 
     private static RawJson RemoveInputAndConfig(JsonElement request, bool removeInput, bool removeConfig)
     {
@@ -186,4 +194,6 @@ internal static class RunRequestParser
 
         return new RawJson(rest.Append('}').ToString());
     }
+
+    private readonly record struct TargetKind(string MemberName, string? Value);
 }

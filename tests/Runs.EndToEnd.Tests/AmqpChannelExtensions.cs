@@ -4,13 +4,13 @@ using RabbitMQ.Client.Events;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>What the tests do on a channel, in their words.</summary>
+/// <summary>Publishes, subscribes and consumes on a channel.</summary>
 internal static class AmqpChannelExtensions
 {
     public static async Task Publish(this IChannel channel, string exchange, string body, BasicProperties properties) =>
         await channel.BasicPublishAsync(exchange, "", mandatory: false, properties, Encoding.UTF8.GetBytes(body));
 
-    /// <summary>Hears what is published to <paramref name="exchanges"/>, which the server has declared.</summary>
+    /// <summary>Subscribes to <paramref name="exchanges"/>, which the server has declared.</summary>
     public static async Task Subscribe(this IChannel channel, Action<BasicDeliverEventArgs> onDelivery, params string[] exchanges)
     {
         var queue = (await channel.QueueDeclareAsync()).QueueName;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>The users of the broker, with the permissions of docs/publishers.md. Each has its name for a password.</summary>
+/// <summary>The users of the broker, with the permissions of docs/publishers.md. The password of each user is its name.</summary>
 internal static partial class BrokerUsers
 {
     public const string Service = "runs";
@@ -11,7 +11,7 @@ internal static partial class BrokerUsers
 
     public static readonly string[] Names = [Service, Publisher, Worker];
 
-    /// <summary>What each user may configure, write and read.</summary>
+    /// <summary>The permissions of each user to configure, write and read.</summary>
     public static readonly Dictionary<string, BrokerPermissions> Permissions =
         File.ReadLines(Path.Combine(Repository.Root, "docs/publishers.md"))
             .Select(line => Command().Match(line))
@@ -23,6 +23,3 @@ internal static partial class BrokerUsers
     [GeneratedRegex(@"^rabbitmqctl set_permissions -p \S+ (?<user>\S+)\s+'(?<configure>[^']*)'\s+'(?<write>[^']*)'\s+'(?<read>[^']*)'")]
     private static partial Regex Command();
 }
-
-/// <summary>Regular expressions of names, by their members in the management API.</summary>
-internal sealed record BrokerPermissions(string Configure, string Write, string Read);

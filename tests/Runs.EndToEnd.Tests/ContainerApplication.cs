@@ -2,25 +2,25 @@ using MongoDB.Driver;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>The server on RabbitMQ and MongoDB, with a virtual host and a database of its own.</summary>
+/// <summary>The server on RabbitMQ and MongoDB, with a new virtual host and a new database.</summary>
 public class ContainerApplication(ContainerFixture containers) : RunsApplication
 {
-    /// <summary>A queue that replies may go to because the settings say so.</summary>
+    /// <summary>A queue that the settings allow as a reply queue.</summary>
     public const string ReplyQueue = "billing-replies";
 
-    /// <summary>The virtual host, for publishers that do not use MassTransit.</summary>
+    /// <summary>The virtual host, for publishers.</summary>
     public Uri RabbitMq { get; private set; } = null!;
 
     /// <summary>The virtual host, for executors.</summary>
     public Uri WorkerRabbitMq => ContainerFixture.WithUser(BrokerUsers.Worker, RabbitMq.ToString());
 
-    /// <summary>The virtual host, for whoever looks after it.</summary>
+    /// <summary>The virtual host, for operators.</summary>
     public Uri OperatorRabbitMq => ContainerFixture.WithUser(null, RabbitMq.ToString());
 
-    /// <summary>The database, for people who look inside.</summary>
+    /// <summary>The database, for tests that inspect it.</summary>
     public MongoUrl MongoDb { get; private set; } = null!;
 
-    /// <summary>The names of all exchanges and queues.</summary>
+    /// <summary>Lists the names of all exchanges and queues.</summary>
     public Task<IReadOnlyList<string>> ListEntities() => containers.ListEntities(RabbitMq.AbsolutePath.Trim('/'));
 
     protected override async Task<Dictionary<string, string?>> CreateSettings()

@@ -2,7 +2,7 @@ using DotNet.Testcontainers.Containers;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>Starts containers, and shows the end of the log of one that does not start.</summary>
+/// <summary>Starts containers, and reports the end of the log if a container does not start.</summary>
 internal static class ContainerExtensions
 {
     private const int LinesShown = 20;
@@ -10,7 +10,9 @@ internal static class ContainerExtensions
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     /// <summary>Waits until the container is ready, for three minutes at most.</summary>
-    /// <exception cref="InvalidOperationException">The container ended or is not ready in time. The message has the last lines of its log.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The container exited or is not ready in time. The message has the last lines of its log.
+    /// </exception>
     public static async Task StartOrThrowWithLog(this IContainer container, CancellationToken cancellationToken = default)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -22,7 +24,8 @@ internal static class ContainerExtensions
         }
         catch (Exception exception)
         {
-            throw new InvalidOperationException($"A container of {container.Image.FullName} did not start. {await LastLines(container)}", exception);
+            throw new InvalidOperationException(
+                $"A container of {container.Image.FullName} did not start. {await LastLines(container)}", exception);
         }
     }
 
@@ -36,7 +39,7 @@ internal static class ContainerExtensions
         }
         catch (Exception exception)
         {
-            // Most often it was never created. The failure to start is what the reader needs.
+            // Most likely the container was never created. The exception of the start is more helpful than this one.
             return $"It has no log: {exception.Message}";
         }
     }

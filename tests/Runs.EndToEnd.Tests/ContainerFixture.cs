@@ -13,21 +13,17 @@ using Testcontainers.RabbitMq;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>Tests of this collection share the containers and run one after another: some of them take a container away for a while.</summary>
-[CollectionDefinition(nameof(ContainerFixture))]
-public sealed class ContainerCollection : ICollectionFixture<ContainerFixture>;
-
 /// <summary>A RabbitMQ and a MongoDB of this test run, on ports that stay the same when a container comes back.</summary>
 public sealed class ContainerFixture : IAsyncLifetime
 {
     private const string Guest = "guest";
 
-    /// <summary>Whoever started the tests removes by this what a killed test run left behind.</summary>
+    /// <summary>The label by which a script removes the containers of a killed test run.</summary>
     private const string OwnerLabel = "runs.owner";
 
     private const string Loopback = "127.0.0.1";
 
-    /// <summary>What reaches the ports that the engine publishes.</summary>
+    /// <summary>The host of the ports that the engine publishes.</summary>
     private static readonly string Host = ReadSetting("TESTCONTAINERS_HOST_OVERRIDE", Loopback);
 
     private readonly int _amqpPort;
@@ -54,10 +50,10 @@ public sealed class ContainerFixture : IAsyncLifetime
         MongoDb = new ServiceContainer(_mongoDb, CheckMongoDb);
     }
 
-    /// <summary>The broker, for tests that do it harm.</summary>
+    /// <summary>The broker, for tests that stop or pause it.</summary>
     public ServiceContainer RabbitMq { get; }
 
-    /// <summary>The database, for tests that do it harm.</summary>
+    /// <summary>The database, for tests that stop or pause it.</summary>
     public ServiceContainer MongoDb { get; }
 
     /// <summary>The broker's default virtual host.</summary>
@@ -78,26 +74,26 @@ public sealed class ContainerFixture : IAsyncLifetime
 
     public Task DisposeAsync() => Task.WhenAll(_rabbitMq.DisposeAsync().AsTask(), _mongoDb.DisposeAsync().AsTask());
 
-    /// <summary>Makes a virtual host that nobody else uses, in which every user has the rights that README gives it and no more.</summary>
-    /// <returns>The connection string of the service.</returns>
+    /// <summary>Creates a virtual host in which each user has exactly the permissions of docs/publishers.md.</summary>
+    /// <returns>The connection string for the service.</returns>
     public async Task<string> CreateVirtualHost()
     {
         var name = NewName();
-        // The management API lets the maker of a virtual host use it: that is the operator.
+        // The management API gives the creator of a virtual host, the operator, access to it.
         await PutManagement($"vhosts/{name}", null);
-        foreach (var (user, rights) in BrokerUsers.Permissions)
+        foreach (var (user, permissions) in BrokerUsers.Permissions)
         {
-            await PutManagement($"permissions/{name}/{user}", rights);
+            await PutManagement($"permissions/{name}/{user}", permissions);
         }
 
         return WithUser(BrokerUsers.Service, RabbitMqConnectionString + name).ToString();
     }
 
-    /// <summary>The same virtual host for another user; for the operator when none is named.</summary>
+    /// <summary>Returns the connection string for another user; for the operator if the user is null.</summary>
     public static Uri WithUser(string? user, string connectionString) =>
         new UriBuilder(connectionString) { UserName = user ?? Guest, Password = user ?? Guest }.Uri;
 
-    /// <summary>The names of all exchanges and queues of a virtual host but for those that the broker named.</summary>
+    /// <summary>Lists all exchanges and queues of a virtual host, except those that the broker named.</summary>
     public async Task<IReadOnlyList<string>> ListEntities(string virtualHost)
     {
         using var management = CreateManagementClient();
@@ -119,10 +115,10 @@ public sealed class ContainerFixture : IAsyncLifetime
         response.EnsureSuccessStatusCode();
     }
 
-    /// <returns>The connection string of a database that nobody else uses.</returns>
+    /// <returns>The connection string of a new database.</returns>
     public string NewDatabase() => MongoDbUrl(NewName());
 
-    /// <summary>What the broker's management says of the queues of a virtual host.</summary>
+    /// <summary>Returns the queues of a virtual host from the management API.</summary>
     public async Task<JsonElement> GetQueues(string virtualHost)
     {
         using var management = CreateManagementClient();
@@ -141,16 +137,20 @@ public sealed class ContainerFixture : IAsyncLifetime
     private string MongoDbUrl(string? database)
     {
         var credentials = _isStandIn ? "" : $"{MongoDbBuilder.DefaultUsername}:{MongoDbBuilder.DefaultPassword}@";
-        // The one member of the replica set knows itself by a name that means nothing outside the container.
+        // The member of the replica set has a name that does not resolve outside the container.
         var options = _isStandIn ? "" : "?directConnection=true&authSource=admin";
         return $"mongodb://{credentials}{Host}:{_mongoDbPort}/{database}{options}";
     }
 
-    private HttpClient CreateManagementClient() => new()
+    private HttpClient CreateManagementClient()
     {
-        BaseAddress = new Uri($"http://{Host}:{_managementPort}/api/"),
-        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Guest}:{Guest}"))) },
-    };
+        var credentials = Convert.ToBase64String(Encoding.ASCII.GetBytes($"{Guest}:{Guest}"));
+        return new HttpClient
+        {
+            BaseAddress = new Uri($"http://{Host}:{_managementPort}/api/"),
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", credentials) },
+        };
+    }
 
     private async Task CheckRabbitMq()
     {
@@ -165,21 +165,25 @@ public sealed class ContainerFixture : IAsyncLifetime
     {
         using var client = new MongoClient(MongoDbConnectionString);
         var hello = await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1));
-        Assert.True(hello["isWritablePrimary"].ToBoolean(), "The member has not been elected yet.");
+        Assert.True(hello["isWritablePrimary"].ToBoolean(), "The member is not the primary yet.");
     }
 
     /// <summary>
-    /// Publishes on a port chosen once (a port of Docker's choice changes with every start), and on the loopback only, unless the engine is elsewhere.
+    /// Publishes fixed ports, because a port that Docker chooses changes with every start. Uses only the loopback interface, unless the
+    /// engine runs on another host.
     /// </summary>
     private static void Publish(CreateContainerParameters container, params (int Inside, int Outside)[] ports)
     {
+        var address = Host == Loopback ? Loopback : "0.0.0.0";
         container.ExposedPorts = ports.ToDictionary(port => $"{port.Inside}/tcp", _ => default(EmptyStruct));
         (container.HostConfig ??= new HostConfig()).PortBindings = ports.ToDictionary(
             port => $"{port.Inside}/tcp",
-            IList<PortBinding> (port) => [new PortBinding { HostIP = Host == Loopback ? Loopback : "0.0.0.0", HostPort = $"{port.Outside}" }]);
+            IList<PortBinding> (port) => [new PortBinding { HostIP = address, HostPort = $"{port.Outside}" }]);
     }
 
-    /// <summary>Three ports that are free now and that no outgoing connection takes while a container is away: those get theirs from 32768 upwards.</summary>
+    /// <summary>
+    /// Finds three free ports below 32768. Outgoing connections use higher ports, so that they cannot take a port of a stopped container.
+    /// </summary>
     private static (int, int, int) FreePorts()
     {
         var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();

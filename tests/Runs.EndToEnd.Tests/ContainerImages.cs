@@ -10,7 +10,8 @@ public static class ContainerImages
     /// <returns>Whether the image was built from Debian packages (compose/standins).</returns>
     public static bool IsStandIn(string image) => image.StartsWith("runs-standin/", StringComparison.Ordinal);
 
-    private static string GetName(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } image ? image : GetPinned(name);
+    private static string GetName(string name) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } image ? image : GetPinned(name);
 
     private static string GetPinned(string name)
     {

@@ -25,7 +25,9 @@ public sealed class ContainerStartTests
         using var waiting = new CancellationTokenSource();
 
         var start = container.StartOrThrowWithLog(waiting.Token);
-        await Eventually.Succeeds(async () => Assert.Contains(ExpectedLine, (await container.GetLogsAsync()).Stdout, StringComparison.Ordinal), TimeSpan.FromMinutes(2));
+        await Eventually.Succeeds(
+            async () => Assert.Contains(ExpectedLine, (await container.GetLogsAsync()).Stdout, StringComparison.Ordinal),
+            TimeSpan.FromMinutes(2));
         await waiting.CancelAsync();
 
         AssertMessage(await Assert.ThrowsAsync<InvalidOperationException>(() => start));

@@ -7,8 +7,8 @@ using Runs.Tests.Stores;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>What an operator finds in the database with the queries of the README.</summary>
-[Collection(nameof(ContainerFixture))]
+/// <summary>The README queries, with which an operator inspects the database.</summary>
+[Collection(nameof(FaultyContainers))]
 public sealed class DatabaseInspectionTests(ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private const int CommandNotFound = 59;
@@ -24,8 +24,9 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
 
         foreach (var member in run.EnumerateObject().Where(member => member.Value.ValueKind == System.Text.Json.JsonValueKind.String))
         {
-            var seen = stored[member.Name] is BsonDateTime date ? UtcMillisecondsConverter.Format(date.ToUniversalTime()) : stored[member.Name].AsString;
-            Assert.Equal(member.Value.GetString(), seen);
+            var value = stored[member.Name];
+            var text = value is BsonDateTime date ? UtcMillisecondsConverter.Format(date.ToUniversalTime()) : value.AsString;
+            Assert.Equal(member.Value.GetString(), text);
         }
 
         Assert.Equal("""{"a":1}""", stored["config"].AsString);
@@ -43,11 +44,14 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
         await Database.GetCollection<BsonDocument>("runs").UpdateOneAsync(
             new BsonDocument("run_id", id),
             new BsonDocument("$set", new BsonDocument { { "started_at", DateTime.UnixEpoch }, { "latest_event_at", DateTime.UnixEpoch } }));
-        // Where no server finds it.
+        // A server would dispatch this outbox and time this run out.
         var idle = Database.Client.GetDatabase($"{Database.DatabaseNamespace.DatabaseName}_idle");
-        await idle.GetCollection<BsonDocument>("runs").InsertOneAsync(BsonDocument.Parse(
-            $$"""{ _id: "{{late}}", run_id: "{{late}}", tenant: "dev", due_at: ISODate("1970-01-01T00:00:00Z"), outbox: [{ message_id: "m", type: "RunAccepted" }] }"""));
-        await Eventually.Holds(async () => await Database.GetCollection<BsonDocument>("run_events").CountDocumentsAsync(new BsonDocument("run_id", id)) == 2);
+        await idle.GetCollection<BsonDocument>("runs").InsertOneAsync(BsonDocument.Parse($$"""
+            { _id: "{{late}}", run_id: "{{late}}", tenant: "dev", due_at: ISODate("1970-01-01T00:00:00Z"),
+              outbox: [{ message_id: "m", type: "RunAccepted" }] }
+            """));
+        var archive = Database.GetCollection<BsonDocument>("run_events");
+        await Eventually.Holds(async () => await archive.CountDocumentsAsync(new BsonDocument("run_id", id)) == 2);
 
         var found = new Dictionary<string, List<BsonDocument>>();
         foreach (var query in ReadmeQuery.All(id))
@@ -81,18 +85,19 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
             BsonDocument plan;
             try
             {
-                plan = await Database.RunCommandAsync<BsonDocument>(new BsonDocument { { "explain", ToCommand(query) }, { "verbosity", "queryPlanner" } });
+                var explain = new BsonDocument { { "explain", ToCommand(query) }, { "verbosity", "queryPlanner" } };
+                plan = await Database.RunCommandAsync<BsonDocument>(explain);
             }
             catch (MongoCommandException unknown) when (unknown.Code == CommandNotFound)
             {
-                return; // the stand-in's engine: ReadmeQueryTests hold the queries against the indexes
+                return; // the substitute image has no explain: ReadmeQueryTests compare the queries with the indexes
             }
 
             Assert.DoesNotContain("COLLSCAN", plan.ToString(), StringComparison.Ordinal);
         }
     }
 
-    /// <summary>The page has JavaScript of its own, which no query of the tests runs.</summary>
+    /// <summary>Runs the JavaScript of the README, which no query uses.</summary>
     [Fact]
     public async Task The_README_id_formula_matches_the_database()
     {
@@ -100,7 +105,8 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
         var function = page[page.IndexOf("const id =", StringComparison.Ordinal)..];
         function = function[..(function.IndexOf("\n}", StringComparison.Ordinal) + 2)];
 
-        using var node = Process.Start(new ProcessStartInfo("node", ["-e", $"const UUID = hex => hex\n{function}\nconsole.log(id('dev', 'run_hello'))"]) { RedirectStandardOutput = true })!;
+        var script = $"const UUID = hex => hex\n{function}\nconsole.log(id('dev', 'run_hello'))";
+        using var node = Process.Start(new ProcessStartInfo("node", ["-e", script]) { RedirectStandardOutput = true })!;
 
         Assert.Equal(RunIds.ForRun("dev", "run_hello").ToString("N"), (await node.StandardOutput.ReadToEndAsync()).Trim());
         await node.WaitForExitAsync();
@@ -111,7 +117,7 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
     {
         var id = TestRequests.NewId();
         await application.Client.Create(TestRequests.TaskBody(id));
-        await application.Client.Post($"/runs/{id}/complete", new { status = "completed" });
+        await application.Client.Complete(id);
 
         await Eventually.Succeeds(async () =>
         {
@@ -125,7 +131,7 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
 
     private static IEnumerable<string> GetIds(IEnumerable<BsonDocument> runs) => runs.Select(run => run["run_id"].AsString);
 
-    /// <summary>Does what the shell does with a line of the README.</summary>
+    /// <summary>Executes a query of the README like the shell.</summary>
     private async Task<List<BsonDocument>> Execute(ReadmeQuery query, IMongoDatabase? database = null)
     {
         var collection = (database ?? Database).GetCollection<BsonDocument>(query.Collection);
@@ -140,9 +146,15 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
         return await (query.Method == "findOne" ? find.Limit(1) : find).ToListAsync();
     }
 
-    private static BsonDocument[] GetPlanStages(ReadmeQuery query) => [.. query.Arguments[0].AsBsonArray.Select(stage => stage.AsBsonDocument)];
+    private static BsonDocument[] GetPlanStages(ReadmeQuery query) =>
+        [.. query.Arguments[0].AsBsonArray.Select(stage => stage.AsBsonDocument)];
 
     private static BsonDocument ToCommand(ReadmeQuery query) => query.Method == "aggregate"
-        ? new BsonDocument { { "aggregate", query.Collection }, { "pipeline", new BsonArray(GetPlanStages(query)) }, { "cursor", new BsonDocument() } }
+        ? new BsonDocument
+        {
+            { "aggregate", query.Collection },
+            { "pipeline", new BsonArray(GetPlanStages(query)) },
+            { "cursor", new BsonDocument() },
+        }
         : new BsonDocument { { "find", query.Collection }, { "filter", query.Filter }, { "sort", query.Sort } };
 }

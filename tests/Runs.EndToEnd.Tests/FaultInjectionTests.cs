@@ -4,10 +4,10 @@ using Xunit.Abstractions;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>
-/// Short tortures, as <c>make torture</c> runs them, each in a process of its own with containers of its own: most kinds of faults at random, and the full disk, which needs
-/// a small one; every promise checked. They are in the collection of those that work on containers, so that they do not take each other's processor away.
+/// Short runs of <c>make torture</c>, each in its own process with its own containers: random faults of most kinds, and a full disk. All
+/// invariants are checked.
 /// </summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(WholeMachine))]
 public sealed class FaultInjectionTests(ITestOutputHelper output)
 {
     [Theory]
@@ -39,10 +39,10 @@ public sealed class FaultInjectionTests(ITestOutputHelper output)
         }
     }
 
-    // Built with the tests, beside them: .../bin/Runs.EndToEnd.Tests/debug and .../bin/Runs.Bench/debug.
+    // The build puts it beside the tests: .../bin/Runs.EndToEnd.Tests/debug and .../bin/Runs.FaultInjection/debug.
     private static string GetProgramPath()
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(here.Parent!.Parent!.FullName, "Runs.Bench", here.Name, "Runs.Bench.dll");
+        return Path.Combine(here.Parent!.Parent!.FullName, "Runs.FaultInjection", here.Name, "Runs.FaultInjection.dll");
     }
 }

@@ -8,8 +8,8 @@ using Runs.Tests.Stores;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>How events get from their run's document to where the log is, and that no reader notices.</summary>
-[Collection(nameof(ContainerFixture))]
+/// <summary>Archiving moves events from the run document to the log collection, and readers see the same log.</summary>
+[Collection(nameof(SteadyContainers))]
 public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
 {
     private readonly IMongoDatabase _database;
@@ -18,7 +18,8 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     public MongoEventLogTests(ContainerFixture containers)
     {
         var connectionString = containers.NewDatabase();
-        _database = MongoServiceCollectionExtensions.GetDatabase(new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString)), connectionString);
+        var client = new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString));
+        _database = MongoServiceCollectionExtensions.GetDatabase(client, connectionString);
         _store = new MongoRunStore(_database, new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance);
     }
 
@@ -38,13 +39,13 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
         var run = await Insert(events: 5);
         var before = await ReadLog(run);
 
-        await _store.ArchiveEvents([run], default);
-        await _store.ArchiveEvents([run], default); // a second process does the same
+        await _store.EventArchive.Archive([run], default);
+        await _store.EventArchive.Archive([run], default); // a second process does the same
 
-        var moved = (await _store.Find(run.Id, default))!;
-        Assert.Empty(moved.EmbeddedEvents);
-        Assert.Equal(RunVersion.From(run), RunVersion.From(moved));
-        Assert.Equal(before, await ReadLog(moved));
+        var archived = (await _store.Find(run.Id, default))!;
+        Assert.Empty(archived.EmbeddedEvents);
+        Assert.Equal(RunVersion.From(run), RunVersion.From(archived));
+        Assert.Equal(before, await ReadLog(archived));
         Assert.Equal(5, await Documents.CountDocumentsAsync(new BsonDocument("run_id", run.RunId)));
     }
 
@@ -53,7 +54,7 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     {
         var run = await Insert(events: 5);
 
-        await _store.ArchiveEvents([run], default);
+        await _store.EventArchive.Archive([run], default);
 
         Assert.Equal(5, (await _store.ReadEvents(run, 0, 10, EventVisibility.All, default)).Count);
     }
@@ -62,14 +63,14 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     public async Task Events_restored_by_a_replace_are_read_once_and_archived_again()
     {
         var run = await Insert(events: 3);
-        await _store.ArchiveEvents([run], default);
-        var replaced = run.NextVersion(next => next.Name = "a change that was decided before the move");
+        await _store.EventArchive.Archive([run], default);
+        var replaced = run.NextVersion(next => next.Name = "a change that was decided before archiving");
 
         Assert.True(await _store.TryReplace(replaced, RunVersion.From(run), default));
         await _store.TryAppend(replaced, [TestRuns.CreateEvent(4)], default);
 
         Assert.Equal([1, 2, 3, 4], (await ReadLog(run)).Select(logged => logged.EventId));
-        await _store.ArchiveEvents([(await _store.Find(run.Id, default))!], default);
+        await _store.EventArchive.Archive([(await _store.Find(run.Id, default))!], default);
         Assert.Equal([1, 2, 3, 4], (await ReadLog(run)).Select(logged => logged.EventId));
     }
 
@@ -79,7 +80,7 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
         var run = await Insert(events: 2);
         await _store.TryAppend(run, [TestRuns.CreateEvent(3)], default);
 
-        await _store.ArchiveEvents([run], default);
+        await _store.EventArchive.Archive([run], default);
 
         var left = (await _store.Find(run.Id, default))!;
         Assert.Equal([TestRuns.CreateEvent(3)], left.EmbeddedEvents);
@@ -93,7 +94,8 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
         for (var batch = 0; batch < 12; batch++)
         {
             run = (await _store.Find(run.Id, default))!;
-            Assert.True(await _store.TryAppend(run, [.. Enumerable.Range(1, 100).Select(i => TestRuns.CreateEvent(run.LatestEventId + i))], default));
+            var events = Enumerable.Range(1, 100).Select(i => TestRuns.CreateEvent(run.LatestEventId + i));
+            Assert.True(await _store.TryAppend(run, [.. events], default));
         }
 
         run = (await _store.Find(run.Id, default))!;
@@ -106,10 +108,15 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task The_archiver_archives_new_events_and_events_left_by_a_crash()
     {
-        var left = await Insert(events: 3, at: TimeProvider.System.GetUtcNow().AddHours(1)); // by a clock that was an hour ahead
-        var next = new MongoRunStore(_database, new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance); // a process that knows nothing of the one before
-        using var mover = new EventArchiver(next, TimeProvider.System, NullLogger<EventArchiver>.Instance);
-        await mover.StartAsync(default);
+        var left = await Insert(events: 3, at: TimeProvider.System.GetUtcNow().AddHours(1)); // the clock of its process was an hour ahead
+        // As in a new process after the crash.
+        var next = new MongoRunStore(_database, new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance);
+        using var archiver = new EventArchiver(
+            next,
+            MongoExceptionTranslator.Create(_database, new StoreAvailability(), TimeProvider.System, NullLogger.Instance),
+            TimeProvider.System,
+            NullLogger<EventArchiver>.Instance);
+        await archiver.StartAsync(default);
 
         var run = TestRuns.Create();
         await next.TryInsert(run, default);
@@ -118,17 +125,19 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
         await Eventually.Holds(async () => await Documents.CountDocumentsAsync(new BsonDocument()) == 5);
         await Eventually.Succeeds(async () => Assert.Empty((await next.Find(left.Id, default))!.EmbeddedEvents));
         await Eventually.Succeeds(async () => Assert.Empty((await next.Find(run.Id, default))!.EmbeddedEvents));
-        await mover.StopAsync(default);
+        await archiver.StopAsync(default);
     }
 
     [Fact]
     public async Task An_event_document_has_the_names_of_the_API()
     {
-        await _store.ArchiveEvents([await Insert(events: 1)], default);
+        await _store.EventArchive.Archive([await Insert(events: 1)], default);
 
         var document = await Documents.Find(new BsonDocument()).SingleAsync();
 
-        Assert.Equal(["_id", "tenant", "run_id", "event_id", "event_type", "public", "external_sequence", "created_at", "event"], document.Names);
+        Assert.Equal(
+            ["_id", "tenant", "run_id", "event_id", "event_type", "public", "external_sequence", "created_at", "event"],
+            document.Names);
         Assert.Equal(BsonType.DateTime, document["created_at"].BsonType);
     }
 
@@ -138,7 +147,9 @@ public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
     {
         var run = TestRuns.Create();
         run.EmbeddedEvents = [.. Enumerable.Range(1, events).Select(id => TestRuns.CreateEvent(id))];
-        (run.LatestEventId, run.LatestExternalEventSequence, run.LatestEventAt) = (events, events, UtcMillisecondsConverter.TruncateToMilliseconds(at ?? TestRuns.Noon));
+        run.LatestEventId = events;
+        run.LatestExternalEventSequence = events;
+        run.LatestEventAt = UtcMillisecondsConverter.TruncateToMilliseconds(at ?? TestRuns.Noon);
         Assert.True(await _store.TryInsert(run, default));
         return run;
     }

@@ -8,8 +8,8 @@ using Runs.Tests.Stores;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>The store's promises, kept by MongoDB. Each test has a database of its own.</summary>
-[Collection(nameof(ContainerFixture))]
+/// <summary>The store tests on MongoDB. Each test has a new database.</summary>
+[Collection(nameof(SteadyContainers))]
 public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTests
 {
     // Nothing listens on port 1.
@@ -17,11 +17,11 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
 
     private readonly IMongoDatabase _database = Connect(containers.NewDatabase());
 
-    protected override IApiKeyStore ApiKeyStore => new MongoApiKeyStore(_database, Availability, TimeProvider.System, NullLogger<MongoApiKeyStore>.Instance);
+    protected override IApiKeyStore ApiKeyStore =>
+        new ExceptionTranslatingApiKeyStore(new MongoApiKeyStore(_database), CreateTranslator(_database));
 
-    // Nothing archives here, so what waits for it must not slow the appends.
-    protected override IRunStore Open() => new MongoRunStore(
-        _database, Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));
+    // No archiver runs here, so that the queue must not delay appends.
+    protected override IRunStore Open() => Open(_database, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));
 
     protected override async Task Close()
     {
@@ -29,7 +29,7 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         _database.Client.Dispose();
     }
 
-    protected override IRunStore OpenUnreachable() => new MongoRunStore(Connect(UnreachableConnectionString), Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance);
+    protected override IRunStore OpenUnreachable() => Open(Connect(UnreachableConnectionString), archiveQueue: null);
 
     [Fact]
     public async Task A_run_document_has_the_names_and_order_of_the_API_and_times_as_dates()
@@ -56,8 +56,10 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         var document = await Documents.Find(new BsonDocument()).SingleAsync();
 
         Assert.Equal(
-            ["_id", "tenant", "run_id", "kind", "status", "version", "owner", "root_run_id", "created_at", "updated_at", "latest_event_id",
-                "latest_external_event_sequence", "request", "request_bytes"],
+            [
+                "_id", "tenant", "run_id", "kind", "status", "version", "owner", "root_run_id", "created_at", "updated_at",
+                "latest_event_id", "latest_external_event_sequence", "request", "request_bytes",
+            ],
             document.Names);
     }
 
@@ -67,8 +69,8 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         var run = TestRuns.CreateFull();
         await Store.TryInsert(run, default);
 
-        await Documents.UpdateOneAsync(
-            new BsonDocument(), new BsonDocument("$set", new BsonDocument { { "colour", "blue" }, { "owner.since", 1 }, { "error.cause", "rust" } }));
+        var unknown = new BsonDocument { { "colour", "blue" }, { "owner.since", 1 }, { "error.cause", "rust" } };
+        await Documents.UpdateOneAsync(new BsonDocument(), new BsonDocument("$set", unknown));
 
         TestRuns.AssertEqual(run, await Store.Find(run.Id, default));
     }
@@ -79,9 +81,9 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         await Documents.Indexes.DropAllAsync();
         CreateIndexModel<BsonDocument>[] earlier =
         [
-            new("{ due_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "due", PartialFilterExpression = "{ due_at: { $exists: true } }" }),
-            new("{ updated_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "outbox", PartialFilterExpression = "{ 'outbox.message_id': { $exists: true } }" }),
-            new("{ latest_event_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "embedded_events", PartialFilterExpression = "{ 'embedded_events.event_id': { $exists: true } }" }),
+            PartialIndex("due", "{ due_at: 1 }", "{ due_at: { $exists: true } }"),
+            PartialIndex("outbox", "{ updated_at: 1 }", "{ 'outbox.message_id': { $exists: true } }"),
+            PartialIndex("embedded_events", "{ latest_event_at: 1 }", "{ 'embedded_events.event_id': { $exists: true } }"),
         ];
         await Documents.Indexes.CreateManyAsync(earlier);
 
@@ -90,13 +92,28 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
 
         var names = (await (await Documents.Indexes.ListAsync()).ToListAsync()).Select(index => index["name"].AsString);
         Assert.Equal(
-            ["_id_", "conversation_id", "due", "due_in_order", "embedded_events", "embedded_events_by_tenant", "outbox", "outbox_by_tenant", "parent_run_id",
-                "project_id", "trigger.conversation_id"],
+            [
+                "_id_", "conversation_id", "due", "due_in_order", "embedded_events", "embedded_events_by_tenant", "outbox",
+                "outbox_by_tenant", "parent_run_id", "project_id", "trigger.conversation_id",
+            ],
             names.Order(StringComparer.Ordinal));
     }
 
+    private ExceptionTranslatingRunStore Open(IMongoDatabase database, ArchiveQueue? archiveQueue) => new(
+        new MongoRunStore(database, Availability, TimeProvider.System, NullLogger<MongoRunStore>.Instance, archiveQueue),
+        CreateTranslator(database));
+
+    private MongoExceptionTranslator CreateTranslator(IMongoDatabase database) =>
+        MongoExceptionTranslator.Create(database, Availability, TimeProvider.System, NullLogger.Instance);
+
     private IMongoCollection<BsonDocument> Documents => _database.GetCollection<BsonDocument>("runs");
 
-    private static IMongoDatabase Connect(string connectionString) =>
-        MongoServiceCollectionExtensions.GetDatabase(new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString)), connectionString);
+    private static CreateIndexModel<BsonDocument> PartialIndex(string name, string keys, string filter) =>
+        new(keys, new CreateIndexOptions<BsonDocument> { Name = name, PartialFilterExpression = filter });
+
+    private static IMongoDatabase Connect(string connectionString)
+    {
+        var client = new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString));
+        return MongoServiceCollectionExtensions.GetDatabase(client, connectionString);
+    }
 }

@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>A script for Node.js in a folder of the repository, with the packages that the folder's lock file names.</summary>
+/// <summary>A Node.js script in a folder of the repository, with the packages of the folder's lock file.</summary>
 public sealed class NodeScript
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
@@ -12,7 +12,7 @@ public sealed class NodeScript
     private readonly string _installed;
     private readonly string _file;
 
-    // Once per test run, however many stacks there are.
+    // Once in a test run, for all applications.
     private readonly Lazy<Task> _installation;
 
     public NodeScript(string folder, string file, string parent = "tests/Runs.EndToEnd.Tests")
@@ -23,28 +23,28 @@ public sealed class NodeScript
         _installation = new Lazy<Task>(Install);
     }
 
-    /// <returns>What the script printed; it must succeed.</returns>
+    /// <returns>The output of the script, which must succeed.</returns>
     public async Task<string> Run(Dictionary<string, string> environment)
     {
         await _installation.Value;
         return await Run("node", [_file], environment);
     }
 
-    /// <returns>The command of a process that runs until somebody ends it.</returns>
+    /// <returns>The command of a process that runs until it is stopped.</returns>
     public async Task<ProcessStartInfo> Command()
     {
         await _installation.Value;
         return new ProcessStartInfo("node", [_file]) { WorkingDirectory = _installed };
     }
 
-    /// <summary>Installs what the lock file says, unless an earlier test run did.</summary>
+    /// <summary>Installs the packages of the lock file, unless an earlier test run did.</summary>
     private async Task Install()
     {
         Directory.CreateDirectory(_installed);
-        // npm writes this one last.
+        // npm writes this file last.
         var isComplete = File.Exists(Path.Combine(_installed, "node_modules", ".package-lock.json"))
             && await Text(_installed, "package-lock.json") == await Text(_source, "package-lock.json");
-        // The script stands beside the modules: that is where node looks for them.
+        // Node looks for modules beside the script.
         foreach (var file in Directory.EnumerateFiles(_source))
         {
             File.Copy(file, Path.Combine(_installed, Path.GetFileName(file)), overwrite: true);
@@ -59,7 +59,7 @@ public sealed class NodeScript
     private static async Task<string?> Text(string directory, string file) =>
         Path.Combine(directory, file) is var path && File.Exists(path) ? await File.ReadAllTextAsync(path) : null;
 
-    /// <returns>What the command printed; it must succeed.</returns>
+    /// <returns>The output of the command, which must succeed.</returns>
     private async Task<string> Run(string command, string[] arguments, Dictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(command, arguments)
@@ -102,7 +102,7 @@ public sealed class NodeScript
         }
         catch (Win32Exception)
         {
-            Assert.Fail($"{start.FileName} is not here: this test needs Node.js 18 or later and npm.");
+            Assert.Fail($"{start.FileName} is not installed: this test needs Node.js 18 or later and npm.");
             throw;
         }
     }

@@ -1,11 +1,6 @@
 namespace Runs.EndToEnd.Tests;
 
-public sealed class EmbeddedNpmClientTests() : NpmClientTests(new EmbeddedApplication());
-
-[Collection(nameof(ContainerFixture))]
-public sealed class ContainerNpmClientTests(ContainerFixture containers) : NpmClientTests(new ContainerApplication(containers));
-
-/// <summary>The published npm client, unmodified, against a server: what it sends is understood, and the answers pass its checks.</summary>
+/// <summary>The published npm client, unmodified, with a server: requests are accepted, and responses pass the client's checks.</summary>
 public abstract class NpmClientTests(RunsApplication application) : IAsyncLifetime
 {
     private static readonly NodeScript Tour = new("Client", "tour.mjs");

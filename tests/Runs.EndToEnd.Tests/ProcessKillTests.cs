@@ -1,27 +1,6 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 
 namespace Runs.EndToEnd.Tests;
-
-public sealed class EmbeddedProcessKillTests : ProcessKillTests, IDisposable
-{
-    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("runs-killed-");
-
-    protected override Task<Dictionary<string, string?>> Settings() =>
-        Task.FromResult(new Dictionary<string, string?> { ["Sqlite:DataDirectory"] = _data.FullName });
-
-    public void Dispose() => _data.Delete(recursive: true);
-}
-
-[Collection(nameof(ContainerFixture))]
-public sealed class ContainerProcessKillTests(ContainerFixture containers) : ProcessKillTests
-{
-    protected override async Task<Dictionary<string, string?>> Settings() => new()
-    {
-        ["ConnectionStrings:RabbitMq"] = await containers.CreateVirtualHost(),
-        ["ConnectionStrings:MongoDb"] = containers.NewDatabase(),
-    };
-}
 
 public abstract class ProcessKillTests
 {
@@ -37,21 +16,21 @@ public abstract class ProcessKillTests
         await using var server = new ServerProcess(await Settings());
         await server.Start();
         var project = TestRequests.NewUuid();
-        var answers = new ConcurrentDictionary<string, string>();
+        var responses = new ConcurrentDictionary<string, string>();
         var remaining = new ConcurrentQueue<string>(Enumerable.Range(0, Creates).Select(i => $"run_{project}_{i}"));
 
         var callers = Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
         {
             while (remaining.TryDequeue(out var id))
             {
-                var run = await CreateUntilAnswered(server.Client, project, id);
-                answers[id] = run.GetProperty("run").GetProperty("created_at").GetString()!;
+                var created = await CreateUntilAnswered(server.Client, project, id);
+                responses[id] = created.Run.CreatedAt;
             }
         })).ToList();
         for (var kill = 1; kill <= Kills; kill++)
         {
             var enough = Creates * kill / (Kills + 1);
-            await Eventually.Holds(() => Task.FromResult(answers.Count >= enough), TimeSpan.FromMinutes(2));
+            await Eventually.Holds(() => Task.FromResult(responses.Count >= enough), TimeSpan.FromMinutes(2));
             await server.Kill();
             await server.Start();
         }
@@ -59,10 +38,10 @@ public abstract class ProcessKillTests
         await Task.WhenAll(callers);
         var stored = await ListAllRuns(server.Client, project);
 
-        Assert.Equal(Creates, answers.Count);
+        Assert.Equal(Creates, responses.Count);
         Assert.Equal(Creates, stored.Count);
-        Assert.Equal(Creates, stored.Select(run => run.Id).Distinct().Count());
-        Assert.All(stored, run => Assert.Equal(answers[run.Id], run.CreatedAt)); // what was answered is what is stored
+        Assert.Equal(Creates, stored.Select(run => run.RunId).Distinct().Count());
+        Assert.All(stored, run => Assert.Equal(responses[run.RunId], run.CreatedAt)); // the response equals the stored run
     }
 
     [Fact]
@@ -82,46 +61,44 @@ public abstract class ProcessKillTests
             runs.Add(below);
         });
 
-        Assert.True((await server.Client.Post($"/runs/{root}/cancel"))["cancelled"].GetBoolean());
+        Assert.True((await server.Client.Cancel(root)).Cancelled);
         await server.Kill();
         await server.Start();
-        await Eventually.Succeeds(async () => Assert.Contains("cancelled", await Statuses()));
+        await Eventually.Succeeds(async () => Assert.Contains("cancelled", await GetStatuses()));
         await server.Kill(); // in the middle
         await server.Start();
 
-        await Eventually.Succeeds(async () => Assert.Equal(["cancelled"], (await Statuses()).Distinct()), TimeSpan.FromMinutes(2));
+        await Eventually.Succeeds(async () => Assert.Equal(["cancelled"], (await GetStatuses()).Distinct()), TimeSpan.FromMinutes(2));
 
-        async Task<IEnumerable<string?>> Statuses()
+        async Task<IEnumerable<string>> GetStatuses()
         {
-            var statuses = new ConcurrentBag<string?>();
+            var statuses = new ConcurrentBag<string>();
             await Parallel.ForEachAsync(runs, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (run, _) =>
             {
-                var answer = await server.Client.Get($"/runs/{run}");
-                Assert.True(answer.Status == 200, answer.ToString());
-                statuses.Add(answer["status"].GetString());
+                statuses.Add((await server.Client.GetRun(run)).Status);
             });
             return statuses;
         }
     }
 
-    /// <summary>Asks as a client does: again, with the same id, whenever there was no answer.</summary>
-    private static async Task<JsonElement> CreateUntilAnswered(HttpClient client, string project, string id)
+    /// <summary>Creates a run like a client: retries with the same id until there is a response.</summary>
+    private static async Task<CreatedRun> CreateUntilAnswered(HttpClient client, string project, string id)
     {
         var body = TestRequests.TaskBody(id).With("owner", new { kind = "project", id = project });
-        JsonElement run = default;
-        await Eventually.Succeeds(async () => run = await client.Create(body), TimeSpan.FromMinutes(2));
-        return run;
+        CreatedRun? created = null;
+        await Eventually.Succeeds(async () => created = await client.Create(body), TimeSpan.FromMinutes(2));
+        return created!;
     }
 
-    private static async Task<List<(string Id, string CreatedAt)>> ListAllRuns(HttpClient client, string project)
+    private static async Task<List<ApiRun>> ListAllRuns(HttpClient client, string project)
     {
-        var runs = new List<(string, string)>();
+        var runs = new List<ApiRun>();
         string? cursor = null;
         do
         {
-            var page = await client.Get($"/projects/{project}/runs?limit=100{(cursor is null ? "" : $"&cursor={cursor}")}");
-            runs.AddRange(page["data"].EnumerateArray().Select(run => (run.GetProperty("run_id").GetString()!, run.GetProperty("created_at").GetString()!)));
-            cursor = page["page_info"].GetProperty("next").GetString();
+            var page = await client.List<ApiRun>($"/projects/{project}/runs?limit=100{(cursor is null ? "" : $"&cursor={cursor}")}");
+            runs.AddRange(page.Data);
+            cursor = page.PageInfo.Next;
         }
         while (cursor is not null);
 

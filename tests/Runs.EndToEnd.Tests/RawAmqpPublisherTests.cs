@@ -5,8 +5,8 @@ using RabbitMQ.Client;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>What services see that speak AMQP and know nothing of MassTransit.</summary>
-[Collection(nameof(ContainerFixture))]
+/// <summary>Commands and events of services that use AMQP without MassTransit.</summary>
+[Collection(nameof(FaultyContainers))]
 public sealed class RawAmqpPublisherTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
     private IConnection _connection = null!;
@@ -38,8 +38,8 @@ public sealed class RawAmqpPublisherTests(ContainerApplication application) : IC
         await Eventually.Holds(async () => (await application.Client.Get($"/runs/{id}")).Status == 200);
         await Publish("runs.cancel-run", $$"""{"tenant":"dev","run_id":"{{id}}"}""", contentType);
 
-        await Eventually.Holds(async () => (await application.Client.Get($"/runs/{id}"))["status"].GetString() == "cancelled");
-        Assert.Equal("""{"n":1.50,"a.b":null}""", (await application.Client.Get($"/runs/{id}"))["config"].GetRawText());
+        await Eventually.Holds(async () => (await application.Client.GetRun(id)).Status == "cancelled");
+        Assert.Equal("""{"n":1.50,"a.b":null}""", (await application.Client.GetRun(id)).Config.GetRawText());
     }
 
     [Fact]
@@ -47,10 +47,10 @@ public sealed class RawAmqpPublisherTests(ContainerApplication application) : IC
     {
         var id = TestRequests.NewId();
 
-        await Publish(
-            "runs.create-run",
-            $$"""{"messageId":"{{Guid.CreateVersion7()}}","messageType":["urn:message:Runs.Contracts:CreateRun"],"message":{{CreateRun(id)}} }""",
-            "application/vnd.masstransit+json");
+        var envelope = $$"""
+            {"messageId":"{{Guid.CreateVersion7()}}","messageType":["urn:message:Runs.Contracts:CreateRun"],"message":{{CreateRun(id)}} }
+            """;
+        await Publish("runs.create-run", envelope, "application/vnd.masstransit+json");
 
         await Eventually.Holds(async () => (await application.Client.Get($"/runs/{id}")).Status == 200);
     }
@@ -58,23 +58,31 @@ public sealed class RawAmqpPublisherTests(ContainerApplication application) : IC
     [Fact]
     public async Task Every_event_is_published_to_its_exchange_with_a_message_id()
     {
-        var heard = new ConcurrentQueue<(string Exchange, string? MessageId, JsonElement Message)>();
+        var received = new ConcurrentQueue<(string Exchange, string? MessageId, JsonElement Message)>();
         await _channel.Subscribe(
-            delivery => heard.Enqueue((delivery.Exchange, delivery.BasicProperties.MessageId, JsonElement.Parse(delivery.Body.Span).GetProperty("message"))),
-            "runs.run-accepted", "runs.run-started", "runs.run-finished");
+            delivery =>
+            {
+                var message = JsonElement.Parse(delivery.Body.Span).GetProperty("message");
+                received.Enqueue((delivery.Exchange, delivery.BasicProperties.MessageId, message));
+            },
+            "runs.run-accepted",
+            "runs.run-started",
+            "runs.run-finished");
         var id = TestRequests.NewId();
         await application.Client.Create(TestRequests.TaskBody(id));
         await Publish("runs.start-run", $$"""{"tenant":"dev","run_id":"{{id}}"}""");
-        await Eventually.Holds(async () => (await application.Client.Get($"/runs/{id}"))["status"].GetString() == "running");
+        await Eventually.Holds(async () => (await application.Client.GetRun(id)).Status == "running");
 
-        await application.Client.Post($"/runs/{id}/complete", new { status = "completed" });
+        await application.Client.Complete(id);
 
         await Eventually.Succeeds(() =>
         {
-            var ours = heard.Where(fact => fact.Message.GetProperty("run_id").GetString() == id).ToList();
-            Assert.Equal(["runs.run-accepted", "runs.run-finished", "runs.run-started"], ours.Select(fact => fact.Exchange).Order());
-            Assert.All(ours, fact => Assert.True(Guid.TryParse(fact.MessageId, out _)));
-            Assert.Equal("completed", ours.Single(fact => fact.Exchange == "runs.run-finished").Message.GetProperty("status").GetString());
+            var ofRun = received.Where(published => published.Message.GetProperty("run_id").GetString() == id).ToList();
+            Assert.Equal(
+                ["runs.run-accepted", "runs.run-finished", "runs.run-started"], ofRun.Select(published => published.Exchange).Order());
+            Assert.All(ofRun, published => Assert.True(Guid.TryParse(published.MessageId, out _)));
+            var finished = ofRun.Single(published => published.Exchange == "runs.run-finished");
+            Assert.Equal("completed", finished.Message.GetProperty("status").GetString());
             return Task.CompletedTask;
         });
     }
@@ -124,7 +132,7 @@ public sealed class RawAmqpPublisherTests(ContainerApplication application) : IC
 
     private async Task<uint> CountMessages(string queue)
     {
-        await using var own = await _operators.CreateChannelAsync(); // asking for a queue that is not there yet closes the channel
+        await using var own = await _operators.CreateChannelAsync(); // the broker closes the channel if the queue does not exist yet
         try
         {
             return await own.MessageCountAsync(queue);

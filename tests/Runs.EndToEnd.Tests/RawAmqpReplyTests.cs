@@ -2,51 +2,47 @@ using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>What services are told that publish raw JSON with AMQP's own <c>reply_to</c> and <c>correlation_id</c>.</summary>
-[Collection(nameof(ContainerFixture))]
+/// <summary>Replies to publishers of raw JSON, which use AMQP's own <c>reply_to</c> and <c>correlation_id</c>.</summary>
+[Collection(nameof(FaultyContainers))]
 public sealed class RawAmqpReplyTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
-    private const string OwnQueue = "";
-    private const string DirectReplyTo = "amq.rabbitmq.reply-to";
-
-    private IConnection _connection = null!;
+    private RawAmqpClient _client = null!;
     private IConnection _operators = null!;
 
     public async Task InitializeAsync()
     {
-        _connection = await new ConnectionFactory { Uri = application.RabbitMq }.CreateConnectionAsync();
+        _client = await RawAmqpClient.Connect(application.RabbitMq);
         _operators = await new ConnectionFactory { Uri = application.OperatorRabbitMq }.CreateConnectionAsync();
     }
 
     public async Task DisposeAsync()
     {
-        await _connection.DisposeAsync();
+        await _client.DisposeAsync();
         await _operators.DisposeAsync();
     }
 
     [Theory]
-    [InlineData(OwnQueue)]
-    [InlineData(DirectReplyTo)]
-    public async Task A_create_gets_the_run_as_a_raw_JSON_reply(string queue)
+    [InlineData(null)]
+    [InlineData(RawAmqpClient.DirectReplyTo)]
+    public async Task A_create_gets_the_run_as_a_raw_JSON_reply(string? queue)
     {
         var id = TestRequests.NewId();
 
-        var answer = await Request("runs.create-run", CreateRun(id), queue, "question 1");
+        var reply = await Request("runs.create-run", CreateRun(id), queue, "question 1");
 
-        Assert.Equal("RunSnapshot", answer.Properties.Type);
-        Assert.Equal("application/json", answer.Properties.ContentType);
-        Assert.Equal("question 1", answer.Properties.CorrelationId);
-        Assert.Equal("", answer.Exchange);
-        Assert.True(answer.Body.GetProperty("changed").GetBoolean());
+        Assert.Equal("RunSnapshot", reply.Properties.Type);
+        Assert.Equal("application/json", reply.Properties.ContentType);
+        Assert.Equal("question 1", reply.Properties.CorrelationId);
+        Assert.Equal("", reply.Exchange);
+        Assert.True(reply.Body.GetProperty("changed").GetBoolean());
         Assert.Equal(
-            (await application.Client.Get($"/runs/{id}")).Body.GetProperty("created_at").GetString(),
-            answer.Body.GetProperty("run").GetProperty("created_at").GetString());
-        Assert.Equal("""{"n":1.50,"a.b":null}""", answer.Body.GetProperty("run").GetProperty("config").GetRawText());
+            (await application.Client.GetRun(id)).CreatedAt,
+            reply.Body.GetProperty("run").GetProperty("created_at").GetString());
+        Assert.Equal("""{"n":1.50,"a.b":null}""", reply.Body.GetProperty("run").GetProperty("config").GetRawText());
     }
 
     [Fact]
@@ -55,11 +51,11 @@ public sealed class RawAmqpReplyTests(ContainerApplication application) : IClass
         var id = TestRequests.NewId();
         var first = await Request("runs.create-run", CreateRun(id));
 
-        var again = await Request("runs.create-run", CreateRun(id));
+        var repeated = await Request("runs.create-run", CreateRun(id));
 
-        Assert.Equal("RunSnapshot", again.Properties.Type);
-        Assert.False(again.Body.GetProperty("changed").GetBoolean());
-        Assert.Equal(first.Body.GetProperty("run").GetRawText(), again.Body.GetProperty("run").GetRawText());
+        Assert.Equal("RunSnapshot", repeated.Properties.Type);
+        Assert.False(repeated.Body.GetProperty("changed").GetBoolean());
+        Assert.Equal(first.Body.GetProperty("run").GetRawText(), repeated.Body.GetProperty("run").GetRawText());
     }
 
     [Fact]
@@ -68,13 +64,13 @@ public sealed class RawAmqpReplyTests(ContainerApplication application) : IClass
         var id = TestRequests.NewId();
         await Request("runs.create-run", CreateRun(id));
 
-        var refusal = await Request("runs.create-run", CreateRun(id, target: "task:other", strict: true));
+        var rejection = await Request("runs.create-run", CreateRun(id, target: "task:other", strict: true));
 
-        Assert.Equal("RunRejected", refusal.Properties.Type);
-        Assert.Equal("application/json", refusal.Properties.ContentType);
-        Assert.Equal(id, refusal.Body.GetProperty("run_id").GetString());
-        Assert.Equal("REQUEST_DIFFERS", refusal.Body.GetProperty("code").GetString());
-        Assert.Equal("/request/target", refusal.Body.GetProperty("differences").EnumerateArray().Single().GetString());
+        Assert.Equal("RunRejected", rejection.Properties.Type);
+        Assert.Equal("application/json", rejection.Properties.ContentType);
+        Assert.Equal(id, rejection.Body.GetProperty("run_id").GetString());
+        Assert.Equal("REQUEST_DIFFERS", rejection.Body.GetProperty("code").GetString());
+        Assert.Equal("/request/target", rejection.Body.GetProperty("differences").EnumerateArray().Single().GetString());
     }
 
     [Theory]
@@ -85,9 +81,9 @@ public sealed class RawAmqpReplyTests(ContainerApplication application) : IClass
     [InlineData("null", "JSON object")]
     public async Task An_invalid_message_gets_a_fault_with_its_cause_and_is_moved_to_the_error_queue(string poison, string cause)
     {
-        const string Guid = "01981D7E5B0A7C3E9B5FD1C2A3B4C5D6"; // not in the form that .NET writes
+        const string Guid = "01981D7E5B0A7C3E9B5FD1C2A3B4C5D6"; // not in the format of .NET
 
-        var fault = await Request("runs.create-run", poison, DirectReplyTo, Guid);
+        var fault = await Request("runs.create-run", poison, RawAmqpClient.DirectReplyTo, Guid);
 
         Assert.Equal("Fault", fault.Properties.Type);
         Assert.Equal("application/json", fault.Properties.ContentType);
@@ -103,12 +99,12 @@ public sealed class RawAmqpReplyTests(ContainerApplication application) : IClass
     }
 
     [Theory]
-    [InlineData("amq.gen-nobody-has-this-queue")]
-    [InlineData(DirectReplyTo + ".nobody-has-this-one-either")]
+    [InlineData("amq.gen-unknown-queue")]
+    [InlineData(RawAmqpClient.DirectReplyTo + ".unknown-queue")]
     public async Task A_reply_without_a_receiver_is_dropped(string replyTo)
     {
         var id = TestRequests.NewId();
-        await using var channel = await _connection.CreateChannelAsync();
+        await using var channel = await _client.Connection.CreateChannelAsync();
 
         await channel.Publish("runs.create-run", CreateRun(id), new BasicProperties { ReplyTo = replyTo });
 
@@ -120,30 +116,31 @@ public sealed class RawAmqpReplyTests(ContainerApplication application) : IClass
     [Fact]
     public async Task A_full_reply_queue_does_not_block_other_publishers()
     {
-        await using var channel = await _connection.CreateChannelAsync();
-        var full = (await channel.QueueDeclareAsync("", arguments: new Dictionary<string, object?> { ["x-max-length"] = 0, ["x-overflow"] = "reject-publish" })).QueueName;
+        await using var channel = await _client.Connection.CreateChannelAsync();
+        var arguments = new Dictionary<string, object?> { ["x-max-length"] = 0, ["x-overflow"] = "reject-publish" };
+        var full = (await channel.QueueDeclareAsync("", arguments: arguments)).QueueName;
 
         await PublishMoreThanAreHandledAtOnce(channel, new BasicProperties { ReplyTo = full });
 
-        Assert.True((await Request("runs.create-run", CreateRun(TestRequests.NewId()))).Body.GetProperty("changed").GetBoolean());
+        await AssertCreatesSucceed();
     }
 
     [Fact]
     public async Task An_unreachable_response_address_does_not_block_other_publishers()
     {
-        await using var channel = await _connection.CreateChannelAsync();
+        await using var channel = await _client.Connection.CreateChannelAsync();
 
-        await PublishMoreThanAreHandledAtOnce(
-            channel, new BasicProperties { Headers = new Dictionary<string, object?> { ["MT-Response-Address"] = $"exchange:{DirectReplyTo}" } });
+        var properties = RawAmqpClient.WithHeader("MT-Response-Address", $"exchange:{RawAmqpClient.DirectReplyTo}");
+        await PublishMoreThanAreHandledAtOnce(channel, properties);
 
-        Assert.True((await Request("runs.create-run", CreateRun(TestRequests.NewId()))).Body.GetProperty("changed").GetBoolean());
+        await AssertCreatesSucceed();
     }
 
     [Fact]
     public async Task A_publish_without_response_address_gets_no_reply()
     {
         var published = new ConcurrentQueue<JsonElement>();
-        await using var channel = await _connection.CreateChannelAsync();
+        await using var channel = await _client.Connection.CreateChannelAsync();
         await using var operators = await _operators.CreateChannelAsync();
         await operators.ExchangeDeclareAsync("runs.run-snapshot", ExchangeType.Fanout, durable: true);
         await operators.Subscribe(delivery => published.Enqueue(JsonElement.Parse(delivery.Body.Span)), "runs.run-snapshot");
@@ -156,45 +153,9 @@ public sealed class RawAmqpReplyTests(ContainerApplication application) : IClass
         Assert.Empty(published);
     }
 
-    [Fact]
-    public async Task A_MassTransit_response_address_gets_an_envelope()
-    {
-        var answered = new TaskCompletionSource<AmqpReply>();
-        await using var operators = await _operators.CreateChannelAsync();
-        await operators.QueueDeclareAsync(ContainerApplication.ReplyQueue, durable: true, exclusive: false, autoDelete: false);
-        await operators.Consume(ContainerApplication.ReplyQueue, delivery => answered.TrySetResult(AmqpReply.From(delivery)));
-        await using var channel = await _connection.CreateChannelAsync();
-        var id = TestRequests.NewId();
-
-        await channel.Publish("runs.create-run", CreateRun(id), new BasicProperties
-        {
-            ReplyTo = "nobody-has-this-queue",
-            Headers = new Dictionary<string, object?> { ["MT-Response-Address"] = $"exchange:{ContainerApplication.ReplyQueue}?bind=true&queue=others" },
-        });
-
-        var answer = await answered.Task.WaitAsync(TimeSpan.FromSeconds(10));
-        Assert.Equal("application/vnd.masstransit+json", answer.Properties.ContentType);
-        Assert.Equal(id, answer.Body.GetProperty("message").GetProperty("run").GetProperty("run_id").GetString());
-    }
-
-    [Fact]
-    public async Task A_MassTransit_direct_request_gets_an_envelope()
-    {
-        var id = TestRequests.NewId();
-        var envelope = $$"""
-            {"messageId":"{{TestRequests.NewUuid()}}","requestId":"{{TestRequests.NewUuid()}}","messageType":["urn:message:Runs.Contracts:CreateRun"],
-             "responseAddress":"rabbitmq://localhost/{{DirectReplyTo}}?temporary=true","message":{{CreateRun(id)}} }
-            """;
-
-        var answer = await Request("runs.create-run", envelope, DirectReplyTo, contentType: "application/vnd.masstransit+json");
-
-        Assert.Equal("application/vnd.masstransit+json", answer.Properties.ContentType);
-        Assert.Equal(id, answer.Body.GetProperty("message").GetProperty("run").GetProperty("run_id").GetString());
-    }
-
     private static string CreateRun(string id, string target = "task:t", bool strict = false) => $$"""
-        {"tenant":"dev","run_id":"{{id}}","kind":"task","owner":{"kind":"project","id":"{{RunsApplication.Project}}"},"strict":{{(strict ? "true" : "false")}},
-         "request":{"target":"{{target}}","config":{"n":1.50,"a.b":null} } }
+        {"tenant":"dev","run_id":"{{id}}","kind":"task","owner":{"kind":"project","id":"{{RunsApplication.Project}}"},
+         "strict":{{(strict ? "true" : "false")}},"request":{"target":"{{target}}","config":{"n":1.50,"a.b":null} } }
         """;
 
     private static async Task PublishMoreThanAreHandledAtOnce(IChannel channel, BasicProperties properties)
@@ -205,20 +166,13 @@ public sealed class RawAmqpReplyTests(ContainerApplication application) : IClass
         }
     }
 
-    /// <summary>Publishes as a client would, and returns what comes to the queue that it names: one of its own, or the broker's direct reply-to.</summary>
-    private async Task<AmqpReply> Request(string exchange, string body, string queue = OwnQueue, string correlationId = "question", string? contentType = null)
+    private async Task AssertCreatesSucceed()
     {
-        var answered = new TaskCompletionSource<AmqpReply>();
-        await using var channel = await _connection.CreateChannelAsync();
-        var replyTo = queue == OwnQueue ? (await channel.QueueDeclareAsync()).QueueName : queue;
-        await channel.Consume(replyTo, delivery => answered.TrySetResult(AmqpReply.From(delivery)));
-        await channel.Publish(exchange, body, new BasicProperties { ReplyTo = replyTo, CorrelationId = correlationId, ContentType = contentType });
-        return await answered.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        var reply = await Request("runs.create-run", CreateRun(TestRequests.NewId()));
+        Assert.True(reply.Body.GetProperty("changed").GetBoolean());
     }
 
-    private sealed record AmqpReply(string Exchange, IReadOnlyBasicProperties Properties, JsonElement Body)
-    {
-        public static AmqpReply From(BasicDeliverEventArgs delivery) =>
-            new(delivery.Exchange, new BasicProperties(delivery.BasicProperties), JsonElement.Parse(delivery.Body.Span));
-    }
+    private Task<RawAmqpReply> Request(string exchange, string body, string? queue = null, string correlationId = "question") =>
+        _client.RequestWithReplyQueue(
+            exchange, _ => body, configure: properties => properties.CorrelationId = correlationId, replyQueue: queue);
 }

@@ -5,7 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>
-/// Stands between a worker and the server, and keeps the answer to its second append to itself: the events are stored, and the worker does not hear of it.
+/// A proxy between a worker and the server that drops the response to the second append: the events are stored, and the worker does not
+/// know.
 /// </summary>
 public sealed class ResponseDroppingProxy : IAsyncDisposable
 {
@@ -25,14 +26,14 @@ public sealed class ResponseDroppingProxy : IAsyncDisposable
 
     public Uri Address => new(_app.Urls.First());
 
-    /// <summary>The server has answered, and the worker has not been told.</summary>
+    /// <summary>Completes when a response has been dropped.</summary>
     public Task ResponseDropped => _dropped.Task;
 
     public static async Task<ResponseDroppingProxy> Start(Uri server)
     {
-        var between = new ResponseDroppingProxy(server);
-        await between._app.StartAsync();
-        return between;
+        var proxy = new ResponseDroppingProxy(server);
+        await proxy._app.StartAsync();
+        return proxy;
     }
 
     public async ValueTask DisposeAsync()

@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>A sample in a process of its own. It listens when it is here, and has ended when it is disposed of.</summary>
+/// <summary>A sample worker in its own process. <see cref="Start"/> returns when it consumes; disposal ends it.</summary>
 public sealed class SampleWorkerProcess : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _output = [];
@@ -21,16 +21,17 @@ public sealed class SampleWorkerProcess : IAsyncDisposable
         _process.BeginErrorReadLine();
     }
 
-    /// <summary>What it has printed so far.</summary>
+    /// <summary>Its output so far.</summary>
     public string Output => string.Join('\n', _output);
 
-    /// <summary>Starts a worker and waits until it takes what comes to its queue.</summary>
-    /// <param name="command">The sample.</param>
-    /// <param name="queue">The worker's.</param>
-    /// <param name="target">What it executes.</param>
-    /// <param name="application">Its broker and server.</param>
-    /// <param name="api">Where it finds the server.</param>
-    public static async Task<SampleWorkerProcess> Start(ProcessStartInfo command, string queue, string target, ContainerApplication application, Uri api)
+    /// <summary>Starts a worker and waits until it consumes its queue.</summary>
+    /// <param name="command">The command that starts the sample.</param>
+    /// <param name="queue">The queue of the worker.</param>
+    /// <param name="target">The target whose runs it executes.</param>
+    /// <param name="application">The server and its broker.</param>
+    /// <param name="api">The address of the server.</param>
+    public static async Task<SampleWorkerProcess> Start(
+        ProcessStartInfo command, string queue, string target, ContainerApplication application, Uri api)
     {
         command.Environment["RUNS_URL"] = api.GetLeftPart(UriPartial.Authority);
         command.Environment["RUNS_API_KEY"] = DevelopmentApiKey.Key;
@@ -42,7 +43,8 @@ public sealed class SampleWorkerProcess : IAsyncDisposable
             await using var connection = await new ConnectionFactory { Uri = application.OperatorRabbitMq }.CreateConnectionAsync();
             await Eventually.Succeeds(async () =>
             {
-                await using var channel = await connection.CreateChannelAsync(); // asking for a queue that is not there yet closes the channel
+                // The broker closes the channel if the queue does not exist yet.
+                await using var channel = await connection.CreateChannelAsync();
                 Assert.True((await channel.QueueDeclarePassiveAsync(queue)).ConsumerCount == 1, worker.Output);
             });
             return worker;
@@ -54,14 +56,14 @@ public sealed class SampleWorkerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    /// <summary>Kills the process, like <c>kill -9</c>.</summary>
     public async Task Kill()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Asks it to end, as <c>kill</c> does.</summary>
+    /// <summary>Stops the process with SIGTERM, like <c>kill</c>.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> Stop()
     {

@@ -1,30 +1,14 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Runs.Contracts;
 
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(ContainerFixture))]
-public sealed class CSharpSampleWorkerTests(ContainerApplication application) : SampleWorkerTests(application, "csharp-worker"), IClassFixture<ContainerApplication>
-{
-    protected override Task<ProcessStartInfo> Command() =>
-        Task.FromResult(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "Runs.Samples.Worker.dll")]));
-}
-
-[Collection(nameof(ContainerFixture))]
-public sealed class JavaScriptSampleWorkerTests(ContainerApplication application) : SampleWorkerTests(application, "javascript-worker"), IClassFixture<ContainerApplication>
-{
-    private static readonly NodeScript Worker = new("javascript-worker", "worker.mjs", "samples");
-
-    protected override Task<ProcessStartInfo> Command() => Worker.Command();
-}
-
-/// <summary>The executors under <c>samples/</c>, as a newcomer starts them, against a server: what they show is what works.</summary>
+/// <summary>The workers under <c>samples/</c>, started like in their README, with a server.</summary>
 public abstract class SampleWorkerTests(ContainerApplication application, string name)
 {
     private const string Agent = "agent:echo";
 
-    // Several appends.
+    // Enough for several appends.
     private static readonly string Text = string.Join(' ', Enumerable.Range(1, 60).Select(i => $"wörd-{i}"));
 
     private static readonly string[] ToolCall = ["TOOL_CALL_START", "TOOL_CALL_END", "TOOL_CALL_RESULT"];
@@ -45,12 +29,11 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
             runtime_target_kind = "main_branch",
         }));
 
-        var reserved = await ReadRun(id);
-        await application.Client.Create(EchoRunBody(id, reserved["message_id"].GetString()!));
+        var reserved = await application.Client.GetConversationRun(id);
+        await application.Client.Create(EchoRunBody(id, reserved.MessageId));
         await WaitUntilFinished(id);
 
-        Assert.Equal("pending", reserved["status"].GetString());
-        Assert.Equal(0, reserved["latest_event_id"].GetInt64());
+        Assert.Equal(("pending", 0), (reserved.Status, reserved.LatestEventId));
         await AssertLogComplete(id, Text);
         Assert.DoesNotContain("wörd", worker.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(DevelopmentApiKey.Key, worker.Output, StringComparison.Ordinal);
@@ -63,9 +46,9 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
         var id = TestRequests.NewId();
 
         await application.Client.Create(TestRequests.TaskBody(id, new { target = "task:echo", config = new { text = Text } }));
-        await Eventually.Holds(async () => (await application.Client.Get($"/runs/{id}"))["status"].GetString() == "completed");
+        await Eventually.Holds(async () => (await application.Client.GetRun(id)).Status == "completed");
 
-        Assert.Equal(Text, (await application.Client.Get($"/runs/{id}"))["output"].GetProperty("text").GetString());
+        Assert.Equal(Text, (await application.Client.GetRun(id)).Output.GetProperty("text").GetString());
         Assert.Equal(Text, ConcatenateText(await ListEvents(id)));
         Assert.Equal(0, await worker.Stop());
     }
@@ -81,8 +64,8 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
         await application.Client.Create(EchoRunBody(ours));
         await WaitUntilFinished(ours);
 
-        Assert.Equal("running", (await ReadRun(theirs))["status"].GetString());
-        Assert.Equal(0, (await ReadRun(theirs))["latest_external_event_sequence"].GetInt64());
+        var run = await application.Client.GetConversationRun(theirs);
+        Assert.Equal(("running", 0), (run.Status, run.LatestExternalEventSequence));
     }
 
     [Fact]
@@ -96,7 +79,7 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
         await Resume(id, waiting, "and an answer");
         await WaitUntilFinished(id);
 
-        Assert.Equal("ask", waiting["waiting_tool_name"].GetString());
+        Assert.Equal("ask", waiting.WaitingToolName);
         await AssertLogComplete(id, $"{Text} and an answer", ToolCall);
     }
 
@@ -104,11 +87,11 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
     public async Task A_run_of_a_worker_killed_during_an_append_is_finished_by_the_next_worker_without_duplicate_events()
     {
         var id = TestRequests.NewId();
-        await using (var between = await ResponseDroppingProxy.Start(application.Client.BaseAddress!))
+        await using (var proxy = await ResponseDroppingProxy.Start(application.Client.BaseAddress!))
         {
-            await using var first = await Start(Agent, between.Address);
+            await using var first = await Start(Agent, proxy.Address);
             await application.Client.Create(EchoRunBody(id));
-            await between.ResponseDropped;
+            await proxy.ResponseDropped;
             await first.Kill();
         }
 
@@ -122,16 +105,16 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
     public async Task A_task_of_a_worker_killed_during_an_append_is_finished_by_the_next_worker_without_duplicate_events()
     {
         var id = TestRequests.NewId();
-        await using (var between = await ResponseDroppingProxy.Start(application.Client.BaseAddress!))
+        await using (var proxy = await ResponseDroppingProxy.Start(application.Client.BaseAddress!))
         {
-            await using var first = await Start("task:echo", between.Address);
+            await using var first = await Start("task:echo", proxy.Address);
             await application.Client.Create(TestRequests.TaskBody(id, new { target = "task:echo", config = new { text = Text } }));
-            await between.ResponseDropped;
+            await proxy.ResponseDropped;
             await first.Kill();
         }
 
         await using var second = await Start("task:echo");
-        await Eventually.Holds(async () => (await application.Client.Get($"/runs/{id}"))["status"].GetString() == "completed");
+        await Eventually.Holds(async () => (await application.Client.GetRun(id)).Status == "completed");
 
         Assert.Equal(Text, ConcatenateText(await ListEvents(id)));
     }
@@ -146,9 +129,9 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
             await WaitUntilWaiting(id);
         }
 
-        // The acceptance comes a second time, before the answer does.
+        // RunAccepted is redelivered before the tool result.
         await application.Bus.Publish(CreateRunAccepted(id));
-        await Resume(id, await ReadRun(id), "and an answer");
+        await Resume(id, await application.Client.GetConversationRun(id), "and an answer");
         await using var worker = await Start(Agent);
         await WaitUntilFinished(id);
 
@@ -158,14 +141,20 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
     private async Task<SampleWorkerProcess> Start(string target, Uri? api = null) =>
         await SampleWorkerProcess.Start(await Command(), $"{name}.{target}", target, application, api ?? application.Client.BaseAddress!);
 
-    private static Dictionary<string, object?> EchoRunBody(string id, string? messageId = null, bool asks = false) => TestRequests.AgentBody(id, new
+    private static Dictionary<string, object?> EchoRunBody(
+        string id, string? messageId = null, bool asks = false) => TestRequests.AgentBody(id, new
     {
         mode = "agent",
         agent_id = "echo",
         input = new
         {
             messages = new[] { new { id = "m1", role = "user", parts = new[] { new { type = "text", text = Text } } } },
-            context = new { conversation_id = RunsApplication.Conversation, project_id = RunsApplication.Project, branch_id = (string?)null },
+            context = new
+            {
+                conversation_id = RunsApplication.Conversation,
+                project_id = RunsApplication.Project,
+                branch_id = (string?)null,
+            },
             durable_root_run = new { run_id = id, message_id = messageId },
             forwarded_props = new { },
             ask_tool = asks,
@@ -184,45 +173,37 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
         OccurredAt = TimeProvider.System.GetUtcNow(),
     };
 
-    private Task<ApiResponse> ReadRun(string id) => application.Client.Get($"/conversations/{RunsApplication.Conversation}/runs/{id}");
-
-    private async Task<ApiResponse> WaitUntilWaiting(string id)
+    private async Task<ApiConversationRun> WaitUntilWaiting(string id)
     {
-        await Eventually.Holds(async () => (await ReadRun(id))["status"].GetString() == "waiting_for_tool");
-        return await ReadRun(id);
+        await Eventually.Holds(async () => (await application.Client.GetConversationRun(id)).Status == "waiting_for_tool");
+        return await application.Client.GetConversationRun(id);
     }
 
-    private async Task<ApiResponse> WaitUntilFinished(string id)
-    {
-        await Eventually.Holds(async () => (await ReadRun(id))["status"].GetString() is "completed" or "failed" or "cancelled");
-        return await ReadRun(id);
-    }
+    private Task WaitUntilFinished(string id) => Eventually.Holds(async () =>
+        (await application.Client.GetConversationRun(id)).Status is "completed" or "failed" or "cancelled");
 
-    private async Task Resume(string id, ApiResponse waiting, string result)
-    {
-        var body = new { type = "tool_result", tool_call_id = waiting["waiting_tool_call_id"].GetString(), result };
-        Assert.Equal(200, (await application.Client.Post($"/runs/{id}/resume", body)).Status);
-    }
+    private Task Resume(string id, ApiConversationRun waiting, string result) =>
+        application.Client.Resume(id, new { type = "tool_result", tool_call_id = waiting.WaitingToolCallId, result });
 
-    private async Task<List<JsonElement>> ListEvents(string id) => [.. (await application.Client.Get($"/runs/{id}/events?limit=500"))["data"].EnumerateArray()];
+    private async Task<IReadOnlyList<ApiEvent>> ListEvents(string id) => (await application.Client.ListEvents(id, "?limit=500")).Data;
 
-    /// <summary>The log has what it should, in order and once, and the conversation shows where it ends.</summary>
+    /// <summary>Checks that the log has all expected events once and in order, and that the run points to its end.</summary>
     private async Task AssertLogComplete(string id, string text, params string[] first)
     {
         var events = await ListEvents(id);
-        var run = await ReadRun(id);
+        var run = await application.Client.GetConversationRun(id);
         var words = text.Split(' ').Select(_ => "TEXT_MESSAGE_CONTENT");
         Assert.Equal(
             ["RUN_STARTED", .. first, "TEXT_MESSAGE_START", .. words, "TEXT_MESSAGE_END", "RUN_FINISHED"],
-            events.Select(logged => logged.GetProperty("event_type").GetString()));
+            events.Select(logged => logged.EventType));
         Assert.Equal(text, ConcatenateText(events));
-        Assert.Equal(Enumerable.Range(1, events.Count), events.Select(logged => logged.GetProperty("event_id").GetInt32()));
-        Assert.Equal("completed", run["status"].GetString());
-        Assert.Equal(events.Count, run["latest_event_id"].GetInt32());
-        Assert.Equal(events.Count - 2, run["latest_external_event_sequence"].GetInt32()); // the server wrote the first and the last
+        Assert.Equal(Enumerable.Range(1, events.Count), events.Select(logged => (int)logged.EventId));
+        Assert.Equal("completed", run.Status);
+        Assert.Equal(events.Count, run.LatestEventId);
+        Assert.Equal(events.Count - 2, run.LatestExternalEventSequence); // the server wrote the first and the last event
     }
 
-    private static string ConcatenateText(List<JsonElement> events) => string.Concat(
-        events.Where(logged => logged.GetProperty("event_type").GetString() == "TEXT_MESSAGE_CONTENT")
-            .Select(logged => logged.GetProperty("payload").GetProperty("delta").GetString()));
+    private static string ConcatenateText(IEnumerable<ApiEvent> events) => string.Concat(
+        events.Where(logged => logged.EventType == "TEXT_MESSAGE_CONTENT")
+            .Select(logged => logged.Payload.GetProperty("delta").GetString()));
 }

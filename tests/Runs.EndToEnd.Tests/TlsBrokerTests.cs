@@ -1,11 +1,11 @@
 using System.Security.Cryptography.X509Certificates;
-using Runs.Bench;
+using Runs.TestEnvironment;
 using Runs.Tests.Messaging;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>A server on a RabbitMQ that speaks TLS only, not on the usual port, with a certificate of a private authority.</summary>
-[Collection(nameof(ContainerFixture))]
+/// <summary>A server on a RabbitMQ with TLS only, on an unusual port, with a certificate of a private authority.</summary>
+[Collection(nameof(FaultyContainers))]
 public sealed class TlsBrokerTests(ContainerFixture containers)
 {
     private const string Configuration = """
@@ -22,11 +22,16 @@ public sealed class TlsBrokerTests(ContainerFixture containers)
     public async Task Runs_are_created_over_a_verified_connection()
     {
         using var certificates = new TestCertificates();
-        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), TestRequests.NewId())); // the broker's user reads it
+        // Unlike a temporary subdirectory, the user of the broker can read it.
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), TestRequests.NewId()));
         await Write(folder, certificates);
         await using var broker = await Container.StartRabbitMq(
-            "--volume", $"{folder.FullName}:/etc/rabbitmq/tls:ro", "--volume", $"{folder.FullName}/rabbitmq.conf:/etc/rabbitmq/rabbitmq.conf:ro");
-        var application = new TlsApplication($"amqps://guest:guest@localhost:{broker.Port}/", certificates.CaFile, containers.NewDatabase());
+            "--volume",
+            $"{folder.FullName}:/etc/rabbitmq/tls:ro",
+            "--volume",
+            $"{folder.FullName}/rabbitmq.conf:/etc/rabbitmq/rabbitmq.conf:ro");
+        var application = new TlsApplication(
+            $"amqps://guest:guest@localhost:{broker.Port}/", certificates.CaFile, containers.NewDatabase());
         await application.InitializeAsync();
         try
         {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Runs.Tests;
 
-/// <summary>Keeps what a server logs in the category <c>Runs.Audit</c>.</summary>
+/// <summary>Keeps the entries of the log category <c>Runs.Audit</c>.</summary>
 public sealed class AuditLogCapture : ILoggerProvider
 {
     private readonly ConcurrentQueue<AuditEntry> _entries = new();
@@ -22,22 +22,15 @@ public sealed class AuditLogCapture : ILoggerProvider
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
 
-        // A server whose loggers are all off gives its requests no trace.
+        // If all loggers were disabled, requests would have no trace.
         public bool IsEnabled(LogLevel logLevel) => entries is not null || logLevel == LogLevel.Critical;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            var members = ((IEnumerable<KeyValuePair<string, object?>>)state!).ToDictionary(member => member.Key, member => $"{member.Value}");
+            var members = ((IEnumerable<KeyValuePair<string, object?>>)state!)
+                .ToDictionary(member => member.Key, member => $"{member.Value}");
             entries?.Enqueue(new AuditEntry(logLevel, formatter(state, exception), members));
         }
     }
-}
-
-/// <summary>An entry of the audit log: its text, and its members by name.</summary>
-public sealed record AuditEntry(LogLevel Level, string Text, IReadOnlyDictionary<string, string> Members)
-{
-    public string this[string member] => Members.GetValueOrDefault(member, "");
-
-    /// <summary>What was done to which run, with which outcome.</summary>
-    public string Summary => $"{this["Action"]} {this["RunId"]} {this["Status"]}";
 }

@@ -3,7 +3,7 @@ using YamlDotNet.Serialization;
 
 namespace Runs.Tests;
 
-/// <summary>What the containers of the compose files may do.</summary>
+/// <summary>The privileges and secrets of the containers in the compose files.</summary>
 public sealed class ComposeFilesTests
 {
     private const string Production = "compose.production.yaml";
@@ -19,7 +19,7 @@ public sealed class ComposeFilesTests
             Assert.Equal(["/tmp"], Sequence(service, "tmpfs"));
             Assert.DoesNotContain("cap_add", service.Keys);
             Assert.Contains("pids_limit", service.Keys);
-            IsContained(service);
+            AssertMinimalPrivileges(service);
         }
     }
 
@@ -28,9 +28,11 @@ public sealed class ComposeFilesTests
     {
         foreach (var (_, service) in Services("compose.yaml"))
         {
-            IsContained(service);
+            AssertMinimalPrivileges(service);
             Assert.Contains("healthcheck", service.Keys);
-            Assert.All(Sequence(service, "ports"), port => Assert.StartsWith("${RUNS_BIND_ADDRESS:-127.0.0.1}:", port, StringComparison.Ordinal));
+            Assert.All(
+                Sequence(service, "ports"),
+                port => Assert.StartsWith("${RUNS_BIND_ADDRESS:-127.0.0.1}:", port, StringComparison.Ordinal));
         }
     }
 
@@ -39,7 +41,7 @@ public sealed class ComposeFilesTests
     {
         foreach (var file in Directory.EnumerateFiles(Folder, "*.yaml"))
         {
-            // user:password@ of a connection string, but for those that the environment brings.
+            // user:password@ of a connection string that does not come from the environment.
             Assert.DoesNotMatch(@"://[^$\s/]+:[^$\s/]+@", File.ReadAllText(file));
         }
     }
@@ -67,7 +69,7 @@ public sealed class ComposeFilesTests
 
     private static string Folder => Path.Combine(Repository.Root, "compose");
 
-    private static void IsContained(Dictionary<string, object> service)
+    private static void AssertMinimalPrivileges(Dictionary<string, object> service)
     {
         Assert.Equal(["ALL"], Sequence(service, "cap_drop"));
         Assert.Equal(["no-new-privileges:true"], Sequence(service, "security_opt"));
@@ -85,5 +87,6 @@ public sealed class ComposeFilesTests
             pair => ((Dictionary<object, object>)pair.Value).ToDictionary(member => (string)member.Key, member => member.Value));
     }
 
-    private static IEnumerable<string> Sequence(Dictionary<string, object> service, string name) => ((List<object>)service[name]).Cast<string>();
+    private static IEnumerable<string> Sequence(Dictionary<string, object> service, string name) =>
+        ((List<object>)service[name]).Cast<string>();
 }

@@ -3,12 +3,12 @@ using Microsoft.Extensions.Logging;
 
 namespace Runs.Tests;
 
-/// <summary>Keeps what a server logs as an error, or worse.</summary>
+/// <summary>Keeps the log entries of a server from level Error.</summary>
 public sealed class ErrorLogCapture : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<string> _errors = new();
 
-    /// <summary>Takes the oldest error out.</summary>
+    /// <summary>Removes the oldest error.</summary>
     public bool TryTake(out string? error) => _errors.TryDequeue(out error);
 
     public ILogger CreateLogger(string categoryName) => this;
@@ -18,7 +18,8 @@ public sealed class ErrorLogCapture : ILoggerProvider, ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         ArgumentNullException.ThrowIfNull(formatter);
         if (IsEnabled(logLevel))

@@ -9,19 +9,20 @@ public sealed class KeysCommandTests : IAsyncLifetime
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-keys-");
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
-    private SqliteRunStore _runs = null!;
+    private SqliteDatabase _database = null!;
     private IApiKeyStore _keys = null!;
 
     public Task InitializeAsync()
     {
         var file = Path.Combine(_directory.FullName, "runs.db");
-        (_runs, _keys) = (new SqliteRunStore(file, new StoreAvailability()), new SqliteApiKeyStore(file));
-        return _runs.Initialize(default);
+        _database = new SqliteDatabase(file);
+        _keys = new SqliteApiKeyStore(_database);
+        return new SqliteRunStore(_database).Initialize(default);
     }
 
     public Task DisposeAsync()
     {
-        _runs.Dispose();
+        _database.Dispose();
         _directory.Delete(recursive: true);
         return Task.CompletedTask;
     }
@@ -41,11 +42,15 @@ public sealed class KeysCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_created_key_is_stored_as_hash_with_its_permissions()
     {
-        var made = await CreateKey("create", "--tenant", "acme", "--user", "0c1d2e3f-1111-4222-8333-444455556666", "--scopes", "read answer", "--projects", RunsApplication.Project.ToUpperInvariant(),
-            "--actor-type", "human", "--not-before", "2026-09-01T00:00:00Z", "--not-after", "2026-10-01", "--json");
+        var created = await CreateKey(
+            [
+                "create", "--tenant", "acme", "--user", "0c1d2e3f-1111-4222-8333-444455556666", "--scopes", "read answer",
+                "--projects", RunsApplication.Project.ToUpperInvariant(), "--actor-type", "human",
+                "--not-before", "2026-09-01T00:00:00Z", "--not-after", "2026-10-01", "--json",
+            ]);
 
         var stored = Assert.Single(await _keys.List("acme", default));
-        Assert.True(ApiKey.TryParse(made, out var prefix, out var secret));
+        Assert.True(ApiKey.TryParse(created, out var prefix, out var secret));
         Assert.Equivalent(
             new ApiKeyRecord
             {
@@ -93,13 +98,14 @@ public sealed class KeysCommandTests : IAsyncLifetime
         await CreateKey("create", "--tenant", "acme", "--scopes", "read", "--projects", RunsApplication.Project, "--json");
         var old = Assert.Single(await _keys.List("acme", default));
 
-        var made = await CreateKey("rotate", old.Prefix, "--overlap", "00:10:00", "--json");
+        var created = await CreateKey("rotate", old.Prefix, "--overlap", "00:10:00", "--json");
 
-        Assert.True(ApiKey.TryParse(made, out var prefix, out var secret));
+        Assert.True(ApiKey.TryParse(created, out var prefix, out var secret));
         var renewed = await _keys.Find(prefix, default);
         Assert.Equivalent(old with { Prefix = prefix, SecretSha256 = ApiKey.ComputeHash(secret) }, renewed, strict: true);
         var ending = (await _keys.Find(old.Prefix, default))!;
-        Assert.Equal((true, false), (ending.IsValidAt(_clock.GetUtcNow().AddMinutes(9)), ending.IsValidAt(_clock.GetUtcNow().AddMinutes(10))));
+        Assert.True(ending.IsValidAt(_clock.GetUtcNow().AddMinutes(9)));
+        Assert.False(ending.IsValidAt(_clock.GetUtcNow().AddMinutes(10)));
 
         _clock.Advance(TimeSpan.FromMinutes(10));
         Assert.Equal(1, (await Run("rotate", old.Prefix)).Code);

@@ -1,6 +1,6 @@
 namespace Runs.Tests;
 
-/// <summary>Where the tests find the files of the repository.</summary>
+/// <summary>The directory of the repository, for tests that read its files.</summary>
 public static class Repository
 {
     public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Runs.Server;
 
@@ -17,7 +18,7 @@ public sealed class SecretFileTests : IDisposable
         Write("Auth__ApiKeys__0__SecretSha256", ApiKey.ComputeHash("secret"));
         Write("Auth__ApiKeys__0__Tenant", "acme");
 
-        await using var server = ServerBuilder.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName]);
+        await using var server = Build("--Secrets:Directory", _secrets.FullName);
 
         Assert.Equal("mongodb://user:secret@db.invalid/runs", server.Configuration.GetConnectionString("MongoDb"));
         Assert.Equal("p1", server.Configuration["Auth:ApiKeys:0:Prefix"]);
@@ -29,7 +30,7 @@ public sealed class SecretFileTests : IDisposable
         Write("Role", "lifecycle");
         Write("AllowedHosts", "runs.example.com");
 
-        await using var server = ServerBuilder.Build(["--environment", "Development", "--Secrets:Directory", _secrets.FullName, "--Role", "all"]);
+        await using var server = Build("--Secrets:Directory", _secrets.FullName, "--Role", "all");
 
         Assert.Equal("all", server.Configuration["Role"]);
         Assert.Equal("runs.example.com", server.Configuration["AllowedHosts"]);
@@ -38,7 +39,7 @@ public sealed class SecretFileTests : IDisposable
     [Fact]
     public async Task A_missing_secrets_directory_is_ignored()
     {
-        await using var server = ServerBuilder.Build(["--environment", "Development", "--Secrets:Directory", Path.Combine(_secrets.FullName, "none")]);
+        await using var server = Build("--Secrets:Directory", Path.Combine(_secrets.FullName, "none"));
 
         Assert.Null(server.Configuration.GetConnectionString("MongoDb"));
     }
@@ -52,6 +53,9 @@ public sealed class SecretFileTests : IDisposable
 
         Assert.Equal(formatter, server.Configuration["Logging:Console:FormatterName"]);
     }
+
+    private static WebApplication Build(params string[] arguments) =>
+        ServerBuilder.Build(["--environment", "Development", .. arguments]);
 
     private void Write(string name, string content) => File.WriteAllText(Path.Combine(_secrets.FullName, name), content);
 }

@@ -6,7 +6,7 @@ using Runs.Server;
 
 namespace Runs.Tests;
 
-/// <summary>A server in a process of its own, which a test may kill and start again on the same port with the same data.</summary>
+/// <summary>A server in another process, which a test may kill and start again on the same port with the same data.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> _settings;
@@ -28,7 +28,9 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Starts the process and waits until it is ready.</summary>
     public async Task Start()
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ServerBuilder).Assembly.Location, "--environment", "Development", "--urls", $"http://127.0.0.1:{_port}"])
+        string[] arguments =
+            [typeof(ServerBuilder).Assembly.Location, "--environment", "Development", "--urls", $"http://127.0.0.1:{_port}"];
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -45,7 +47,7 @@ public sealed class ServerProcess : IAsyncDisposable
         await Eventually.Holds(async () => (await Client.GetAsync("/health/commands")).IsSuccessStatusCode, TimeSpan.FromMinutes(1));
     }
 
-    /// <summary>Ends it as <c>kill -9</c> does.</summary>
+    /// <summary>Kills the process, like <c>kill -9</c>.</summary>
     public async Task Kill()
     {
         _process!.Kill();

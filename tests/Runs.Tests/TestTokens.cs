@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Runs.Tests;
 
-/// <summary>Tokens as the identity service would sign them, with a key of the tests.</summary>
+/// <summary>Tokens like those of an identity service, signed with a key of the tests.</summary>
 public static class TestTokens
 {
     private static readonly RSA Key = RSA.Create(2048);
@@ -17,14 +17,30 @@ public static class TestTokens
 
     public static string PublicKey { get; } = Key.ExportSubjectPublicKeyInfoPem();
 
-    /// <summary>The key as an issuer publishes it.</summary>
+    /// <summary>The public key in the form of an issuer's key set.</summary>
     public static string Jwks { get; } = System.Text.Json.JsonSerializer.Serialize(new
     {
-        keys = new[] { new { kty = "RSA", use = "sig", n = Base64Url.EncodeToString(Key.ExportParameters(false).Modulus), e = Base64Url.EncodeToString(Key.ExportParameters(false).Exponent) } },
+        keys = new[]
+        {
+            new
+            {
+                kty = "RSA",
+                use = "sig",
+                n = Base64Url.EncodeToString(Key.ExportParameters(false).Modulus),
+                e = Base64Url.EncodeToString(Key.ExportParameters(false).Exponent),
+            },
+        },
     });
 
-    public static string Create(string? tenant = "acme", string? user = "0c1d2e3f-1111-4222-8333-444455556666", TimeSpan? lifetime = null,
-        RSA? signedBy = null, string? audience = Audience, string? use = null, string? issuer = Issuer, string? scope = null)
+    public static string Create(
+        string? tenant = "acme",
+        string? user = "0c1d2e3f-1111-4222-8333-444455556666",
+        TimeSpan? lifetime = null,
+        RSA? signedBy = null,
+        string? audience = Audience,
+        string? use = null,
+        string? issuer = Issuer,
+        string? scope = null)
     {
         Claim?[] claims =
         [
@@ -43,15 +59,20 @@ public static class TestTokens
             signingCredentials: new SigningCredentials(new RsaSecurityKey(signedBy ?? Key), SecurityAlgorithms.RsaSha256)));
     }
 
-    /// <summary>A token that is valid but for these members of its claims, and its header.</summary>
-    public static string CreateWithClaims(string members = "", string header = """{"alg":"RS256","typ":"JWT"}""") => Sign(
-        Encoding.UTF8.GetBytes(header),
-        Encoding.UTF8.GetBytes($$"""{"iss":"{{Issuer}}","exp":4900000000{{(members.Contains("\"aud\"") ? "" : $",\"aud\":\"{Audience}\"")}}{{(members.Length > 0 ? "," : "")}}{{members}}}"""));
+    /// <summary>Creates a token with additional claims, as JSON members, and a header.</summary>
+    public static string CreateWithClaims(string members = "", string header = """{"alg":"RS256","typ":"JWT"}""")
+    {
+        var audience = members.Contains("\"aud\"", StringComparison.Ordinal) ? "" : $",\"aud\":\"{Audience}\"";
+        var separator = members.Length > 0 ? "," : "";
+        var claims = $$"""{"iss":"{{Issuer}}","exp":4900000000{{audience}}{{separator}}{{members}}}""";
+        return Sign(Encoding.UTF8.GetBytes(header), Encoding.UTF8.GetBytes(claims));
+    }
 
-    /// <summary>Any header and any claims, signed as if they were right.</summary>
+    /// <summary>Signs any header and any claims, also invalid ones.</summary>
     public static string Sign(byte[] header, byte[] claims)
     {
         var signed = $"{Base64Url.EncodeToString(header)}.{Base64Url.EncodeToString(claims)}";
-        return $"{signed}.{Base64Url.EncodeToString(Key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
+        var signature = Key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return $"{signed}.{Base64Url.EncodeToString(signature)}";
     }
 }

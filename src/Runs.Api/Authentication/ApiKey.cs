@@ -25,7 +25,8 @@ public static class ApiKey
     public static bool TryParse(string key, out string prefix, out string secret)
     {
         (prefix, secret) = ("", "");
-        if (!HasSchemePrefix(key) || key.IndexOf('_', SchemePrefix.Length) is var end && (end <= SchemePrefix.Length || end == key.Length - 1))
+        var end = HasSchemePrefix(key) ? key.IndexOf('_', SchemePrefix.Length) : -1;
+        if (end <= SchemePrefix.Length || end == key.Length - 1)
         {
             return false;
         }
@@ -39,7 +40,8 @@ public static class ApiKey
     {
         Span<byte> random = stackalloc byte[32];
         RandomNumberGenerator.Fill(random);
-        return $"{SchemePrefix}{RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 8)}_{Base64Url.EncodeToString(random)}";
+        var prefix = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyz0123456789", 8);
+        return $"{SchemePrefix}{prefix}_{Base64Url.EncodeToString(random)}";
     }
 
     /// <summary>The stored hash of a secret: SHA-256 in lower-case hex.</summary>

@@ -16,6 +16,8 @@ internal sealed class ApiKeyAuthenticationHandler(
     public const string SchemeName = "ApiKey";
     public const string HeaderName = "X-API-Key";
 
+    private const string BearerPrefix = "Bearer ";
+
     // The hash to compare with when no record has the prefix, so that an unknown prefix takes as long as a wrong
     // secret.
     private static readonly string DummyHash = new('0', 64);
@@ -24,9 +26,14 @@ internal sealed class ApiKeyAuthenticationHandler(
     public static string? GetCredential(HttpRequest request)
     {
         var authorization = request.Headers.Authorization.ToString();
-        return authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["Bearer ".Length..].Trim()
-            : authorization.Length > 0 ? null
-            : request.Headers[HeaderName].ToString() is { Length: > 0 } key ? key : null;
+        if (authorization.Length > 0)
+        {
+            return authorization.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase)
+                ? authorization[BearerPrefix.Length..].Trim()
+                : null;
+        }
+
+        return request.Headers[HeaderName].ToString() is { Length: > 0 } key ? key : null;
     }
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
@@ -44,7 +51,8 @@ internal sealed class ApiKeyAuthenticationHandler(
         try
         {
             var known = await keys.Find(prefix);
-            return ApiKey.VerifySecret(secret, known?.SecretSha256 ?? DummyHash) && known is not null && known.IsValidAt(TimeProvider.GetUtcNow())
+            var isSecretValid = ApiKey.VerifySecret(secret, known?.SecretSha256 ?? DummyHash);
+            return isSecretValid && known is not null && known.IsValidAt(TimeProvider.GetUtcNow())
                 ? AuthenticateResult.Success(new AuthenticationTicket(ToCredential(known).ToPrincipal(SchemeName), SchemeName))
                 : AuthenticateResult.Fail("Unknown API key.");
         }

@@ -14,7 +14,9 @@ internal sealed class ApiKeyCache(StoredKeyLookup lookup, IOptions<AuthOptions> 
     // Bounds the memory that made-up prefixes use.
     private const int MaxCachedKeys = 10_000;
 
-    private readonly FrozenDictionary<string, ApiKeyRecord> _configuredKeys = options.Value.ApiKeys.ToFrozenDictionary(key => key.Prefix, ToRecord);
+    private readonly FrozenDictionary<string, ApiKeyRecord> _configuredKeys =
+        options.Value.ApiKeys.ToFrozenDictionary(key => key.Prefix, ToRecord);
+
     private readonly ConcurrentDictionary<string, CachedLookup> _cachedLookups = new();
     private long _lastEvictionAt;
 
@@ -94,6 +96,7 @@ internal sealed class ApiKeyCache(StoredKeyLookup lookup, IOptions<AuthOptions> 
 
     private sealed record CachedLookup(long StartedAt, Lazy<Task<ApiKeyRecord?>> Key)
     {
-        public bool FoundKey => Key is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } task } && task.GetAwaiter().GetResult() is not null;
+        public bool FoundKey =>
+            Key is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } task } && task.GetAwaiter().GetResult() is not null;
     }
 }

@@ -24,20 +24,21 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
             CheckApiKey($"ApiKeys:{i}", options.ApiKeys[i], errors);
             if (options.ApiKeys.FindIndex(key => key.Prefix == options.ApiKeys[i].Prefix) is var first && first < i)
             {
-                AddError($"ApiKeys:{i}:Prefix", $"is the prefix of Auth:ApiKeys:{first}, too. Every key needs a prefix of its own.", errors);
+                errors.Add(DescribeError(
+                    $"ApiKeys:{i}:Prefix", $"is the prefix of Auth:ApiKeys:{first}, too. Every key needs a prefix of its own."));
             }
         }
 
         if (options.KeyCacheDuration < TimeSpan.Zero || options.KeyCacheDuration > MaxKeyCacheDuration)
         {
-            AddError(nameof(AuthOptions.KeyCacheDuration), "must be a time from 00:00:00 to 00:05:00.", errors);
+            errors.Add(DescribeError(nameof(AuthOptions.KeyCacheDuration), "must be a time from 00:00:00 to 00:05:00."));
         }
 
         if (options is { ApiKeys.Count: 0, AcceptsTokens: false, AcceptStoredKeys: false })
         {
             errors.Add(
-                "Auth: no credential would be accepted. Set Auth:Authority, Auth:JwksUri or Auth:PublicKey for tokens, Auth:ApiKeys:0:… for keys, "
-                + "or leave Auth:AcceptStoredKeys on and make keys with \"keys create\".");
+                "Auth: no credential would be accepted. Set Auth:Authority, Auth:JwksUri or Auth:PublicKey for tokens, Auth:ApiKeys:0:… for "
+                + "keys, or leave Auth:AcceptStoredKeys on and make keys with \"keys create\".");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
@@ -49,7 +50,7 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         CheckAddress("JwksUri", options.JwksUri, errors);
         if (!string.IsNullOrEmpty(options.PublicKey) && !IsPublicKey(options.PublicKey))
         {
-            AddError("PublicKey", $"must be an RSA public key of at least {MinKeyBits} bits in PEM.", errors);
+            errors.Add(DescribeError("PublicKey", $"must be an RSA public key of at least {MinKeyBits} bits in PEM."));
         }
 
         if (!options.AcceptsTokens)
@@ -59,13 +60,16 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
 
         if (string.IsNullOrEmpty(options.Audience))
         {
-            AddError("Audience", "must name the audience of this API's tokens, since a signer of tokens is set; or * to take tokens for any service.", errors);
+            errors.Add(DescribeError(
+                "Audience",
+                "must name the audience of this API's tokens, since a signer of tokens is set; or * to accept tokens for any service."));
         }
 
         // The discovery document of an authority names the issuer.
         if (string.IsNullOrEmpty(options.Issuer) && (options.Authority is null || options.JwksUri is not null))
         {
-            AddError("Issuer", "must name the issuer of tokens, since Auth:JwksUri or Auth:PublicKey is set; or * to take tokens of any.", errors);
+            errors.Add(DescribeError(
+                "Issuer", "must name the issuer of tokens, since Auth:JwksUri or Auth:PublicKey is set; or * to accept tokens of any."));
         }
     }
 
@@ -73,33 +77,36 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
     {
         if (!ApiKey.IsValidPrefix(key.Prefix))
         {
-            AddError($"{setting}:Prefix", $"must be 1-{ApiKey.MaxPrefixLength} letters and digits.", errors);
+            errors.Add(DescribeError($"{setting}:Prefix", $"must be 1-{ApiKey.MaxPrefixLength} letters and digits."));
         }
 
         if (key.SecretSha256 is not { Length: 64 } || !key.SecretSha256.All(char.IsAsciiHexDigit))
         {
-            AddError($"{setting}:SecretSha256", "must be the SHA-256 of the secret: 64 hexadecimal digits.", errors);
+            errors.Add(DescribeError($"{setting}:SecretSha256", "must be the SHA-256 of the secret: 64 hexadecimal digits."));
         }
 
-        if (string.IsNullOrEmpty(key.Tenant) || FieldRules.CheckSingleLine(key.Tenant, FieldRules.MaxIdLength) is not null)
+        if (string.IsNullOrEmpty(key.Tenant) || FieldRules.CheckSingleLine(key.Tenant, FieldLimits.MaxIdLength) is not null)
         {
-            AddError($"{setting}:Tenant", $"must be 1-{FieldRules.MaxIdLength} characters, none of them a control character.", errors);
+            errors.Add(DescribeError(
+                $"{setting}:Tenant", $"must be 1-{FieldLimits.MaxIdLength} characters, none of them a control character."));
         }
 
         CheckScopes($"{setting}:Scopes", key.Scopes, errors);
-        if (key.Projects is not null && (Scopes.SplitSpaceDelimited(key.Projects).Length == 0 || !Scopes.SplitSpaceDelimited(key.Projects).All(FieldRules.IsUuid)))
+        if (key.Projects is not null
+            && (Scopes.SplitSpaceDelimited(key.Projects) is not { Length: > 0 } projects || !projects.All(FieldRules.IsUuid)))
         {
-            AddError($"{setting}:Projects", "must be one or more UUIDs separated by spaces; leave it out for all projects.", errors);
+            errors.Add(DescribeError(
+                $"{setting}:Projects", "must be one or more UUIDs separated by spaces; leave it out for all projects."));
         }
 
         if (!ResponderTypes.All.Contains(key.ActorType))
         {
-            AddError($"{setting}:ActorType", $"must be one of {string.Join(", ", ResponderTypes.All)}.", errors);
+            errors.Add(DescribeError($"{setting}:ActorType", $"must be one of {string.Join(", ", ResponderTypes.All)}."));
         }
 
         if (key.NotAfter <= key.NotBefore)
         {
-            AddError($"{setting}:NotAfter", "must be later than NotBefore.", errors);
+            errors.Add(DescribeError($"{setting}:NotAfter", "must be later than NotBefore."));
         }
     }
 
@@ -107,15 +114,18 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
     {
         if (scopes is not null && Scopes.SplitSpaceDelimited(scopes).Any(scope => !Scopes.All.Contains(scope)))
         {
-            AddError(setting, $"must be some of {string.Join(", ", Scopes.All)}, separated by blanks.", errors);
+            errors.Add(DescribeError(setting, $"must be some of {string.Join(", ", Scopes.All)}, separated by blanks."));
         }
     }
 
     private static void CheckAddress(string setting, Uri? address, List<string> errors)
     {
-        if (address is not null && (!address.IsAbsoluteUri || (address.Scheme != Uri.UriSchemeHttps && !(address.Scheme == Uri.UriSchemeHttp && address.IsLoopback))))
+        var isAllowed = address is null
+            || (address.IsAbsoluteUri
+                && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback)));
+        if (!isAllowed)
         {
-            AddError(setting, "must be an absolute https address; http only on this machine.", errors);
+            errors.Add(DescribeError(setting, "must be an absolute https address; http only on this machine."));
         }
     }
 
@@ -133,5 +143,5 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         }
     }
 
-    private static void AddError(string setting, string message, List<string> errors) => errors.Add($"{AuthOptions.Section}:{setting} {message}");
+    private static string DescribeError(string setting, string message) => $"{AuthOptions.Section}:{setting} {message}";
 }

@@ -8,7 +8,8 @@ namespace Runs.Api.Authentication;
 /// Logs a warning at startup when only stored keys are accepted and the store has none, so that every request would get
 /// 401.
 /// </summary>
-internal sealed partial class AuthenticationWarnings(IApiKeyStore store, IOptions<AuthOptions> options, ILogger<AuthenticationWarnings> logger) : BackgroundService
+internal sealed partial class AuthenticationWarnings(
+    IApiKeyStore store, IOptions<AuthOptions> options, ILogger<AuthenticationWarnings> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -43,7 +43,8 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// <summary>
     /// Whether the credential names a tenant that runs can belong to. Claim names are case-sensitive.
     /// </summary>
-    public static bool HasTenant(ClaimsPrincipal user) => user.FindFirstValue(TenantClaim) is { } tenant && FieldRules.CheckSingleLine(tenant, FieldRules.MaxIdLength) is null;
+    public static bool HasTenant(ClaimsPrincipal user) =>
+        user.FindFirstValue(TenantClaim) is { } tenant && FieldRules.CheckSingleLine(tenant, FieldLimits.MaxIdLength) is null;
 
     /// <summary>
     /// Binds an endpoint's <see cref="Caller"/> parameter; authorization has verified that the claims are present.
@@ -54,7 +55,7 @@ internal sealed record Caller(string Tenant, string? UserId)
     public static Actor GetActor(HttpContext http) => new()
     {
         Type = http.User.HasClaim(claim => claim.Type == UserClaim) ? ActorTypes.User : ActorTypes.ApiKey,
-        Id = GetUserId(http.User) ?? (http.User.FindFirstValue(UserClaim) is { } name && FieldRules.CheckSingleLine(name, FieldRules.MaxNameLength) is null ? name : null),
+        Id = GetUserId(http.User) ?? GetUserName(http.User),
         KeyPrefix = http.User.FindFirstValue(KeyPrefixClaim),
         Address = GetRemoteAddress(http),
     };
@@ -75,5 +76,9 @@ internal sealed record Caller(string Tenant, string? UserId)
         TraceId = GetTraceId(http),
     };
 
-    private static string? GetUserId(ClaimsPrincipal user) => Guid.TryParseExact(user.FindFirstValue(UserClaim), "D", out var id) ? id.ToString() : null;
+    private static string? GetUserId(ClaimsPrincipal user) =>
+        user.FindFirstValue(UserClaim) is { } id && FieldRules.IsUuid(id) ? id.ToLowerInvariant() : null;
+
+    private static string? GetUserName(ClaimsPrincipal user) =>
+        user.FindFirstValue(UserClaim) is { } name && FieldRules.CheckSingleLine(name, FieldLimits.MaxNameLength) is null ? name : null;
 }

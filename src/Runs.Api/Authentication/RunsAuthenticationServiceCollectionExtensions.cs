@@ -59,7 +59,7 @@ internal static class RunsAuthenticationServiceCollectionExtensions
         jwt.TokenValidationParameters = new TokenValidationParameters
         {
             ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
-            TypeValidator = (type, _, _) => string.IsNullOrEmpty(type) || AcceptedTokenTypes.Contains(type, StringComparer.OrdinalIgnoreCase)
+            TypeValidator = (type, _, _) => IsAcceptedType(type)
                 ? type
                 : throw new SecurityTokenInvalidTypeException("The token is of another type."),
             RequireExpirationTime = true,
@@ -89,20 +89,24 @@ internal static class RunsAuthenticationServiceCollectionExtensions
                 }
                 else
                 {
-                    context.Fail("The token is no API credential.");
+                    context.Fail("The token is not an API credential.");
                 }
 
                 return Task.CompletedTask;
             },
             OnAuthenticationFailed = async context =>
             {
-                if (context.Exception is SecurityTokenSignatureKeyNotFoundException && !await HasSigningKeys(context.Options, context.HttpContext.RequestAborted))
+                if (context.Exception is SecurityTokenSignatureKeyNotFoundException
+                    && !await HasSigningKeys(context.Options, context.HttpContext.RequestAborted))
                 {
                     context.HttpContext.Features.Set(new CredentialNotCheckedFeature());
                 }
             },
         };
     }
+
+    private static bool IsAcceptedType(string? type) =>
+        string.IsNullOrEmpty(type) || AcceptedTokenTypes.Contains(type, StringComparer.OrdinalIgnoreCase);
 
     // Without the issuer's keys, every token fails as if its signature were invalid.
     private static async Task<bool> HasSigningKeys(JwtBearerOptions jwt, CancellationToken cancellationToken)
@@ -123,24 +127,4 @@ internal static class RunsAuthenticationServiceCollectionExtensions
         rsa.ImportFromPem(pem);
         return new RsaSecurityKey(rsa);
     }
-}
-
-/// <summary>The API key that is accepted in the Development environment only.</summary>
-public static class DevelopmentApiKey
-{
-    /// <summary>The whole key.</summary>
-    public const string Key = "vf_dev_secret";
-
-    /// <summary>The tenant that it belongs to.</summary>
-    public const string Tenant = "dev";
-
-    internal static ApiKeyOptions Options { get; } = new()
-    {
-        Prefix = "dev",
-        SecretSha256 = ApiKey.ComputeHash("secret"),
-        Tenant = Tenant,
-        UserId = new Guid("00000000-0000-4000-8000-00000000de70"),
-        Scopes = string.Join(' ', Scopes.All),
-        ActorType = ResponderTypes.Human, // the developer
-    };
 }

@@ -18,15 +18,18 @@ internal static class SigningKeyConfiguration
     {
         { JwksUri: { } jwks } => CreateManagerFor(jwks, new JwksConfigurationRetriever(), clock),
         { Authority: { } authority } => CreateManagerFor(
-            new Uri(authority.ToString().TrimEnd('/') + "/.well-known/openid-configuration"), new OpenIdConnectConfigurationRetriever(), clock),
+            new Uri($"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration"),
+            new OpenIdConnectConfigurationRetriever(),
+            clock),
         _ => null,
     };
 
     private static ConfigurationManager<OpenIdConnectConfiguration> CreateManagerFor(
         Uri address, IConfigurationRetriever<OpenIdConnectConfiguration> retriever, TimeProvider clock)
     {
-        var documents = new HttpDocumentRetriever(new HttpClient { Timeout = TimeSpan.FromSeconds(10) }) { RequireHttps = !address.IsLoopback };
-        return new ConfigurationManager<OpenIdConnectConfiguration>(address.ToString(), retriever, new CircuitBreakingRetriever(documents, clock))
+        var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        var documents = new CircuitBreakingRetriever(new HttpDocumentRetriever(http) { RequireHttps = !address.IsLoopback }, clock);
+        return new ConfigurationManager<OpenIdConnectConfiguration>(address.ToString(), retriever, documents)
         {
             AutomaticRefreshInterval = AutomaticRefreshInterval,
             RefreshInterval = MinRefreshInterval,
@@ -36,7 +39,8 @@ internal static class SigningKeyConfiguration
 
     private sealed class JwksConfigurationRetriever : IConfigurationRetriever<OpenIdConnectConfiguration>
     {
-        public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(string address, IDocumentRetriever retriever, CancellationToken cancel)
+        public async Task<OpenIdConnectConfiguration> GetConfigurationAsync(
+            string address, IDocumentRetriever retriever, CancellationToken cancel)
         {
             var keys = new JsonWebKeySet(await retriever.GetDocumentAsync(address, cancel));
             var configuration = new OpenIdConnectConfiguration { JsonWebKeySet = keys };

@@ -49,7 +49,9 @@ internal static class TokenClaimsReader
         }
 
         // A token grants the scopes that it names. Scopes of other services are ignored.
-        var granted = scope is null && scopes is null ? Scopes.SplitSpaceDelimited(options.DefaultTokenScopes) : (scope ?? []).Concat(scopes ?? []);
+        var granted = scope is null && scopes is null
+            ? Scopes.SplitSpaceDelimited(options.DefaultTokenScopes)
+            : (scope ?? []).Concat(scopes ?? []);
         return new Credential
         {
             Tenant = tenant,

@@ -78,8 +78,16 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
         {
             var caller = AuditedCaller.From(http);
             LogCall(
-                level, caller.ActorType, caller.ActorId ?? Absent, caller.KeyPrefix ?? Absent, caller.Tenant ?? Absent, call.Action, GetRunId(call),
-                status, Caller.GetTraceId(http), GetAddress(http));
+                level,
+                caller.ActorType,
+                caller.ActorId ?? Absent,
+                caller.KeyPrefix ?? Absent,
+                caller.Tenant ?? Absent,
+                call.Action,
+                GetRunId(call),
+                status,
+                Caller.GetTraceId(http),
+                GetAddress(http));
         }
     }
 
@@ -90,8 +98,16 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
         if (lease.IsAcquired)
         {
             LogRejection(
-                caller.ActorType, caller.ActorId ?? Absent, caller.KeyPrefix ?? Absent, caller.Tenant ?? Absent, call.Action, GetRunId(call),
-                status, Caller.GetTraceId(http), GetAddress(http), Interlocked.Exchange(ref _suppressedRejections, 0));
+                caller.ActorType,
+                caller.ActorId ?? Absent,
+                caller.KeyPrefix ?? Absent,
+                caller.Tenant ?? Absent,
+                call.Action,
+                GetRunId(call),
+                status,
+                Caller.GetTraceId(http),
+                GetAddress(http),
+                Interlocked.Exchange(ref _suppressedRejections, 0));
         }
         else
         {
@@ -106,7 +122,8 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
 
     private static string GetAddress(HttpContext http) => Caller.GetRemoteAddress(http) ?? Absent;
 
-    [LoggerMessage(Message = "{ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} answered {Status} (trace {TraceId}, from {Address})")]
+    [LoggerMessage(Message =
+        "{ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} answered {Status} (trace {TraceId}, from {Address})")]
     private partial void LogCall(
         LogLevel level, string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, int status,
         string traceId, string address);
@@ -118,38 +135,4 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
     private partial void LogRejection(
         string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, int status,
         string traceId, string address, int notLogged);
-}
-
-/// <summary>A request to a route of the API.</summary>
-/// <param name="action">The route's name, which is the operation id in the OpenAPI document.</param>
-internal sealed class AuditedCall(string action)
-{
-    public string Action => action;
-
-    /// <summary>Whether the request appends to a run's log. Executors do so frequently.</summary>
-    public bool IsAppend => action is "appendEvents" or "appendConversationEvents";
-
-    /// <summary>The run that the request is about, as the caller sent it.</summary>
-    public string? RunId { get; set; }
-}
-
-/// <summary>The caller of an audited request, as far as known.</summary>
-internal readonly record struct AuditedCaller(string ActorType, string? ActorId, string? KeyPrefix, string? Tenant)
-{
-    /// <summary>
-    /// The caller from its credential. For an invalid credential, only the key prefix is included: it is not secret,
-    /// and identifies the key that is tried.
-    /// </summary>
-    public static AuditedCaller From(HttpContext http)
-    {
-        if (http.User.Identity?.IsAuthenticated == true)
-        {
-            var actor = Caller.GetActor(http);
-            var tenant = Caller.HasTenant(http.User) ? http.User.FindFirst(Caller.TenantClaim)!.Value : null;
-            return new AuditedCaller(actor.Type, actor.Id, actor.KeyPrefix, tenant);
-        }
-
-        var isKey = ApiKey.TryParse(ApiKeyAuthenticationHandler.GetCredential(http.Request) ?? "", out var prefix, out _) && ApiKey.IsValidPrefix(prefix);
-        return new AuditedCaller("unknown", null, isKey ? prefix : null, null);
-    }
 }

@@ -23,8 +23,9 @@ internal static class ProjectRestrictionExtensions
             }
 
             var path = new RunRoute((string)http.Request.RouteValues["run_id"]!);
-            var (run, problem) = await limits.Read(caller.Tenant, () => path.FindBeforeWrite(store, caller, http.RequestAborted));
-            return problem ?? (run is null ? Problems.RunNotFound() : await next(context));
+            var run = await limits.Read(
+                caller.Tenant, () => path.FindBeforeWrite(store, caller, http.RequestAborted), Problems.RunNotFound);
+            return run.IsSuccess ? await next(context) : run.Problem;
         }
     }
 }

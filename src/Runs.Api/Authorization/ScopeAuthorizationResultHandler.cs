@@ -12,26 +12,24 @@ internal sealed class ScopeAuthorizationResultHandler : IAuthorizationMiddleware
 {
     private readonly AuthorizationMiddlewareResultHandler _default = new();
 
-    public Task HandleAsync(RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
+    public Task HandleAsync(
+        RequestDelegate next, HttpContext context, AuthorizationPolicy policy, PolicyAuthorizationResult authorizeResult)
     {
         if (authorizeResult.Challenged && context.Features.Get<CredentialNotCheckedFeature>() is not null)
         {
             return Problems.CredentialNotChecked().ExecuteAsync(context);
         }
 
-        if (authorizeResult.Forbidden && MissingScope(authorizeResult.AuthorizationFailure) is { } scope)
+        if (authorizeResult.Forbidden && GetMissingScope(authorizeResult.AuthorizationFailure) is { } scope)
         {
-            context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"insufficient_scope\", scope=\"{scope}\""; // RFC 6750, section 3.1
+            // RFC 6750, section 3.1
+            context.Response.Headers[HeaderNames.WWWAuthenticate] = $"Bearer error=\"insufficient_scope\", scope=\"{scope}\"";
             return Problems.InsufficientScope(scope).ExecuteAsync(context);
         }
 
         return _default.HandleAsync(next, context, policy, authorizeResult);
     }
 
-    private static string? MissingScope(AuthorizationFailure? failure) => failure?.FailedRequirements.ToList() is [ScopeRequirement missing] ? missing.Scope : null;
+    private static string? GetMissingScope(AuthorizationFailure? failure) =>
+        failure?.FailedRequirements.ToList() is [ScopeRequirement missing] ? missing.Scope : null;
 }
-
-/// <summary>
-/// Marks a request whose credential could not be checked because the key store or the issuer is unavailable.
-/// </summary>
-internal sealed class CredentialNotCheckedFeature;

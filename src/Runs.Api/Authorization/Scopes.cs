@@ -30,5 +30,6 @@ public static class Scopes
     public static IReadOnlyList<string> Default { get; } = [Read, Write, Execute, Answer];
 
     /// <summary>Splits a space-delimited string.</summary>
-    public static string[] SplitSpaceDelimited(string text) => text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    public static string[] SplitSpaceDelimited(string text) =>
+        text.Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

@@ -68,22 +68,26 @@ internal static class AppendDeduplicator
         && (body.ExpectedPreviousEventId is null || body.ExpectedPreviousEventId == run.LatestEventId
             || (body.ExpectedPreviousEventId == 0 && run is { LatestEventId: 1, LatestExternalEventSequence: 0 }));
 
-    private static async Task<List<RunEvent>?> ReadAfterSequence(IRunStore store, Run run, long sequence, CancellationToken cancellationToken)
+    private static async Task<List<RunEvent>?> ReadAfterSequence(
+        IRunStore store, Run run, long sequence, CancellationToken cancellationToken)
     {
         // An event's id is never smaller than its sequence. A sequence too far back is not found, and treated as a
         // wrong cursor.
-        var events = await ReadEvents(store, run, Math.Max(sequence - 1, run.LatestEventId - MaxLookback), MaxLookback, cancellationToken);
+        var afterEventId = Math.Max(sequence - 1, run.LatestEventId - MaxLookback);
+        var events = await ReadEvents(store, run, afterEventId, MaxLookback, cancellationToken);
         return events?[(events.FindIndex(runEvent => runEvent.ExternalSequence == sequence) + 1)..];
     }
 
-    private static async Task<List<RunEvent>?> ReadEvents(IRunStore store, Run run, long afterEventId, int count, CancellationToken cancellationToken)
+    private static async Task<List<RunEvent>?> ReadEvents(
+        IRunStore store, Run run, long afterEventId, int count, CancellationToken cancellationToken)
     {
         var events = new List<RunEvent>();
         var characters = 0L;
         IReadOnlyList<RunEvent> page;
         do
         {
-            page = await store.ReadEvents(run, afterEventId, Math.Min(count - events.Count, PageSize), EventVisibility.All, cancellationToken);
+            var limit = Math.Min(count - events.Count, PageSize);
+            page = await store.ReadEvents(run, afterEventId, limit, EventVisibility.All, cancellationToken);
             characters += page.Sum(runEvent => (long)runEvent.Event.Text.Length);
             if (characters > MaxReadCharacters)
             {
@@ -100,5 +104,6 @@ internal static class AppendDeduplicator
 
     private static bool AreEqual(RunEvent stored, EventToAppend candidate) =>
         stored.EventType == candidate.Type
-        && (stored.Event.Text == candidate.Event.Text || CanonicalJson.FindDifferences(stored.Event.ToElement(), candidate.Event.ToElement()).Count == 0);
+        && (stored.Event.Text == candidate.Event.Text
+            || CanonicalJson.FindDifferences(stored.Event.ToElement(), candidate.Event.ToElement()).Count == 0);
 }

@@ -52,6 +52,3 @@ internal sealed record AppendEventsBody(IReadOnlyList<EventToAppend> Events, lon
     /// <summary>The rest of the body after its first event was appended.</summary>
     public AppendEventsBody SkipFirst() => new([.. Events.Skip(1)], ExpectedPreviousEventId + 1, ExpectedPreviousSequence + 1);
 }
-
-/// <summary>An event as a caller sent it.</summary>
-internal readonly record struct EventToAppend(string Type, RawJson Event);

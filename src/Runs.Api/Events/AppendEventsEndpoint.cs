@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
-using Runs.Store;
 
 namespace Runs.Api.Events;
 
@@ -12,114 +11,107 @@ namespace Runs.Api.Events;
 /// </summary>
 internal static class AppendEventsEndpoint
 {
+    /// <summary>Append to a run's log</summary>
+    /// <remarks>
+    /// Appends all of the events, in order, or none. The first append to a pending run starts it, in a separate step: the
+    /// <c>RUN_STARTED</c> of the append begins the log; without one, the service writes it. Only the service ends a log; use
+    /// <c>POST /runs/{run_id}/complete</c>.
+    ///
+    /// A repeat is detected by its cursor, <c>expected_previous_event_id</c> or
+    /// <c>expected_previous_external_event_sequence</c> or both: events that the log already has after the cursor are not
+    /// appended again. An exact repeat returns an <c>appended_count</c> of 0. A repeat with additional events appends only
+    /// those. When the log has other events after the cursor, the response is 400 and nothing changes. A sequence more than
+    /// 1,000 events before the end gets the same response. Without a cursor, events are appended at the end of the log, and
+    /// a repeat appends them twice. The same happens with the sequence alone when none of the events is public, because the
+    /// sequence does not count hidden events.
+    ///
+    /// While the run waits, and after it has ended, everything except detected repeats is rejected.
+    ///
+    /// Costs two round trips to the store and no message. Only the append that starts a run also sends a command over the
+    /// broker. Concurrent writes, and a cursor that is not the end of the log, cost more.
+    /// </remarks>
+    /// <response code="200">The log contains the events.</response>
     public static async Task<Results<Ok<AppendEventsResponse>, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] RunRoute route, Caller caller, EventAppender appender, RequestLimits limits, IOptions<ApiOptions> options, CancellationToken cancellationToken)
+        HttpContext http,
+        [AsParameters] RunRoute route,
+        Caller caller,
+        EventAppender appender,
+        RequestLimits limits,
+        IOptions<ApiOptions> options,
+        CancellationToken cancellationToken)
     {
         var result = await Append(http, route, null, caller, appender, limits, options.Value, cancellationToken);
-        return result.Run is { } run ? TypedResults.Ok(AppendEventsResponse.From(run, result.AppendedCount)) : result.Problem!;
+        return result.IsSuccess ? TypedResults.Ok(AppendEventsResponse.From(result.Value)) : result.Problem;
     }
 
+    /// <summary>Append to the log of a conversation's run</summary>
+    /// <inheritdoc cref="Handle" path="/remarks"/>
+    /// <inheritdoc cref="Handle" path="/response"/>
     public static async Task<Results<Ok<AppendConversationEventsResponse>, ProblemHttpResult>> HandleInConversation(
-        HttpContext http, [AsParameters] ConversationRunRoute route, Caller caller, EventAppender appender, RequestLimits limits, IOptions<ApiOptions> options,
+        HttpContext http,
+        [AsParameters] ConversationRunRoute route,
+        Caller caller,
+        EventAppender appender,
+        RequestLimits limits,
+        IOptions<ApiOptions> options,
         CancellationToken cancellationToken)
     {
         var result = await Append(http, route.Route, route.ConversationId, caller, appender, limits, options.Value, cancellationToken);
-        return result.Run is { } run ? TypedResults.Ok(AppendConversationEventsResponse.From(run, result.AppendedCount)) : result.Problem!;
+        return result.IsSuccess ? TypedResults.Ok(AppendConversationEventsResponse.From(result.Value)) : result.Problem;
     }
 
-    private static async Task<AppendResult> Append(
-        HttpContext http, RunRoute route, string? conversationId, Caller caller, EventAppender appender, RequestLimits limits, ApiOptions options,
+    private static async Task<Result<AppendedEvents>> Append(
+        HttpContext http,
+        RunRoute route,
+        string? conversationId,
+        Caller caller,
+        EventAppender appender,
+        RequestLimits limits,
+        ApiOptions options,
         CancellationToken cancellationToken)
     {
         if (!route.TryGetRunId(out var runId))
         {
-            return new AppendResult(Problems.RunNotFound());
+            return Problems.RunNotFound();
         }
 
-        var (document, unreadable) = await JsonBodyReader.Read(http.Request, cancellationToken);
-        if (document is null)
+        var document = await JsonBodyReader.Read(http.Request, cancellationToken);
+        if (!document.IsSuccess)
         {
-            return new AppendResult(unreadable!);
+            return document.Problem;
         }
 
-        if (ParseBody(document, out var errors) is not { } body)
+        var body = ParseBody(document.Value);
+        if (!body.IsSuccess)
         {
-            return new AppendResult(Problems.ValidationFailed(errors));
+            return body.Problem;
         }
 
         // The permit is acquired after the body is read: a client that sends slowly holds none.
         using var permit = limits.Appends.Acquire(caller.Tenant);
         if (permit.ToProblem() is { } problem)
         {
-            return new AppendResult(problem);
+            return problem;
         }
 
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(options.ReplyTimeout);
         try
         {
-            return await appender.Append(caller, runId, conversationId, body, deadline.Token);
+            return await appender.Append(caller, runId, conversationId, body.Value, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new AppendResult(Problems.AppendOutcomeUnknown(runId));
+            return Problems.AppendOutcomeUnknown(runId);
         }
     }
 
-    private static AppendEventsBody? ParseBody(JsonDocument document, out List<ValidationError> errors)
+    private static Result<AppendEventsBody> ParseBody(JsonDocument document)
     {
         using (document)
         {
-            errors = [];
-            return AppendEventsBody.Parse(document.RootElement, errors);
+            var errors = new List<ValidationError>();
+            return AppendEventsBody.Parse(document.RootElement, errors) is { } body ? body : Problems.ValidationFailed(errors);
         }
     }
-}
-
-/// <summary>The response to an append: the end of the log.</summary>
-public sealed record AppendEventsResponse
-{
-    /// <summary>The id of the last event of the log.</summary>
-    public required long LatestEventId { get; init; }
-
-    /// <summary>
-    /// The number of events that this call appended: fewer than it sent for a partial repeat, 0 for an exact repeat.
-    /// </summary>
-    public required int AppendedCount { get; init; }
-
-    /// <summary>The number of public events that callers appended.</summary>
-    public required long LatestExternalEventSequence { get; init; }
-
-    internal static AppendEventsResponse From(Run run, int count) => new()
-    {
-        LatestEventId = run.LatestEventId,
-        AppendedCount = count,
-        LatestExternalEventSequence = run.LatestExternalEventSequence,
-    };
-}
-
-/// <summary>The response to an append in a conversation: the end of the log, and the run.</summary>
-public sealed record AppendConversationEventsResponse
-{
-    /// <summary>The current run.</summary>
-    public required ConversationRunResource Run { get; init; }
-
-    /// <summary>The id of the last event of the log.</summary>
-    public required long LatestEventId { get; init; }
-
-    /// <summary>
-    /// The number of events that this call appended: fewer than it sent for a partial repeat, 0 for an exact repeat.
-    /// </summary>
-    public required int AppendedCount { get; init; }
-
-    /// <summary>The number of public events that callers appended.</summary>
-    public required long LatestExternalEventSequence { get; init; }
-
-    internal static AppendConversationEventsResponse From(Run run, int count) => new()
-    {
-        Run = ConversationRunResource.From(run),
-        LatestEventId = run.LatestEventId,
-        AppendedCount = count,
-        LatestExternalEventSequence = run.LatestExternalEventSequence,
-    };
 }

@@ -14,7 +14,8 @@ namespace Runs.Api.Events;
 /// sent one. A concurrent write costs two more round trips, and so does a cursor that is not the end of the log, which
 /// may be that of a repeat.
 /// </remarks>
-internal sealed class EventAppender(IRunStore store, StoreAvailability availability, RunCommandClient client, RunSubscriptions subscriptions, TimeProvider clock)
+internal sealed class EventAppender(
+    IRunStore store, StoreAvailability availability, RunCommandClient client, RunSubscriptions subscriptions, TimeProvider clock)
 {
     // The events of one append are stored in the run document, whose total size is limited to 16 MiB.
     private const long MaxRunBytes = 14 * 1024 * 1024;
@@ -28,48 +29,55 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
     /// <param name="conversationId">The conversation that the run must belong to, or null for any.</param>
     /// <param name="body">At least one event.</param>
     /// <param name="cancellationToken">Stops retrying. The outcome of the last attempt is then unknown.</param>
-    public async Task<AppendResult> Append(
+    public async Task<Result<AppendedEvents>> Append(
         Caller caller, string runId, string? conversationId, AppendEventsBody body, CancellationToken cancellationToken)
     {
         if (!availability.IsAvailable)
         {
-            return new AppendResult(Problems.StoreNotWritable(runId));
+            return Problems.StoreNotWritable(runId);
         }
 
         var started = 0;
         for (var attempt = 0; ; attempt++)
         {
             var run = await store.FindBeforeWrite(RunIds.ForRun(caller.Tenant, runId), cancellationToken);
-            if (run is null or { Status: Run.CancellationPending } || (conversationId is not null && !ConversationRunRoute.BelongsToConversation(run, conversationId)))
+            if (run is null or { Status: Run.CancellationPending }
+                || (conversationId is not null && !ConversationRunRoute.BelongsToConversation(run, conversationId)))
             {
-                return new AppendResult(Problems.RunNotFound());
+                return Problems.RunNotFound();
             }
 
             // A repeat succeeds regardless of the run's current status.
             var stored = await AppendDeduplicator.CountStored(store, run, body, cancellationToken);
-            if (stored != body.Events.Count && (CheckStatus(run) ?? (stored is null ? Problems.EventCursorMismatch() : null)) is { } rejection)
+            if (stored != body.Events.Count && CheckStatus(run) is { } rejection)
             {
-                return new AppendResult(rejection);
+                return rejection;
+            }
+
+            if (stored is not { } storedCount)
+            {
+                return Problems.EventCursorMismatch();
             }
 
             if (run.Status == RunStatuses.Pending) // so none of the events is stored
             {
-                var (problem, isOurs) = await EnsureStarted(caller, runId, body.Events[0], cancellationToken);
-                if (problem is not null)
+                var ownEvent = body.Events[0] is { Type: RunEventTypes.RunStarted, Event: var startEvent } ? startEvent : default(RawJson?);
+                var reply = await Start(caller, runId, ownEvent, cancellationToken);
+                if (!reply.IsSuccess)
                 {
-                    return new AppendResult(problem);
+                    return reply.Problem;
                 }
 
-                (started, body) = isOurs ? (1, body.SkipFirst()) : (0, body);
+                (started, body) = ownEvent is not null && reply.Value.Snapshot.Changed ? (1, body.SkipFirst()) : (0, body);
                 continue;
             }
 
             if (run.RequestBytes + body.SizeInBytes > MaxRunBytes)
             {
-                return new AppendResult(Problems.RunTooLarge());
+                return Problems.RunTooLarge();
             }
 
-            var events = AssignIds(run, body.Events.Skip(stored!.Value));
+            var events = AssignIds(run, body.Events.Skip(storedCount));
             try
             {
                 if (events.Count == 0 || await store.TryAppend(run, events, cancellationToken))
@@ -80,7 +88,7 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
             catch (StoreUnavailableException exception) when (started > 0 || !exception.NothingWritten)
             {
                 // The start may have stored the first event.
-                return new AppendResult(Problems.AppendOutcomeUnknown(runId));
+                return Problems.AppendOutcomeUnknown(runId);
             }
 
             await DelayRetry(attempt, cancellationToken);
@@ -94,14 +102,17 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
     };
 
     // The executor's own start event, when it sent one, begins the log.
-    private async Task<(ProblemHttpResult? Problem, bool IsOurs)> EnsureStarted(
-        Caller caller, string runId, EventToAppend first, CancellationToken cancellationToken)
+    private Task<Result<CommandReply>> Start(Caller caller, string runId, RawJson? startEvent, CancellationToken cancellationToken)
     {
-        var own = first.Type == RunEventTypes.RunStarted;
-        var result = await client.Send(
-            new StartRun { Tenant = caller.Tenant, RunId = runId, Actor = caller.Actor, TraceId = caller.TraceId, Event = own ? first.Event : null },
-            caller.Tenant, runId, cancellationToken);
-        return (result.Problem, own && result.Snapshot is { Changed: true });
+        var command = new StartRun
+        {
+            Tenant = caller.Tenant,
+            RunId = runId,
+            Actor = caller.Actor,
+            TraceId = caller.TraceId,
+            Event = startEvent,
+        };
+        return client.Send(command, caller.Tenant, runId, cancellationToken);
     }
 
     private List<RunEvent> AssignIds(Run run, IEnumerable<EventToAppend> newEvents)
@@ -115,12 +126,13 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
             {
                 var isPublic = RunEventTypes.IsPublic(item.Type);
                 // A run starts once, so its log shows one start event.
-                return new RunEvent(++id, item.Type, isPublic && item.Type != RunEventTypes.RunStarted, isPublic ? ++sequence : null, now, item.Event);
+                var isShown = isPublic && item.Type != RunEventTypes.RunStarted;
+                return new RunEvent(++id, item.Type, isShown, isPublic ? ++sequence : null, now, item.Event);
             }),
         ];
     }
 
-    private AppendResult CompleteAppend(Run run, List<RunEvent> events, int startedCount)
+    private AppendedEvents CompleteAppend(Run run, List<RunEvent> events, int startedCount)
     {
         if (events.Count > 0)
         {
@@ -130,23 +142,9 @@ internal sealed class EventAppender(IRunStore store, StoreAvailability availabil
             subscriptions.NotifyAppended(run);
         }
 
-        return new AppendResult(run, events.Count + startedCount);
+        return new AppendedEvents(run, events.Count + startedCount);
     }
 
     private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
-        Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 4 << Math.Min(attempt, 4))), clock, cancellationToken);
-}
-
-/// <summary>The result of an append: the run with its new cursors, or the problem to respond with.</summary>
-internal readonly record struct AppendResult(Run? Run, int AppendedCount, ProblemHttpResult? Problem)
-{
-    public AppendResult(Run run, int count)
-        : this(run, count, null)
-    {
-    }
-
-    public AppendResult(ProblemHttpResult problem)
-        : this(null, 0, problem)
-    {
-    }
+        Task.Delay(JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(64)), clock, cancellationToken);
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Api.Events;
@@ -12,18 +10,48 @@ namespace Runs.Api.Events;
 /// </summary>
 internal static class ListEventsEndpoint
 {
-    private const int DefaultLimit = 100;
-    private const int MaxLimit = 500;
     private const long MaxPageCharacters = 8 * 1024 * 1024;
 
+    /// <summary>The query parameter with the event that the page begins after.</summary>
+    public static IntegerParameter AfterEventId { get; } = new(
+        "after_event_id", "Only events with greater ids. All events when absent.", 0);
+
+    /// <summary>The query parameter with the <c>next</c> of an earlier page, which is an event id.</summary>
+    public static CursorParameter<long> Cursor { get; } = new(
+        "The `next` of an earlier page, to continue there. Ignored when `after_event_id` is present.", DecodeCursor);
+
+    /// <summary>The query parameter with the size of the page.</summary>
+    public static IntegerParameter Limit { get; } = new("limit", "The maximum number of items in a page.", 1, 500)
+    {
+        Default = 100,
+    };
+
+    /// <summary>List a run's events</summary>
+    /// <remarks>
+    /// The public events of the log, oldest first. Ids ascend from 1; gaps are hidden events. The last event of a run that
+    /// has ended is <c>RUN_FINISHED</c> or <c>RUN_ERROR</c>. A client that reads this event also reads the run as ended, and
+    /// the reverse.
+    ///
+    /// Continue with <c>after_event_id</c>, the id of the last event that you have, or with the page's <c>next</c> as
+    /// <c>cursor</c>. Very large events make pages shorter than <c>limit</c>; there are more pages while <c>next</c> is not
+    /// null. Costs two round trips to the store, or one when the events are embedded in the run.
+    /// </remarks>
+    /// <response code="200">One page.</response>
     public static async Task<Results<Ok<PageResource<RunEventResource>>, ProblemHttpResult>> Handle(
         HttpRequest request, [AsParameters] RunRoute route, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
         await route.FindWithoutPayload(store, caller, cancellationToken) is { } run
             ? await ReadPage(request, run, store, RunEventResource.From, cancellationToken)
             : Problems.RunNotFound();
 
+    /// <summary>List the events of a conversation's run</summary>
+    /// <inheritdoc cref="Handle" path="/remarks"/>
+    /// <inheritdoc cref="Handle" path="/response"/>
     public static async Task<Results<Ok<PageResource<ConversationEventResource>>, ProblemHttpResult>> HandleInConversation(
-        HttpRequest request, [AsParameters] ConversationRunRoute route, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
+        HttpRequest request,
+        [AsParameters] ConversationRunRoute route,
+        Caller caller,
+        IRunStore store,
+        CancellationToken cancellationToken) =>
         await route.FindWithoutPayload(store, caller, cancellationToken) is { } run
             ? await ReadPage(request, run, store, ConversationEventResource.From, cancellationToken)
             : Problems.RunNotFound();
@@ -32,8 +60,8 @@ internal static class ListEventsEndpoint
         HttpRequest request, Run run, IRunStore store, Func<RunEvent, T> toResource, CancellationToken cancellationToken)
     {
         var errors = new List<ValidationError>();
-        var after = PageRequest.ReadInteger(request, "after_event_id", 0, long.MaxValue, errors) ?? PageRequest.ReadInteger(request, "cursor", 0, long.MaxValue, errors);
-        var limit = (int)(PageRequest.ReadInteger(request, "limit", 1, MaxLimit, errors) ?? DefaultLimit);
+        var after = AfterEventId.Read(request, errors) ?? Cursor.Read(request, errors).Position;
+        var limit = Limit.ReadOrDefault(request, errors);
         if (errors.Count > 0)
         {
             return Problems.ValidationFailed(errors);
@@ -44,7 +72,8 @@ internal static class ListEventsEndpoint
         var events = await store.ReadEvents(run, after ?? 0, limit + 1, EventVisibility.Public, cancellationToken);
         var page = events.Take(limit).ToList();
         var characters = page.Sum(runEvent => (long)runEvent.Event.Text.Length);
-        if (request.HttpContext.RequestServices.GetRequiredService<RequestLimits>().ChargeResponse(request.HttpContext, run.Tenant, characters) is { } problem)
+        var limits = request.HttpContext.RequestServices.GetRequiredService<RequestLimits>();
+        if (limits.ChargeResponse(request.HttpContext, run.Tenant, characters) is { } problem)
         {
             return problem;
         }
@@ -58,49 +87,7 @@ internal static class ListEventsEndpoint
                 Next = hasNext ? page[^1].EventId.ToString(CultureInfo.InvariantCulture) : null,
             }));
     }
-}
 
-/// <summary>An event of a run's log.</summary>
-public sealed record RunEventResource
-{
-    /// <summary>Ascending within the run, from 1. Gaps are hidden events.</summary>
-    public required long EventId { get; init; }
-
-    /// <summary>The event's <c>type</c>.</summary>
-    public required string EventType { get; init; }
-
-    /// <summary>The event as sent: an object with a <c>type</c>.</summary>
-    public required RawJson Payload { get; init; }
-
-    /// <summary>When the event was appended.</summary>
-    [JsonConverter(typeof(UtcMillisecondsConverter))]
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    internal static RunEventResource From(RunEvent runEvent) => new()
-    {
-        EventId = runEvent.EventId,
-        EventType = runEvent.EventType,
-        Payload = runEvent.Event,
-        CreatedAt = runEvent.CreatedAt,
-    };
-}
-
-/// <summary>An event of a run's log, as its conversation shows it.</summary>
-public sealed record ConversationEventResource
-{
-    /// <summary>Ascending within the run, from 1. Gaps are hidden events.</summary>
-    public required long EventId { get; init; }
-
-    /// <summary>The event's <c>type</c>.</summary>
-    public required string EventType { get; init; }
-
-    /// <summary>The event as sent: an object with a <c>type</c>.</summary>
-    public required RawJson Event { get; init; }
-
-    internal static ConversationEventResource From(RunEvent runEvent) => new()
-    {
-        EventId = runEvent.EventId,
-        EventType = runEvent.EventType,
-        Event = runEvent.Event,
-    };
+    private static long? DecodeCursor(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var eventId) ? eventId : null;
 }

@@ -23,12 +23,28 @@ internal static class LogSnapshotEndpoint
     private const long MaxCharacters = 8 * 1024 * 1024;
     private const long MaxStoredCharacters = 64 * 1024 * 1024;
 
+    /// <summary>Read a snapshot of the log of a conversation's run</summary>
+    /// <remarks>
+    /// The public events of the log, oldest first, with the deltas of each text, reasoning and tool call's arguments merged:
+    /// one event, at the position and with the id of the first delta, has the <c>delta</c> of all. To continue, use
+    /// <c>after_event_id</c> as <c>Last-Event-ID</c> of the stream or as <c>after_event_id</c> of the list.
+    ///
+    /// A snapshot of more than about 8 million characters or 20,000 events is truncated; the events after
+    /// <c>after_event_id</c> are the rest. A snapshot reads the whole log, 500 events at a time, so one process builds only a
+    /// few at a time: more get 429 or 503.
+    /// </remarks>
+    /// <response code="200">The log up to <c>after_event_id</c>.</response>
     public static async Task<Results<Ok<LogSnapshotResource>, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] ConversationRunRoute route, Caller caller, IRunStore store, RequestLimits limits, RequestRateLimiter rates,
+        HttpContext http,
+        [AsParameters] ConversationRunRoute route,
+        Caller caller,
+        IRunStore store,
+        RequestLimits limits,
+        RequestRateLimiter rates,
         CancellationToken cancellationToken)
     {
         using var permit = limits.Snapshots.Acquire(caller.Tenant);
-        if (permit.ToProblem("snapshots", "snapshots are being made") is { } rejection)
+        if (permit.ToProblem("concurrent snapshots") is { } rejection)
         {
             return rejection;
         }
@@ -49,7 +65,8 @@ internal static class LogSnapshotEndpoint
     }
 
     /// <returns>Null when the tenant's read rate allows no further page.</returns>
-    private static async Task<(LogCompactor Log, long After)?> ReadLog(Run run, IRunStore store, Func<Task<bool>> acquirePage, CancellationToken cancellationToken)
+    private static async Task<(LogCompactor Log, long After)?> ReadLog(
+        Run run, IRunStore store, Func<Task<bool>> acquirePage, CancellationToken cancellationToken)
     {
         var (log, after, storedCharacters) = (new LogCompactor(), 0L, 0L);
         while (after < run.LatestEventId)
@@ -81,120 +98,5 @@ internal static class LogSnapshotEndpoint
         }
 
         return (log, after);
-    }
-}
-
-/// <summary>A snapshot of a log, with its deltas merged.</summary>
-/// <param name="AfterEventId">The <c>Last-Event-ID</c> from which to continue.</param>
-/// <param name="Events">Oldest first. A merged event has the id of the first of its events.</param>
-public sealed record LogSnapshotResource(long AfterEventId, IReadOnlyList<LogSnapshotEventResource> Events);
-
-/// <summary>An event of a snapshot.</summary>
-/// <param name="EventId">Ascending.</param>
-/// <param name="Event">The event. Its <c>delta</c> may be merged from several events.</param>
-public sealed record LogSnapshotEventResource(long EventId, RawJson Event);
-
-/// <summary>
-/// Merges deltas: all deltas of one message or tool call become one event, at the position of the first.
-/// </summary>
-internal sealed class LogCompactor
-{
-    private static readonly Dictionary<string, string> DeltaIdProperties = new()
-    {
-        ["TEXT_MESSAGE_CONTENT"] = "messageId",
-        ["REASONING_MESSAGE_CONTENT"] = "messageId",
-        ["TOOL_CALL_ARGS"] = "toolCallId",
-    };
-
-    private static readonly JsonSerializerOptions SerializerOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = 128 };
-
-    private readonly List<(RunEvent Event, StringBuilder? Delta)> _events = [];
-    private Dictionary<(string Type, string Id), StringBuilder> _openDeltas = [];
-
-    /// <summary>The total length of the merged events.</summary>
-    public long CharacterCount { get; private set; }
-
-    /// <summary>The number of merged events.</summary>
-    public int EventCount => _events.Count;
-
-    /// <summary>The merged events.</summary>
-    public IReadOnlyList<LogSnapshotEventResource> ToResources(CancellationToken cancellationToken)
-    {
-        var events = new List<LogSnapshotEventResource>(_events.Count);
-        foreach (var (runEvent, delta) in _events)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            events.Add(new LogSnapshotEventResource(runEvent.EventId, MergeDelta(runEvent, delta)));
-        }
-
-        return events;
-    }
-
-    public void Add(RunEvent runEvent)
-    {
-        if (ReadDelta(runEvent) is not var (key, delta))
-        {
-            CharacterCount += runEvent.Event.Text.Length;
-            _events.Add((runEvent, null));
-            CloseDeltas(runEvent);
-            return;
-        }
-
-        if (_openDeltas.TryGetValue(key, out var text))
-        {
-            CharacterCount += delta.Length;
-            text.Append(delta);
-            return;
-        }
-
-        CharacterCount += runEvent.Event.Text.Length;
-        _openDeltas.Add(key, text = new StringBuilder(delta));
-        _events.Add((runEvent, text));
-    }
-
-    // A delta after the end of its text, or after a snapshot of all messages, is not merged with earlier deltas.
-    private void CloseDeltas(RunEvent runEvent)
-    {
-        if (runEvent.EventType == "MESSAGES_SNAPSHOT")
-        {
-            _openDeltas = []; // not Clear, which costs as much as the largest size the dictionary ever had
-        }
-        else if (runEvent.EventType.EndsWith("_END", StringComparison.Ordinal))
-        {
-            var endEvent = runEvent.Event.ToElement();
-            foreach (var (type, member) in DeltaIdProperties)
-            {
-                if (endEvent.TryGetProperty(member, out var id) && id.ValueKind == JsonValueKind.String)
-                {
-                    _openDeltas.Remove((type, id.GetString()!));
-                }
-            }
-        }
-    }
-
-    private static ((string Type, string Id) Key, string Delta)? ReadDelta(RunEvent runEvent)
-    {
-        if (!DeltaIdProperties.TryGetValue(runEvent.EventType, out var member))
-        {
-            return null;
-        }
-
-        var json = runEvent.Event.ToElement();
-        return json.TryGetProperty(member, out var id) && id.ValueKind == JsonValueKind.String
-            && json.TryGetProperty("delta", out var delta) && delta.ValueKind == JsonValueKind.String
-            ? ((runEvent.EventType, id.GetString()!), delta.GetString()!)
-            : null;
-    }
-
-    private static RawJson MergeDelta(RunEvent runEvent, StringBuilder? delta)
-    {
-        if (delta is null)
-        {
-            return runEvent.Event;
-        }
-
-        var merged = JsonNode.Parse(runEvent.Event.Text, documentOptions: new JsonDocumentOptions { MaxDepth = 128 })!.AsObject();
-        merged["delta"] = delta.ToString();
-        return new RawJson(merged.ToJsonString(SerializerOptions));
     }
 }

@@ -8,12 +8,6 @@ using Runs.Store;
 namespace Runs.Api.Events;
 
 /// <summary>
-/// Notifies other processes of the api role that events were appended to a run's log. The message may be lost:
-/// subscriptions poll, too.
-/// </summary>
-internal sealed record RunLogAppended(string Tenant, string RunId, Guid Origin);
-
-/// <summary>
 /// Publishes <see cref="RunLogAppended"/> in the background, coalescing notifications for the same run.
 /// </summary>
 internal sealed partial class RunChangePublisher(IBus bus, ILogger<RunChangePublisher> logger) : BackgroundService
@@ -64,26 +58,4 @@ internal sealed partial class RunChangePublisher(IBus bus, ILogger<RunChangePubl
 
     [LoggerMessage(LogLevel.Debug, "Failed to notify other processes of the events appended to run {RunId}")]
     private partial void LogPublishFailed(string runId, Exception exception);
-}
-
-/// <summary>Consumes run changes from other processes, on a temporary queue of this process.</summary>
-internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChangePublisher publisher) :
-    IConsumer<RunLogAppended>, IConsumer<RunStarted>, IConsumer<RunWaiting>, IConsumer<RunResumed>, IConsumer<RunFinished>
-{
-    public Task Consume(ConsumeContext<RunLogAppended> context) =>
-        context.Message.Origin == publisher.Origin ? Task.CompletedTask : NotifyChanged(context.Message.Tenant, context.Message.RunId);
-
-    public Task Consume(ConsumeContext<RunStarted> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
-
-    public Task Consume(ConsumeContext<RunWaiting> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
-
-    public Task Consume(ConsumeContext<RunResumed> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
-
-    public Task Consume(ConsumeContext<RunFinished> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
-
-    private Task NotifyChanged(string tenant, string runId)
-    {
-        subscriptions.NotifyChanged(RunIds.ForRun(tenant, runId));
-        return Task.CompletedTask;
-    }
 }

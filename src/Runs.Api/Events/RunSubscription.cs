@@ -82,7 +82,8 @@ internal sealed class RunSubscription(Guid id, IRunStore store, Action<RunSubscr
             return new RunView(run, run.LatestEventId, []);
         }
 
-        var newEvents = await store.ReadEvents(run, previous.Run.LatestEventId, MaxBufferedEvents, EventVisibility.Public, CancellationToken.None);
+        var newEvents = await store.ReadEvents(
+            run, previous.Run.LatestEventId, MaxBufferedEvents, EventVisibility.Public, CancellationToken.None);
         if (newEvents.Sum(runEvent => (long)runEvent.Event.Text.Length) > MaxBufferedCharacters)
         {
             return new RunView(run, run.LatestEventId, []);
@@ -152,7 +153,8 @@ internal sealed class RunSubscription(Guid id, IRunStore store, Action<RunSubscr
         public RunView View => subscription._view!;
 
         /// <summary>Reads the next public events after <paramref name="afterEventId"/> of this view, if any.</summary>
-        public async Task<IReadOnlyList<RunEvent>> ReadEvents(RunView view, long afterEventId, int limit, CancellationToken cancellationToken) =>
+        public async Task<IReadOnlyList<RunEvent>> ReadEvents(
+            RunView view, long afterEventId, int limit, CancellationToken cancellationToken) =>
             view.HasEventsAfter(afterEventId)
                 ? [.. view.Events.SkipWhile(runEvent => runEvent.EventId <= afterEventId).Take(limit)]
                 : await subscription.ReadStoredEvents(view, afterEventId, limit, cancellationToken);
@@ -166,6 +168,7 @@ internal sealed class RunSubscription(Guid id, IRunStore store, Action<RunSubscr
         }
     }
 
-    private Task<IReadOnlyList<RunEvent>> ReadStoredEvents(RunView view, long afterEventId, int limit, CancellationToken cancellationToken) =>
+    private Task<IReadOnlyList<RunEvent>> ReadStoredEvents(
+        RunView view, long afterEventId, int limit, CancellationToken cancellationToken) =>
         store.ReadEvents(view.Run, afterEventId, limit, EventVisibility.Public, cancellationToken);
 }

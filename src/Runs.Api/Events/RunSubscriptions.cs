@@ -12,7 +12,11 @@ namespace Runs.Api.Events;
 /// (<see cref="ApiOptions.ChangePollingInterval"/>). A poll costs one round trip for each thousand runs.
 /// </summary>
 internal sealed partial class RunSubscriptions(
-    IRunStore store, RunChangePublisher publisher, TimeProvider clock, IOptions<ApiOptions> options, ILogger<RunSubscriptions> logger) : BackgroundService
+    IRunStore store,
+    RunChangePublisher publisher,
+    TimeProvider clock,
+    IOptions<ApiOptions> options,
+    ILogger<RunSubscriptions> logger) : BackgroundService
 {
     private const int MaxVersionsPerRead = 1000;
 
@@ -82,7 +86,8 @@ internal sealed partial class RunSubscriptions(
         try
         {
             var versions = await store.GetVersions([.. subscriptions.Select(run => run.Id)], stoppingToken);
-            await Task.WhenAll(subscriptions.Where(run => versions.TryGetValue(run.Id, out var version) && run.IsStale(version)).Select(Refresh));
+            var stale = subscriptions.Where(run => versions.TryGetValue(run.Id, out var version) && run.IsStale(version));
+            await Task.WhenAll(stale.Select(Refresh));
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {

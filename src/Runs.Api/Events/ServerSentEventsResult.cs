@@ -66,7 +66,8 @@ internal sealed class ServerSentEventsResult(Guid runId, long lastEventId, IDisp
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    private static async Task WriteEvents(HttpContext http, RunSubscription.Subscriber subscriber, long afterEventId, CancellationToken cancellationToken)
+    private static async Task WriteEvents(
+        HttpContext http, RunSubscription.Subscriber subscriber, long afterEventId, CancellationToken cancellationToken)
     {
         var heartbeat = http.RequestServices.GetRequiredService<IOptions<ApiOptions>>().Value.StreamHeartbeatInterval;
         var clock = http.RequestServices.GetRequiredService<TimeProvider>();
@@ -78,15 +79,12 @@ internal sealed class ServerSentEventsResult(Guid runId, long lastEventId, IDisp
         while (true)
         {
             var view = subscriber.View;
-            var (events, problem) = view.HasEventsAfter(afterEventId)
-                ? (await subscriber.ReadEvents(view, afterEventId, PageSize, cancellationToken), null)
-                : await limits.ReadForSubscriber(view.Run.Tenant, () => subscriber.ReadEvents(view, afterEventId, PageSize, cancellationToken)!, cancellationToken);
-            if (problem is not null)
+            if (await ReadPage(subscriber, view, afterEventId, limits, cancellationToken) is not { } events)
             {
                 return; // the reader reconnects, and continues after its last event
             }
 
-            foreach (var runEvent in events!)
+            foreach (var runEvent in events)
             {
                 WriteEvent(body, runEvent);
                 if (body.UnflushedBytes > FlushThreshold)
@@ -117,6 +115,23 @@ internal sealed class ServerSentEventsResult(Guid runId, long lastEventId, IDisp
         }
     }
 
+    // Null when the tenant or the process has reached its limit of reads. Events in memory need no permit.
+    private static async Task<IReadOnlyList<RunEvent>?> ReadPage(
+        RunSubscription.Subscriber subscriber,
+        RunSubscription.RunView view,
+        long afterEventId,
+        RequestLimits limits,
+        CancellationToken cancellationToken)
+    {
+        if (view.HasEventsAfter(afterEventId))
+        {
+            return await subscriber.ReadEvents(view, afterEventId, PageSize, cancellationToken);
+        }
+
+        using var permit = await limits.SubscriberReads.AcquireQueued(view.Run.Tenant, cancellationToken);
+        return permit.IsAcquired ? await subscriber.ReadEvents(view, afterEventId, PageSize, cancellationToken) : null;
+    }
+
     private static void WriteEvent(PipeWriter body, RunEvent runEvent)
     {
         WriteText(body, string.Create(CultureInfo.InvariantCulture, $"id: {runEvent.EventId}\nevent: {runEvent.EventType}\ndata: "));
@@ -125,7 +140,8 @@ internal sealed class ServerSentEventsResult(Guid runId, long lastEventId, IDisp
     }
 
     // In JSON, a line break can only be between tokens, so replacing it is safe.
-    private static string RemoveLineBreaks(string json) => json.AsSpan().ContainsAny('\n', '\r') ? json.Replace('\n', ' ').Replace('\r', ' ') : json;
+    private static string RemoveLineBreaks(string json) =>
+        json.AsSpan().ContainsAny('\n', '\r') ? json.Replace('\n', ' ').Replace('\r', ' ') : json;
 
     private static void WriteText(PipeWriter body, string text) => Encoding.UTF8.GetBytes(text, body);
 }

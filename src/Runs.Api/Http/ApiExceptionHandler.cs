@@ -13,11 +13,11 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
     {
         var problem = exception switch
         {
-            StoreUnavailableException { NothingWritten: true, IsArchiveFull: true } => Problems.Overloaded("events wait for the archive"),
-            StoreUnavailableException { NothingWritten: true } when HttpMethods.IsPost(httpContext.Request.Method) => Problems.StoreNotWritable(GetRunId(httpContext)),
+            StoreUnavailableException { NothingWritten: true, IsArchiveFull: true } => Problems.Overloaded("events waiting for the archive"),
+            StoreUnavailableException { NothingWritten: true } when HttpMethods.IsPost(httpContext.Request.Method) =>
+                Problems.StoreNotWritable(GetRunId(httpContext)),
             StoreUnavailableException => Problems.StoreUnavailable(),
             BadHttpRequestException badRequest => Problems.FromBadRequest(badRequest),
-            OperationCanceledException when httpContext.RequestAborted.IsCancellationRequested => Problems.MalformedJson("The request was given up."),
             _ => null,
         };
         if (problem is null)
@@ -30,5 +30,6 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
     }
 
     // The exception handler middleware has cleared the request's route values.
-    private static string? GetRunId(HttpContext http) => http.Features.Get<IExceptionHandlerFeature>()?.RouteValues?["run_id"] as string;
+    private static string? GetRunId(HttpContext http) =>
+        http.Features.Get<IExceptionHandlerFeature>()?.RouteValues?["run_id"] as string;
 }

@@ -5,23 +5,6 @@ using Runs.Store;
 
 namespace Runs.Api.Http;
 
-/// <summary>Settings of section <c>Cors</c>: the origins whose scripts may call the API from a browser.</summary>
-internal sealed class CrossOriginOptions : IValidatableObject
-{
-    public const string Section = "Cors";
-
-    /// <summary>Origins such as <c>https://console.example.com</c>, or <c>*</c> for any. None by default.</summary>
-    public IList<string> AllowedOrigins { get; init; } = [];
-
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => AllowedOrigins
-        .Where(origin => origin != "*" && !IsOrigin(origin))
-        .Select(origin => new ValidationResult($"{Section}:{nameof(AllowedOrigins)}: \"{origin}\" is not an origin, such as https://console.example.com."));
-
-    // Browsers compare origins as text, so the setting must be spelled exactly as the browser sends it.
-    private static bool IsOrigin(string text) =>
-        Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.GetLeftPart(UriPartial.Authority) == text && uri.UserInfo.Length == 0;
-}
-
 /// <summary>
 /// Allows cross-origin requests (https://fetch.spec.whatwg.org/#http-cors-protocol). Credentials are headers that the
 /// page's script sets; cookies and credentials that the browser stores are not allowed.
@@ -44,7 +27,12 @@ internal static class CrossOriginExtensions
         var origins = app.Services.GetRequiredService<IOptions<CrossOriginOptions>>().Value.AllowedOrigins;
         if (origins.Count > 0)
         {
-            app.UseCors(policy => policy.WithOrigins([.. origins]).AllowAnyMethod().AllowAnyHeader().WithExposedHeaders(ExposedHeaders).SetPreflightMaxAge(PreflightMaxAge));
+            app.UseCors(policy => policy
+                .WithOrigins([.. origins])
+                .AllowAnyMethod()
+                .AllowAnyHeader()
+                .WithExposedHeaders(ExposedHeaders)
+                .SetPreflightMaxAge(PreflightMaxAge));
         }
     }
 }

@@ -1,89 +1,41 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Api.Http;
 
-/// <summary>
-/// The query parameters of a list: <c>cursor</c>, <c>limit</c> (1-100, 50 when absent), and the extensions <c>kind</c>
-/// and <c>status</c>.
-/// </summary>
-internal sealed record PageRequest
+/// <summary>The query parameters of a list of runs: a page, and the filters, which extend the contract.</summary>
+/// <param name="After">The position that the page begins after. Null for the first page.</param>
+/// <param name="CursorText">The cursor of that position, as the client sent it.</param>
+/// <param name="Limit">The maximum number of runs in the page.</param>
+/// <param name="Kind">Only runs of this kind, or null for all.</param>
+/// <param name="Status">Only runs with this current status, or null for all.</param>
+internal sealed record PageRequest(RunCursor? After, string? CursorText, int Limit, string? Kind, string? Status)
 {
-    private const int DefaultLimit = 50;
-    private const int MaxLimit = 100;
     private const int CursorSizeInBytes = sizeof(long) + 16;
 
-    public string? Cursor { get; private init; }
-    public RunCursor? After { get; private init; }
-    public int Limit { get; private init; }
-    public string? Kind { get; private init; }
-    public string? Status { get; private init; }
+    public static CursorParameter<RunCursor> CursorParameter { get; } = new(
+        "The `next` of an earlier page, to continue there. The first page when absent.", DecodeCursor);
 
-    /// <summary>Reads the query, or returns the problem with it.</summary>
-    public static bool TryRead(HttpRequest request, [NotNullWhen(true)] out PageRequest? page, [NotNullWhen(false)] out ProblemHttpResult? problem)
+    public static IntegerParameter LimitParameter { get; } = new("limit", "The maximum number of items in a page.", 1, 100)
+    {
+        Default = 50,
+    };
+
+    public static EnumParameter KindParameter { get; } = new("kind", "Only runs of this kind.", RunKinds.All);
+
+    public static EnumParameter StatusParameter { get; } = new("status", "Only runs with this current status.", RunStatuses.All);
+
+    /// <summary>Reads the query.</summary>
+    public static Result<PageRequest> Read(HttpRequest request)
     {
         var errors = new List<ValidationError>();
-        var cursor = Value("cursor");
-        RunCursor? after = null;
-        if (cursor is not null)
-        {
-            after = DecodeCursor(cursor);
-            if (after is null)
-            {
-                errors.Add(new ValidationError("cursor", "is not a cursor of this list."));
-            }
-        }
-
-        var limit = (int)(ReadInteger(request, "limit", 1, MaxLimit, errors) ?? DefaultLimit);
-        var (kind, status) = (ReadEnum(request, "kind", RunKinds.All, errors), ReadEnum(request, "status", RunStatuses.All, errors));
-        problem = errors.Count > 0 ? Problems.ValidationFailed(errors) : null;
-        page = problem is null ? new PageRequest { Cursor = cursor, After = after, Limit = limit, Kind = kind, Status = status } : null;
-        return page is not null;
-
-        string? Value(string name) => request.Query[name].ToString() is { Length: > 0 } value ? value : null;
-    }
-
-    /// <summary>
-    /// Reads an enumeration parameter, or null when it is absent. An invalid value is added to
-    /// <paramref name="errors"/>.
-    /// </summary>
-    public static string? ReadEnum(HttpRequest request, string name, IReadOnlyList<string> allowedValues, List<ValidationError> errors)
-    {
-        if (request.Query[name].ToString() is not { Length: > 0 } value)
-        {
-            return null;
-        }
-
-        if (!allowedValues.Contains(value))
-        {
-            errors.Add(new ValidationError(name, $"must be one of {string.Join(", ", allowedValues)}."));
-        }
-
-        return value;
-    }
-
-    /// <summary>
-    /// Reads an integer parameter, or null when it is absent. An invalid value is added to <paramref name="errors"/>.
-    /// </summary>
-    public static long? ReadInteger(HttpRequest request, string name, long min, long max, List<ValidationError> errors)
-    {
-        if (request.Query[name].ToString() is not { Length: > 0 } text)
-        {
-            return null;
-        }
-
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
-        {
-            return number;
-        }
-
-        errors.Add(new ValidationError(name, $"must be a whole number from {min} to {max}."));
-        return null;
+        var (after, cursor) = CursorParameter.Read(request, errors);
+        var limit = LimitParameter.ReadOrDefault(request, errors);
+        var kind = KindParameter.Read(request, errors);
+        var status = StatusParameter.Read(request, errors);
+        return errors.Count > 0 ? Problems.ValidationFailed(errors) : new PageRequest(after, cursor, limit, kind, status);
     }
 
     /// <summary>Encodes a cursor for clients.</summary>

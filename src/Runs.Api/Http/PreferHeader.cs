@@ -14,13 +14,16 @@ internal static class PreferHeader
 
     /// <summary>The seconds of <c>wait</c>, at most <paramref name="maxSeconds"/>. Null when absent.</summary>
     public static long? GetWaitSeconds(HttpRequest request, long maxSeconds) =>
-        GetValues(request, "wait").Select(value => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? Math.Min(seconds, maxSeconds) : (long?)null)
-            .FirstOrDefault(seconds => seconds is not null);
+        GetValues(request, "wait").Select(value => ParseSeconds(value, maxSeconds)).FirstOrDefault(seconds => seconds is not null);
+
+    private static long? ParseSeconds(string value, long maxSeconds) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? Math.Min(seconds, maxSeconds) : null;
 
     private static IEnumerable<string> GetValues(HttpRequest request, string preference) =>
         request.Headers["Prefer"]
             .SelectMany(header => (header ?? "").Split(',', StringSplitOptions.TrimEntries))
-            .Select(item => item.Split(';')[0].Replace(" ", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal).Split('=', 2))
+            .Select(item => item.Split(';')[0]) // without the preference's parameters
+            .Select(item => item.Replace(" ", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal).Split('=', 2))
             .Where(item => item.Length == 2 && item[0].Equals(preference, StringComparison.OrdinalIgnoreCase))
             .Select(item => item[1]);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Mime;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -18,8 +17,9 @@ internal sealed class ProblemDetailsWriter : IProblemDetailsWriter
         var (http, problem) = (context.HttpContext, context.ProblemDetails);
         problem.Status ??= http.Response.StatusCode;
         problem.Title ??= ReasonPhrases.GetReasonPhrase(problem.Status.Value);
-        problem.Extensions["trace_id"] = Activity.Current?.Id ?? http.TraceIdentifier;
+        problem.Extensions["trace_id"] = Caller.GetTraceId(http);
         Problems.ApplyDefaults(context);
-        return new ValueTask(http.Response.WriteAsJsonAsync(problem, problem.GetType(), options: null, MediaTypeNames.Application.ProblemJson));
+        return new ValueTask(http.Response.WriteAsJsonAsync(
+            problem, problem.GetType(), options: null, MediaTypeNames.Application.ProblemJson));
     }
 }

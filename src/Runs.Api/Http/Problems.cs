@@ -11,41 +11,52 @@ namespace Runs.Api.Http;
 /// </summary>
 internal static class Problems
 {
-    private const string OutcomeUnknownHint = "Whether it was carried out is not known. Asking again for the same run is safe.";
+    private const int MaxListedErrors = 50;
+    private const string InvalidRequest = "INVALID_REQUEST";
+    private const string BodyTooLargeCode = "BODY_TOO_LARGE";
+    private const string OutcomeUnknownCode = "OUTCOME_UNKNOWN";
+    private const string OutcomeUnknownHint = "Its outcome is unknown. A retry for the same run is safe.";
+    private const string RetryHint = "Nothing was done; retry in a second.";
 
     public static ProblemHttpResult ValidationFailed(IReadOnlyList<ValidationError> errors) => Create(
-        StatusCodes.Status400BadRequest, "INVALID_REQUEST",
-        errors.Count == 1 ? Format(errors[0]) : $"{Format(errors[0])} ({errors.Count} members are wrong; see errors.)",
-        ("errors", errors.Take(50).Select(error => new ValidationErrorResource(error.Pointer, error.Detail)).ToArray()));
-
-    public static ProblemHttpResult ValidationFailed(string pointer, string detail) => ValidationFailed([new ValidationError(pointer, detail)]);
+        StatusCodes.Status400BadRequest,
+        InvalidRequest,
+        errors.Count == 1 ? Format(errors[0]) : $"{Format(errors[0])} ({errors.Count} members are invalid; see errors.)",
+        ("errors", errors.Take(MaxListedErrors).Select(error => new ValidationErrorResource(error.Pointer, error.Detail)).ToArray()));
 
     public static ProblemHttpResult MalformedJson(string detail) => Create(StatusCodes.Status400BadRequest, "INVALID_JSON", detail);
 
     public static ProblemHttpResult BodyTooLarge() =>
-        Create(StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body must not be larger than 10 MiB.");
+        Create(StatusCodes.Status413PayloadTooLarge, BodyTooLargeCode, "The body must not be larger than 10 MiB.");
 
     public static ProblemHttpResult RunTooLarge() => Create(
-        StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The run's own request is so large that it has no room for so many events at once. Send fewer.");
+        StatusCodes.Status413PayloadTooLarge,
+        BodyTooLargeCode,
+        "The run's request is too large for so many events in one append. Append fewer events at a time.");
 
     /// <summary>
     /// The command was not sent: JSON escapes control characters and characters beyond 16 bits, so a message can be
     /// larger than its body.
     /// </summary>
     public static ProblemHttpResult MessageTooLarge() => Create(
-        StatusCodes.Status413PayloadTooLarge, "BODY_TOO_LARGE", "The body makes a message that is larger than the broker takes: it has much text that JSON escapes. Nothing was done.");
+        StatusCodes.Status413PayloadTooLarge,
+        BodyTooLargeCode,
+        "The body has much text that JSON escapes, and its message would exceed the broker's size limit. Nothing was done.");
 
     public static ProblemHttpResult UnsupportedMediaType() =>
         Create(StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_MEDIA_TYPE", "The body must be application/json.");
 
     public static ProblemHttpResult UnsupportedContentEncoding() => Create(
-        StatusCodes.Status415UnsupportedMediaType, "UNSUPPORTED_CONTENT_ENCODING", $"The body's Content-Encoding must be one of {RequestDecompressionExtensions.AcceptedEncodings}, or none.");
+        StatusCodes.Status415UnsupportedMediaType,
+        "UNSUPPORTED_CONTENT_ENCODING",
+        $"The body's Content-Encoding must be one of {RequestDecompressionExtensions.AcceptedEncodings}, or none.");
 
     /// <summary>The request could not be read. The server's exception determines the status.</summary>
     public static ProblemHttpResult FromBadRequest(BadHttpRequestException exception) => exception switch
     {
         { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyTooLarge(),
-        { StatusCode: StatusCodes.Status408RequestTimeout } => Create(exception.StatusCode, "BODY_TOO_SLOW", "The body came too slowly."),
+        { StatusCode: StatusCodes.Status408RequestTimeout } =>
+            Create(exception.StatusCode, "BODY_TOO_SLOW", "The body arrived too slowly."),
         InvalidContentEncodingException => Create(exception.StatusCode, "INVALID_CONTENT_ENCODING", exception.Message),
         _ => MalformedJson("The request could not be read."),
     };
@@ -70,55 +81,70 @@ internal static class Problems
         StatusCodes.Status400BadRequest, "RUN_WAITING", "Cannot append external events while the run is waiting for a tool result");
 
     /// <summary>The process has reached a limit.</summary>
-    public static ProblemHttpResult Overloaded(string subject = "requests are under way") => Create(
-        StatusCodes.Status503ServiceUnavailable, "OVERLOADED", $"Too many {subject}. Nothing was done; ask again in a second.");
+    public static ProblemHttpResult Overloaded(string subject = "concurrent requests") =>
+        Create(StatusCodes.Status503ServiceUnavailable, "OVERLOADED", $"Too many {subject}. {RetryHint}");
 
     /// <summary>The caller's tenant has reached its share of a limit.</summary>
-    public static ProblemHttpResult TooManyRequests(string subject = "requests") => Create(
-        StatusCodes.Status429TooManyRequests, "TOO_MANY_REQUESTS", $"Too many {subject} of this tenant. Nothing was done; ask again in a second.");
+    public static ProblemHttpResult TooManyRequests(string subject = "requests") =>
+        Create(StatusCodes.Status429TooManyRequests, "TOO_MANY_REQUESTS", $"Too many {subject} of this tenant. {RetryHint}");
 
     public static ProblemHttpResult BodyTimeout(TimeSpan limit) => Create(
-        StatusCodes.Status408RequestTimeout, "BODY_TIMEOUT", string.Create(CultureInfo.InvariantCulture, $"The body did not arrive within {limit.TotalSeconds:0.#} seconds. Nothing was done."));
+        StatusCodes.Status408RequestTimeout,
+        "BODY_TIMEOUT",
+        string.Create(CultureInfo.InvariantCulture, $"The body did not arrive within {limit.TotalSeconds:0.#} seconds. Nothing was done."));
 
     /// <summary>There is no connection to the broker.</summary>
     public static ProblemHttpResult BrokerUnavailable(string runId) => Create(
-        StatusCodes.Status503ServiceUnavailable, "BROKER_UNAVAILABLE", "The message broker is not connected. Nothing was sent, and a retry is safe.",
+        StatusCodes.Status503ServiceUnavailable,
+        "BROKER_UNAVAILABLE",
+        "The message broker is not connected. Nothing was sent, and a retry is safe.",
         ("run_id", runId));
 
     /// <summary>The broker has a memory or disk alarm.</summary>
     public static ProblemHttpResult BrokerBlocked(string runId) => Create(
-        StatusCodes.Status503ServiceUnavailable, "BROKER_BLOCKED",
-        "The message broker is out of memory or disk space and takes no messages. Nothing was sent, and a retry is safe.", ("run_id", runId));
+        StatusCodes.Status503ServiceUnavailable,
+        "BROKER_BLOCKED",
+        "The message broker is out of memory or disk space and accepts no messages. Nothing was sent, and a retry is safe.",
+        ("run_id", runId));
 
     /// <summary>The broker rejected the command, or did not confirm it: most likely it was not delivered.</summary>
     public static ProblemHttpResult NotDispatched(string runId) => Create(
-        StatusCodes.Status503ServiceUnavailable, "NOT_DISPATCHED", $"The request could not be handed on. {OutcomeUnknownHint}", ("run_id", runId));
+        StatusCodes.Status503ServiceUnavailable,
+        "NOT_DISPATCHED",
+        $"The message broker did not confirm the request. {OutcomeUnknownHint}",
+        ("run_id", runId));
 
     /// <summary>The reply timed out, for a command whose run id the caller can repeat.</summary>
     public static ProblemHttpResult OutcomeUnknown(string runId) => Create(
-        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN", $"The request was not answered in time. {OutcomeUnknownHint}", ("run_id", runId));
+        StatusCodes.Status504GatewayTimeout, OutcomeUnknownCode, $"The request timed out. {OutcomeUnknownHint}", ("run_id", runId));
 
     /// <summary>
     /// The reply timed out, for a create without an id. Its command expires with the request, so that a retry, which
     /// gets another id, does not create a second run.
     /// </summary>
     public static ProblemHttpResult OutcomeUnknownForGeneratedId(string runId) => Create(
-        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
-        "The request was not answered in time. Unless its write was under way at that moment, the run of this id will not be created any more.", ("run_id", runId));
+        StatusCodes.Status504GatewayTimeout,
+        OutcomeUnknownCode,
+        "The request timed out. The run of this id is not created later, unless its write was already under way.",
+        ("run_id", runId));
 
     /// <summary>
     /// The append timed out. Only the event id identifies a repeat reliably; the sequence does not count hidden events.
     /// </summary>
     public static ProblemHttpResult AppendOutcomeUnknown(string runId) => Create(
-        StatusCodes.Status504GatewayTimeout, "OUTCOME_UNKNOWN",
-        "The events were not confirmed in time. Whether they were appended is not known. Sending them again with the same expected_previous_event_id is safe.", ("run_id", runId));
+        StatusCodes.Status504GatewayTimeout,
+        OutcomeUnknownCode,
+        "The append timed out. Its outcome is unknown. A retry with the same expected_previous_event_id is safe.",
+        ("run_id", runId));
 
-    public static ProblemHttpResult StoreUnavailable() => Create(
-        StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "The run store does not answer. Ask again.");
+    public static ProblemHttpResult StoreUnavailable() =>
+        Create(StatusCodes.Status503ServiceUnavailable, RejectionCodes.StoreUnavailable, "The run store does not respond. Retry later.");
 
     /// <summary>The write was rejected: the store is known to be unavailable, or has just rejected it.</summary>
     public static ProblemHttpResult StoreNotWritable(string? runId) => Create(
-        StatusCodes.Status503ServiceUnavailable, RejectionCodes.StoreUnavailable, "The run store cannot be written now. Nothing was stored; ask again.",
+        StatusCodes.Status503ServiceUnavailable,
+        RejectionCodes.StoreUnavailable,
+        "The run store accepts no writes now. Nothing was stored; retry later.",
         ("run_id", runId));
 
     /// <summary>The credential is valid, but lacks the scope that the route requires.</summary>
@@ -129,23 +155,24 @@ internal static class Problems
     public static ProblemHttpResult ProjectForbidden() =>
         Create(StatusCodes.Status403Forbidden, "PROJECT_FORBIDDEN", "This credential may not create runs of this owner.");
 
-    public static ProblemHttpResult ParentNotFound() =>
-        Create(StatusCodes.Status404NotFound, RejectionCodes.ParentNotFound, "parent_run_id names no run that you can see. Nothing was created.");
+    public static ProblemHttpResult ParentNotFound() => Create(
+        StatusCodes.Status404NotFound,
+        RejectionCodes.ParentNotFound,
+        "parent_run_id names no run that you can see. Nothing was created.");
 
     /// <summary>The key store or the issuer does not answer, so the credential is neither valid nor invalid.</summary>
     public static ProblemHttpResult CredentialNotChecked() => Create(
-        StatusCodes.Status503ServiceUnavailable, "CREDENTIAL_NOT_CHECKED", "The credential could not be checked. Nothing was done; ask again in a second.");
+        StatusCodes.Status503ServiceUnavailable, "CREDENTIAL_NOT_CHECKED", $"The credential could not be checked. {RetryHint}");
 
     /// <summary>Maps a rejection by the saga, by its code.</summary>
-    public static ProblemHttpResult FromRejection(RunRejected rejection) => rejection.Code == RejectionCodes.StoreUnavailable ? StoreNotWritable(rejection.RunId) : Create(
-        rejection.Code switch
-        {
-            RejectionCodes.RunNotFound or RejectionCodes.ParentNotFound => StatusCodes.Status404NotFound,
-            RejectionCodes.TreeTooDeep => StatusCodes.Status400BadRequest,
-            RejectionCodes.Expired => StatusCodes.Status504GatewayTimeout,
-            _ => StatusCodes.Status409Conflict,
-        },
-        rejection.Code, rejection.Detail, ("differences", rejection.Differences));
+    public static ProblemHttpResult FromRejection(RunRejected rejection) => rejection.Code switch
+    {
+        RejectionCodes.StoreUnavailable => StoreNotWritable(rejection.RunId),
+        RejectionCodes.RunNotFound or RejectionCodes.ParentNotFound => Create(StatusCodes.Status404NotFound, rejection),
+        RejectionCodes.TreeTooDeep => Create(StatusCodes.Status400BadRequest, rejection),
+        RejectionCodes.Expired => Create(StatusCodes.Status504GatewayTimeout, rejection),
+        _ => Create(StatusCodes.Status409Conflict, rejection),
+    };
 
     /// <summary>
     /// Completes every problem: a <c>detail</c> where the framework created it, and <c>Retry-After</c> where a retry
@@ -163,17 +190,21 @@ internal static class Problems
         problem.Detail ??= problem.Status switch
         {
             StatusCodes.Status401Unauthorized => "Invalid authentication token",
-            StatusCodes.Status403Forbidden => "This credential may not do this.",
+            StatusCodes.Status403Forbidden => "This credential is not allowed to do this.",
             StatusCodes.Status404NotFound => "There is nothing at this address.",
-            StatusCodes.Status405MethodNotAllowed => "This address does not take this method.",
-            StatusCodes.Status500InternalServerError => "Something went wrong on our side.",
-            _ => problem.Title ?? "The request was refused.",
+            StatusCodes.Status405MethodNotAllowed => "This address does not support this method.",
+            StatusCodes.Status500InternalServerError => "An internal error occurred.",
+            _ => problem.Title ?? "The request was rejected.",
         };
     }
 
     private static string Format(ValidationError error) => error.Pointer.Length == 0 ? error.Detail : $"{error.Pointer} {error.Detail}";
 
-    private static ProblemHttpResult Create(int status, string code, string detail, params ReadOnlySpan<(string Name, object? Value)> extensions)
+    private static ProblemHttpResult Create(int status, RunRejected rejection) =>
+        Create(status, rejection.Code, rejection.Detail, ("differences", rejection.Differences));
+
+    private static ProblemHttpResult Create(
+        int status, string code, string detail, params ReadOnlySpan<(string Name, object? Value)> extensions)
     {
         var problem = new ProblemDetails { Status = status, Detail = detail, Type = "about:blank", Extensions = { ["code"] = code } };
         foreach (var (name, value) in extensions)
@@ -187,8 +218,3 @@ internal static class Problems
         return TypedResults.Problem(problem);
     }
 }
-
-/// <summary>One invalid member.</summary>
-/// <param name="Pointer">A JSON Pointer (RFC 6901) into the body, or the name of a query or path parameter.</param>
-/// <param name="Detail">What is invalid.</param>
-public sealed record ValidationErrorResource(string Pointer, string Detail);

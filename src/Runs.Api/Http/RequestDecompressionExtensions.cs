@@ -18,8 +18,10 @@ internal static class RequestDecompressionExtensions
     public static void AddRunsRequestDecompression(this IServiceCollection services) => services.AddRequestDecompression(options =>
     {
         options.DecompressionProviders.Clear();
-        options.DecompressionProviders["gzip"] = new DecompressionProvider("gzip", body => new GZipStream(body, CompressionMode.Decompress, leaveOpen: true));
-        options.DecompressionProviders["br"] = new DecompressionProvider("br", body => new BrotliStream(body, CompressionMode.Decompress, leaveOpen: true));
+        options.DecompressionProviders["gzip"] = new DecompressionProvider(
+            "gzip", body => new GZipStream(body, CompressionMode.Decompress, leaveOpen: true));
+        options.DecompressionProviders["br"] = new DecompressionProvider(
+            "br", body => new BrotliStream(body, CompressionMode.Decompress, leaveOpen: true));
     });
 
     public static void UseRunsRequestDecompression(this WebApplication app)
@@ -42,7 +44,8 @@ internal static class RequestDecompressionExtensions
     private static bool TryNormalizeContentEncoding(HttpContext http)
     {
         var headers = http.Request.Headers;
-        if (StringValues.IsNullOrEmpty(headers.ContentEncoding) || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        if (StringValues.IsNullOrEmpty(headers.ContentEncoding)
+            || http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
         {
             return true;
         }
@@ -116,7 +119,3 @@ internal static class RequestDecompressionExtensions
         }
     }
 }
-
-/// <summary>The body does not match its <c>Content-Encoding</c>.</summary>
-internal sealed class InvalidContentEncodingException(string encoding, Exception cause)
-    : BadHttpRequestException($"The body is not valid {encoding}, as its Content-Encoding says, or ends too early.", StatusCodes.Status400BadRequest, cause);

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -15,36 +14,54 @@ internal static class CreateInputRequestEndpoint
 {
     private static readonly string[] Kinds = ["form"];
 
+    /// <summary>Create an input request</summary>
+    /// <remarks>
+    /// Requests a person, an agent or a system to fill in a form. The run waits, with reason <c>input</c>, until the request
+    /// is answered or cancelled. When the request expires, the run fails. A pending run is started first. A tool call of a
+    /// run has one input request: a repeat returns the existing request, even if the form differs, and regardless of its
+    /// status. The forms and responses of one run together have at most about 500 KB.
+    /// </remarks>
+    /// <response code="201">The request is open.</response>
+    /// <response code="200">The tool call already has an input request: that request in its current state.</response>
     public static async Task<Results<Created<InputRequestResource>, Ok<InputRequestResource>, ProblemHttpResult>> Handle(
-        HttpContext http, [FromRoute(Name = "conversation_id")] string conversationId, Caller caller, IRunStore store, RunCommandClient client,
-        RequestLimits limits, CancellationToken cancellationToken)
+        HttpContext http,
+        [AsParameters] ConversationRoute route,
+        Caller caller,
+        IRunStore store,
+        RunCommandClient client,
+        RequestLimits limits,
+        CancellationToken cancellationToken)
     {
-        var (command, problem) = await JsonBodyReader.ReadCommand(
-            http.Request, body => ParseBody(body, caller), CommandValidator.Validate, cancellationToken,
+        var read = await JsonBodyReader.ReadCommand(
+            http.Request,
+            body => ParseBody(body, caller),
+            CommandValidator.Validate,
+            cancellationToken,
             mapPointer: pointer => pointer.Replace("/input_request", "", StringComparison.Ordinal));
-        if (command is null)
+        if (!read.IsSuccess)
         {
-            return problem!;
+            return read.Problem;
         }
 
+        var command = read.Value;
         AuditLogMiddleware.SetRunId(http, command.RunId);
-        var path = new ConversationRunRoute(conversationId, command.RunId);
-        var (found, readProblem) = await limits.Read(caller.Tenant, () => path.FindBeforeWrite(store, caller, cancellationToken));
-        if (found is null)
+        var path = new ConversationRunRoute(route.ConversationId, command.RunId);
+        var found = await limits.Read(caller.Tenant, () => path.FindBeforeWrite(store, caller, cancellationToken), Problems.RunNotFound);
+        if (!found.IsSuccess)
         {
-            return readProblem ?? Problems.RunNotFound();
+            return found.Problem;
         }
 
-        var result = await client.Send(command, caller.Tenant, command.RunId, cancellationToken);
-        if (result.Snapshot is not { } snapshot)
+        var reply = await client.Send(command, caller.Tenant, command.RunId, cancellationToken);
+        if (!reply.IsSuccess)
         {
-            return result.Problem!;
+            return reply.Problem;
         }
 
         var run = await store.FindAfterWrite(RunIds.ForRun(caller.Tenant, command.RunId), cancellationToken);
-        var request = run.InputRequests.Find(inputRequest => inputRequest.ToolCallId == command.ToolCallId)!;
+        var request = run.InputRequests.First(inputRequest => inputRequest.ToolCallId == command.ToolCallId);
         var resource = InputRequestResource.From(run, request);
-        return snapshot.Changed
+        return reply.Value.Snapshot.Changed
             ? TypedResults.Created(http.Request.BuildLink($"/conversations/{run.ConversationId}/input-requests/{request.Id}"), resource)
             : TypedResults.Ok(resource);
     }

@@ -8,9 +8,11 @@ namespace Runs.Api.InputRequests;
 public sealed record InputRequestResource
 {
     /// <summary>A UUID.</summary>
+    [Uuid]
     public required string Id { get; init; }
 
     /// <summary>The conversation of the run.</summary>
+    [Uuid]
     public required string ConversationId { get; init; }
 
     /// <summary>The run that waits, or waited, for the response.</summary>
@@ -20,12 +22,18 @@ public sealed record InputRequestResource
     public required string ToolCallId { get; init; }
 
     /// <summary>Always <c>form</c>.</summary>
+    [OneOf("form")]
     public required string Kind { get; init; }
 
-    /// <summary><c>open</c>, <c>submitted</c>, <c>cancelled</c> or <c>expired</c>.</summary>
+    /// <summary>
+    /// The request's status. Only an <c>open</c> request can be answered. <c>cancelled</c> also when its run ended without
+    /// a response.
+    /// </summary>
+    [OneOf(typeof(InputRequestStatuses))]
     public required string Status { get; init; }
 
     /// <summary>The kind of responder that the request is for.</summary>
+    [OneOf(typeof(ResponderTypes))]
     public required string RequestedResponderType { get; init; }
 
     /// <summary>The title, for the responder.</summary>
@@ -35,12 +43,15 @@ public sealed record InputRequestResource
     public string? Description { get; init; }
 
     /// <summary>The fields, as sent.</summary>
+    [JsonArray(MaxItems = FieldLimits.MaxFormFields)]
     public required RawJson Fields { get; init; }
 
     /// <summary>Always null: the service makes no recommendations.</summary>
+    [AlwaysNull]
     public RawJson? Recommendations { get; init; }
 
     /// <summary>The metadata, as sent.</summary>
+    [JsonObject]
     public RawJson? Metadata { get; init; }
 
     /// <summary>When the request was created.</summary>
@@ -85,46 +96,5 @@ public sealed record InputRequestResource
         CancelledAt = request.Status == InputRequestStatuses.Cancelled ? request.ClosedAt : null,
         ExpiredAt = request.Status == InputRequestStatuses.Expired ? request.ClosedAt : null,
         LatestResponse = request.Values is { } values ? InputResponseResource.From(run, request, values) : null,
-    };
-}
-
-/// <summary>A response to an input request. Every member is always present.</summary>
-public sealed record InputResponseResource
-{
-    /// <summary>A UUID.</summary>
-    public required string Id { get; init; }
-
-    /// <summary>The input request.</summary>
-    public required string InputRequestId { get; init; }
-
-    /// <summary>The conversation of the run.</summary>
-    public required string ConversationId { get; init; }
-
-    /// <summary>The run that waited.</summary>
-    public required string RunId { get; init; }
-
-    /// <summary><c>human</c>, <c>agent</c> or <c>system</c>.</summary>
-    public required string ActorType { get; init; }
-
-    /// <summary>The user who responded, if known.</summary>
-    public string? ActorId { get; init; }
-
-    /// <summary>The values by field, as sent.</summary>
-    public required RawJson Values { get; init; }
-
-    /// <summary>When the response was submitted.</summary>
-    [JsonConverter(typeof(UtcMillisecondsConverter))]
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    internal static InputResponseResource From(Run run, InputRequest request, RawJson values) => new()
-    {
-        Id = RunIds.Derive(request.Id, "response").ToString(),
-        InputRequestId = request.Id.ToString(),
-        ConversationId = run.ConversationId!,
-        RunId = run.RunId,
-        ActorType = request.ActorType!,
-        ActorId = request.ActorId,
-        Values = values,
-        CreatedAt = request.ClosedAt!.Value,
     };
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Runs.Store;
 
@@ -5,35 +6,40 @@ namespace Runs.Api.InputRequests;
 
 /// <summary>The input request that a path identifies.</summary>
 internal readonly record struct InputRequestRoute(
-    [FromRoute(Name = "conversation_id")] string ConversationId, [FromRoute(Name = "input_request_id")] string InputRequestId)
+    [FromRoute(Name = "conversation_id")] [property: Description("The conversation's id."), Uuid] string ConversationId,
+    [FromRoute(Name = "input_request_id")] [property: Description("The input request's id."), Uuid] string InputRequestId)
 {
     /// <summary>Finds the request and its run in the caller's tenant, or null. One round trip.</summary>
-    public Task<(Run Run, InputRequest Request)?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
+    public Task<RunInputRequest?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
         Find(store, caller, isLinearizable: false, cancellationToken);
 
     /// <summary>
     /// As <see cref="Find(IRunStore, Caller, CancellationToken)"/>, before a command: verifies that an absent request
     /// does not exist.
     /// </summary>
-    public async Task<(Run Run, InputRequest Request)?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
-        await Find(store, caller, isLinearizable: false, cancellationToken) ?? await Find(store, caller, isLinearizable: true, cancellationToken);
+    public async Task<RunInputRequest?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
+        await Find(store, caller, isLinearizable: false, cancellationToken)
+        ?? await Find(store, caller, isLinearizable: true, cancellationToken);
 
-    private async Task<(Run Run, InputRequest Request)?> Find(IRunStore store, Caller caller, bool isLinearizable, CancellationToken cancellationToken)
+    private async Task<RunInputRequest?> Find(IRunStore store, Caller caller, bool isLinearizable, CancellationToken cancellationToken)
     {
-        if (!Guid.TryParseExact(ConversationId, "D", out var conversation) || !Guid.TryParseExact(InputRequestId, "D", out var id))
+        if (!new ConversationRoute(ConversationId).TryGetId(out var conversation) || !FieldRules.IsUuid(InputRequestId))
         {
             return null;
         }
 
+        var id = Guid.Parse(InputRequestId);
         var query = new RunQuery
         {
             Tenant = caller.Tenant,
             Projects = caller.Projects,
-            ConversationId = conversation.ToString(),
+            ConversationId = conversation,
             InputRequestId = id,
             IsLinearizable = isLinearizable,
         };
         var page = await store.List(query, null, 1, cancellationToken);
-        return page.Runs is [var run] ? (run, run.InputRequests.Find(request => request.Id == id)!) : null;
+        return page.Runs is [var run] && run.InputRequests.Find(request => request.Id == id) is { } found
+            ? new RunInputRequest(run, found)
+            : null;
     }
 }

@@ -1,50 +1,55 @@
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Runs.Store;
 
 namespace Runs.Api.InputRequests;
 
 /// <summary>
-/// <c>GET /conversations/{conversation_id}/input-requests</c> and <c>GET …/input-requests/{input_request_id}</c>. The
-/// list is ordered by run, newest first, and within a run by request, newest first. A cursor is a stable position, so
-/// requests that are added or answered between two pages cause no gap and no duplicate.
+/// <c>GET /conversations/{conversation_id}/input-requests</c>: lists input requests by run, newest first, and within a run
+/// by request, newest first. A cursor is a stable position, so requests that are added or answered between two pages
+/// cause no gap and no duplicate.
 /// </summary>
 internal static class ListInputRequestsEndpoint
 {
-    private const int DefaultLimit = 50;
-    private const int MaxLimit = 100;
-    private const int MaxRunIdLength = 255;
+    private const int RunsPerRead = 100;
 
     // A form may have several megabytes. A page ends before it exceeds this size, so a hundred large forms take several
     // pages.
     private const long MaxPageCharacters = 8 * 1024 * 1024;
 
+    /// <summary>The query parameter with the <c>next</c> of an earlier page.</summary>
+    public static CursorParameter<InputRequestCursor> Cursor { get; } = new(
+        "The `next` of an earlier page, to continue there. The first page when absent.", InputRequestCursor.Decode);
+
+    /// <summary>The query parameter that selects the requests of a run.</summary>
+    public static TextParameter RunId { get; } = new("run_id", "Only requests of this run.", FieldLimits.MaxNameLength);
+
+    /// <summary>The query parameter that selects requests by status.</summary>
+    public static EnumParameter Status { get; } = new("status", "Only requests with this current status.", InputRequestStatuses.All);
+
+    /// <summary>List a conversation's input requests</summary>
+    /// <remarks>
+    /// The input requests of the conversation's runs, ordered by run, newest first, and within a run newest first.
+    /// </remarks>
+    /// <response code="200">One page.</response>
     public static async Task<Results<Ok<PageResource<InputRequestResource>>, ProblemHttpResult>> Handle(
-        HttpRequest request, [FromRoute(Name = "conversation_id")] string conversationId, Caller caller, IRunStore store, RequestLimits limits,
+        HttpRequest request,
+        [AsParameters] ConversationRoute route,
+        Caller caller,
+        IRunStore store,
+        RequestLimits limits,
         CancellationToken cancellationToken)
     {
-        if (!Guid.TryParseExact(conversationId, "D", out var conversation))
+        if (!route.TryGetId(out var conversation))
         {
             return Problems.ConversationNotFound();
         }
 
         var errors = new List<ValidationError>();
-        var limit = (int)(PageRequest.ReadInteger(request, "limit", 1, MaxLimit, errors) ?? DefaultLimit);
-        var status = PageRequest.ReadEnum(request, "status", InputRequestStatuses.All, errors);
-        var runId = request.Query["run_id"].ToString();
-        if (runId.Length > MaxRunIdLength)
-        {
-            errors.Add(new ValidationError("run_id", $"must be 1-{MaxRunIdLength} characters."));
-        }
-
-        var self = request.Query["cursor"].ToString() is { Length: > 0 } text ? text : null;
-        var cursor = self is null ? null : InputRequestCursor.Decode(self);
-        if (self is not null && cursor is null)
-        {
-            errors.Add(new ValidationError("cursor", "is not a cursor of this list."));
-        }
-
+        var (cursor, cursorText) = Cursor.Read(request, errors);
+        var limit = PageRequest.LimitParameter.ReadOrDefault(request, errors);
+        var status = Status.Read(request, errors);
+        var runId = RunId.Read(request, errors);
         if (errors.Count > 0)
         {
             return Problems.ValidationFailed(errors);
@@ -54,53 +59,69 @@ internal static class ListInputRequestsEndpoint
         {
             Tenant = caller.Tenant,
             Projects = caller.Projects,
-            ConversationId = conversation.ToString(),
+            ConversationId = conversation,
             HasInputRequests = true,
             InputRequestStatus = status,
         };
-        var runs = runId.Length > 0 ? ReadSingleRun(runId, query, store, cancellationToken) : ReadRuns(query, cursor?.Run, store, cancellationToken);
-        var (items, characters, next) = (new List<InputRequestResource>(), 0L, default(InputRequestCursor?));
+        var runs = runId is null
+            ? ReadRuns(query, cursor?.Run, store, cancellationToken)
+            : ReadSingleRun(runId, query, store, cancellationToken);
+        var (items, characters, next) = await ReadPage(runs, cursor, limit, status);
+        if (limits.ChargeResponse(request.HttpContext, caller.Tenant, characters) is { } problem)
+        {
+            return problem;
+        }
+
+        var page = new PageInfoResource { Self = cursorText, Next = next?.Encode() };
+        return TypedResults.Ok(new PageResource<InputRequestResource>(items, page));
+    }
+
+    private static async Task<(List<InputRequestResource> Items, long Characters, InputRequestCursor? Next)> ReadPage(
+        IAsyncEnumerable<Run> runs, InputRequestCursor? cursor, int limit, string? status)
+    {
+        var (items, characters) = (new List<InputRequestResource>(), 0L);
         await foreach (var run in runs)
         {
             var startIndex = cursor is { } start && start.Run.Id == run.Id ? start.NextIndex : int.MaxValue;
             for (var i = Math.Min(startIndex, run.InputRequests.Count - 1); i >= 0; i--)
             {
-                if (status is not null && run.InputRequests[i].Status != status)
+                var inputRequest = run.InputRequests[i];
+                if (status is not null && inputRequest.Status != status)
                 {
                     continue;
                 }
 
-                var length = CountCharacters(run.InputRequests[i]);
+                var length = CountCharacters(inputRequest);
                 if (items.Count == limit || (items.Count > 0 && characters + length > MaxPageCharacters))
                 {
-                    next = new InputRequestCursor(RunCursor.After(run), i);
-                    break;
+                    return (items, characters, new InputRequestCursor(RunCursor.After(run), i));
                 }
 
-                items.Add(InputRequestResource.From(run, run.InputRequests[i]));
+                items.Add(InputRequestResource.From(run, inputRequest));
                 characters += length;
-            }
-
-            if (next is not null)
-            {
-                break;
             }
         }
 
-        return limits.ChargeResponse(request.HttpContext, caller.Tenant, characters) is { } problem ? problem : TypedResults.Ok(CreatePage(items, self, next?.Encode()));
+        return (items, characters, null);
     }
 
     private static long CountCharacters(InputRequest request) =>
-        request.Fields.Text.Length + (request.Metadata?.Text.Length ?? 0) + (request.Values?.Text.Length ?? 0) + (request.Description?.Length ?? 0);
+        request.Fields.Text.Length
+        + (request.Metadata?.Text.Length ?? 0)
+        + (request.Values?.Text.Length ?? 0)
+        + (request.Description?.Length ?? 0);
 
-    private static bool BelongsToProjects(Run run, IReadOnlyCollection<string>? projects) => projects is null || (run.ProjectId is { } project && projects.Contains(project));
+    // As the query selects runs: of its tenant, conversation and projects.
+    private static bool IsSelected(Run run, RunQuery query) =>
+        run.Tenant == query.Tenant
+        && run.ConversationId == query.ConversationId
+        && (query.Projects is null || (run.ProjectId is { } project && query.Projects.Contains(project)));
 
-    private static PageResource<InputRequestResource> CreatePage(List<InputRequestResource> items, string? self, string? next) =>
-        new(items, new PageInfoResource { Self = self, Next = next });
-
-    private static async IAsyncEnumerable<Run> ReadSingleRun(string runId, RunQuery query, IRunStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<Run> ReadSingleRun(
+        string runId, RunQuery query, IRunStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (await store.FindWithoutPayload(RunIds.ForRun(query.Tenant, runId), cancellationToken) is { } run && run.ConversationId == query.ConversationId && BelongsToProjects(run, query.Projects))
+        var run = await store.FindWithoutPayload(RunIds.ForRun(query.Tenant, runId), cancellationToken);
+        if (run is not null && IsSelected(run, query))
         {
             yield return run;
         }
@@ -112,8 +133,7 @@ internal static class ListInputRequestsEndpoint
     private static async IAsyncEnumerable<Run> ReadRuns(
         RunQuery query, RunCursor? cursor, IRunStore store, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (cursor is { } start && await store.FindWithoutPayload(start.Id, cancellationToken) is { } first
-            && first.Tenant == query.Tenant && first.ConversationId == query.ConversationId && BelongsToProjects(first, query.Projects))
+        if (cursor is { } start && await store.FindWithoutPayload(start.Id, cancellationToken) is { } first && IsSelected(first, query))
         {
             yield return first;
         }
@@ -121,7 +141,7 @@ internal static class ListInputRequestsEndpoint
         RunPage page;
         do
         {
-            page = await store.List(query, cursor, MaxLimit, cancellationToken);
+            page = await store.List(query, cursor, RunsPerRead, cancellationToken);
             foreach (var run in page.Runs)
             {
                 yield return run;
@@ -131,10 +151,4 @@ internal static class ListInputRequestsEndpoint
         }
         while (cursor is not null);
     }
-
-    public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> HandleSingle(
-        [AsParameters] InputRequestRoute route, Caller caller, IRunStore store, CancellationToken cancellationToken) =>
-        await route.Find(store, caller, cancellationToken) is var (run, request)
-            ? TypedResults.Ok(InputRequestResource.From(run, request))
-            : Problems.InputRequestNotFound();
 }

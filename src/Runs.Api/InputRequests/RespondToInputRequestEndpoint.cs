@@ -6,75 +6,54 @@ using Runs.Store;
 namespace Runs.Api.InputRequests;
 
 /// <summary>
-/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/responses</c> and <c>…/cancel</c>: closes
-/// an input request and resumes its run. A repeat with the same response gets the same result; any other response to a
-/// closed request is a conflict.
+/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/responses</c>: closes an input request with
+/// values and resumes its run. A repeat with the same values gets the same result; any other response to a closed
+/// request is a conflict.
 /// </summary>
 internal static class RespondToInputRequestEndpoint
 {
-    public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Respond(
-        HttpContext http, [AsParameters] InputRequestRoute route, Caller caller, IRunStore store, RunCommandClient client, RequestLimits limits,
+    /// <summary>Answer an input request</summary>
+    /// <remarks>
+    /// Submits the values and resumes the run with them. A repeat with the same values, compared as JSON values, gets the
+    /// same response and changes nothing. Other values are rejected, and so are all values after the request was cancelled
+    /// or has expired. The caller is recorded as the actor.
+    /// </remarks>
+    /// <response code="200">The request has these values, from this call or an earlier one.</response>
+    public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Handle(
+        HttpContext http,
+        [AsParameters] InputRequestRoute route,
+        Caller caller,
+        IRunStore store,
+        RunCommandClient client,
+        RequestLimits limits,
         CancellationToken cancellationToken)
     {
-        var (found, readProblem) = await limits.Read(caller.Tenant, () => route.FindBeforeWrite(store, caller, cancellationToken));
-        if (found is not var (run, request))
+        var found = await limits.Read(
+            caller.Tenant, () => route.FindBeforeWrite(store, caller, cancellationToken), Problems.InputRequestNotFound);
+        if (!found.IsSuccess)
         {
-            return readProblem ?? Problems.InputRequestNotFound();
+            return found.Problem;
         }
 
-        AuditLogMiddleware.SetRunId(http, run.RunId);
         // Copies what it needs: a body that arrives slowly must not keep the run in memory, which may have megabytes.
-        var (resume, id) = (CreateCommand(run, request, caller), request.Id);
-        var (command, problem) = await JsonBodyReader.ReadCommand(
-            http.Request, body => ParseValues(body, resume), CommandValidator.Validate, cancellationToken,
+        var (resume, id) = (InputRequestCommands.Create(found.Value, caller), found.Value.Request.Id);
+        AuditLogMiddleware.SetRunId(http, resume.RunId);
+        var command = await JsonBodyReader.ReadCommand(
+            http.Request,
+            body => ParseBody(body, resume),
+            CommandValidator.Validate,
+            cancellationToken,
             mapPointer: pointer => pointer.Replace("/result", "/values", StringComparison.Ordinal));
-        return command is null ? problem! : await Send(command, id, caller, store, client, cancellationToken);
+        return command.IsSuccess
+            ? await InputRequestCommands.Send(command.Value, id, caller, store, client, cancellationToken)
+            : command.Problem;
     }
 
-    public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Cancel(
-        HttpContext http, [AsParameters] InputRequestRoute route, Caller caller, IRunStore store, RunCommandClient client, RequestLimits limits,
-        CancellationToken cancellationToken)
-    {
-        var (found, readProblem) = await limits.Read(caller.Tenant, () => route.FindBeforeWrite(store, caller, cancellationToken));
-        if (found is not var (run, request))
-        {
-            return readProblem ?? Problems.InputRequestNotFound();
-        }
-
-        AuditLogMiddleware.SetRunId(http, run.RunId);
-        return request.Status == InputRequestStatuses.Cancelled
-            ? TypedResults.Ok(InputRequestResource.From(run, request))
-            : await Send(CreateCommand(run, request, caller) with { IsError = true }, request.Id, caller, store, client, cancellationToken);
-    }
-
-    // The responder is the caller, not the requested responder type.
-    private static ResumeRun CreateCommand(Run run, InputRequest request, Caller caller) => new()
-    {
-        Tenant = run.Tenant,
-        Actor = caller.Actor,
-        TraceId = caller.TraceId,
-        RunId = run.RunId,
-        ToolCallId = request.ToolCallId,
-        Responder = new InputResponder { ActorType = caller.ActorType, ActorId = caller.UserId },
-    };
-
-    private static (ResumeRun Command, List<ValidationError> Errors) ParseValues(JsonElement json, ResumeRun command)
+    private static (ResumeRun Command, List<ValidationError> Errors) ParseBody(JsonElement json, ResumeRun command)
     {
         var errors = new List<ValidationError>();
         var body = new JsonObjectReader(json, "", errors);
-        return (command with { Result = body.GetRequiredObject("values") is { } values ? RawJson.FromElement(values) : default }, errors);
-    }
-
-    private static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Send(
-        ResumeRun command, Guid inputRequestId, Caller caller, IRunStore store, RunCommandClient client, CancellationToken cancellationToken)
-    {
-        var result = await client.Send(command, caller.Tenant, command.RunId, cancellationToken);
-        if (result.Problem is { } problem)
-        {
-            return problem;
-        }
-
-        var run = await store.FindAfterWrite(RunIds.ForRun(caller.Tenant, command.RunId), cancellationToken);
-        return TypedResults.Ok(InputRequestResource.From(run, run.InputRequests.Find(inputRequest => inputRequest.Id == inputRequestId)!));
+        var values = body.GetRequiredObject("values");
+        return (command with { Result = values is { } element ? RawJson.FromElement(element) : default }, errors);
     }
 }

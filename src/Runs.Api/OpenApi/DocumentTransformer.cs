@@ -1,3 +1,4 @@
+using System.Net.Mime;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -9,7 +10,8 @@ namespace Runs.Api.OpenApi;
 /// </summary>
 internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
 {
-    public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    public async Task TransformAsync(
+        OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         document.Info = new OpenApiInfo
         {
@@ -35,7 +37,7 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
             new() { Name = "Input requests", Description = "Forms for a person, an agent or a system to fill in while a run waits." },
         };
         document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken));
-        ProblemResponses.AddTo(document);
+        AddProblemResponses(document);
         AddSecuritySchemes(document);
     }
 
@@ -46,13 +48,38 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
             ? [new OpenApiServer { Url = server.AbsolutePath.TrimEnd('/') }]
             : null;
 
+    private static void AddProblemResponses(OpenApiDocument document)
+    {
+        foreach (var problem in ProblemResponses.All)
+        {
+            var examples = ExampleFile.Load($"Problems/{problem.Name}");
+            document.AddComponent(problem.Name, new OpenApiResponse
+            {
+                Description = problem.Description,
+                Headers = problem.Headers.Count > 0
+                    ? problem.Headers.ToDictionary(header => header.Name, header => header.ToOpenApi())
+                    : null,
+                Content = new Dictionary<string, OpenApiMediaType>
+                {
+                    [MediaTypeNames.Application.ProblemJson] = new OpenApiMediaType
+                    {
+                        Schema = new OpenApiSchemaReference(nameof(Problem), document),
+                        Example = examples.Response,
+                        Examples = examples.Responses,
+                    },
+                },
+            });
+        }
+    }
+
     private static void AddSecuritySchemes(OpenApiDocument document)
     {
         document.AddComponent<IOpenApiSecurityScheme>(JwtBearerDefaults.AuthenticationScheme, new OpenApiSecurityScheme
         {
             Type = SecuritySchemeType.Http,
             Scheme = "bearer",
-            Description = "A JWT signed with RS256 that has the claims `userId` and `tenant`, or an API key, `vf_<prefix>_<secret>`. Scopes are "
+            Description =
+                "A JWT signed with RS256 that has the claims `userId` and `tenant`, or an API key, `vf_<prefix>_<secret>`. Scopes are "
                 + "`read`, `write`, `execute`, `answer`, `admin` and `operate`, from the claim `scope` or the key's record. A credential "
                 + "without scopes has the first four.",
         });

@@ -1,130 +1,121 @@
-using System.Text.Json.Nodes;
+using System.ComponentModel;
+using System.Reflection;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
-using Runs.Contracts;
+using Runs.Api.OpenApi.Metadata;
 
 namespace Runs.Api.OpenApi;
 
 /// <summary>
-/// Adds to each operation its texts and examples, and what its signature does not declare: bodies, query parameters,
-/// headers and problems.
+/// Adds to each operation its examples and what its endpoint metadata describes: body, query parameters, headers,
+/// problems and scopes.
 /// </summary>
 internal sealed class OperationTransformer : IOpenApiOperationTransformer
 {
-    private static readonly Dictionary<string, OperationDescription> Descriptions =
-        new([.. RunOperationDescriptions.All, .. EventOperationDescriptions.All, .. WaitOperationDescriptions.All]);
-
-    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public async Task TransformAsync(
+        OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var document = context.Document!;
-        var description = Descriptions[operation.OperationId!];
-        operation.Summary = description.Summary;
-        operation.Description = string.Join("\n\n", description.Description.Split("\n\n").Select(paragraph => paragraph.ReplaceLineEndings(" ")));
-        foreach (var success in operation.Responses!.Values.Cast<OpenApiResponse>())
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var examples = ExampleFile.Load(operation.OperationId!);
+        DescribeResponses(operation, metadata, examples);
+        AddProblems(operation, metadata, document);
+        operation.Parameters =
+            [.. operation.Parameters ?? [], .. metadata.OfType<RequestParameter>().Select(parameter => parameter.ToOpenApi())];
+        if (metadata.OfType<BodyDescription>().SingleOrDefault() is { Schema: var body })
         {
-            success.Description = description.SuccessDescription;
-            foreach (var (type, content) in success.Content!)
+            operation.RequestBody = CreateRequestBody(await AddBodySchema(body, context, cancellationToken), examples);
+        }
+
+        AddSecurityRequirements(operation, metadata, document);
+    }
+
+    private static void DescribeResponses(OpenApiOperation operation, IList<object> metadata, ExampleFile examples)
+    {
+        var headers = metadata.OfType<ResponseHeaderDescription>().ToLookup(header => $"{header.Status}", header => header.Header);
+        foreach (var (status, response) in operation.Responses!)
+        {
+            response.Description = UnwrapLines(response.Description);
+            foreach (var content in response.Content?.Values ?? [])
             {
-                content.Example = type == "application/json" ? JsonNode.Parse(description.ResponseExample) : description.ResponseExample;
+                content.Example = examples.Response;
+            }
+
+            if (headers.Contains(status))
+            {
+                ((OpenApiResponse)response).Headers = headers[status].ToDictionary(header => header.Name, header => header.ToOpenApi());
             }
         }
+    }
 
-        AddHeaders(operation);
-        foreach (var status in description.ProblemStatuses.Concat(description.BodyType is null ? [401, 403, 429] : [401, 403, 408, 429]).Order())
+    private static void AddProblems(OpenApiOperation operation, IList<object> metadata, OpenApiDocument document)
+    {
+        var problems = new SortedDictionary<int, ProblemResponse>();
+        foreach (var problem in metadata.OfType<ProblemResponse>())
         {
-            operation.Responses[$"{status}"] = new OpenApiResponseReference(ProblemResponses.GetComponentName(status, operation.OperationId!), document);
+            problems[problem.Status] = problem;
         }
 
-        ParameterDescriptions.AddTo(operation);
-        AddSecurityRequirements(operation, context, document);
-        if (description.BodyType is { } body)
+        foreach (var (status, problem) in problems)
         {
-            operation.RequestBody = CreateRequestBody(
-                body == typeof(CreateRunRequest)
-                    ? await AddCreateRunSchema(context, document, cancellationToken)
-                    : await AddSchemaComponent(body, context, document, cancellationToken),
-                description.BodyExamples);
+            operation.Responses![$"{status}"] = new OpenApiResponseReference(problem.Name, document);
         }
     }
 
     // The scopes are those of the route's authorization policies.
-    private static void AddSecurityRequirements(OpenApiOperation operation, OpenApiOperationTransformerContext context, OpenApiDocument document)
+    private static void AddSecurityRequirements(OpenApiOperation operation, IList<object> metadata, OpenApiDocument document)
     {
-        var scopes = context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().Select(authorize => authorize.Policy!).ToList();
-        operation.Description += $"\n\nRequires the scope {string.Join(" or ", scopes.Select(scope => $"`{scope}`"))}.";
+        var scopes = metadata.OfType<IAuthorizeData>().Select(authorize => authorize.Policy!).ToList();
+        var requirement = $"Requires the scope {string.Join(" or ", scopes.Select(scope => $"`{scope}`"))}.";
+        operation.Description = $"{UnwrapLines(operation.Description)}\n\n{requirement}";
+        string[] schemes = [JwtBearerDefaults.AuthenticationScheme, ApiKeyAuthenticationHandler.SchemeName];
         operation.Security =
         [
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(JwtBearerDefaults.AuthenticationScheme, document)] = scopes },
-            new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(ApiKeyAuthenticationHandler.SchemeName, document)] = scopes },
+            .. schemes.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = scopes }),
         ];
     }
 
-    // Response headers, and responses without a body.
-    private static void AddHeaders(OpenApiOperation operation)
-    {
-        var responses = operation.Responses!;
-        switch (operation.OperationId)
-        {
-            case "createRun":
-                Add(responses["202"], "Server-Timing", "The durations `queue`, `saga`, `store` and `total`, in milliseconds.");
-                Add(responses["202"], "Location", "The URL of the run.");
-                break;
-            case "getRun":
-                responses["304"] = new OpenApiResponse { Description = "The run has not changed." };
-                Add(
-                    responses["200"], "ETag",
-                    "The run's version, for `If-None-Match`. It changes whenever the run changes. Appended events do not change it.");
-                Add(responses["304"], "ETag", "The run's version.");
-                break;
-            case "createInputRequest":
-                responses["200"].Description = "The tool call already has an input request: that request in its current state.";
-                Add(responses["201"], "Location", "The URL of the input request.");
-                break;
-        }
-
-        static void Add(IOpenApiResponse response, string name, string description) =>
-            (((OpenApiResponse)response).Headers ??= new Dictionary<string, IOpenApiHeader>())[name] = ProblemResponses.CreateHeader(description, JsonSchemaType.String);
-    }
-
-    // Accepts<T> on the route would describe the same, but would also reject other content types before authentication.
-    private static OpenApiRequestBody CreateRequestBody(IOpenApiSchema schema, IReadOnlyDictionary<string, string> examples) => new()
+    private static OpenApiRequestBody CreateRequestBody(IOpenApiSchema schema, ExampleFile examples) => new()
     {
         Required = true,
         Content = new Dictionary<string, OpenApiMediaType>
         {
-            ["application/json"] = new OpenApiMediaType
-            {
-                Schema = schema,
-                Examples = examples.ToDictionary(example => example.Key, IOpenApiExample (example) => new OpenApiExample { Value = JsonNode.Parse(example.Value) }),
-            },
+            ["application/json"] = new OpenApiMediaType { Schema = schema, Examples = examples.Requests },
         },
     };
 
-    private static async Task<OpenApiSchemaReference> AddCreateRunSchema(
-        OpenApiOperationTransformerContext context, OpenApiDocument document, CancellationToken cancellationToken)
+    // A type with derived types is described by these alone.
+    private static async Task<OpenApiSchemaReference> AddBodySchema(
+        Type type, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
-        var kinds = new Dictionary<string, OpenApiSchemaReference>
+        var document = context.Document!;
+        if (type.GetCustomAttribute<JsonPolymorphicAttribute>() is not { TypeDiscriminatorPropertyName: { } discriminator })
         {
-            [RunKinds.Agent] = await AddSchemaComponent(typeof(CreateAgentRunRequest), context, document, cancellationToken),
-            [RunKinds.Task] = await AddSchemaComponent(typeof(CreateTaskRunRequest), context, document, cancellationToken),
-            [RunKinds.Workflow] = await AddSchemaComponent(typeof(CreateWorkflowRunRequest), context, document, cancellationToken),
-            [RunKinds.Eval] = await AddSchemaComponent(typeof(CreateEvalRunRequest), context, document, cancellationToken),
-        };
-        document.AddComponent(nameof(CreateRunRequest), new OpenApiSchema
-        {
-            Description = "A run to create, by `kind`. Unknown members are ignored.",
-            OneOf = [.. kinds.Values],
-            Discriminator = new OpenApiDiscriminator { PropertyName = "kind", Mapping = kinds },
-        });
-        return new OpenApiSchemaReference(nameof(CreateRunRequest), document);
-    }
+            document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
+            return new OpenApiSchemaReference(type.Name, document);
+        }
 
-    private static async Task<OpenApiSchemaReference> AddSchemaComponent(
-        Type type, OpenApiOperationTransformerContext context, OpenApiDocument document, CancellationToken cancellationToken)
-    {
-        document.AddComponent(type.Name, await context.GetOrCreateSchemaAsync(type, null, cancellationToken));
+        var choices = new Dictionary<string, OpenApiSchemaReference>();
+        foreach (var derived in type.GetCustomAttributes<JsonDerivedTypeAttribute>())
+        {
+            choices[(string)derived.TypeDiscriminator!] = await AddBodySchema(derived.DerivedType, context, cancellationToken);
+        }
+
+        document.AddComponent(type.Name, new OpenApiSchema
+        {
+            Description = type.GetCustomAttribute<DescriptionAttribute>()?.Description,
+            OneOf = [.. choices.Values],
+            Discriminator = new OpenApiDiscriminator { PropertyName = discriminator, Mapping = choices },
+        });
         return new OpenApiSchemaReference(type.Name, document);
     }
+
+    // XML comments have line breaks within paragraphs.
+    private static string UnwrapLines(string? text) => string.Join(
+        "\n\n",
+        (text ?? "").Split("\n\n").Select(paragraph =>
+            string.Join(' ', paragraph.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))));
 }

@@ -16,8 +16,8 @@ internal static class ReadLimitExtensions
         public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
         {
             var caller = await Caller.BindAsync(context.HttpContext);
-            var (result, problem) = await limits.Read(caller.Tenant, () => next(context).AsTask());
-            return problem ?? result;
+            using var permit = limits.Reads.Acquire(caller.Tenant);
+            return RequestLimits.ToReadProblem(permit) ?? await next(context);
         }
     }
 }

@@ -10,10 +10,8 @@ namespace Runs.Api.RateLimiting;
 /// </summary>
 internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOptions> options, TimeProvider clock)
 {
-    /// <summary>
-    /// Reads the whole body, which is released when the request ends, or returns the problem with it.
-    /// </summary>
-    public async Task<(BufferedBody? Body, ProblemHttpResult? Problem)> Read(HttpRequest request, CancellationToken cancellationToken)
+    /// <summary>Reads the whole body, which is released when the request ends.</summary>
+    public async Task<Result<BufferedBody>> Read(HttpRequest request, CancellationToken cancellationToken)
     {
         var http = request.HttpContext;
         var body = new BufferedBody(limits.BodyMemory, http.User.FindFirstValue(Caller.TenantClaim) ?? "");
@@ -25,11 +23,11 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
         var problem = await ReadInto(body, request, cancellationToken);
         if (problem is null)
         {
-            return (body, null);
+            return body;
         }
 
         body.Dispose(); // the response to a client that does not read must not keep the body in memory
-        return (null, problem);
+        return problem;
     }
 
     private async Task<ProblemHttpResult?> ReadInto(BufferedBody body, HttpRequest request, CancellationToken cancellationToken)
@@ -47,7 +45,7 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
 
                 var limit = body.Append(read.Buffer);
                 request.BodyReader.AdvanceTo(read.Buffer.End);
-                if (limit.ToProblem("bytes of bodies", "bytes of bodies are in memory") is { } problem)
+                if (limit.ToProblem("request bodies in memory") is { } problem)
                 {
                     return problem;
                 }

@@ -47,29 +47,38 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     /// tenant's share.
     /// </summary>
     public TenantConcurrencyLimiter BodyMemory { get; } = new(
-        options.Value.MaxBodyMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minTenantPermits: (ApiOptions.MaxBodyBytes + MiB) / BytesPerPermit);
+        options.Value.MaxBodyMemoryMegabytes * (MiB / BytesPerPermit),
+        options.Value.TenantShare,
+        minTenantPermits: (ApiOptions.MaxBodyBytes + MiB) / BytesPerPermit);
 
     /// <summary>
     /// Limits the bytes of large responses, from the store read until the client has received them. One page of the
     /// maximum size always fits into a tenant's share.
     /// </summary>
     public TenantConcurrencyLimiter ResponseMemory { get; } = new(
-        options.Value.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit), options.Value.TenantShare, minTenantPermits: MaxChargedBytes / BytesPerPermit);
+        options.Value.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit),
+        options.Value.TenantShare,
+        minTenantPermits: MaxChargedBytes / BytesPerPermit);
 
     /// <summary>Reads the store under a permit of <see cref="Reads"/>.</summary>
-    /// <returns>The value that was read; or, when nothing was read, the problem to respond with.</returns>
-    public async Task<(T? Read, ProblemHttpResult? Problem)> Read<T>(string tenant, Func<Task<T?>> read)
+    /// <param name="tenant">The caller's tenant.</param>
+    /// <param name="read">Reads a value, or null when it does not exist.</param>
+    /// <param name="notFound">The problem when the value does not exist.</param>
+    public async Task<Result<T>> Read<T>(string tenant, Func<Task<T?>> read, Func<ProblemHttpResult> notFound)
+        where T : class
     {
         using var permit = Reads.Acquire(tenant);
-        return ToReadProblem(permit) is { } problem ? (default, problem) : (await read(), null);
+        return await ReadUnder(permit, read, notFound);
     }
 
     /// <summary>Reads the store under a permit of <see cref="SubscriberReads"/>, for which it queues.</summary>
     /// <inheritdoc cref="Read{T}"/>
-    public async Task<(T? Read, ProblemHttpResult? Problem)> ReadForSubscriber<T>(string tenant, Func<Task<T?>> read, CancellationToken cancellationToken)
+    public async Task<Result<T>> ReadForSubscriber<T>(
+        string tenant, Func<Task<T?>> read, Func<ProblemHttpResult> notFound, CancellationToken cancellationToken)
+        where T : class
     {
         using var permit = await SubscriberReads.AcquireQueued(tenant, cancellationToken);
-        return ToReadProblem(permit) is { } problem ? (default, problem) : (await read(), null);
+        return await ReadUnder(permit, read, notFound);
     }
 
     /// <summary>
@@ -87,7 +96,7 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
 
         var lease = ResponseMemory.Acquire(tenant, permits);
         http.Response.RegisterForDispose(lease);
-        return lease.ToProblem("large answers", "large answers are in memory");
+        return lease.ToProblem("large responses in memory");
     }
 
     /// <summary>
@@ -104,7 +113,7 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     public ProblemHttpResult? CheckResponseMemory(string tenant)
     {
         using var lease = ResponseMemory.Acquire(tenant, LargeResponseBytes / BytesPerPermit);
-        return lease.ToProblem("large answers", "large answers are in memory");
+        return lease.ToProblem("large responses in memory");
     }
 
     /// <summary>
@@ -123,13 +132,22 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
 
     public void Dispose()
     {
-        foreach (var limiter in (TenantConcurrencyLimiter[])[Commands, Appends, Reads, SubscriberReads, Snapshots, Streams, BodyMemory, ResponseMemory])
+        TenantConcurrencyLimiter[] limiters =
+            [Commands, Appends, Reads, SubscriberReads, Snapshots, Streams, BodyMemory, ResponseMemory];
+        foreach (var limiter in limiters)
         {
             limiter.Dispose();
         }
     }
 
-    private static ProblemHttpResult? ToReadProblem(TenantLease lease) => lease.ToProblem("reads", "reads are under way");
+    /// <summary>The problem to respond with when the permit of a read was not acquired; otherwise null.</summary>
+    public static ProblemHttpResult? ToReadProblem(TenantLease permit) => permit.ToProblem("concurrent reads");
+
+    private static async Task<Result<T>> ReadUnder<T>(TenantLease permit, Func<Task<T?>> read, Func<ProblemHttpResult> notFound)
+        where T : class =>
+        ToReadProblem(permit) is { } problem ? problem
+        : await read() is { } value ? value
+        : notFound();
 
     private static long CountCharacters(RawJson? json) => json?.Text.Length ?? 0;
 }

@@ -8,29 +8,6 @@ using Microsoft.Extensions.Options;
 namespace Runs.Api.RateLimiting;
 
 /// <summary>
-/// Endpoint metadata: the rate that a route counts against. Without it, a POST counts as a command and every other
-/// method as a read.
-/// </summary>
-/// <param name="Name">The policy's name in the <c>RateLimit</c> header.</param>
-internal sealed record RatePolicy(string Name)
-{
-    public static RatePolicy Creates { get; } = new("creates");
-
-    public static RatePolicy Commands { get; } = new("commands");
-
-    public static RatePolicy Appends { get; } = new("appends");
-
-    public static RatePolicy Reads { get; } = new("reads");
-
-    /// <summary>The policy of a request. Null for routes without authorization, which are not limited.</summary>
-    public static RatePolicy? For(HttpContext http) =>
-        http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAuthorizeData>() is null ? null
-        : endpoint.Metadata.GetMetadata<RatePolicy>() is { } policy ? policy
-        : HttpMethods.IsPost(http.Request.Method) ? Commands
-        : Reads;
-}
-
-/// <summary>
 /// Limits the requests of each kind that a tenant may send in a second, by a token bucket for each policy and tenant,
 /// which holds the tokens of one second. The rate limiting middleware takes one token for each request, after
 /// authentication and before the body is read.
@@ -67,10 +44,12 @@ internal sealed class RequestRateLimiter : IDisposable
     /// </summary>
     public void WriteHeaders(HttpContext http)
     {
-        if (RatePolicy.For(http) is { } policy && _policies.TryGetValue(policy, out var rate) && Limiter.GetStatistics(http) is { } statistics)
+        if (RatePolicy.For(http) is { } policy
+            && _policies.TryGetValue(policy, out var rate)
+            && Limiter.GetStatistics(http) is { CurrentAvailablePermits: var permits })
         {
             http.Response.Headers["RateLimit-Policy"] = rate.Header;
-            http.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{policy.Name}\";r={statistics.CurrentAvailablePermits};t=1");
+            http.Response.Headers["RateLimit"] = string.Create(CultureInfo.InvariantCulture, $"\"{policy.Name}\";r={permits};t=1");
         }
     }
 
@@ -89,7 +68,9 @@ internal sealed class RequestRateLimiter : IDisposable
                 return lease.IsAcquired;
             }
 
-            var pause = lease.TryGetMetadata(MetadataName.RetryAfter, out var refill) ? refill : TimeSpan.FromSeconds(1.0 / RefillsPerSecond);
+            var pause = lease.TryGetMetadata(MetadataName.RetryAfter, out var refill)
+                ? refill
+                : TimeSpan.FromSeconds(1.0 / RefillsPerSecond);
             await Task.Delay(pause, cancellationToken); // not the TimeProvider: the limiter uses the system clock
             waited += pause;
         }
@@ -99,10 +80,13 @@ internal sealed class RequestRateLimiter : IDisposable
 
     private RateLimitPartition<(RatePolicy? Policy, string Tenant)> GetPartition(HttpContext http)
     {
-        var policy = RatePolicy.For(http);
-        return policy is not null && _policies.TryGetValue(policy, out var rate)
-            ? RateLimitPartition.GetTokenBucketLimiter<(RatePolicy?, string)>((policy, http.User.FindFirstValue(Caller.TenantClaim) ?? ""), _ => CreateBucketOptions(rate.PerSecond))
-            : RateLimitPartition.GetNoLimiter<(RatePolicy?, string)>((null, ""));
+        if (RatePolicy.For(http) is not { } policy || !_policies.TryGetValue(policy, out var rate))
+        {
+            return RateLimitPartition.GetNoLimiter<(RatePolicy?, string)>((null, ""));
+        }
+
+        var tenant = http.User.FindFirstValue(Caller.TenantClaim) ?? "";
+        return RateLimitPartition.GetTokenBucketLimiter<(RatePolicy?, string)>((policy, tenant), _ => CreateBucketOptions(rate.PerSecond));
     }
 
     // Tokens are replenished in small portions, so that a tenant at its limit does not send a full second's requests in

@@ -2,13 +2,6 @@ using Runs.Contracts;
 
 namespace Runs.Api.RateLimiting;
 
-/// <summary>The response of a command that contains its run.</summary>
-internal interface IRunResponse
-{
-    /// <summary>The run, with its payload.</summary>
-    RunResource Run { get; }
-}
-
 /// <summary>Charges the responses of commands to their tenant.</summary>
 internal static class ResponseMemoryLimitExtensions
 {

@@ -19,7 +19,8 @@ namespace Runs.Api.RateLimiting;
 /// <param name="queueLimit">
 /// The number of calls that may queue for a permit, for the process and for each tenant.
 /// </param>
-internal sealed class TenantConcurrencyLimiter(int permitLimit, double tenantShare, int minTenantPermits = 1, int queueLimit = 0) : IDisposable
+internal sealed class TenantConcurrencyLimiter(int permitLimit, double tenantShare, int minTenantPermits = 1, int queueLimit = 0)
+    : IDisposable
 {
     private readonly ConcurrencyLimiter _process = new(CreateOptions(permitLimit, queueLimit));
 
@@ -72,75 +73,6 @@ internal sealed class TenantConcurrencyLimiter(int permitLimit, double tenantSha
         _tenants?.Dispose();
     }
 
-    private static ConcurrencyLimiterOptions CreateOptions(int permits, int queueLimit) => new() { PermitLimit = permits, QueueLimit = queueLimit };
-}
-
-/// <summary>The limit that a request has reached.</summary>
-internal enum LimitedBy
-{
-    /// <summary>None: permits are available.</summary>
-    None,
-
-    /// <summary>The tenant's share: 429.</summary>
-    Tenant,
-
-    /// <summary>The process: 503.</summary>
-    Process,
-}
-
-/// <summary>The responses to requests that have reached a limit.</summary>
-internal static class LimitedByExtensions
-{
-    /// <summary>
-    /// 429 for the tenant's limit and 503 for the process's, with a text that names what was exceeded. Null when no
-    /// limit was reached.
-    /// </summary>
-    public static ProblemHttpResult? ToProblem(
-        this LimitedBy limit, string tenantLimit = "requests", string processLimit = "requests are under way") => limit switch
-        {
-            LimitedBy.Tenant => Problems.TooManyRequests(tenantLimit),
-            LimitedBy.Process => Problems.Overloaded(processLimit),
-            _ => null,
-        };
-}
-
-/// <summary>
-/// Permits of a tenant, held until the lease is disposed. Holds none when <see cref="LimitedBy"/> is not None.
-/// </summary>
-internal sealed class TenantLease(RateLimitLease? tenant, RateLimitLease? process, LimitedBy limitedBy) : IDisposable
-{
-    private static readonly TenantLease RejectedByTenant = new(null, null, LimitedBy.Tenant);
-    private static readonly TenantLease RejectedByProcess = new(null, null, LimitedBy.Process);
-
-    /// <summary>The limit that was reached. <see cref="LimitedBy.None"/> when the permits are held.</summary>
-    public LimitedBy LimitedBy => limitedBy;
-
-    /// <summary>Whether the permits are held.</summary>
-    public bool IsAcquired => limitedBy == LimitedBy.None;
-
-    /// <summary>
-    /// Combines the leases of the tenant and the process: both, or none when one of them was not acquired. Without
-    /// tenant limits, <paramref name="tenant"/> is null.
-    /// </summary>
-    public static TenantLease Combine(RateLimitLease? tenant, RateLimitLease? process)
-    {
-        if (tenant is not { IsAcquired: false } && process is { IsAcquired: true })
-        {
-            return new TenantLease(tenant, process, LimitedBy.None);
-        }
-
-        tenant?.Dispose();
-        process?.Dispose();
-        return tenant is { IsAcquired: false } ? RejectedByTenant : RejectedByProcess;
-    }
-
-    /// <summary>The problem to respond with, which names what was exceeded. Null when the permits are held.</summary>
-    public ProblemHttpResult? ToProblem(string tenantLimit = "requests", string processLimit = "requests are under way") =>
-        limitedBy.ToProblem(tenantLimit, processLimit);
-
-    public void Dispose()
-    {
-        process?.Dispose();
-        tenant?.Dispose();
-    }
+    private static ConcurrencyLimiterOptions CreateOptions(int permits, int queueLimit) =>
+        new() { PermitLimit = permits, QueueLimit = queueLimit };
 }

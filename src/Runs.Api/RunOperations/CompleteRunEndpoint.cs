@@ -11,13 +11,24 @@ namespace Runs.Api.RunOperations;
 /// </summary>
 internal static class CompleteRunEndpoint
 {
+    /// <summary>Complete a run</summary>
+    /// <remarks>
+    /// Reports the outcome of a run. The first outcome is final. A repeat with the same outcome gets the same response;
+    /// another outcome changes nothing.
+    /// </remarks>
+    /// <response code="200">The run has ended, with this outcome or with an earlier one.</response>
     public static async Task<Results<Ok<CompleteRunResponse>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunRoute route, Caller caller, RunCommandClient client, CancellationToken cancellationToken)
     {
-        var (command, result) = await client.SendFromBody(http.Request, caller, route, (body, runId) => ParseBody(body, caller, runId), CommandValidator.Validate, cancellationToken);
-        return result.Snapshot is { } run
-            ? TypedResults.Ok(new CompleteRunResponse(run.Run.Status == command!.Status, run.Run))
-            : result.Problem!;
+        var sent = await client.SendFromBody(
+            http.Request, caller, route, (body, runId) => ParseBody(body, caller, runId), CommandValidator.Validate, cancellationToken);
+        if (!sent.IsSuccess)
+        {
+            return sent.Problem;
+        }
+
+        var (command, reply) = sent.Value;
+        return TypedResults.Ok(new CompleteRunResponse(reply.Run.Status == command.Status, reply.Run));
     }
 
     private static (CompleteRun Command, List<ValidationError> Errors) ParseBody(JsonElement json, Caller caller, string runId)
@@ -43,10 +54,3 @@ internal static class CompleteRunEndpoint
         return (command, errors);
     }
 }
-
-/// <summary>The response to a complete.</summary>
-/// <param name="Completed">
-/// Whether the run ended with the requested status. False when it had already ended with another one.
-/// </param>
-/// <param name="Run">The current run.</param>
-public sealed record CompleteRunResponse(bool Completed, RunResource Run) : IRunResponse;

@@ -7,18 +7,23 @@ namespace Runs.Api.RunOperations;
 /// <summary>An agent run as its conversation shows it. Every member is always present.</summary>
 public sealed record ConversationRunResource
 {
+    private const string WaitingForTool = "waiting_for_tool";
+
     /// <summary>The run's id.</summary>
     public required string RunId { get; init; }
 
     /// <summary>The conversation, a UUID. Null only for a headless run in a list of children.</summary>
+    [Uuid]
     public string? ConversationId { get; init; }
 
     /// <summary>
     /// The assistant message that the run writes, a UUID. Null only for a headless run in a list of children.
     /// </summary>
+    [Uuid]
     public string? MessageId { get; init; }
 
     /// <summary>The project, if known.</summary>
+    [Uuid]
     public string? ProjectId { get; init; }
 
     /// <summary>The user who created the run; empty when the credential named none.</summary>
@@ -27,12 +32,18 @@ public sealed record ConversationRunResource
     /// <summary>The agent.</summary>
     public required string AgentId { get; init; }
 
-    /// <summary>
-    /// <c>pending</c>, <c>running</c>, <c>waiting_for_tool</c>, <c>completed</c>, <c>failed</c> or <c>cancelled</c>.
-    /// </summary>
+    /// <summary>The run's status. <c>waiting_for_tool</c> for every waiting reason.</summary>
+    [OneOf(
+        RunStatuses.Pending,
+        RunStatuses.Running,
+        WaitingForTool,
+        RunStatuses.Completed,
+        RunStatuses.Failed,
+        RunStatuses.Cancelled)]
     public required string Status { get; init; }
 
     /// <summary>Where the run executes.</summary>
+    [OneOf(typeof(TargetKinds), nameof(TargetKinds.Runtime))]
     public string? RuntimeTargetKind { get; init; }
 
     /// <summary>The id of the log's last event; 0 before the first.</summary>
@@ -72,33 +83,40 @@ public sealed record ConversationRunResource
     public string? WorkerKey { get; init; }
 
     /// <summary>Where the agent's source comes from.</summary>
+    [OneOf(typeof(TargetKinds), nameof(TargetKinds.Source))]
     public string? SourceTargetKind { get; init; }
 
     /// <summary>A UUID.</summary>
+    [Uuid]
     public string? SourceTargetEnvironmentId { get; init; }
 
     /// <summary>A UUID.</summary>
+    [Uuid]
     public string? SourceTargetBranchId { get; init; }
 
     /// <summary>The release version.</summary>
     public string? SourceTargetReleaseVersion { get; init; }
 
     /// <summary>A UUID.</summary>
+    [Uuid]
     public string? RuntimeTargetEnvironmentId { get; init; }
 
     /// <summary>A UUID.</summary>
+    [Uuid]
     public string? RuntimeTargetBranchId { get; init; }
 
     /// <summary>Always null: deployments are resolved elsewhere.</summary>
     public string? ResolvedDeploymentId { get; init; }
 
     /// <summary>The conversation that spawned the run.</summary>
+    [Uuid]
     public string? ParentConversationId { get; init; }
 
     /// <summary>The parent's id.</summary>
     public string? ParentRunId { get; init; }
 
     /// <summary>The message that spawned the run.</summary>
+    [Uuid]
     public string? SpawnedFromMessageId { get; init; }
 
     /// <summary>The tool call that spawned the run.</summary>
@@ -111,9 +129,11 @@ public sealed record ConversationRunResource
     public string? HandoffMessageId { get; init; }
 
     /// <summary>Always null: the service resolves no run snapshot.</summary>
+    [JsonObject]
     public RawJson? RunSnapshot { get; init; }
 
     /// <summary>The metadata that the executor reported at the end.</summary>
+    [JsonObject]
     public RawJson? Metadata { get; init; }
 
     internal static ConversationRunResource From(Run run) => new()
@@ -124,7 +144,7 @@ public sealed record ConversationRunResource
         ProjectId = run.ProjectId,
         RequestedByUserId = run.CreatedBy ?? "",
         AgentId = run.AgentId!,
-        Status = run.Status == RunStatuses.Waiting ? "waiting_for_tool" : run.Status,
+        Status = run.Status == RunStatuses.Waiting ? WaitingForTool : run.Status,
         RuntimeTargetKind = run.RuntimeTargetKind,
         LatestEventId = run.LatestEventId,
         LatestExternalEventSequence = run.LatestExternalEventSequence,

@@ -60,7 +60,11 @@ internal static class CreateRunBodyParser
         }
 
         var owner = new JsonObjectReader(value, "/owner", errors);
-        return new Owner { Kind = owner.GetRequiredString("kind") ?? InvalidPlaceholder, Id = owner.GetRequiredString("id")?.ToLowerInvariant() ?? InvalidPlaceholder };
+        return new Owner
+        {
+            Kind = owner.GetRequiredString("kind") ?? InvalidPlaceholder,
+            Id = owner.GetRequiredString("id")?.ToLowerInvariant() ?? InvalidPlaceholder,
+        };
     }
 
     private static RunTrigger? ParseTrigger(JsonObjectReader fields, List<ValidationError> errors)

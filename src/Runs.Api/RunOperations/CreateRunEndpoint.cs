@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
 using Runs.Store;
@@ -10,46 +11,71 @@ namespace Runs.Api.RunOperations;
 /// </summary>
 internal static class CreateRunEndpoint
 {
+    /// <summary>The header that asks to reject a repeat with another request.</summary>
+    public static HeaderParameter Prefer { get; } = new(
+        "Prefer",
+        "`handling=strict` (RFC 7240) rejects a repeat whose request differs from the stored one, and lists the differing members. "
+        + "Other preferences are ignored.",
+        "handling=strict");
+
+    /// <summary>Create a run</summary>
+    /// <remarks>
+    /// Accepts a run and responds after it is durably stored. A repeat with the same <c>public_id</c> is safe: it creates
+    /// nothing, sets <c>duplicate</c>, and returns the existing run, even if the request differs, unless strict handling is
+    /// preferred. The one exception is an agent run that was created <c>pending</c> without input: a second create provides
+    /// its input and starts it.
+    /// </remarks>
+    /// <response code="202">The run is stored.</response>
     public static async Task<Results<Accepted<CreateRunResponse>, ProblemHttpResult>> Handle(
-        HttpContext http, Caller caller, RunCommandClient client, IRunStore store, RequestLimits limits, TimeProvider clock,
+        HttpContext http,
+        Caller caller,
+        RunCommandClient client,
+        IRunStore store,
+        RequestLimits limits,
+        TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var (body, unreadable) = await JsonBodyReader.Read(http.Request, cancellationToken);
-        if (body is null)
+        var body = await JsonBodyReader.Read(http.Request, cancellationToken);
+        if (!body.IsSuccess)
         {
-            return unreadable!;
+            return body.Problem;
         }
 
-        var anonymousId = $"run_{Guid.CreateVersion7(clock.GetUtcNow())}";
-        var (command, errors) = ParseBody(body, caller, anonymousId);
-        if (command is null)
+        var generatedId = $"run_{Guid.CreateVersion7(clock.GetUtcNow())}";
+        var parsed = ParseBody(body.Value, caller, generatedId);
+        if (!parsed.IsSuccess)
         {
-            return Problems.ValidationFailed(errors);
+            return parsed.Problem;
         }
 
+        var command = parsed.Value;
         AuditLogMiddleware.SetRunId(http, command.RunId);
         if (await CheckOwnerAndParent(command, caller, store, limits, cancellationToken) is { } forbidden)
         {
             return forbidden;
         }
 
-        var isAnonymous = command.RunId == anonymousId;
-        var result = await client.Send(
+        var hasGeneratedId = command.RunId == generatedId;
+        var reply = await client.Send(
             command with
             {
                 CreatedBy = caller.UserId,
                 Actor = caller.Actor,
                 TraceId = caller.TraceId,
                 Strict = PreferHeader.HasStrictHandling(http.Request),
-                ExpiresAt = isAnonymous ? clock.GetUtcNow() + client.ReplyTimeout : null, // a retry without public_id creates another run
+                // A retry without public_id creates another run.
+                ExpiresAt = hasGeneratedId ? clock.GetUtcNow() + client.ReplyTimeout : null,
             },
-            caller.Tenant, command.RunId, cancellationToken);
-        if (result.Snapshot is not { } accepted)
+            caller.Tenant,
+            command.RunId,
+            cancellationToken);
+        if (!reply.IsSuccess)
         {
-            return result.Problem!;
+            return reply.Problem;
         }
 
-        http.Response.Headers["Server-Timing"] = result.ServerTiming;
+        var accepted = reply.Value.Snapshot;
+        http.Response.Headers["Server-Timing"] = reply.Value.GetServerTiming();
         return TypedResults.Accepted(http.Request.BuildLink($"/runs/{accepted.Run.RunId}"), CreateRunResponse.From(accepted));
     }
 
@@ -67,44 +93,19 @@ internal static class CreateRunEndpoint
             return null;
         }
 
-        var (parent, problem) = await limits.Read(caller.Tenant, () => new RunRoute(parentId).FindBeforeWrite(store, caller, cancellationToken));
-        return problem ?? (parent is null ? Problems.ParentNotFound() : null);
+        var parent = await limits.Read(
+            caller.Tenant,
+            () => new RunRoute(parentId).FindBeforeWrite(store, caller, cancellationToken),
+            Problems.ParentNotFound);
+        return parent.Problem;
     }
 
-    private static (CreateRun? Command, IReadOnlyList<ValidationError> Errors) ParseBody(System.Text.Json.JsonDocument body, Caller caller, string generatedRunId)
+    private static Result<CreateRun> ParseBody(JsonDocument body, Caller caller, string generatedRunId)
     {
         using (body)
         {
             var (command, _, errors) = CreateRunBodyParser.Parse(body.RootElement, caller.Tenant, generatedRunId);
-            return (command, errors);
+            return command is not null ? command : Problems.ValidationFailed(errors);
         }
     }
-}
-
-/// <summary>The response to a create.</summary>
-public sealed record CreateRunResponse : IRunResponse
-{
-    /// <summary>Always true: a rejection is a problem.</summary>
-    public required bool Accepted { get; init; }
-
-    /// <summary>The current run; for a duplicate, the existing one.</summary>
-    public required RunResource Run { get; init; }
-
-    /// <summary>True when this call created nothing, because the run already existed.</summary>
-    public required bool Duplicate { get; init; }
-
-    /// <summary>The conversation that the run belongs to, a UUID, or null.</summary>
-    public string? ConversationId { get; init; }
-
-    /// <summary>The assistant message that the run writes, a UUID, or null.</summary>
-    public string? MessageId { get; init; }
-
-    internal static CreateRunResponse From(RunSnapshot snapshot) => new()
-    {
-        Accepted = true,
-        Run = snapshot.Run,
-        Duplicate = !snapshot.Changed,
-        ConversationId = snapshot.ConversationId,
-        MessageId = snapshot.MessageId,
-    };
 }

@@ -15,11 +15,22 @@ internal static class ResumeRunEndpoint
 
     private static readonly string[] Types = [ToolResult, WaitingReasons.Approval, WaitingReasons.Event];
 
+    /// <summary>Resume a waiting run</summary>
+    /// <remarks>
+    /// Ends the wait for this tool call, or for an approval or event, and resumes the run. A repeat with the same result of
+    /// a tool call, compared as JSON values, is a <c>duplicate</c> and changes nothing, even after the run has ended.
+    /// Another result for an answered tool call is rejected, and so is a result that the run does not wait for. An input
+    /// request of the tool call is closed, and shows no response.
+    /// </remarks>
+    /// <response code="200">The run has this result, from this call or an earlier one.</response>
     public static async Task<Results<Ok<ResumeRunResponse>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunRoute route, Caller caller, RunCommandClient client, CancellationToken cancellationToken)
     {
-        var (_, result) = await client.SendFromBody(http.Request, caller, route, (body, runId) => ParseBody(body, caller, runId), CommandValidator.Validate, cancellationToken);
-        return result.Snapshot is { } run ? TypedResults.Ok(new ResumeRunResponse(true, !run.Changed)) : result.Problem!;
+        var sent = await client.SendFromBody(
+            http.Request, caller, route, (body, runId) => ParseBody(body, caller, runId), CommandValidator.Validate, cancellationToken);
+        return sent.IsSuccess
+            ? TypedResults.Ok(new ResumeRunResponse(Accepted: true, Duplicate: !sent.Value.Reply.Changed))
+            : sent.Problem;
     }
 
     private static (ResumeRun Command, List<ValidationError> Errors) ParseBody(JsonElement json, Caller caller, string runId)
@@ -27,22 +38,20 @@ internal static class ResumeRunEndpoint
         var errors = new List<ValidationError>();
         var body = new JsonObjectReader(json, "", errors);
         var type = body.GetRequiredString("type") is null ? null : body.GetOneOf("type", Types);
+        var isToolResult = type == ToolResult;
         var command = new ResumeRun
         {
             Tenant = caller.Tenant,
             Actor = caller.Actor,
             TraceId = caller.TraceId,
             RunId = runId,
-            Reason = type == ToolResult ? null : type,
-            ToolCallId = type == ToolResult ? body.GetRequiredSingleLine("tool_call_id", FieldRules.MaxIdLength) : body.GetSingleLine("tool_call_id", FieldRules.MaxIdLength),
-            Result = (type == ToolResult ? body.GetRequiredRawValue("result") : body.GetRawValue("result")) ?? RawJson.Null,
+            Reason = isToolResult ? null : type,
+            ToolCallId = isToolResult
+                ? body.GetRequiredSingleLine("tool_call_id", FieldLimits.MaxIdLength)
+                : body.GetSingleLine("tool_call_id", FieldLimits.MaxIdLength),
+            Result = (isToolResult ? body.GetRequiredRawValue("result") : body.GetRawValue("result")) ?? RawJson.Null,
             IsError = body.GetBoolean("is_error"),
         };
         return (command, errors);
     }
 }
-
-/// <summary>The response to a resume.</summary>
-/// <param name="Accepted">Always true: a rejection is a problem.</param>
-/// <param name="Duplicate">True when the run already had this result.</param>
-public sealed record ResumeRunResponse(bool Accepted, bool Duplicate);

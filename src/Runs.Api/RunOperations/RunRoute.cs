@@ -1,10 +1,11 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Runs.Store;
 
 namespace Runs.Api.RunOperations;
 
 /// <summary>The run that a path identifies.</summary>
-internal readonly record struct RunRoute([FromRoute(Name = "run_id")] string RunId)
+internal readonly record struct RunRoute([FromRoute(Name = "run_id")] [property: Description("The run's id."), RunId] string RunId)
 {
     /// <summary>Gets the run's id. False when no run can have it, so that the store need not be read.</summary>
     public bool TryGetRunId(out string runId)
@@ -14,15 +15,18 @@ internal readonly record struct RunRoute([FromRoute(Name = "run_id")] string Run
     }
 
     /// <summary>Finds the run in the caller's tenant, or null.</summary>
-    public Task<Run?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) => Find(store.Find, caller, cancellationToken);
+    public Task<Run?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
+        Find(store.Find, caller, cancellationToken);
 
     /// <summary>Finds the run in the caller's tenant, without its payload, or null.</summary>
-    public Task<Run?> FindWithoutPayload(IRunStore store, Caller caller, CancellationToken cancellationToken) => Find(store.FindWithoutPayload, caller, cancellationToken);
+    public Task<Run?> FindWithoutPayload(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
+        Find(store.FindWithoutPayload, caller, cancellationToken);
 
     /// <summary>
     /// As <see cref="FindWithoutPayload"/>, before a command: verifies that an absent run does not exist.
     /// </summary>
-    public Task<Run?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) => Find(store.FindBeforeWrite, caller, cancellationToken);
+    public Task<Run?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
+        Find(store.FindBeforeWrite, caller, cancellationToken);
 
     /// <summary>Unescapes slashes in a path segment: routing leaves them escaped.</summary>
     public static string UnescapeSlashes(string segment) => segment.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
@@ -32,26 +36,4 @@ internal readonly record struct RunRoute([FromRoute(Name = "run_id")] string Run
         var run = TryGetRunId(out var runId) ? await find(RunIds.ForRun(caller.Tenant, runId), cancellationToken) : null;
         return run is { Status: not Run.CancellationPending } && caller.CanRead(run) ? run : null;
     }
-}
-
-/// <summary>The run that a path identifies, and the conversation that it must belong to.</summary>
-internal readonly record struct ConversationRunRoute(
-    [FromRoute(Name = "conversation_id")] string ConversationId, [FromRoute(Name = "run_id")] string RunId)
-{
-    public RunRoute Route => new(RunId);
-
-    /// <summary>Finds the run in the caller's tenant and this conversation, without its payload, or null.</summary>
-    public async Task<Run?> FindWithoutPayload(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
-        NullUnlessInConversation(await Route.FindWithoutPayload(store, caller, cancellationToken));
-
-    /// <summary>
-    /// As <see cref="FindWithoutPayload"/>, before a command: verifies that an absent run does not exist.
-    /// </summary>
-    public async Task<Run?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
-        NullUnlessInConversation(await Route.FindBeforeWrite(store, caller, cancellationToken));
-
-    /// <summary>Whether a run belongs to a conversation.</summary>
-    public static bool BelongsToConversation(Run run, string conversationId) => string.Equals(run.ConversationId, conversationId, StringComparison.OrdinalIgnoreCase);
-
-    private Run? NullUnlessInConversation(Run? run) => run is not null && BelongsToConversation(run, ConversationId) ? run : null;
 }

@@ -56,7 +56,8 @@ public sealed record CreateRun
 
     /// <summary>
     /// A UUID in lower case: the conversation of the run. Required with <see cref="ConversationModes.Existing"/>,
-    /// otherwise allowed only when the owner is a conversation. Must be the id of the owner when that is a conversation.
+    /// otherwise allowed only when the owner is a conversation. Must be the id of the owner when that is a
+    /// conversation.
     /// </summary>
     [JsonPropertyName("conversation_id")]
     public string? ConversationId { get; init; }

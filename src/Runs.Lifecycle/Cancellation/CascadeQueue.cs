@@ -14,14 +14,17 @@ internal sealed class CascadeQueue
     private const int MaxTenants = 8 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly Channel<CancellationCascade> _ready = Channel.CreateUnbounded<CancellationCascade>(); // bounded by the active cascades
     private readonly HashSet<(Guid, bool)> _keys = [];
     private readonly Dictionary<string, TenantQueue> _tenants = [];
+
+    // Bounded by the number of active cascades.
+    private readonly Channel<CancellationCascade> _ready = Channel.CreateUnbounded<CancellationCascade>();
 
     /// <summary>
     /// The cascades that are ready for their next step. The caller returns each one with <see cref="CompleteStep"/>.
     /// </summary>
-    public IAsyncEnumerable<CancellationCascade> ReadAll(CancellationToken cancellationToken) => _ready.Reader.ReadAllAsync(cancellationToken);
+    public IAsyncEnumerable<CancellationCascade> ReadAll(CancellationToken cancellationToken) =>
+        _ready.Reader.ReadAllAsync(cancellationToken);
 
     /// <summary>Adds <paramref name="cascade"/> unless it is already queued. Never waits.</summary>
     public void Enqueue(CancellationCascade cascade)

@@ -35,11 +35,12 @@ internal static class CommandValidation
             _ => [],
         };
 
-        return errors.Count == 0
-            ? request
-            : throw new InvalidMessageException($"{message.GetType().Name}: {string.Join(" ", errors.Select(error => $"{error.Pointer} {error.Detail}"))}");
+        if (errors.Count > 0)
+        {
+            var causes = string.Join(" ", errors.Select(error => $"{error.Pointer} {error.Detail}"));
+            throw new InvalidMessageException($"{message.GetType().Name}: {causes}");
+        }
+
+        return request;
     }
 }
-
-/// <summary>A message is permanently invalid; a retry cannot succeed.</summary>
-internal sealed class InvalidMessageException(string message) : Exception(message);

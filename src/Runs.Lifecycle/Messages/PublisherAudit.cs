@@ -41,7 +41,8 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
             var (action, actor, trace) = RunChanges.Describe(command);
             var (tenant, runId) = RunReference.FromCommand(command);
             LogRejection(
-                actor?.Type ?? Unknown, actor?.Id ?? Absent, actor?.KeyPrefix ?? Absent, tenant, action, runId, code, trace ?? Absent, messageId ?? Guid.Empty, suppressed);
+                actor?.Type ?? Unknown, actor?.Id ?? Absent, actor?.KeyPrefix ?? Absent, tenant, action, runId, code,
+                trace ?? Absent, messageId?.ToString() ?? Absent, suppressed);
         }
     }
 
@@ -56,8 +57,9 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
         if (_logger.IsEnabled(LogLevel.Warning) && _invalidMessageLimiter.TryAcquire(out var suppressed))
         {
             var (tenant, runId) = command is null ? default : RunReference.FromCommand(command);
+            var isTenantValid = tenant is not null && FieldRules.CheckSingleLine(tenant, FieldRules.MaxIdLength) is null;
             LogInvalidMessage(
-                user ?? Absent, tenant is not null && FieldRules.CheckSingleLine(tenant, FieldRules.MaxIdLength) is null ? tenant : Absent, type is null ? Absent : RunChanges.GetAction(type),
+                user ?? Absent, isTenantValid ? tenant! : Absent, type is null ? Absent : RunChanges.GetAction(type),
                 FieldRules.IsRunId(runId) ? runId : Absent, suppressed);
         }
     }
@@ -76,7 +78,7 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
         + "(trace {TraceId}, message {MessageId}); {NotLogged} earlier refusals were not logged")]
     private partial void LogRejection(
         string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, string code,
-        string traceId, Guid messageId, int notLogged);
+        string traceId, string messageId, int notLogged);
 
     [LoggerMessage(
         LogLevel.Warning,

@@ -16,10 +16,12 @@ namespace Runs.Lifecycle;
 /// tree delays the publishing of messages.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
-    IRunStore store, IBus bus, CascadeQueue cascadeQueue, TimeProvider clock, IOptions<LifecycleOptions> options, ILogger<OutboxDispatcher> logger)
-    : BackgroundService, IOutboxDispatcher
+    IRunStore store, IBus bus, CascadeQueue cascadeQueue, TimeProvider clock, IOptions<LifecycleOptions> options,
+    ILogger<OutboxDispatcher> logger) : BackgroundService, IOutboxDispatcher
 {
     private const int BatchSize = 256;
+
+    private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly Dictionary<string, Type> PublishedTypes =
         new[] { typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished) }
@@ -77,18 +79,19 @@ internal sealed partial class OutboxDispatcher(
     private async Task Sweep(OrphanDetector history, CancellationToken stopping)
     {
         history.BeginSweep();
-        IReadOnlyList<RunWithOutbox> page = [];
-        do
+        var pages = StorePages.Read<RunWithOutbox>(BatchSize, after => store.ListWithOutbox(after, BatchSize, stopping));
+        await foreach (var page in pages)
         {
-            page = await store.ListWithOutbox(page is [.., var last] ? last : null, BatchSize, stopping);
             var remaining = page.Where(run => history.IsOrphaned(run.Id, run.Version)).Select(run => run.Id).ToHashSet();
+
+            // ReadOutboxes returns a part of the runs when the outboxes are large.
             while (remaining.Count > 0 && await store.ReadOutboxes(remaining, stopping) is { Count: > 0 } runs)
             {
                 await Dispatch(runs, stopping);
-                remaining.ExceptWith(runs.Select(run => run.Id)); // ReadOutboxes returns a part of the runs when the outboxes are large
+                remaining.ExceptWith(runs.Select(run => run.Id));
             }
         }
-        while (page.Count == BatchSize);
+
         history.CompleteSweep();
     }
 
@@ -120,7 +123,7 @@ internal sealed partial class OutboxDispatcher(
     /// </returns>
     private async Task<IReadOnlyList<DispatchedMessages>> EnqueueCascades(IReadOnlyList<Run> runs, CancellationToken stopping)
     {
-        var checks = new List<(CheckAncestors Check, DispatchedMessages Done)>();
+        var checks = new List<(Run Run, Guid MessageId, CheckAncestors Check, Guid ParentId)>();
         foreach (var run in runs)
         {
             foreach (var message in run.Outbox)
@@ -131,7 +134,8 @@ internal sealed partial class OutboxDispatcher(
                 }
                 else if (message.Type == nameof(CheckAncestors))
                 {
-                    checks.Add((Deserialize<CheckAncestors>(message), new DispatchedMessages(run.Id, [message.MessageId])));
+                    var check = (CheckAncestors)Deserialize(message, typeof(CheckAncestors));
+                    checks.Add((run, message.MessageId, check, RunIds.ForRun(check.Tenant, check.ParentRunId)));
                 }
             }
         }
@@ -141,15 +145,21 @@ internal sealed partial class OutboxDispatcher(
             return [];
         }
 
-        var parents = await store.GetStatuses([.. checks.Select(check => RunIds.ForRun(check.Check.Tenant, check.Check.ParentRunId)).Distinct()], stopping);
-        var checksByParentEnded = checks.ToLookup(check =>
-            parents.TryGetValue(RunIds.ForRun(check.Check.Tenant, check.Check.ParentRunId), out var status) && RunStatuses.IsTerminal(status));
-        foreach (var (check, done) in checksByParentEnded[true])
+        var statuses = await store.GetStatuses([.. checks.Select(check => check.ParentId).Distinct()], stopping);
+        var completed = new List<DispatchedMessages>();
+        foreach (var (run, messageId, check, parentId) in checks)
         {
-            cascadeQueue.Enqueue(new CancellationCascade(check.Tenant, check.RunId, check.ParentRunId, done.MessageIds[0]));
+            if (statuses.TryGetValue(parentId, out var status) && RunStatuses.IsTerminal(status))
+            {
+                cascadeQueue.Enqueue(new CancellationCascade(check.Tenant, check.RunId, check.ParentRunId, messageId));
+            }
+            else
+            {
+                completed.Add(new DispatchedMessages(run.Id, [messageId]));
+            }
         }
 
-        return [.. checksByParentEnded[false].Select(check => check.Done)];
+        return completed;
     }
 
     /// <returns>The confirmed messages.</returns>
@@ -157,7 +167,7 @@ internal sealed partial class OutboxDispatcher(
     {
         var published = new List<Guid>();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        deadline.CancelAfter(TimeSpan.FromSeconds(30));
+        deadline.CancelAfter(PublishTimeout);
         try
         {
             foreach (var message in run.Outbox.Where(message => PublishedTypes.ContainsKey(message.Type)))
@@ -182,12 +192,12 @@ internal sealed partial class OutboxDispatcher(
     private Task Publish(OutboxMessage message, CancellationToken cancellationToken)
     {
         var type = PublishedTypes[message.Type];
-        return bus.Publish(
-            message.Message ?? JsonSerializer.Deserialize(message.Body.Text, type)!, type,
-            Pipe.Execute<PublishContext>(context => context.MessageId = message.MessageId), cancellationToken);
+        var withMessageId = Pipe.Execute<PublishContext>(context => context.MessageId = message.MessageId);
+        return bus.Publish(Deserialize(message, type), type, withMessageId, cancellationToken);
     }
 
-    private static T Deserialize<T>(OutboxMessage message) => (T?)message.Message ?? JsonSerializer.Deserialize<T>(message.Body.Text)!;
+    private static object Deserialize(OutboxMessage message, Type type) =>
+        message.Message ?? JsonSerializer.Deserialize(message.Body.Text, type)!;
 
     [LoggerMessage(LogLevel.Warning, "A store call of the outbox dispatcher failed; will retry")]
     private partial void LogStoreCallFailed(Exception exception);

@@ -35,9 +35,19 @@ internal sealed class RunSagaRepositoryContext<T>(
     public bool IsRejectedWithoutLoad => insertFirst && !HasConflict && SavedRun is null;
 
     /// <summary>The cascade to start again, or null.</summary>
-    public CancellationCascade? RestartedCascade => _decision is { RestartsCascade: true } && _saga is { Run: var run }
-        ? new CancellationCascade(run.Tenant, run.RunId, null, run.Outbox.Find(message => message.Type == nameof(CancelDescendants))?.MessageId)
-        : null;
+    public CancellationCascade? RestartedCascade
+    {
+        get
+        {
+            if (_decision is not { RestartsCascade: true } || _saga is not { Run: var run })
+            {
+                return null;
+            }
+
+            var message = run.Outbox.Find(message => message.Type == nameof(CancelDescendants));
+            return new CancellationCascade(run.Tenant, run.RunId, null, message?.MessageId);
+        }
+    }
 
     /// <summary>The saved run, or null when nothing was written.</summary>
     public Run? SavedRun { get; private set; }
@@ -64,10 +74,13 @@ internal sealed class RunSagaRepositoryContext<T>(
         var run = await Measure(store.Find(correlationId, CancellationToken));
         if (run is null or { Status: Run.CancellationPending } && _context.Message is not CreateRun)
         {
-            run = await Measure(store.FindLinearizable(correlationId, CancellationToken)); // no later write would detect a missed run
+            // No later write would detect that the read missed a run.
+            run = await Measure(store.FindLinearizable(correlationId, CancellationToken));
         }
 
-        return run is null ? null! : await CreateSagaContext(new RunSaga { CorrelationId = correlationId, RunOrNull = run }, SagaConsumeContextMode.Load);
+        return run is null
+            ? null!
+            : await CreateSagaContext(new RunSaga { CorrelationId = correlationId, RunOrNull = run }, SagaConsumeContextMode.Load);
     }
 
     public Task<SagaConsumeContext<RunSaga, T>> Add(RunSaga instance) => CreateSagaContext(instance, SagaConsumeContextMode.Add);
@@ -98,9 +111,11 @@ internal sealed class RunSagaRepositoryContext<T>(
 
     public Task Undo(SagaConsumeContext<RunSaga> sagaContext) => Task.CompletedTask;
 
-    public Task Delete(SagaConsumeContext<RunSaga> sagaContext) => throw new NotSupportedException("Runs are kept: they recognize late duplicates.");
+    public Task Delete(SagaConsumeContext<RunSaga> sagaContext) =>
+        throw new NotSupportedException("Runs are not deleted: they detect late duplicates.");
 
-    public Task<SagaConsumeContext<RunSaga, T>> Insert(RunSaga instance) => throw new NotSupportedException("A run is inserted once, when it has been decided.");
+    public Task<SagaConsumeContext<RunSaga, T>> Insert(RunSaga instance) =>
+        throw new NotSupportedException("A run is inserted by Save, after the state machine has decided.");
 
     public Task<SagaConsumeContext<RunSaga, TMessage>> CreateSagaConsumeContext<TMessage>(
         ConsumeContext<TMessage> consumeContext, RunSaga instance, SagaConsumeContextMode mode)
@@ -113,12 +128,11 @@ internal sealed class RunSagaRepositoryContext<T>(
         {
             PreviousStatus = run.Status;
             _loadedVersion = RunVersion.From(run);
-            now = Max(now, run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt);
+            now = Later(now, Later(run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt));
         }
 
         var parent = await FindParent(saga.RunOrNull);
-        _saga = saga;
-        _decision = new RunDecision
+        var decision = new RunDecision
         {
             Reference = RunReference.FromCommand(_context.Message),
             Now = now,
@@ -131,8 +145,8 @@ internal sealed class RunSagaRepositoryContext<T>(
             ReservationLifetime = options.ReservationLifetime,
             MaxTreeDepth = options.MaxTreeDepth,
         };
+        (_saga, _decision) = (saga, decision);
         var sagaContext = await sagaContexts.CreateSagaConsumeContext(store, _context, saga, mode);
-        var decision = _decision;
         sagaContext.AddOrUpdatePayload(() => decision, _ => decision);
         return sagaContext;
     }
@@ -157,25 +171,17 @@ internal sealed class RunSagaRepositoryContext<T>(
     {
         if (_decision is { Reply: null, NeedsNoReply: false } && _context.Message is not RunDue)
         {
-            throw new UnreachableException($"{typeof(T).Name} was not handled in the state {sagaContext.Saga.CurrentState} of run {_decision.Reference.RunId}.");
+            throw new UnreachableException(
+                $"{typeof(T).Name} was not handled in the state {sagaContext.Saga.CurrentState} of run {_decision.Reference.RunId}.");
         }
     }
 
-    private static DateTimeOffset Max(params ReadOnlySpan<DateTimeOffset> times)
-    {
-        var latest = times[0];
-        foreach (var time in times)
-        {
-            latest = time > latest ? time : latest;
-        }
-
-        return latest;
-    }
+    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private void RecordChange(Run run)
     {
         run.Changes.Add(RunChanges.Create(_context, _context.Message, _decision!, PreviousStatus, run.Status));
-        run.Changes.RemoveRange(0, Math.Max(0, run.Changes.Count - RunChange.MaxPerRun));
+        run.Changes.KeepLatest(RunChange.MaxPerRun);
     }
 
     private async Task CompleteWrite(Run run, Task<bool> write)

@@ -9,21 +9,28 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// The saga repository over <see cref="IRunStore"/>. For each message, the state machine decides on the stored run, the run is written once, the reply is sent, and then the
-/// message is acknowledged. A create is decided as a new run and inserted without a read. When the id exists, or another writer was faster, the stored run is read and the
-/// state machine decides again. A message that changes nothing writes nothing.
+/// The saga repository over <see cref="IRunStore"/>. For each message, the state machine decides on the stored run, the
+/// run is written once, the reply is sent, and then the message is acknowledged. A create is decided as a new run and
+/// inserted without a read. When the id exists, or another writer was faster, the stored run is read and the state
+/// machine decides again. A message that changes nothing writes nothing.
 /// </summary>
 /// <remarks>
-/// <para>For MassTransit users, what differs from a repository of the framework (docs/architecture.md has the reasons): replies are sent by this repository after the save,
-/// instead of through <c>UseInMemoryOutbox</c>; a lost race is a loop here, instead of a <c>ConcurrencyException</c> and a retry; messages to publish are stored in the run's
-/// outbox and dispatched after the reply; sagas are never finalized.</para>
-/// <para>Costs: a create is one insert, and reads of the parent and its ancestors where it has a parent; a duplicate is one insert that fails and one read; any other command is
-/// one read and one replace. A store that does not answer is an exception, which the endpoint's retry policy handles.</para>
+/// <para>
+/// For MassTransit users, what differs from a repository of the framework (docs/architecture.md has the reasons):
+/// replies are sent by this repository after the save, instead of through <c>UseInMemoryOutbox</c>; a concurrency
+/// conflict is a loop here, instead of a <c>ConcurrencyException</c> and a retry; messages to publish are stored in the
+/// run's outbox and dispatched after the reply; sagas are never finalized.
+/// </para>
+/// <para>
+/// Costs: a create is one insert, and reads of the parent and its ancestors where it has a parent; a duplicate is one
+/// insert that fails and one read; any other command is one read and one replace. A store that does not answer is an
+/// exception, which the endpoint's retry policy handles.
+/// </para>
 /// </remarks>
 internal sealed partial class RunSagaRepositoryContextFactory(
     IRunStore store, IOutboxDispatcher outboxDispatcher, CascadeQueue cascadeQueue, TimeProvider clock, IOptions<LifecycleOptions> options,
-    ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, PublisherAudit audit, ILogger<RunStateMachine> logger, bool isCascaded = false)
-    : ISagaRepositoryContextFactory<RunSaga>
+    ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, PublisherAudit audit, ILogger<RunStateMachine> logger,
+    bool isCascaded = false) : ISagaRepositoryContextFactory<RunSaga>
 {
     public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RunSaga, T>> next)
         where T : class
@@ -35,24 +42,25 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         var insertFirst = request is not null && !context.ReceiveContext.Redelivered && context.GetRetryAttempt() == 0;
         for (var attempt = 0; ; attempt++)
         {
-            var decision = new RunSagaRepositoryContext<T>(context, store, clock, options.Value, sagaContexts, request, insertFirst && attempt == 0, isCascaded);
+            var sagas = new RunSagaRepositoryContext<T>(
+                context, store, clock, options.Value, sagaContexts, request, insertFirst && attempt == 0, isCascaded);
             try
             {
-                await next.Send(decision);
+                await next.Send(sagas);
             }
-            catch (StoreUnavailableException refused) when (refused.NothingWritten && context.ResponseAddress is not null)
+            catch (StoreUnavailableException exception) when (exception.NothingWritten && context.ResponseAddress is not null)
             {
-                await RejectStoreUnavailable(context, refused);
+                await RejectStoreUnavailable(context, exception);
                 return;
             }
 
-            if (decision.HasConflict || decision.IsRejectedWithoutLoad)
+            if (sagas.HasConflict || sagas.IsRejectedWithoutLoad)
             {
                 await DelayRetry(attempt, context.CancellationToken);
                 continue;
             }
 
-            await ReplyAndEnqueue(context, decision, watch.Elapsed);
+            await ReplyAndEnqueue(context, sagas, watch.Elapsed);
             return;
         }
     }
@@ -62,34 +70,30 @@ internal sealed partial class RunSagaRepositoryContextFactory(
 
     public void Probe(ProbeContext context) => context.CreateScope("runRepository");
 
-    // The sender waits for a reply and can retry. A command without a response address is held until the store is available.
+    // The sender waits for a reply and can retry. A command without a response address is held until the store is
+    // available.
     private async Task RejectStoreUnavailable<T>(ConsumeContext<T> context, StoreUnavailableException exception)
         where T : class
     {
-        var address = RunReference.FromCommand(context.Message);
+        var run = RunReference.FromCommand(context.Message);
         AuditRejection(context, RejectionCodes.StoreUnavailable);
-        LogRejected(exception, typeof(T).Name, address.RunId);
-        await context.RespondAsync(new RunRejected
-        {
-            Tenant = address.Tenant,
-            RunId = address.RunId,
-            Code = RejectionCodes.StoreUnavailable,
-            Detail = "The run store cannot be written now. Nothing was stored.",
-        });
+        LogRejected(exception, typeof(T).Name, run.RunId);
+        await context.RespondAsync(RunMessages.CreateRejection(
+            run, RejectionCodes.StoreUnavailable, "The run store cannot be written now. Nothing was stored."));
     }
 
-    private async Task ReplyAndEnqueue<T>(ConsumeContext<T> context, RunSagaRepositoryContext<T> decision, TimeSpan elapsed)
+    private async Task ReplyAndEnqueue<T>(ConsumeContext<T> context, RunSagaRepositoryContext<T> sagas, TimeSpan elapsed)
         where T : class
     {
-        if (decision.SavedRun is { } changed)
+        if (sagas.SavedRun is { } saved)
         {
-            audit.RecordChange(changed);
-            if (changed.Status != decision.PreviousStatus)
+            audit.RecordChange(saved);
+            if (saved.Status != sagas.PreviousStatus)
             {
-                LogTransition(changed.RunId, decision.PreviousStatus ?? "new", changed.Status);
+                LogTransition(saved.RunId, sagas.PreviousStatus ?? "new", saved.Status);
             }
         }
-        else if (decision.RejectionCode is { } code)
+        else if (sagas.RejectionCode is { } code)
         {
             AuditRejection(context, code);
         }
@@ -97,22 +101,22 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         try
         {
             // Without a response address, RespondAsync would publish the reply.
-            if (decision.Reply is { } reply && context.ResponseAddress is not null)
+            if (sagas.Reply is { } reply && context.ResponseAddress is not null)
             {
                 await context.RespondAsync(reply is RunSnapshot snapshot
-                    ? snapshot with { StoreMs = decision.StoreDuration.TotalMilliseconds, SagaMs = elapsed.TotalMilliseconds }
+                    ? snapshot with { StoreMs = sagas.StoreDuration.TotalMilliseconds, SagaMs = elapsed.TotalMilliseconds }
                     : reply);
             }
         }
         finally
         {
             // After the reply, because its sender waits for it, and also when it could not be sent.
-            if (decision.SavedRun is { Outbox.Count: > 0 } written)
+            if (sagas.SavedRun is { Outbox.Count: > 0 } run)
             {
-                outboxDispatcher.Enqueue(written);
+                outboxDispatcher.Enqueue(run);
             }
 
-            if (decision.RestartedCascade is { } cascade)
+            if (sagas.RestartedCascade is { } cascade)
             {
                 cascadeQueue.Enqueue(cascade);
             }
@@ -128,15 +132,16 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         }
     }
 
+    // The other write has completed by now, so the first attempt needs no delay. Jitter separates many writers.
+    private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
+        attempt == 0
+            ? Task.CompletedTask
+            : Task.Delay(
+                JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(320)), clock, cancellationToken);
+
     [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was rejected: the store cannot be written")]
     private partial void LogRejected(Exception exception, string command, string runId);
 
     [LoggerMessage(LogLevel.Information, "Run {RunId} {From} -> {To}")]
     private partial void LogTransition(string runId, string from, string to);
-
-    // The other write has completed by now, so the first attempt needs no delay. Jitter separates many writers.
-    private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
-        attempt == 0
-            ? Task.CompletedTask
-            : Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(1, 5 << Math.Min(attempt, 6))), clock, cancellationToken);
 }

@@ -8,6 +8,9 @@ namespace Runs.Lifecycle;
 /// <summary>Decides the outcome of a create, including the rules for duplicates. Has no side effects.</summary>
 internal static class CreateRunDecision
 {
+    // The caller's JSON has up to 64 levels and is nested in the document.
+    private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = 128 };
+
     /// <summary>The outcome of <paramref name="command"/>.</summary>
     /// <param name="run">The stored run with the command's id, or null.</param>
     /// <param name="command">The create.</param>
@@ -137,7 +140,7 @@ internal static class CreateRunDecision
             json.WriteEndObject();
         }
 
-        return JsonElement.Parse(buffer.WrittenSpan, new JsonDocumentOptions { MaxDepth = 128 });
+        return JsonElement.Parse(buffer.WrittenSpan, JsonOptions);
     }
 
     private static void WriteIfPresent(Utf8JsonWriter json, string name, string? value)
@@ -150,7 +153,7 @@ internal static class CreateRunDecision
 
     private static RawJson ReassembleRequest(Run run)
     {
-        var request = (JsonObject)JsonNode.Parse(run.Request.Text, documentOptions: new JsonDocumentOptions { MaxDepth = 128 })!;
+        var request = (JsonObject)JsonNode.Parse(run.Request.Text, documentOptions: JsonOptions)!;
         Restore("input", run.Input);
         Restore("config", run.Config);
         return new RawJson(request.ToJsonString());
@@ -159,7 +162,7 @@ internal static class CreateRunDecision
         {
             if (value is { } json)
             {
-                request[name] = JsonNode.Parse(json.Text, documentOptions: new JsonDocumentOptions { MaxDepth = 128 });
+                request[name] = JsonNode.Parse(json.Text, documentOptions: JsonOptions);
             }
         }
     }

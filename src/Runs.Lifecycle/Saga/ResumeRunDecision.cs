@@ -3,22 +3,6 @@ using Runs.Store;
 
 namespace Runs.Lifecycle;
 
-/// <summary>The outcome of a <see cref="ResumeRun"/> for its run.</summary>
-internal enum ResumeRunOutcome
-{
-    /// <summary>The run already has this result.</summary>
-    Duplicate,
-
-    /// <summary>The run waits for this result.</summary>
-    AwaitedResult,
-
-    /// <summary>The tool call already has a different result.</summary>
-    ResultConflict,
-
-    /// <summary>The run does not wait for this tool call.</summary>
-    NotAwaited,
-}
-
 /// <summary>Decides the outcome of a result from the run and the message only.</summary>
 internal static class ResumeRunDecision
 {
@@ -35,9 +19,12 @@ internal static class ResumeRunDecision
             return ResumeRunOutcome.AwaitedResult;
         }
 
-        return run.ToolResults.FindLast(result => result.ToolCallId == command.ToolCallId) is not { } recorded ? ResumeRunOutcome.NotAwaited
-            : recorded == CreateToolResult(command) ? ResumeRunOutcome.Duplicate
-            : ResumeRunOutcome.ResultConflict;
+        if (run.ToolResults.FindLast(result => result.ToolCallId == command.ToolCallId) is not { } recorded)
+        {
+            return ResumeRunOutcome.NotAwaited;
+        }
+
+        return recorded == CreateToolResult(command) ? ResumeRunOutcome.Duplicate : ResumeRunOutcome.ResultConflict;
     }
 
     /// <summary>The stored part of a result. It identifies the result when it is sent again.</summary>
@@ -45,7 +32,8 @@ internal static class ResumeRunDecision
         new(command.ToolCallId ?? "", CanonicalJson.ComputeFingerprint(command.Result.ToElement()), command.IsError);
 
     private static bool IsAwaited(Run run, ResumeRun command) =>
-        run.Status == RunStatuses.Waiting && run.WaitingToolCallId == command.ToolCallId
+        run.Status == RunStatuses.Waiting
+        && run.WaitingToolCallId == command.ToolCallId
         && (command.Reason ?? run.WaitingReason) == run.WaitingReason
         // A form is answered by a responder, not by the executor that requested it.
         && (command.Responder is not null) == run.InputRequests.Exists(

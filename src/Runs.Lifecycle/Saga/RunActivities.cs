@@ -5,10 +5,12 @@ using Runs.Store;
 
 namespace Runs.Lifecycle;
 
-/// <summary>The activities of <see cref="RunStateMachine"/>. Each does what its name says and nothing else.</summary>
+/// <summary>
+/// The activities of <see cref="RunStateMachine"/> that change the run. Each does what its name says and nothing else.
+/// The messages are in <see cref="RunOutboxActivities"/>, the replies in <see cref="RunReplyActivities"/>.
+/// </summary>
 internal static class RunActivities
 {
-    private const string NotFoundDetail = "No such run.";
     private const int MaxRememberedMessageIds = 32;
     private const int MaxToolResults = 1000;
 
@@ -16,89 +18,80 @@ internal static class RunActivities
         binder.Then(context => context.Saga.RunOrNull = RunFactory.Create(context.Saga, context.Message, context.Decision()));
 
     public static EventActivityBinder<RunSaga, CreateRun> RecordInput(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.Update((run, context) =>
+        binder.Update((run, command, decision) =>
         {
-            run.Input = context.Decision().Request!.Input;
-            run.RequestBytes += Encoding.UTF8.GetByteCount(context.Message.Request.Text);
-            run.AcceptedRequests.Add(new AcceptedRequest(context.Decision().MessageId ?? Guid.Empty, CreateRunDecision.ComputeFingerprint(context.Message)));
+            run.Input = decision.Request!.Input;
+            run.RequestBytes += Encoding.UTF8.GetByteCount(command.Request.Text);
+            run.AcceptedRequests.Add(RunFactory.CreateAcceptedRequest(command, decision));
             run.DueAt = null;
         });
 
     public static EventActivityBinder<RunSaga, T> RecordStart<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class =>
-        binder.Update((run, context) =>
+        binder.Update((run, _, decision) =>
         {
-            run.StartedAt ??= context.Decision().Now;
-            run.DueAt = GetDeadline(run, context.Decision().Now);
+            run.StartedAt ??= decision.Now;
+            run.DueAt = GetDeadline(run, decision.Now);
         });
 
     public static EventActivityBinder<RunSaga, WaitRun> RecordWait(this EventActivityBinder<RunSaga, WaitRun> binder) =>
-        binder.Update((run, context) =>
+        binder.Update((run, command, decision) =>
         {
-            run.WaitingReason = context.Message.Reason;
-            run.WaitingToolCallId = context.Message.ToolCallId;
-            run.WaitingToolName = context.Message.ToolName;
-            RememberMessage(run, context.Decision().MessageId);
-            if (context.Message.InputRequest is { } form)
+            run.WaitingReason = command.Reason;
+            run.WaitingToolCallId = command.ToolCallId;
+            run.WaitingToolName = command.ToolName;
+            RememberMessage(run, decision.MessageId);
+            if (command.InputRequest is { } form)
             {
-                run.InputRequests.Add(RunFactory.CreateInputRequest(run, context.Message, form, context.Decision().Now));
+                run.InputRequests.Add(RunFactory.CreateInputRequest(run, command, form, decision.Now));
             }
 
-            run.DueAt = context.Message.ExpiresAt is { } expiry ? UtcMillisecondsConverter.TruncateToMilliseconds(expiry) : null;
+            run.DueAt = command.ExpiresAt is { } expiry ? UtcMillisecondsConverter.TruncateToMilliseconds(expiry) : null;
         });
 
     public static EventActivityBinder<RunSaga, ResumeRun> RecordResult(this EventActivityBinder<RunSaga, ResumeRun> binder) =>
-        binder.Update((run, context) =>
+        binder.Update((run, command, decision) =>
         {
-            if (context.Message.ToolCallId is not null)
+            if (command.ToolCallId is not null)
             {
-                run.ToolResults.Add(ResumeRunDecision.CreateToolResult(context.Message));
-                run.ToolResults.RemoveRange(0, Math.Max(0, run.ToolResults.Count - MaxToolResults));
+                run.ToolResults.Add(ResumeRunDecision.CreateToolResult(command));
+                run.ToolResults.KeepLatest(MaxToolResults);
             }
 
-            CloseOpenInputRequest(run, context.Decision().Now, context.Message.IsError ? InputRequestStatuses.Cancelled : InputRequestStatuses.Submitted, context.Message);
+            var status = command.IsError ? InputRequestStatuses.Cancelled : InputRequestStatuses.Submitted;
+            CloseOpenInputRequest(run, decision.Now, status, command);
             ClearWait(run);
-            RememberMessage(run, context.Decision().MessageId);
-            run.DueAt = GetDeadline(run, context.Decision().Now); // the timeout applies to each running period; a wait does not consume it
+            RememberMessage(run, decision.MessageId);
+            run.DueAt = GetDeadline(run, decision.Now); // the timeout applies to each running period; a wait does not consume it
         });
 
     public static EventActivityBinder<RunSaga, CompleteRun> RecordOutcome(this EventActivityBinder<RunSaga, CompleteRun> binder) =>
-        binder.Update((run, context) =>
+        binder.Update((run, outcome, decision) =>
         {
-            var outcome = context.Message;
-            Finish(run, context.Decision());
+            Finish(run, decision);
             run.Metadata = outcome.Metadata;
             run.Output = outcome.Output;
             run.Logs = outcome.Logs;
             run.Artifacts = outcome.Artifacts;
             run.DurationMs = outcome.DurationMs ?? run.DurationMs;
             run.ExitCode = outcome.ExitCode ?? GetExitCode(run, outcome.Status);
-            run.Error = outcome.Status != RunStatuses.Failed ? null : new RunError
-            {
-                Message = string.IsNullOrWhiteSpace(outcome.TerminalErrorMessage) ? "The run failed." : outcome.TerminalErrorMessage,
-                Code = string.IsNullOrWhiteSpace(outcome.TerminalErrorCode) ? null : outcome.TerminalErrorCode,
-            };
+            run.Error = outcome.Status == RunStatuses.Failed ? RunFactory.CreateError(outcome) : null;
         });
 
     public static EventActivityBinder<RunSaga, T> RecordCancellation<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class =>
-        binder.Update((run, context) =>
+        binder.Update((run, _, decision) =>
         {
-            Finish(run, context.Decision());
+            Finish(run, decision);
             run.ExitCode = GetExitCode(run, RunStatuses.Cancelled);
         });
 
     public static EventActivityBinder<RunSaga, RunDue> RecordTimeout(this EventActivityBinder<RunSaga, RunDue> binder) =>
-        binder.Update((run, context) =>
+        binder.Update((run, _, decision) =>
         {
-            CloseOpenInputRequest(run, context.Decision().Now, InputRequestStatuses.Expired);
-            run.Error = run.Status switch
-            {
-                RunStatuses.Pending => new RunError { Code = "RESERVATION_EXPIRED", Message = "The reserved run was never started." },
-                RunStatuses.Waiting => new RunError { Code = "WAIT_EXPIRED", Message = $"What the run waited for ({run.WaitingReason}) did not come in time." },
-                _ => new RunError { Code = "TIMEOUT", Message = $"The run took longer than its {run.TimeoutSeconds} seconds." },
-            };
-            Finish(run, context.Decision());
+            CloseOpenInputRequest(run, decision.Now, InputRequestStatuses.Expired);
+            run.Error = RunFactory.CreateTimeoutError(run);
+            Finish(run, decision);
             run.ExitCode = GetExitCode(run, RunStatuses.Failed);
         });
 
@@ -108,125 +101,6 @@ internal static class RunActivities
             context.Saga.RunOrNull = RunFactory.CreateCancellationPending(context.Saga.CorrelationId, context.Decision());
             context.Decision().HasChanges = true;
         });
-
-    public static EventActivityBinder<RunSaga, CreateRun> PublishRunReserved(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.AddToOutbox(RunMessages.CreateRunReserved);
-
-    public static EventActivityBinder<RunSaga, CreateRun> PublishRunAccepted(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.AddToOutbox(RunMessages.CreateRunAccepted);
-
-    /// <summary>Appends the first event to the run's log and publishes <c>RunStarted</c>.</summary>
-    public static EventActivityBinder<RunSaga, T> PublishRunStarted<T>(this EventActivityBinder<RunSaga, T> binder)
-        where T : class => binder
-        .Then(context => RunLogEvents.AppendStartedEvent(context.Saga.Run, context.Decision(), (context.Message as StartRun)?.Event))
-        .AddToOutbox(RunMessages.CreateRunStarted);
-
-    public static EventActivityBinder<RunSaga, WaitRun> PublishRunWaiting(this EventActivityBinder<RunSaga, WaitRun> binder) =>
-        binder.AddToOutbox((run, now) => RunMessages.CreateRunWaiting(run, now));
-
-    public static EventActivityBinder<RunSaga, ResumeRun> PublishRunResumed(this EventActivityBinder<RunSaga, ResumeRun> binder) =>
-        binder.Then(context => context.Decision().AddToOutbox(context.Saga.Run, RunMessages.CreateRunResumed(context.Saga.Run, context.Message, context.Decision().Now)));
-
-    /// <summary>Appends the last event to the run's log and publishes <c>RunFinished</c>.</summary>
-    public static EventActivityBinder<RunSaga, T> PublishRunFinished<T>(this EventActivityBinder<RunSaga, T> binder)
-        where T : class => binder.Then(context => RunLogEvents.AppendFinishedEvent(context.Saga.Run, context.Decision())).AddToOutbox(RunMessages.CreateRunFinished);
-
-    public static EventActivityBinder<RunSaga, T> RequestDescendantCancellation<T>(this EventActivityBinder<RunSaga, T> binder)
-        where T : class => binder.AddToOutbox((run, _) => new CancelDescendants(run.Tenant, run.RunId));
-
-    /// <summary>
-    /// Restarts the cancellation of the descendants: a repeated cancel reaches runs that an earlier release or a lost
-    /// step left active.
-    /// </summary>
-    public static EventActivityBinder<RunSaga, CancelRun> RestartDescendantCancellation(this EventActivityBinder<RunSaga, CancelRun> binder) =>
-        binder.Then(context => context.Decision().RestartsCascade = true);
-
-    /// <summary>For a child, requests a second check whether a run above it was cancelled in the meantime.</summary>
-    public static EventActivityBinder<RunSaga, CreateRun> RequestAncestorCheck(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.Then(context =>
-        {
-            if (context.Saga.Run.ParentRunId is { } parent)
-            {
-                context.Decision().AddToOutbox(context.Saga.Run, new CheckAncestors(context.Message.Tenant, context.Message.RunId, parent));
-            }
-        });
-
-    /// <summary>Replies with the run, and reports that this command changed it.</summary>
-    public static EventActivityBinder<RunSaga, T> ReplyChanged<T>(this EventActivityBinder<RunSaga, T> binder)
-        where T : class => binder.Then(context => context.Decision().Reply = RunMessages.CreateSnapshot(context.Saga.Run, changed: true));
-
-    /// <summary>Replies with the run, and reports that this command changed nothing.</summary>
-    public static EventActivityBinder<RunSaga, T> ReplyUnchanged<T>(this EventActivityBinder<RunSaga, T> binder)
-        where T : class => binder.Then(context => context.Decision().Reply = RunMessages.CreateSnapshot(context.Saga.Run, changed: false));
-
-    /// <summary>
-    /// Replies with the run. Only a redelivery of the command that ended the run gets a reply that reports a change.
-    /// </summary>
-    public static EventActivityBinder<RunSaga, T> ReplyWithOutcome<T>(this EventActivityBinder<RunSaga, T> binder)
-        where T : class => binder.Then(context => context.Decision().Reply =
-            RunMessages.CreateSnapshot(context.Saga.Run, changed: context.Decision().MessageId is { } id && context.Saga.Run.FinishedByMessageId == id));
-
-    /// <summary>Marks the command as handled. Its sender expects no reply.</summary>
-    public static EventActivityBinder<RunSaga, CancelRun> WithoutReply(this EventActivityBinder<RunSaga, CancelRun> binder) =>
-        binder.Then(context => context.Decision().NeedsNoReply = true);
-
-    public static EventActivityBinder<RunSaga, CreateRun> RejectExpired(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.Reject(RejectionCodes.Expired, "The command came after its deadline. Nothing was created.");
-
-    public static EventActivityBinder<RunSaga, CreateRun> RejectParentNotFound(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.Reject(RejectionCodes.ParentNotFound, "parent_run_id names no run that you can see. Nothing was created.");
-
-    public static EventActivityBinder<RunSaga, CreateRun> RejectCancelledAncestor(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.Reject(RejectionCodes.ParentCancelled, "The parent, or a run above it, was cancelled. Nothing was created.");
-
-    public static EventActivityBinder<RunSaga, CreateRun> RejectTooDeep(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.Then(context => context.Decision().Reject(
-            RejectionCodes.TreeTooDeep,
-            $"A tree of runs may have {context.Decision().MaxTreeDepth} levels below its root, and the parent is on the last one. Nothing was created."));
-
-    public static EventActivityBinder<RunSaga, CreateRun> RejectIdConflict(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.Reject(RejectionCodes.RunIdTaken, "This run id belongs to a run of another kind or owner.");
-
-    public static EventActivityBinder<RunSaga, CreateRun> RejectRequestMismatch(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.Then(context => context.Decision().Reject(
-            RejectionCodes.RequestDiffers,
-            "A run with this id exists, and its request was another one.",
-            CreateRunDecision.FindDifferences(context.Saga.Run, context.Message)));
-
-    public static EventActivityBinder<RunSaga, WaitRun> RejectNotRunning(this EventActivityBinder<RunSaga, WaitRun> binder) =>
-        binder.Reject(RejectionCodes.RunNotRunning, "The run waits for something else.");
-
-    public static EventActivityBinder<RunSaga, WaitRun> RejectTooManyInputRequests(this EventActivityBinder<RunSaga, WaitRun> binder) =>
-        binder.Reject(RejectionCodes.TooManyInputRequests, "The run has asked for as much input as one run may.");
-
-    public static EventActivityBinder<RunSaga, T> RejectNotFound<T>(this EventActivityBinder<RunSaga, T> binder)
-        where T : class => binder.Reject(RejectionCodes.RunNotFound, NotFoundDetail);
-
-    public static EventActivityBinder<RunSaga, T> RejectFinished<T>(this EventActivityBinder<RunSaga, T> binder)
-        where T : class => binder.Reject(RejectionCodes.RunNotActive, "The run has ended.");
-
-    public static EventActivityBinder<RunSaga, ResumeRun> RejectToolResult(this EventActivityBinder<RunSaga, ResumeRun> binder) =>
-        binder.Then(context =>
-        {
-            if (context.Decision().OutcomeOf(context.Message, context.Saga.Run) == ResumeRunOutcome.NotAwaited)
-            {
-                context.Decision().Reject(RejectionCodes.ToolResultNotWaiting, "The run does not wait for this tool call.");
-            }
-            else
-            {
-                context.Decision().Reject(RejectionCodes.ToolResultConflict, "This tool call was already answered with another result.");
-            }
-        });
-
-    /// <summary>Replies that the run does not exist, if the sender expects a reply.</summary>
-    public static Task ReplyNotFound<T>(ConsumeContext<T> context)
-        where T : class
-    {
-        var (tenant, runId) = RunReference.FromCommand(context.Message);
-        return context.ResponseAddress is null
-            ? Task.CompletedTask
-            : context.RespondAsync(new RunRejected { Tenant = tenant, RunId = runId, Code = RejectionCodes.RunNotFound, Detail = NotFoundDetail });
-    }
 
     private static void Finish(Run run, RunDecision decision)
     {
@@ -258,9 +132,8 @@ internal static class RunActivities
         if (messageId is { } id)
         {
             run.ProcessedWaitMessageIds.Add(id);
+            run.ProcessedWaitMessageIds.KeepLatest(MaxRememberedMessageIds);
         }
-
-        run.ProcessedWaitMessageIds.RemoveRange(0, Math.Max(0, run.ProcessedWaitMessageIds.Count - MaxRememberedMessageIds));
     }
 
     private static DateTimeOffset? GetDeadline(Run run, DateTimeOffset now) =>
@@ -271,19 +144,12 @@ internal static class RunActivities
         run.Kind == RunKinds.Agent ? null : outcome == RunStatuses.Completed ? 0 : 1;
 
     private static EventActivityBinder<RunSaga, T> Update<T>(
-        this EventActivityBinder<RunSaga, T> binder, Action<Run, BehaviorContext<RunSaga, T>> change)
+        this EventActivityBinder<RunSaga, T> binder, Action<Run, T, RunDecision> change)
         where T : class =>
         binder.Then(context =>
         {
-            change(context.Saga.Run, context);
+            change(context.Saga.Run, context.Message, context.Decision());
             context.Saga.Run.UpdatedAt = context.Decision().Now;
             context.Decision().HasChanges = true;
         });
-
-    private static EventActivityBinder<RunSaga, T> AddToOutbox<T>(
-        this EventActivityBinder<RunSaga, T> binder, Func<Run, DateTimeOffset, object> createMessage)
-        where T : class => binder.Then(context => context.Decision().AddToOutbox(context.Saga.Run, createMessage(context.Saga.Run, context.Decision().Now)));
-
-    private static EventActivityBinder<RunSaga, T> Reject<T>(this EventActivityBinder<RunSaga, T> binder, string code, string detail)
-        where T : class => binder.Then(context => context.Decision().Reject(code, detail));
 }

@@ -30,9 +30,13 @@ internal static class RunChanges
     public static RunChange Create(ConsumeContext context, object message, RunDecision decision, string? from, string to)
     {
         var (action, actor, trace) = Describe(message);
-        return message is RunDue || decision.IsCascaded
-            ? new RunChange(decision.Now, action, SystemActor, ViaSystem, from, to, decision.MessageId ?? Guid.Empty, null)
-            : new RunChange(decision.Now, action, actor, IsFromApi(context.ReceiveContext) ? ViaHttp : ViaBroker, from, to, decision.MessageId ?? Guid.Empty, trace);
+        var via = IsFromApi(context.ReceiveContext) ? ViaHttp : ViaBroker;
+        if (message is RunDue || decision.IsCascaded)
+        {
+            (actor, via, trace) = (SystemActor, ViaSystem, null);
+        }
+
+        return new RunChange(decision.Now, action, actor, via, from, to, decision.MessageId ?? Guid.Empty, trace);
     }
 
     /// <summary>The action of a message, and its sender and trace id if the message contains them.</summary>
@@ -61,7 +65,7 @@ internal static class RunChanges
         nameof(CompleteRun) => "complete",
         nameof(CancelRun) => "cancel",
         nameof(RunDue) => "due",
-        _ => throw new UnreachableException($"{message} is not a command of the machine."),
+        _ => throw new UnreachableException($"{message} is not a command of the state machine."),
     };
 
     /// <summary>
@@ -72,6 +76,3 @@ internal static class RunChanges
         received.InputAddress.AbsolutePath.EndsWith($"/{CommandQueue.Name}", StringComparison.Ordinal)
         && !received.HasPayloadType(typeof(PublisherCommandMarker));
 }
-
-/// <summary>Marks a received command that the API did not send, regardless of its queue.</summary>
-internal sealed class PublisherCommandMarker;

@@ -15,7 +15,8 @@ internal static class RunConditions
     public static bool HasCancelledAncestor(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.CancelledAncestor);
     public static bool IsTooDeep(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.TooDeep);
     public static bool IsReservation(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.Reservation);
-    public static bool IsAcceptedForExecution(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.AcceptedForExecution);
+    public static bool IsAcceptedForExecution(BehaviorContext<RunSaga, CreateRun> context) =>
+        context.Is(CreateRunOutcome.AcceptedForExecution);
     public static bool IsAlreadyRunning(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.AlreadyRunning);
     public static bool IsAlreadyCancelled(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.AlreadyCancelled);
     public static bool IsReservationInput(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.ReservationInput);
@@ -39,19 +40,22 @@ internal static class RunConditions
     /// <summary>
     /// A publisher sent the cancel without a response address, so it cannot learn that the run does not exist yet.
     /// </summary>
-    public static bool IsFireAndForget(BehaviorContext<RunSaga, CancelRun> context) => IsDirect(context) && !context.Decision().HasResponseAddress;
+    public static bool IsFireAndForget(BehaviorContext<RunSaga, CancelRun> context) =>
+        IsDirect(context) && !context.Decision().HasResponseAddress;
 
     public static bool IsNotFireAndForget(BehaviorContext<RunSaga, CancelRun> context) => !IsFireAndForget(context);
 
     public static bool IsDuplicateWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.Duplicate);
     public static bool IsDifferentWait(BehaviorContext<RunSaga, WaitRun> context) => !IsDuplicateWait(context);
     public static bool IsAcceptableWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.NewWait);
-    public static bool ExceedsInputRequestLimit(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.TooManyInputRequests);
+    public static bool ExceedsInputRequestLimit(BehaviorContext<RunSaga, WaitRun> context) =>
+        context.Is(WaitRunOutcome.TooManyInputRequests);
 
     public static bool IsDuplicateResult(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.Duplicate);
     public static bool IsDifferentResult(BehaviorContext<RunSaga, ResumeRun> context) => !IsDuplicateResult(context);
     public static bool MatchesCurrentWait(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.AwaitedResult);
-    public static bool IsUnexpectedResult(BehaviorContext<RunSaga, ResumeRun> context) => IsDifferentResult(context) && !MatchesCurrentWait(context);
+    public static bool IsUnexpectedResult(BehaviorContext<RunSaga, ResumeRun> context) =>
+        IsDifferentResult(context) && !MatchesCurrentWait(context);
 
     /// <summary>
     /// Whether this message has already paused or resumed the run. The run may have continued since then: a redelivered

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MassTransit;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -67,7 +66,7 @@ internal sealed class RunDecision
 
     /// <summary>Replies with a rejection. The run does not change.</summary>
     public void Reject(string code, string detail, IReadOnlyList<string>? differences = null) =>
-        Reply = new RunRejected { Tenant = Reference.Tenant, RunId = Reference.RunId, Code = code, Detail = detail, Differences = differences };
+        Reply = RunMessages.CreateRejection(Reference, code, detail) with { Differences = differences };
 
     /// <summary>
     /// The outcome of a create. It is decided once for each message, before the state machine changes anything, like
@@ -103,11 +102,4 @@ internal sealed class RunDecision
         run.EmbeddedEvents.Add(new RunEvent(run.LatestEventId, type, Public: true, sequence, Now, runEvent));
         HasChanges = true;
     }
-}
-
-/// <summary>Reads the <see cref="RunDecision"/> of a message context.</summary>
-internal static class RunDecisionContext
-{
-    /// <summary>The decision on the message of <paramref name="context"/>.</summary>
-    public static RunDecision Decision(this ConsumeContext context) => context.GetPayload<RunDecision>();
 }

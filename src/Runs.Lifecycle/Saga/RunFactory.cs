@@ -11,6 +11,7 @@ internal static class RunFactory
     public static Run Create(RunSaga saga, CreateRun command, RunDecision decision)
     {
         var request = decision.Request!;
+        var isReservation = decision.OutcomeOf(command, saga.RunOrNull) == CreateRunOutcome.Reservation;
         var conversation = GetConversationId(saga.CorrelationId, command);
         return new Run
         {
@@ -52,13 +53,17 @@ internal static class RunFactory
             CreatedBy = command.CreatedBy,
             CreatedAt = decision.Now,
             UpdatedAt = decision.Now,
-            DueAt = decision.OutcomeOf(command, saga.RunOrNull) == CreateRunOutcome.Reservation ? decision.Now + decision.ReservationLifetime : null,
+            DueAt = isReservation ? decision.Now + decision.ReservationLifetime : null,
             Request = request.RemainingMembers,
             RequestBytes = Encoding.UTF8.GetByteCount(command.Request.Text),
-            AcceptedRequests = [new AcceptedRequest(decision.MessageId ?? Guid.Empty, CreateRunDecision.ComputeFingerprint(command))],
+            AcceptedRequests = [CreateAcceptedRequest(command, decision)],
             Changes = saga.RunOrNull?.Changes ?? [], // a cancel may have arrived before the create
         };
     }
+
+    /// <summary>The record of a create that was accepted.</summary>
+    public static AcceptedRequest CreateAcceptedRequest(CreateRun command, RunDecision decision) =>
+        new(decision.MessageId ?? Guid.Empty, CreateRunDecision.ComputeFingerprint(command));
 
     /// <summary>The placeholder of a run whose cancel arrived before its create.</summary>
     public static Run CreateCancellationPending(Guid correlationId, RunDecision decision) => new()
@@ -87,6 +92,25 @@ internal static class RunFactory
         Metadata = form.Metadata,
         CreatedAt = now,
         ExpiresAt = wait.ExpiresAt is { } expiry ? UtcMillisecondsConverter.TruncateToMilliseconds(expiry) : null,
+    };
+
+    /// <summary>The error of a run that its executor reported as failed.</summary>
+    public static RunError CreateError(CompleteRun outcome) => new()
+    {
+        Message = string.IsNullOrWhiteSpace(outcome.TerminalErrorMessage) ? "The run failed." : outcome.TerminalErrorMessage,
+        Code = string.IsNullOrWhiteSpace(outcome.TerminalErrorCode) ? null : outcome.TerminalErrorCode,
+    };
+
+    /// <summary>The error of a run that is due in its current status.</summary>
+    public static RunError CreateTimeoutError(Run run) => run.Status switch
+    {
+        RunStatuses.Pending => new RunError { Code = "RESERVATION_EXPIRED", Message = "The reserved run was never started." },
+        RunStatuses.Waiting => new RunError
+        {
+            Code = "WAIT_EXPIRED",
+            Message = $"What the run waited for ({run.WaitingReason}) did not come in time.",
+        },
+        _ => new RunError { Code = "TIMEOUT", Message = $"The run took longer than its {run.TimeoutSeconds} seconds." },
     };
 
     // The ids of a new conversation and its message are derived from the run, so that a duplicate create gets the same

@@ -28,7 +28,8 @@ internal static class RunLogEvents
             return;
         }
 
-        decision.AppendEvent(run, RunEventTypes.RunStarted, CreateEvent(run, RunEventTypes.RunStarted, json => WriteIfPresent(json, "agentId", run.AgentId)));
+        var created = CreateEvent(run, RunEventTypes.RunStarted, json => WriteIfPresent(json, "agentId", run.AgentId));
+        decision.AppendEvent(run, RunEventTypes.RunStarted, created);
     }
 
     /// <summary>Appends the last event.</summary>

@@ -15,6 +15,15 @@ internal static class RunMessages
         MessageId = run.MessageId,
     };
 
+    /// <summary>Creates the reply that rejects a command for <paramref name="run"/>.</summary>
+    public static RunRejected CreateRejection(RunReference run, string code, string detail) => new()
+    {
+        Tenant = run.Tenant,
+        RunId = run.RunId,
+        Code = code,
+        Detail = detail,
+    };
+
     public static RunReserved CreateRunReserved(Run run, DateTimeOffset now) => new()
     {
         Tenant = run.Tenant,

@@ -7,6 +7,9 @@ namespace Runs.Lifecycle;
 /// <summary>Identifies the run of a command.</summary>
 internal readonly record struct RunReference(string Tenant, string RunId)
 {
+    /// <summary>The correlation id of the run's saga.</summary>
+    public Guid CorrelationId => RunIds.ForRun(Tenant, RunId);
+
     /// <summary>The run of <paramref name="command"/>.</summary>
     public static RunReference FromCommand(object command) => command switch
     {
@@ -17,9 +20,6 @@ internal readonly record struct RunReference(string Tenant, string RunId)
         CompleteRun m => new(m.Tenant, m.RunId),
         CancelRun m => new(m.Tenant, m.RunId),
         RunDue m => new(m.Tenant, m.RunId),
-        _ => throw new UnreachableException($"{command.GetType()} is no command of the machine."),
+        _ => throw new UnreachableException($"{command.GetType()} is not a command of the state machine."),
     };
-
-    /// <summary>The correlation id of the run of <paramref name="command"/>.</summary>
-    public static Guid GetCorrelationId(object command) => FromCommand(command) is var (tenant, runId) ? RunIds.ForRun(tenant, runId) : default;
 }

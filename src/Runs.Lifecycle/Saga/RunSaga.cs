@@ -19,7 +19,8 @@ internal sealed class RunSaga : SagaStateMachineInstance
     /// </summary>
     public string? CurrentState
     {
-        get => RunOrNull?.Status is { } status ? RunStateNames.GetName(status) : _stateWithoutRun; // a newly created run has no status yet
+        // A newly created run has no status yet.
+        get => RunOrNull?.Status is { } status ? RunStateNames.GetName(status) : _stateWithoutRun;
         set
         {
             if (RunOrNull is { } run && value is not null && RunStateNames.TryGetStatus(value, out var status))

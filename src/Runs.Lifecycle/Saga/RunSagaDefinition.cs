@@ -29,7 +29,8 @@ internal sealed class RunSagaDefinition : SagaDefinition<RunSaga>
 
         // While the store is unavailable, the queue stops: a command is held and then returned to the broker. It is
         // never discarded.
-        var policy = new StoreRetryPolicy(context.GetRequiredService<StoreAvailability>(), context.GetRequiredService<TimeProvider>(), _holdTime);
+        var policy = new StoreRetryPolicy(
+            context.GetRequiredService<StoreAvailability>(), context.GetRequiredService<TimeProvider>(), _holdTime);
         endpointConfigurator.UseMessageRetry(retry => retry.SetRetryPolicy(_ => policy));
     }
 }

@@ -8,9 +8,10 @@ namespace Runs.Lifecycle;
 /// <summary>
 /// The life of a run: pending, then running, which may pause as waiting, then exactly one of completed, failed or
 /// cancelled. This is the specification: for each command and state, exactly one line handles the command, and the
-/// order of the lines does not matter. The activities are in <see cref="RunActivities"/>, the rules for duplicates in
-/// <see cref="CreateRunDecision"/>. Replies and events leave only after the saga is saved; a saga that stays Initial is
-/// not saved.
+/// order of the lines does not matter. The activities are in <see cref="RunActivities"/>,
+/// <see cref="RunOutboxActivities"/> and <see cref="RunReplyActivities"/>, the rules for duplicates in
+/// <see cref="CreateRunDecision"/>. Replies and events are sent only after the saga is saved; a saga that stays Initial
+/// is not saved.
 /// </summary>
 internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
 {
@@ -18,25 +19,29 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
     {
         InstanceState(saga => saga.CurrentState);
 
-        Event(() => CreateRun, e => e.CorrelateById(m => RunReference.GetCorrelationId(m.Message)));
+        Event(() => CreateRun, e => e.CorrelateById(m => RunReference.FromCommand(m.Message).CorrelationId));
         Command(() => StartRun);
         Command(() => WaitRun);
         Command(() => ResumeRun);
         Command(() => CompleteRun);
-        Event(() => CancelRun, e => e.CorrelateById(m => RunReference.GetCorrelationId(m.Message)));
+        Event(() => CancelRun, e => e.CorrelateById(m => RunReference.FromCommand(m.Message).CorrelationId));
         Command(() => RunDue);
 
         Initially(
             // The cancel arrived before its create.
             When(CancelRun, IsFireAndForget).RecordPendingCancellation().TransitionTo(CancellationPending).WithoutReply(),
             When(CancelRun, IsNotFireAndForget).RejectNotFound(),
-            When(CreateRun, IsReservation).RecordRequest().TransitionTo(Pending).PublishRunReserved().RequestAncestorCheck().ReplyChanged(),
-            When(CreateRun, IsAcceptedForExecution).RecordRequest().TransitionTo(Pending).PublishRunAccepted().RequestAncestorCheck().ReplyChanged(),
+            When(CreateRun, IsReservation)
+                .RecordRequest().TransitionTo(Pending).PublishRunReserved().RequestAncestorCheck().ReplyChanged(),
+            When(CreateRun, IsAcceptedForExecution)
+                .RecordRequest().TransitionTo(Pending).PublishRunAccepted().RequestAncestorCheck().ReplyChanged(),
             When(CreateRun, IsAlreadyRunning)
-                .RecordRequest().RecordStart().TransitionTo(Running).PublishRunAccepted().PublishRunStarted().RequestAncestorCheck().ReplyChanged());
+                .RecordRequest().RecordStart().TransitionTo(Running)
+                .PublishRunAccepted().PublishRunStarted().RequestAncestorCheck().ReplyChanged());
 
         During(CancellationPending,
-            When(CreateRun, IsAlreadyCancelled).RecordRequest().RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().ReplyChanged(),
+            When(CreateRun, IsAlreadyCancelled)
+                .RecordRequest().RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().ReplyChanged(),
             When(StartRun).RejectNotFound(),
             When(WaitRun).RejectNotFound(),
             When(ResumeRun).RejectNotFound(),
@@ -56,7 +61,8 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             // A wait may overtake its start.
             When(WaitRun).RecordStart().PublishRunStarted().RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
             When(ResumeRun).RejectToolResult(),
-            When(CompleteRun, IsSuccess) // an outcome may overtake its start
+            // An outcome may overtake its start.
+            When(CompleteRun, IsSuccess)
                 .RecordStart().PublishRunStarted().RecordOutcome().TransitionTo(Completed).PublishRunFinished().ReplyChanged());
 
         During(Running,
@@ -80,13 +86,16 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
 
         During([Pending, Running, Waiting],
             When(CompleteRun, IsFailure).RecordOutcome().TransitionTo(Failed).PublishRunFinished().ReplyChanged(),
-            When(CompleteRun, IsCancellation).RecordOutcome().TransitionTo(Cancelled).PublishRunFinished().RequestDescendantCancellation().ReplyChanged(),
-            When(CancelRun, IsDirect).RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().RequestDescendantCancellation().ReplyChanged(),
+            When(CompleteRun, IsCancellation)
+                .RecordOutcome().TransitionTo(Cancelled).PublishRunFinished().RequestDescendantCancellation().ReplyChanged(),
+            When(CancelRun, IsDirect)
+                .RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().RequestDescendantCancellation().ReplyChanged(),
             // The cascade continues with the descendants.
             When(CancelRun, IsCascaded).RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().WithoutReply(),
             When(RunDue, IsDue).RecordTimeout().TransitionTo(Failed).PublishRunFinished());
 
-        During([Completed, Failed, Cancelled], // the first outcome is kept
+        // The first outcome is kept.
+        During([Completed, Failed, Cancelled],
             When(StartRun).ReplyUnchanged(),
             When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
             When(WaitRun, IsDifferentWait).RejectFinished(),
@@ -99,10 +108,12 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             When(CancelRun).ReplyWithOutcome());
 
         During(Cancelled,
-            When(CancelRun, IsDirect).ReplyWithOutcome().RestartDescendantCancellation(), // a repeated cancel resumes an unfinished cascade
+            // A repeated cancel resumes an unfinished cascade.
+            When(CancelRun, IsDirect).ReplyWithOutcome().RestartDescendantCancellation(),
             When(CancelRun, IsCascaded).WithoutReply());
 
-        During([Pending, Running, Waiting, Completed, Failed, Cancelled], // kept, not finalized: they detect a late duplicate
+        // Ended runs are not finalized: they detect a late duplicate.
+        During([Pending, Running, Waiting, Completed, Failed, Cancelled],
             When(CreateRun, IsRedelivery).ReplyChanged(),
             When(CreateRun, IsDuplicate).ReplyUnchanged(),
             When(CreateRun, IsRequestMismatch).RejectRequestMismatch(),
@@ -129,7 +140,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
         where T : class =>
         Event(command, e =>
         {
-            e.CorrelateById(m => RunReference.GetCorrelationId(m.Message));
-            e.OnMissingInstance(missing => missing.ExecuteAsync(RunActivities.ReplyNotFound));
+            e.CorrelateById(m => RunReference.FromCommand(m.Message).CorrelationId);
+            e.OnMissingInstance(missing => missing.ExecuteAsync(RunReplyActivities.ReplyNotFound));
         });
 }

@@ -10,8 +10,7 @@ namespace Runs.Lifecycle;
 internal static class RunStateNames
 {
     private static readonly Dictionary<string, string> NamesByStatus =
-        RunStatuses.All.Append(Run.CancellationPending).ToDictionary(
-            status => status, status => string.Concat(status.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..])));
+        RunStatuses.All.Append(Run.CancellationPending).ToDictionary(status => status, ToPascalCase);
 
     private static readonly Dictionary<string, string> StatusesByName = NamesByStatus.ToDictionary(pair => pair.Value, pair => pair.Key);
 
@@ -22,4 +21,7 @@ internal static class RunStateNames
     /// Gets the status of a state. Returns false for MassTransit's built-in states Initial and Final.
     /// </summary>
     public static bool TryGetStatus(string name, out string status) => StatusesByName.TryGetValue(name, out status!);
+
+    private static string ToPascalCase(string status) =>
+        string.Concat(status.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 }

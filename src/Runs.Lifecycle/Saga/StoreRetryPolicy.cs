@@ -5,12 +5,6 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// A command waited too long for the store. The delivery ends unhandled: the broker redelivers the command, and it is
-/// not moved to the error queue.
-/// </summary>
-internal sealed class HoldTimeExceededException(Exception cause) : Exception("The store did not come back in time; the command goes back to the broker.", cause);
-
-/// <summary>
 /// Holds a command while the store is unavailable and retries it when the store answers, so that the queue pauses and
 /// no attempt is wasted. A command that was held for <paramref name="holdTime"/> ends with a
 /// <see cref="HoldTimeExceededException"/>, because the broker takes back a message that a consumer keeps longer than
@@ -18,8 +12,10 @@ internal sealed class HoldTimeExceededException(Exception cause) : Exception("Th
 /// </summary>
 internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvider clock, TimeSpan holdTime) : IRetryPolicy
 {
-    private static readonly TimeSpan MinDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan InitialDelay = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(2);
+
+    private long Timestamp => clock.GetTimestamp();
 
     public bool IsHandled(Exception exception) => exception is StoreUnavailableException;
 
@@ -33,30 +29,25 @@ internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvi
         where T : class, PipeContext
     {
         // The in-memory transport does not redeliver, so a command is held there without a time limit.
-        var limit = command.Context is ConsumeContext { ReceiveContext.InputAddress.Scheme: "loopback" } ? TimeSpan.MaxValue : holdTime;
+        var isRedelivered = command.Context is not ConsumeContext { ReceiveContext.InputAddress.Scheme: "loopback" };
+        var limit = isRedelivered ? holdTime : TimeSpan.MaxValue;
         var remaining = limit - clock.GetElapsedTime(command.FirstAttemptAt);
         if (remaining <= TimeSpan.Zero)
         {
             throw new HoldTimeExceededException(cause);
         }
 
-        await Task.Delay(GetDelay(retries), clock, cancellationToken);
+        // The delay grows while the store answers but rejects writes.
+        await Task.Delay(JitteredBackoff.GetDelay(retries, InitialDelay, MaxDelay), clock, cancellationToken);
         try
         {
             var available = availability.WaitUntilAvailable(cancellationToken);
-            await (limit == TimeSpan.MaxValue ? available : available.WaitAsync(remaining, clock, cancellationToken));
+            await (isRedelivered ? available.WaitAsync(remaining, clock, cancellationToken) : available);
         }
         catch (TimeoutException)
         {
             throw new HoldTimeExceededException(cause);
         }
-    }
-
-    // Jitter keeps commands from retrying at the same time. The delay grows while the store answers but rejects writes.
-    private static TimeSpan GetDelay(int retries)
-    {
-        var longest = MinDelay * Math.Pow(2, Math.Min(retries, 10));
-        return (longest < MaxDelay ? longest : MaxDelay) * (0.5 + (Random.Shared.NextDouble() / 2));
     }
 
     private sealed class HeldCommandContext<T>(StoreRetryPolicy policy, T context) : BaseRetryPolicyContext<T>(policy, context)
@@ -71,7 +62,8 @@ internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvi
             new StoreRetryContext<T>(this, exception, 0, cancellationToken);
     }
 
-    private sealed class StoreRetryContext<T>(HeldCommandContext<T> command, Exception exception, int retries, CancellationToken cancellationToken)
+    private sealed class StoreRetryContext<T>(
+        HeldCommandContext<T> command, Exception exception, int retries, CancellationToken cancellationToken)
         : BaseRetryContext<T>(command.Context, exception, retries, cancellationToken), RetryContext<T>
         where T : class, PipeContext
     {
@@ -83,6 +75,4 @@ internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvi
             return command.Policy.IsHandled(exception) && !CancellationToken.IsCancellationRequested;
         }
     }
-
-    private long Timestamp => clock.GetTimestamp();
 }

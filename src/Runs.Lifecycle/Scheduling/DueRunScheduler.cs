@@ -16,6 +16,8 @@ internal sealed partial class DueRunScheduler(
 {
     private const int PageSize = 500;
 
+    private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(10);
+
     private readonly RecentlyPublishedDueRuns _recentlyPublished = new(clock);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -40,18 +42,27 @@ internal sealed partial class DueRunScheduler(
     {
         var now = clock.GetUtcNow();
         _recentlyPublished.RemoveExpired();
-        IReadOnlyList<DueRun> page = [];
-        do
+        var pages = StorePages.Read<DueRun>(
+            PageSize, after => store.ListDue(now, after, _recentlyPublished.TenantsAtLimit, PageSize, stopping));
+        await foreach (var page in pages)
         {
-            page = await store.ListDue(now, page is [.., var last] ? last : null, _recentlyPublished.TenantsAtLimit, PageSize, stopping);
             foreach (var run in page.Where(_recentlyPublished.TryAdd))
             {
-                using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-                deadline.CancelAfter(TimeSpan.FromSeconds(10));
-                await bus.Publish(new RunDue(run.Tenant, run.RunId), deadline.Token);
+                await Publish(run, stopping);
+            }
+
+            if (_recentlyPublished.IsFull)
+            {
+                return;
             }
         }
-        while (page.Count == PageSize && !_recentlyPublished.IsFull);
+    }
+
+    private async Task Publish(DueRun run, CancellationToken stopping)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        deadline.CancelAfter(PublishTimeout);
+        await bus.Publish(new RunDue(run.Tenant, run.RunId), deadline.Token);
     }
 
     [LoggerMessage(LogLevel.Warning, "Failed to publish due runs; will retry")]

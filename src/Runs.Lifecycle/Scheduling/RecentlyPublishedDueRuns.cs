@@ -17,14 +17,15 @@ internal sealed class RecentlyPublishedDueRuns(TimeProvider clock)
     private const int MaxTotal = 50_000;
 
     private readonly Queue<(DueRun Run, long At)> _order = new();
-    private readonly HashSet<(Guid Run, DateTimeOffset DueAt)> _runs = []; // a run that continued may be due again
+    private readonly HashSet<(Guid Id, DateTimeOffset DueAt)> _runs = []; // a run that continued may be due again
     private readonly Dictionary<string, int> _countByTenant = [];
 
     /// <summary>Whether the total limit is reached.</summary>
     public bool IsFull => _runs.Count >= MaxTotal;
 
     /// <summary>The tenants that have reached <see cref="MaxPerTenant"/>.</summary>
-    public IReadOnlyCollection<string> TenantsAtLimit => [.. _countByTenant.Where(tenant => tenant.Value >= MaxPerTenant).Select(tenant => tenant.Key)];
+    public IReadOnlyCollection<string> TenantsAtLimit =>
+        [.. _countByTenant.Where(tenant => tenant.Value >= MaxPerTenant).Select(tenant => tenant.Key)];
 
     /// <summary>Removes entries older than <see cref="RepublishInterval"/> by the monotonic clock.</summary>
     public void RemoveExpired()
@@ -40,6 +41,7 @@ internal sealed class RecentlyPublishedDueRuns(TimeProvider clock)
         }
     }
 
+    /// <summary>Adds a run that is published next.</summary>
     /// <returns>
     /// False if the run was already published, its tenant has reached <see cref="MaxPerTenant"/>, or the total limit is
     /// reached.

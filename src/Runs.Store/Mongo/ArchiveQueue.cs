@@ -162,6 +162,3 @@ internal sealed class ArchiveQueue(TimeProvider clock, long maxBytes = ArchiveQu
 
     private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
-
-/// <summary>Runs to archive, and the memory of each run's events.</summary>
-internal sealed record ArchiveBatch(IReadOnlyList<Run> Runs, IReadOnlyList<long> Bytes);

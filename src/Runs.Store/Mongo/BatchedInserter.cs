@@ -59,7 +59,7 @@ internal sealed class BatchedInserter(IMongoCollection<Run> runs)
             {
                 CompleteEach(batch, exception);
             }
-            catch (Exception exception) when (batch.Count == 1 || MongoExceptionTranslator.IsTransient(exception))
+            catch (Exception exception) when (batch.Count == 1 || MongoExceptions.IsTransient(exception))
             {
                 batch.ForEach(pending => pending.Fail(exception));
             }
@@ -79,8 +79,7 @@ internal sealed class BatchedInserter(IMongoCollection<Run> runs)
                 await runs.InsertOneAsync(pending.Run);
                 pending.Complete(true);
             }
-            catch (MongoWriteException exception)
-                when (exception is { WriteError.Category: ServerErrorCategory.DuplicateKey, WriteConcernError: null })
+            catch (MongoWriteException exception) when (MongoExceptions.IsDuplicateKey(exception))
             {
                 pending.Complete(false);
             }
@@ -100,7 +99,7 @@ internal sealed class BatchedInserter(IMongoCollection<Run> runs)
             {
                 batch[i].Complete(true);
             }
-            else if (error.Category == ServerErrorCategory.DuplicateKey)
+            else if (MongoExceptions.IsDuplicateKey(error))
             {
                 // The driver retries a write whose reply was lost. A server without retryable writes may then report
                 // its own first attempt as a duplicate: the caller reads the run and finds the document that it wanted

@@ -9,7 +9,9 @@ namespace Runs.Store.Mongo;
 /// documents small, and an append waits for it only when <see cref="ArchiveQueue"/> is full. Any number of processes
 /// may run it.
 /// </summary>
-internal sealed partial class EventArchiver(MongoRunStore store, TimeProvider clock, ILogger<EventArchiver> logger) : BackgroundService
+internal sealed partial class EventArchiver(
+    MongoRunStore store, MongoExceptionTranslator exceptionTranslator, TimeProvider clock, ILogger<EventArchiver> logger)
+    : BackgroundService
 {
     private const int BatchSize = 200;
     private const long MaxBatchBytes = 8 * 1024 * 1024;
@@ -19,7 +21,8 @@ internal sealed partial class EventArchiver(MongoRunStore store, TimeProvider cl
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(5);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(ArchiveQueued(stoppingToken), ArchiveOrphaned(stoppingToken));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(ArchiveQueued(stoppingToken), ArchiveOrphaned(stoppingToken));
 
     private async Task ArchiveQueued(CancellationToken stopping)
     {
@@ -58,7 +61,7 @@ internal sealed partial class EventArchiver(MongoRunStore store, TimeProvider cl
             }
             catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
-                LogArchivingFailed(exception);
+                HandleFailure(exception);
             }
         }
     }
@@ -69,10 +72,10 @@ internal sealed partial class EventArchiver(MongoRunStore store, TimeProvider cl
         IReadOnlyList<Run> page = [];
         do
         {
-            page = await store.ListWithEmbeddedEvents(page is [.., var last] ? last : null, BatchSize, stopping);
+            page = await store.EventArchive.ListRunsWithEvents(page is [.., var last] ? last : null, BatchSize, stopping);
             var orphaned = page.Where(run => orphans.IsOrphaned(run.Id, run.LatestEventId)).Select(run => run.Id).ToHashSet();
             while (orphaned.Count > 0
-                && await store.ReadEmbeddedEvents(orphaned, MaxBatchBytes / sizeof(char), stopping) is { Count: > 0 } runs)
+                && await store.EventArchive.ReadRunsWithEvents(orphaned, MaxBatchBytes / sizeof(char), stopping) is { Count: > 0 } runs)
             {
                 await TryArchive(runs, stopping);
                 orphaned.ExceptWith(runs.Select(run => run.Id));
@@ -90,14 +93,17 @@ internal sealed partial class EventArchiver(MongoRunStore store, TimeProvider cl
         {
             if (runs.Count > 0)
             {
-                await store.ArchiveEvents(runs, stopping);
+                await store.EventArchive.Archive(runs, stopping);
             }
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
-            LogArchivingFailed(exception);
+            HandleFailure(exception);
         }
     }
+
+    private void HandleFailure(Exception exception) =>
+        LogArchivingFailed(exceptionTranslator.TryTranslate(exception) ?? exception);
 
     [LoggerMessage(LogLevel.Warning, "Archiving run events failed; will retry")]
     private partial void LogArchivingFailed(Exception exception);

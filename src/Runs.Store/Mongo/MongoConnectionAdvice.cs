@@ -27,8 +27,9 @@ internal static class MongoConnectionAdvice
     {
         var members = hello.GetValue("hosts", new BsonArray()).AsBsonArray;
         return settings.DirectConnection == true && members.Count > 1
-            ? $"directConnection=true keeps to one member of the replica set {hello["setName"]}, and does not follow when another one becomes "
-                + $"primary. Name the members instead: mongodb://{string.Join(',', members)}/?replicaSet={hello["setName"]}."
+            ? $"directConnection=true uses one member of the replica set {hello["setName"]} only, "
+                + "even after another member becomes primary. "
+                + $"Name the members instead: mongodb://{string.Join(',', members)}/?replicaSet={hello["setName"]}."
             : null;
     }
 
@@ -37,8 +38,8 @@ internal static class MongoConnectionAdvice
         if (EnumerateExceptionChain(failure).Any(cause => cause is MongoAuthenticationException))
         {
             return settings.Credential is { } credential && credential.Source == database && database != "admin"
-                ? $"The user is looked up in the database '{database}', which the connection string names. Most users are in 'admin': "
-                    + "add authSource=admin."
+                ? $"The user is looked up in the database '{database}', which the connection string names. "
+                    + "Most users are in 'admin': add authSource=admin."
                 : null;
         }
 
@@ -51,7 +52,8 @@ internal static class MongoConnectionAdvice
         {
             if (EnumerateExceptionChain(server.HeartbeatException).OfType<AuthenticationException>().FirstOrDefault() is { } tlsError)
             {
-                return $"TLS with {FormatEndPoint(server.EndPoint)} failed: {tlsError.Message.TrimEnd('.')}. Its certificate must be valid for that name. "
+                return $"TLS with {FormatEndPoint(server.EndPoint)} failed: {tlsError.Message.TrimEnd('.')}. "
+                    + "Its certificate must be valid for that name. "
                     + "Name the authority that issued it in MongoDb:CaFile or tlsCAFile, unless the system trusts it.";
             }
         }
@@ -82,7 +84,8 @@ internal static class MongoConnectionAdvice
                 + "Its members must have names that this machine resolves. For a set of one member, add directConnection=true.";
     }
 
-    private static string FormatEndPoint(EndPoint endPoint) => endPoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : endPoint.ToString()!;
+    private static string FormatEndPoint(EndPoint endPoint) =>
+        endPoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : endPoint.ToString()!;
 
     private static IEnumerable<Exception> EnumerateExceptionChain(Exception? exception)
     {

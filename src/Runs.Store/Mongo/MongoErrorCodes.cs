@@ -41,9 +41,13 @@ internal static class MongoErrorCodes
     /// <summary>
     /// Returns whether the failure is permanent: the call itself is invalid, so that a retry cannot succeed.
     /// </summary>
-    public static bool IsPermanent(int code) => code is BadValue or FailedToParse or TypeMismatch or InvalidBson or ConflictingUpdateOperators or DollarPrefixedFieldName
-        or EmptyFieldName or DottedFieldName or ImmutableField or InvalidOptions or IndexOptionsConflict or IndexKeySpecsConflict or DocumentValidationFailure
-        or NotAReplicaSet or BsonObjectTooLarge or DuplicateKey or KeyTooLong or DocumentTooLarge or UpdatedDocumentTooLarge or UnknownField;
+    public static bool IsPermanent(int code) => code
+        is BadValue or FailedToParse or UnknownField or InvalidOptions or NotAReplicaSet
+        or TypeMismatch or InvalidBson or ConflictingUpdateOperators
+        or DollarPrefixedFieldName or EmptyFieldName or DottedFieldName or ImmutableField
+        or IndexOptionsConflict or IndexKeySpecsConflict or KeyTooLong
+        or DocumentValidationFailure or DuplicateKey
+        or BsonObjectTooLarge or DocumentTooLarge or UpdatedDocumentTooLarge;
 
     /// <summary>
     /// Returns whether an operator must resolve the failure: missing permissions, a quota, a server without a required

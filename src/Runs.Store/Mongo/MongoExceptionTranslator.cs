@@ -3,11 +3,7 @@ using MongoDB.Driver;
 
 namespace Runs.Store.Mongo;
 
-/// <summary>
-/// Translates the driver's transient exceptions to <see cref="StoreUnavailableException"/>. Transient are all
-/// exceptions of servers and connections, and unconfirmed writes, except for the few error codes that mean that the
-/// call itself is invalid.
-/// </summary>
+/// <summary>Translates the driver's transient exceptions; see <see cref="MongoExceptions.IsTransient"/>.</summary>
 /// <param name="availability">Receives a report of each failure.</param>
 /// <param name="clock">The time.</param>
 /// <param name="logger">Logs failures that only an operator can resolve.</param>
@@ -16,6 +12,7 @@ namespace Runs.Store.Mongo;
 /// </param>
 internal sealed partial class MongoExceptionTranslator(
     StoreAvailability availability, TimeProvider clock, ILogger logger, Func<Exception, string?>? getAdvice = null)
+    : StoreExceptionTranslator
 {
     // A failure that has not occurred for this long is logged again.
     private static readonly TimeSpan LogAgainAfter = TimeSpan.FromMinutes(1);
@@ -24,57 +21,31 @@ internal sealed partial class MongoExceptionTranslator(
     private int _lastCode;
     private long _lastSeenAt;
 
-    /// <summary>
-    /// Awaits <paramref name="call"/> and rethrows transient driver exceptions as
-    /// <see cref="StoreUnavailableException"/>.
-    /// </summary>
-    public async Task<T> Translate<T>(Task<T> call)
+    /// <summary>Creates a translator whose exceptions say how to change the connection string.</summary>
+    public static MongoExceptionTranslator Create(
+        IMongoDatabase database, StoreAvailability availability, TimeProvider clock, ILogger logger) =>
+        new(availability, clock, logger, failure => MongoConnectionAdvice.ForFailure(failure, database));
+
+    public override StoreUnavailableException? TryTranslate(Exception exception)
     {
-        try
+        if (!MongoExceptions.IsTransient(exception))
         {
-            return await call;
+            return null;
         }
-        catch (Exception exception) when (IsTransient(exception))
-        {
-            var advice = getAdvice?.Invoke(exception) is { } text ? $"{text} " : "";
-            var unavailable = new StoreUnavailableException($"{advice}MongoDB did not carry out the call: {exception.Message}", exception);
-            ReportFailure(unavailable);
-            throw unavailable;
-        }
-    }
 
-    /// <inheritdoc cref="Translate{T}"/>
-    public Task Translate(Task call)
-    {
-        return Translate(ReturnTrue());
-
-        async Task<bool> ReturnTrue()
-        {
-            await call;
-            return true;
-        }
-    }
-
-    /// <summary>
-    /// Returns whether the same call may succeed later. This includes a write that was executed but not confirmed,
-    /// because a failover may roll it back.
-    /// </summary>
-    internal static bool IsTransient(Exception exception) => exception switch
-    {
-        TimeoutException => true, // no server was found, or no connection was free
-        MongoConnectionException or MongoConnectionPoolPausedException or MongoWaitQueueFullException => true,
-        MongoWriteConcernException => exception is not MongoDuplicateKeyException, // which is a subclass in the driver
-        MongoWriteException { WriteConcernError: not null } => true, // also with a duplicate key: a failover may roll back that run
-        MongoBulkWriteException { WriteConcernError: not null } => true,
-        MongoServerException server => !GetErrorCodes(server).Any() || GetErrorCodes(server).Any(code => !MongoErrorCodes.IsPermanent(code)),
-        _ => false,
-    };
-
-    /// <summary>Reports the failure, and logs one that only an operator can resolve once, not for every call.</summary>
-    private void ReportFailure(Exception exception)
-    {
+        var advice = getAdvice?.Invoke(exception) is { } text ? $"{text} " : "";
+        var unavailable = new StoreUnavailableException(
+            $"{advice}MongoDB did not execute the call: {exception.Message}", exception);
         availability.ReportFailure();
-        if (GetErrorCodes(exception).FirstOrDefault(MongoErrorCodes.NeedsOperator) is not (not 0 and var code))
+        LogIfOperatorIsNeeded(unavailable);
+        return unavailable;
+    }
+
+    // Logs a failure that only an operator can resolve once, not for every call.
+    private void LogIfOperatorIsNeeded(StoreUnavailableException exception)
+    {
+        var code = MongoExceptions.GetErrorCodes(exception).FirstOrDefault(MongoErrorCodes.NeedsOperator);
+        if (code == default)
         {
             return;
         }
@@ -91,18 +62,6 @@ internal sealed partial class MongoExceptionTranslator(
             LogNeedsOperator(code, exception);
         }
     }
-
-    // Follows inner exceptions: a failed authentication is the cause of a connection failure, which is the cause of a
-    // timeout.
-    private static IEnumerable<int> GetErrorCodes(Exception? exception) => exception switch
-    {
-        MongoWriteException { WriteError: { } error } => [error.Code],
-        MongoBulkWriteException bulk => bulk.WriteErrors.Select(error => error.Code),
-        MongoCommandException command => [command.Code],
-        MongoAuthenticationException { InnerException: not MongoCommandException } => [MongoErrorCodes.AuthenticationFailed],
-        { InnerException: { } cause } => GetErrorCodes(cause),
-        _ => [],
-    };
 
     [LoggerMessage(
         LogLevel.Critical,

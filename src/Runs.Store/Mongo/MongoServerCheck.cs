@@ -9,21 +9,22 @@ namespace Runs.Store.Mongo;
 /// set. Uses a dedicated connection: if many calls wait for the connections of the pool, a check through the pool would
 /// time out although the server is available.
 /// </summary>
-internal sealed partial class MongoServerCheck(MongoClientSettings settings, ILogger logger) : IDisposable
+internal sealed partial class MongoServerCheck(IMongoDatabase database, StoreAvailability availability, ILogger logger) : IDisposable
 {
-    private readonly MongoClient _client = new(WithSingleConnection(settings));
+    private readonly MongoClient _client = new(WithSingleConnection(database.Client.Settings));
     private int _hasWarned;
 
     /// <summary>
-    /// Sends <c>hello</c> and returns the server's reply. With a direct connection, the driver sends it to that member,
-    /// even if it is not the primary.
+    /// Sends <c>hello</c> and returns when the server accepts writes. With a direct connection, the driver sends it to
+    /// that member, even if it is not the primary.
     /// </summary>
-    public Task<BsonDocument> SendHello(string database, CancellationToken cancellationToken) => _client.GetDatabase(database)
-        .RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), ReadPreference.Primary, cancellationToken);
-
     /// <exception cref="StoreUnavailableException">The server does not accept writes.</exception>
-    public void ThrowIfNotWritable(BsonDocument hello)
+    public async Task Check(CancellationToken cancellationToken)
     {
+        var hello = await _client
+            .GetDatabase(database.DatabaseNamespace.DatabaseName)
+            .RunCommandAsync<BsonDocument>(new BsonDocument("hello", 1), ReadPreference.Primary, cancellationToken);
+        var settings = database.Client.Settings;
         if (MongoConnectionAdvice.ForServer(hello, settings) is { } advice && Interlocked.Exchange(ref _hasWarned, 1) == 0)
         {
             LogAdvice(MongoConnectionString.SettingName, advice);
@@ -31,10 +32,11 @@ internal sealed partial class MongoServerCheck(MongoClientSettings settings, ILo
 
         if (!hello.GetValue("isWritablePrimary", false).ToBoolean())
         {
+            availability.ReportFailure();
             throw new StoreUnavailableException(
-                $"The MongoDB server {hello.GetValue("me", "")} answers, but is not a primary that takes writes "
-                + $"(the primary of its replica set is {hello.GetValue("primary", "not known")})."
-                + (settings.DirectConnection == true ? " directConnection=true keeps to that server." : ""),
+                $"The MongoDB server {hello.GetValue("me", "")} responds, but is not a primary that accepts writes "
+                + $"(the primary of its replica set is {hello.GetValue("primary", "unknown")})."
+                + (settings.DirectConnection == true ? " directConnection=true uses that server only." : ""),
                 null);
         }
     }

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using MongoDB.Driver;
 
 namespace Runs.Store.Mongo;
@@ -18,15 +19,25 @@ public static class MongoServiceCollectionExtensions
     /// Verifies the server's certificate; null to trust the authorities that the system trusts.
     /// </param>
     public static IServiceCollection AddMongoRunStore(
-        this IServiceCollection services, MongoConnectionString connection, RemoteCertificateValidationCallback? validateServerCertificate = null)
+        this IServiceCollection services,
+        MongoConnectionString connection,
+        RemoteCertificateValidationCallback? validateServerCertificate = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         return services
             .AddSingleton<IMongoClient>(_ => new MongoClient(connection.ToSettings(validateServerCertificate)))
             .AddSingleton(provider => provider.GetRequiredService<IMongoClient>().GetDatabase(connection.DatabaseName))
+            .AddSingleton(provider => MongoExceptionTranslator.Create(
+                provider.GetRequiredService<IMongoDatabase>(),
+                provider.GetRequiredService<StoreAvailability>(),
+                provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<MongoExceptionTranslator>>()))
             .AddSingleton<MongoRunStore>()
-            .AddSingleton<IRunStore>(provider => provider.GetRequiredService<MongoRunStore>())
-            .AddSingleton<IApiKeyStore, MongoApiKeyStore>()
+            .AddSingleton<IRunStore>(provider => new ExceptionTranslatingRunStore(
+                provider.GetRequiredService<MongoRunStore>(), provider.GetRequiredService<MongoExceptionTranslator>()))
+            .AddSingleton<IApiKeyStore>(provider => new ExceptionTranslatingApiKeyStore(
+                new MongoApiKeyStore(provider.GetRequiredService<IMongoDatabase>()),
+                provider.GetRequiredService<MongoExceptionTranslator>()))
             .AddHostedService<EventArchiver>()
             .AddStoreAvailability();
     }
@@ -34,5 +45,6 @@ public static class MongoServiceCollectionExtensions
     internal static IMongoDatabase GetDatabase(IMongoClient client, string connectionString) =>
         client.GetDatabase(MongoConnectionString.Parse(connectionString).DatabaseName);
 
-    internal static MongoClientSettings CreateSettings(string connectionString) => MongoConnectionString.Parse(connectionString).ToSettings();
+    internal static MongoClientSettings CreateSettings(string connectionString) =>
+        MongoConnectionString.Parse(connectionString).ToSettings();
 }

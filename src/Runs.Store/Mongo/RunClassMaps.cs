@@ -3,7 +3,6 @@ using System.Text.Json;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
 using MongoDB.Bson.Serialization.Serializers;
-using MongoDB.Driver;
 using Runs.Contracts;
 
 namespace Runs.Store.Mongo;
@@ -15,8 +14,11 @@ namespace Runs.Store.Mongo;
 /// </summary>
 internal static class RunClassMaps
 {
-    // The driver registers class maps once for the process.
-    static RunClassMaps()
+    // The default representation is a sub-document, which is hard to read and which an index of dates cannot use.
+    private static readonly DateTimeOffsetSerializer TimeSerializer = new(BsonType.DateTime);
+
+    /// <summary>Registers the mappings. The driver keeps them for the process.</summary>
+    public static void Register()
     {
         Register<Owner>();
         Register<RunTrigger>();
@@ -32,12 +34,6 @@ internal static class RunClassMaps
         Register<ApiKeyRecord>(map => map.SetIdMember(map.GetMemberMap(key => key.Prefix).SetElementName("_id")));
         Register<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
     }
-
-    public static IMongoCollection<Run> GetRunCollection(IMongoDatabase database) => database.GetCollection<Run>("runs");
-
-    public static IMongoCollection<RunEventDocument> GetEventCollection(IMongoDatabase database) => database.GetCollection<RunEventDocument>("run_events");
-
-    public static IMongoCollection<ApiKeyRecord> GetApiKeyCollection(IMongoDatabase database) => database.GetCollection<ApiKeyRecord>("api_keys");
 
     private static void Register<T>(Action<BsonClassMap<T>>? configure = null) => BsonClassMap.TryRegisterClassMap<T>(map =>
     {
@@ -72,7 +68,8 @@ internal static class RunClassMaps
     {
         _ when type == typeof(Guid) => GuidSerializer.StandardInstance,
         _ when type == typeof(Guid?) => new NullableSerializer<Guid>(GuidSerializer.StandardInstance),
-        _ when type == typeof(List<Guid>) => new EnumerableInterfaceImplementerSerializer<List<Guid>, Guid>(GuidSerializer.StandardInstance),
+        _ when type == typeof(List<Guid>) =>
+            new EnumerableInterfaceImplementerSerializer<List<Guid>, Guid>(GuidSerializer.StandardInstance),
         _ when type == typeof(DateTimeOffset) => TimeSerializer,
         _ when type == typeof(DateTimeOffset?) => new NullableSerializer<DateTimeOffset>(TimeSerializer),
         _ when type == typeof(RawJson) => new RawJsonSerializer(),
@@ -80,12 +77,10 @@ internal static class RunClassMaps
         _ => null,
     };
 
-    // The default representation is a sub-document, which is hard to read and which an index of dates cannot use.
-    private static DateTimeOffsetSerializer TimeSerializer { get; } = new(BsonType.DateTime);
-
     private sealed class RawJsonSerializer : StructSerializerBase<RawJson>
     {
-        public override RawJson Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) => new(context.Reader.ReadString());
+        public override RawJson Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args) =>
+            new(context.Reader.ReadString());
 
         public override void Serialize(BsonSerializationContext context, BsonSerializationArgs args, RawJson value) =>
             context.Writer.WriteString(value.Text ?? "null");

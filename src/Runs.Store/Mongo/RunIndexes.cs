@@ -25,14 +25,14 @@ internal static class RunIndexes
     public static SortDefinition<Run> SweepOrder => Builders<Run>.Sort.Ascending(run => run.Tenant).Ascending(run => run.Id);
 
     /// <summary>
-    /// Matches the runs after this one in <see cref="SweepOrder"/>; all runs when the arguments are null.
+    /// Matches the runs after this position in <see cref="SweepOrder"/>; all runs when it is null.
     /// </summary>
-    public static FilterDefinition<Run> After(string? tenant, Guid? id)
+    public static FilterDefinition<Run> After((string Tenant, Guid Id)? position)
     {
         var builder = Builders<Run>.Filter;
-        return tenant is null
-            ? builder.Empty
-            : builder.Gte(run => run.Tenant, tenant) & (builder.Gt(run => run.Tenant, tenant) | builder.Gt(run => run.Id, id!.Value));
+        return position is var (tenant, id)
+            ? builder.Gte(run => run.Tenant, tenant) & (builder.Gt(run => run.Tenant, tenant) | builder.Gt(run => run.Id, id))
+            : builder.Empty;
     }
 
     /// <summary>
@@ -46,36 +46,43 @@ internal static class RunIndexes
             return
             [
                 ListIndex("parent_run_id"),
-                PartialIndex("due_in_order", keys.Ascending(run => run.DueAt).Ascending(run => run.Id).Ascending(run => run.Tenant), Exists("due_at")),
-                PartialIndex("outbox_by_tenant", keys.Ascending(run => run.Tenant).Ascending(run => run.Id), HasOutbox),
-                PartialIndex("embedded_events_by_tenant", keys.Ascending(run => run.Tenant).Ascending(run => run.Id), HasEmbeddedEvents),
+                PartialIndex(
+                    "due_in_order",
+                    keys.Ascending(run => run.DueAt).Ascending(run => run.Id).Ascending(run => run.Tenant),
+                    Exists("due_at")),
+                PartialIndex(
+                    "outbox_by_tenant",
+                    keys.Ascending(run => run.Tenant).Ascending(run => run.Id),
+                    HasOutbox),
+                PartialIndex(
+                    "embedded_events_by_tenant",
+                    keys.Ascending(run => run.Tenant).Ascending(run => run.Id),
+                    HasEmbeddedEvents),
             ];
         }
     }
 
     /// <summary>The indexes without which only lists would be slow.</summary>
-    public static IReadOnlyList<CreateIndexModel<Run>> ForLists => [ListIndex("project_id"), ListIndex("conversation_id"), ListIndex("trigger.conversation_id")];
-
-    /// <summary>Creates the missing indexes. Creating the first one also creates the collection.</summary>
-    public static Task Create(IMongoCollection<Run> runs, IReadOnlyList<CreateIndexModel<Run>> indexes, CancellationToken cancellationToken) =>
-        Create(runs.Indexes, indexes, cancellationToken);
+    public static IReadOnlyList<CreateIndexModel<Run>> ForLists =>
+        [ListIndex("project_id"), ListIndex("conversation_id"), ListIndex("trigger.conversation_id")];
 
     /// <summary>
     /// Creates the missing indexes with a commit quorum of a majority: with the server's default, one member that is
-    /// down would block the index build.
+    /// down would block the index build. Creating the first index also creates the collection.
     /// </summary>
     public static async Task Create<T>(
-        IMongoIndexManager<T> manager, IReadOnlyList<CreateIndexModel<T>> indexes, CancellationToken cancellationToken)
+        IMongoCollection<T> collection, IReadOnlyList<CreateIndexModel<T>> indexes, CancellationToken cancellationToken)
     {
+        var options = new CreateManyIndexesOptions { CommitQuorum = CreateIndexCommitQuorum.Majority };
         try
         {
-            await manager.CreateManyAsync(indexes, new CreateManyIndexesOptions { CommitQuorum = CreateIndexCommitQuorum.Majority }, cancellationToken);
+            await collection.Indexes.CreateManyAsync(indexes, options, cancellationToken);
         }
         catch (MongoCommandException exception)
             when (exception.Code is MongoErrorCodes.BadValue or MongoErrorCodes.UnknownField or MongoErrorCodes.FailedToParse)
         {
             // A server without a replica set, and some others, reject the option.
-            await manager.CreateManyAsync(indexes, cancellationToken);
+            await collection.Indexes.CreateManyAsync(indexes, cancellationToken);
         }
     }
 
@@ -83,7 +90,9 @@ internal static class RunIndexes
     {
         var keys = Builders<Run>.IndexKeys;
         return PartialIndex(
-            selector, keys.Ascending(run => run.Tenant).Ascending(selector).Descending(run => run.CreatedAt).Descending(run => run.Id), Exists(selector));
+            selector,
+            keys.Ascending(run => run.Tenant).Ascending(selector).Descending(run => run.CreatedAt).Descending(run => run.Id),
+            Exists(selector));
     }
 
     // A changed index needs a new name: the server always rejects a different definition under the old name, and

@@ -12,6 +12,9 @@ internal static partial class DatabaseFile
     // The free space that a previously full disk needs before it counts as writable again.
     private const int MinFreeBytes = 1024 * 1024;
 
+    // https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html
+    private const int HasMovedOperation = 20;
+
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>
@@ -31,7 +34,8 @@ internal static partial class DatabaseFile
         if (!File.Exists(file))
         {
             // Only if it does not exist: closing any handle of the file drops the locks that SQLite holds on it.
-            new FileStream(file, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly }).Dispose();
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = OwnerOnly };
+            new FileStream(file, options).Dispose();
         }
     }
 
@@ -42,10 +46,12 @@ internal static partial class DatabaseFile
     public static bool HasMoved(SqliteConnection connection)
     {
         var moved = 0;
+        var result = FileControl(connection.Handle!.DangerousGetHandle(), nint.Zero, HasMovedOperation, ref moved);
         // A platform that does not support this operation does not allow removing an open file either.
-        return FileControl(connection.Handle!.DangerousGetHandle(), nint.Zero, HasMovedOperation, ref moved) == SQLitePCL.raw.SQLITE_OK && moved != 0;
+        return result == SQLitePCL.raw.SQLITE_OK && moved != 0;
     }
 
+    /// <summary>Creates the exception for a file that <see cref="HasMoved"/>.</summary>
     public static IOException CreateMovedException() => new("it was removed or replaced while it was open");
 
     /// <summary>
@@ -64,9 +70,6 @@ internal static partial class DatabaseFile
         probe.Write(new byte[MinFreeBytes]);
         probe.Flush(flushToDisk: true);
     }
-
-    // https://www.sqlite.org/c3ref/c_fcntl_begin_atomic_write.html
-    private const int HasMovedOperation = 20;
 
     // The native library of the SQLitePCL bundle, whose C# wrapper does not expose this function.
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]

@@ -57,7 +57,8 @@ internal static class SqliteMigrations
             document TEXT NOT NULL
         ) STRICT;
         INSERT INTO runs_with_log
-            SELECT id, tenant, kind, status, version, project_id, conversation_id, parent_run_id, json_extract(document, '$.trigger.conversation_id'),
+            SELECT id, tenant, kind, status, version, project_id, conversation_id, parent_run_id,
+                json_extract(document, '$.trigger.conversation_id'),
                 created_at, updated_at, due_at, 0, 0, NULL, outbox, document
             FROM runs;
         DROP TABLE runs;
@@ -67,7 +68,8 @@ internal static class SqliteMigrations
         CREATE INDEX runs_by_parent ON runs (tenant, parent_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
         CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL;
         CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
-        CREATE INDEX runs_by_parent_conversation ON runs (tenant, parent_conversation_id, created_at, id) WHERE parent_conversation_id IS NOT NULL;
+        CREATE INDEX runs_by_parent_conversation ON runs (tenant, parent_conversation_id, created_at, id)
+            WHERE parent_conversation_id IS NOT NULL;
         CREATE TABLE run_events (
             run TEXT NOT NULL,
             event_id INTEGER NOT NULL,
@@ -118,7 +120,8 @@ internal static class SqliteMigrations
         if (version > Migrations.Length)
         {
             throw new InvalidOperationException(
-                $"{connection.DataSource} was written by a later release (schema {version}, this one knows {Migrations.Length}): start that one.");
+                $"{connection.DataSource} was written by a later release (schema {version}, this one knows {Migrations.Length}): "
+                + "start that one.");
         }
 
         foreach (var migration in Migrations.Skip(version))

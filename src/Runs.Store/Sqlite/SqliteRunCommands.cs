@@ -24,11 +24,12 @@ internal sealed class SqliteRunCommands : IDisposable
         // Immediate: a transaction that starts as a reader cannot become a writer after another process has written.
         _begin = CreateCommand("BEGIN IMMEDIATE");
         _commit = CreateCommand("COMMIT");
-        _insert = CreateCommand(
-            $"INSERT INTO runs ({string.Join(", ", SqliteRunRow.Columns)}) VALUES ({string.Join(", ", SqliteRunRow.Columns.Select(column => "$" + column))}) "
-            + "ON CONFLICT (id) DO NOTHING");
+        var columns = string.Join(", ", SqliteRunRow.Columns);
+        var values = string.Join(", ", SqliteRunRow.Columns.Select(column => $"${column}"));
+        var assignments = string.Join(", ", SqliteRunRow.Columns.Skip(1).Select(column => $"{column} = ${column}"));
+        _insert = CreateCommand($"INSERT INTO runs ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING");
         _replace = CreateCommand(
-            $"UPDATE runs SET {string.Join(", ", SqliteRunRow.Columns.Skip(1).Select(column => $"{column} = ${column}"))} "
+            $"UPDATE runs SET {assignments} "
             + "WHERE id = $id AND version = $expected_version AND latest_event_id = $expected_event_id");
         _append = CreateCommand(
             "UPDATE runs SET latest_event_id = $latest_event_id, latest_external_event_sequence = $latest_external_event_sequence, "
@@ -39,6 +40,11 @@ internal sealed class SqliteRunCommands : IDisposable
         _readOutbox = CreateCommand("SELECT outbox FROM runs WHERE id = $id");
         _writeOutbox = CreateCommand("UPDATE runs SET outbox = $outbox WHERE id = $id");
     }
+
+    /// <summary>
+    /// Whether the file at the path is no longer the open one, or its write-ahead log no longer exists.
+    /// </summary>
+    public bool HasMoved => DatabaseFile.HasMoved(_connection) || !File.Exists(_file + "-wal");
 
     /// <summary>
     /// Opens the file and configures the connection. Creates the file and its directory if they do not exist and
@@ -74,19 +80,15 @@ internal sealed class SqliteRunCommands : IDisposable
 
     public void Migrate() => SqliteMigrations.Migrate(_connection);
 
-    /// <summary>
-    /// Whether the file at the path is no longer the open one, or its write-ahead log no longer exists.
-    /// </summary>
-    public bool HasMoved => DatabaseFile.HasMoved(_connection) || !File.Exists(_file + "-wal");
-
     /// <summary>Rewrites the schema version unchanged, so that the transaction has a change to commit.</summary>
-    public bool Touch()
+    /// <returns>The schema version.</returns>
+    public int Touch()
     {
         using var readVersion = CreateCommand("PRAGMA user_version");
-        using var writeVersion = CreateCommand(
-            $"PRAGMA user_version = {Convert.ToInt32(readVersion.ExecuteScalar(), CultureInfo.InvariantCulture)}");
+        var version = Convert.ToInt32(readVersion.ExecuteScalar(), CultureInfo.InvariantCulture);
+        using var writeVersion = CreateCommand(string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
         writeVersion.ExecuteNonQuery();
-        return true;
+        return version;
     }
 
     public void Begin() => _begin.ExecuteNonQuery();
@@ -98,73 +100,59 @@ internal sealed class SqliteRunCommands : IDisposable
     public bool Insert(SqliteRunRow row)
     {
         row.Bind(_insert);
-        return _insert.ExecuteNonQuery() == 1 && InsertEvents(row.Run.Id, row.Run.EmbeddedEvents);
+        if (_insert.ExecuteNonQuery() == 0)
+        {
+            return false;
+        }
+
+        InsertEvents(row.Run.Id, row.Run.EmbeddedEvents);
+        return true;
     }
 
     /// <returns>False when the run does not exist or has changed since it was read.</returns>
     public bool Replace(SqliteRunRow row, RunVersion expected)
     {
         row.Bind(_replace);
-        return ExecuteIfUnchanged(_replace, expected)
-            && InsertEvents(row.Run.Id, row.Run.EmbeddedEvents.FindAll(runEvent => runEvent.EventId > expected.LatestEventId));
+        if (!ExecuteIfUnchanged(_replace, expected))
+        {
+            return false;
+        }
+
+        InsertEvents(row.Run.Id, row.Run.EmbeddedEvents.FindAll(runEvent => runEvent.EventId > expected.LatestEventId));
+        return true;
     }
 
     /// <returns>False when the run does not exist or has changed since it was read.</returns>
     public bool Append(Run run, IReadOnlyList<RunEvent> events)
     {
-        _append.Parameters.Clear();
-        _append.Parameters.AddWithValue("$id", SqliteRunRow.FormatId(run.Id));
-        _append.Parameters.AddWithValue("$latest_event_id", events[^1].EventId);
-        _append.Parameters.AddWithValue(
-            "$latest_external_event_sequence", events.Max(runEvent => runEvent.ExternalSequence) ?? run.LatestExternalEventSequence);
-        _append.Parameters.AddWithValue("$latest_event_at", events[^1].CreatedAt.ToUnixTimeMilliseconds());
-        return ExecuteIfUnchanged(_append, RunVersion.From(run)) && InsertEvents(run.Id, events);
-    }
-
-    private static bool ExecuteIfUnchanged(SqliteCommand command, RunVersion expected)
-    {
-        command.Parameters.AddWithValue("$expected_version", expected.Version);
-        command.Parameters.AddWithValue("$expected_event_id", expected.LatestEventId);
-        return command.ExecuteNonQuery() == 1;
-    }
-
-    private bool InsertEvents(Guid run, IReadOnlyList<RunEvent> events)
-    {
-        foreach (var runEvent in events)
+        Bind(
+            _append,
+            ("$id", SqliteRunRow.FormatId(run.Id)),
+            ("$latest_event_id", events[^1].EventId),
+            (
+                "$latest_external_event_sequence",
+                events.Max(runEvent => runEvent.ExternalSequence) ?? run.LatestExternalEventSequence),
+            ("$latest_event_at", events[^1].CreatedAt.ToUnixTimeMilliseconds()));
+        if (!ExecuteIfUnchanged(_append, RunVersion.From(run)))
         {
-            _insertEvent.Parameters.Clear();
-            _insertEvent.Parameters.AddWithValue("$run", SqliteRunRow.FormatId(run));
-            _insertEvent.Parameters.AddWithValue("$event_id", runEvent.EventId);
-            _insertEvent.Parameters.AddWithValue("$event_type", runEvent.EventType);
-            _insertEvent.Parameters.AddWithValue("$public", runEvent.Public);
-            _insertEvent.Parameters.AddWithValue("$external_sequence", (object?)runEvent.ExternalSequence ?? DBNull.Value);
-            _insertEvent.Parameters.AddWithValue("$created_at", runEvent.CreatedAt.ToUnixTimeMilliseconds());
-            _insertEvent.Parameters.AddWithValue("$event", runEvent.Event.Text);
-            _insertEvent.ExecuteNonQuery();
+            return false;
         }
 
+        InsertEvents(run.Id, events);
         return true;
     }
 
-    /// <summary>
-    /// Removes messages from a run's outbox. An empty outbox is NULL, which the partial index excludes.
-    /// </summary>
-    public void ClearOutbox(DispatchedMessages dispatched)
-    {
-        _readOutbox.Parameters.Clear();
-        _readOutbox.Parameters.AddWithValue("$id", SqliteRunRow.FormatId(dispatched.RunId));
-        if (_readOutbox.ExecuteScalar() is not string outbox)
-        {
-            return;
-        }
+    /// <summary>Removes dispatched messages from the outboxes of runs.</summary>
+    /// <returns>The number of outboxes that were not empty.</returns>
+    public int ClearOutboxes(IReadOnlyList<DispatchedMessages> dispatched) => dispatched.Sum(ClearOutbox);
 
-        var remaining = SqliteRunRow.DeserializeOutbox(outbox)
-            .Where(message => !dispatched.MessageIds.Contains(message.MessageId))
-            .ToList();
-        _writeOutbox.Parameters.Clear();
-        _writeOutbox.Parameters.AddWithValue("$id", SqliteRunRow.FormatId(dispatched.RunId));
-        _writeOutbox.Parameters.AddWithValue("$outbox", (object?)SqliteRunRow.SerializeOutbox(remaining) ?? DBNull.Value);
-        _writeOutbox.ExecuteNonQuery();
+    /// <summary>Executes a statement that is too rare to be prepared.</summary>
+    /// <returns>The number of changed rows.</returns>
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        using var command = CreateCommand(sql);
+        Bind(command, parameters);
+        return command.ExecuteNonQuery();
     }
 
     public void Dispose()
@@ -175,6 +163,56 @@ internal sealed class SqliteRunCommands : IDisposable
         }
 
         _connection.Dispose();
+    }
+
+    // An empty outbox is NULL, which the partial index excludes.
+    private int ClearOutbox(DispatchedMessages dispatched)
+    {
+        var id = SqliteRunRow.FormatId(dispatched.RunId);
+        Bind(_readOutbox, ("$id", id));
+        if (_readOutbox.ExecuteScalar() is not string outbox)
+        {
+            return 0;
+        }
+
+        var remaining = SqliteRunRow.DeserializeOutbox(outbox)
+            .Where(message => !dispatched.MessageIds.Contains(message.MessageId))
+            .ToList();
+        Bind(_writeOutbox, ("$id", id), ("$outbox", SqliteRunRow.SerializeOutbox(remaining)));
+        return _writeOutbox.ExecuteNonQuery();
+    }
+
+    private static void Bind(SqliteCommand command, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        command.Parameters.Clear();
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+        }
+    }
+
+    private static bool ExecuteIfUnchanged(SqliteCommand command, RunVersion expected)
+    {
+        command.Parameters.AddWithValue("$expected_version", expected.Version);
+        command.Parameters.AddWithValue("$expected_event_id", expected.LatestEventId);
+        return command.ExecuteNonQuery() == 1;
+    }
+
+    private void InsertEvents(Guid run, IReadOnlyList<RunEvent> events)
+    {
+        foreach (var runEvent in events)
+        {
+            Bind(
+                _insertEvent,
+                ("$run", SqliteRunRow.FormatId(run)),
+                ("$event_id", runEvent.EventId),
+                ("$event_type", runEvent.EventType),
+                ("$public", runEvent.Public),
+                ("$external_sequence", runEvent.ExternalSequence),
+                ("$created_at", runEvent.CreatedAt.ToUnixTimeMilliseconds()),
+                ("$event", runEvent.Event.Text));
+            _insertEvent.ExecuteNonQuery();
+        }
     }
 
     [SuppressMessage("Security", "CA2100", Justification = "Every SQL text consists of constants.")]

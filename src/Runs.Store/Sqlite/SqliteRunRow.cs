@@ -37,8 +37,10 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
     /// <summary>The columns, with the key first.</summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
-        "id", "tenant", "kind", "status", "version", "project_id", "conversation_id", "parent_run_id", "parent_conversation_id", "created_at", "updated_at",
-        "due_at", "latest_event_id", "latest_external_event_sequence", "latest_event_at", "outbox", "document",
+        "id", "tenant", "kind", "status", "version",
+        "project_id", "conversation_id", "parent_run_id", "parent_conversation_id",
+        "created_at", "updated_at", "due_at",
+        "latest_event_id", "latest_external_event_sequence", "latest_event_at", "outbox", "document",
     ];
 
     /// <summary>Returns the stored form of an id. The text of a UUID has the same sort order as its bytes.</summary>
@@ -50,12 +52,12 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
     public static Run Read(SqliteDataReader reader, out long characterCount)
     {
         var document = reader.GetString(0);
-        var outbox = reader.IsDBNull(1) ? null : reader.GetString(1);
+        var outbox = reader.GetNullableString(1);
         characterCount = document.Length + (outbox?.Length ?? 0);
         var run = JsonSerializer.Deserialize<Run>(document, JsonOptions)!;
         run.LatestEventId = reader.GetInt64(2);
         run.LatestExternalEventSequence = reader.GetInt64(3);
-        run.LatestEventAt = reader.IsDBNull(4) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(4));
+        run.LatestEventAt = reader.GetNullableTime(4);
         if (outbox is not null)
         {
             run.Outbox = DeserializeOutbox(outbox);
@@ -64,16 +66,19 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
         return run;
     }
 
-    public static List<OutboxMessage> DeserializeOutbox(string outbox) => JsonSerializer.Deserialize<List<OutboxMessage>>(outbox, JsonOptions)!;
+    public static List<OutboxMessage> DeserializeOutbox(string outbox) =>
+        JsonSerializer.Deserialize<List<OutboxMessage>>(outbox, JsonOptions)!;
 
-    public static string? SerializeOutbox(List<OutboxMessage> outbox) => outbox.Count == 0 ? null : JsonSerializer.Serialize(outbox, JsonOptions);
+    public static string? SerializeOutbox(List<OutboxMessage> outbox) =>
+        outbox.Count == 0 ? null : JsonSerializer.Serialize(outbox, JsonOptions);
 
     /// <summary>Sets a parameter of <paramref name="command"/> for each column.</summary>
     public void Bind(SqliteCommand command)
     {
         object?[] values =
         [
-            FormatId(Run.Id), Run.Tenant, Run.Kind, Run.Status, Run.Version, Run.ProjectId, Run.ConversationId, Run.ParentRunId, Run.Trigger?.ConversationId,
+            FormatId(Run.Id), Run.Tenant, Run.Kind, Run.Status, Run.Version,
+            Run.ProjectId, Run.ConversationId, Run.ParentRunId, Run.Trigger?.ConversationId,
             Run.CreatedAt.ToUnixTimeMilliseconds(), Run.UpdatedAt.ToUnixTimeMilliseconds(), Run.DueAt?.ToUnixTimeMilliseconds(),
             Run.LatestEventId, Run.LatestExternalEventSequence, Run.LatestEventAt?.ToUnixTimeMilliseconds(), Outbox, Document,
         ];

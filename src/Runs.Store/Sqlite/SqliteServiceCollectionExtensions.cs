@@ -13,8 +13,14 @@ public static class SqliteServiceCollectionExtensions
     {
         ArgumentException.ThrowIfNullOrEmpty(file);
         return services
-            .AddSingleton<IRunStore>(provider => new SqliteRunStore(file, provider.GetRequiredService<StoreAvailability>()))
-            .AddSingleton<IApiKeyStore>(_ => new SqliteApiKeyStore(file))
+            .AddSingleton(_ => new SqliteDatabase(file))
+            .AddSingleton(provider => new SqliteExceptionTranslator(file, provider.GetRequiredService<StoreAvailability>()))
+            .AddSingleton<IRunStore>(provider => new ExceptionTranslatingRunStore(
+                new SqliteRunStore(provider.GetRequiredService<SqliteDatabase>()),
+                provider.GetRequiredService<SqliteExceptionTranslator>()))
+            .AddSingleton<IApiKeyStore>(provider => new ExceptionTranslatingApiKeyStore(
+                new SqliteApiKeyStore(provider.GetRequiredService<SqliteDatabase>()),
+                provider.GetRequiredService<SqliteExceptionTranslator>()))
             .AddStoreAvailability();
     }
 }

@@ -8,34 +8,32 @@ namespace Runs.Store.Sqlite;
 /// The single writer. It batches all pending writes into one transaction, so that concurrent callers share one flush to
 /// the disk. Each write completes when the transaction is on the disk. A single caller does not wait for others. A
 /// write that is invalid fails alone. When the file fails, the whole transaction is rolled back, and each of its writes
-/// throws <see cref="StoreUnavailableException"/>.
+/// throws the failure.
 /// </summary>
 internal sealed class SqliteWriter : IDisposable
 {
     // Bounds how long the first write of a transaction waits for the last.
     private const int MaxWritesPerTransaction = 256;
 
-    private readonly BlockingCollection<PendingWrite> _queue = [];
     // A commit within this time proves that the file is writable.
     private static readonly TimeSpan RecentCommitWindow = TimeSpan.FromSeconds(2);
 
+    private readonly BlockingCollection<PendingWrite> _queue = [];
     private readonly string _file;
     private readonly Action _closeReaders;
     private readonly Thread _thread;
-    private readonly StoreAvailability _availability;
     private SqliteRunCommands? _commands;
     private bool _hasBeenOpened;
     private long _lastCommitAt = long.MinValue;
     private volatile bool _isDiskFull;
 
     /// <param name="file">The database file.</param>
-    /// <param name="availability">Receives reports of failures.</param>
     /// <param name="closeReaders">
     /// Closes the connections of readers, because after a failure the path may refer to another file.
     /// </param>
-    public SqliteWriter(string file, StoreAvailability availability, Action closeReaders)
+    public SqliteWriter(string file, Action closeReaders)
     {
-        (_file, _availability, _closeReaders) = (file, availability, closeReaders);
+        (_file, _closeReaders) = (file, closeReaders);
         _thread = new Thread(ProcessQueue) { IsBackground = true, Name = "SQLite writer" };
         _thread.Start();
     }
@@ -56,7 +54,7 @@ internal sealed class SqliteWriter : IDisposable
             throw new StoreUnavailableException("The store is closed.", exception);
         }
 
-        return await write.Result.WaitAsync(cancellationToken);
+        return await write.Completion.WaitAsync(cancellationToken);
     }
 
     /// <summary>Returns when the file is writable: it was written recently, or a test write succeeds now.</summary>
@@ -72,9 +70,11 @@ internal sealed class SqliteWriter : IDisposable
                     return commands.Touch();
                 },
                 cancellationToken);
+            return;
         }
-        else if (Interlocked.Read(ref _lastCommitAt) is var lastCommitAt
-            && (lastCommitAt == long.MinValue || Stopwatch.GetElapsedTime(lastCommitAt) > RecentCommitWindow))
+
+        var lastCommitAt = Interlocked.Read(ref _lastCommitAt);
+        if (lastCommitAt == long.MinValue || Stopwatch.GetElapsedTime(lastCommitAt) > RecentCommitWindow)
         {
             await Execute(commands => commands.Touch(), cancellationToken);
         }
@@ -99,7 +99,7 @@ internal sealed class SqliteWriter : IDisposable
                 batch.Add(next);
             }
 
-            Commit(batch);
+            Write(batch);
             batch.Clear();
         }
 
@@ -107,9 +107,8 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "Every caller of the batch receives the exception; the writer thread continues.")]
-    private void Commit(List<PendingWrite> batch)
+    private void Write(List<PendingWrite> batch)
     {
-        var isCommitting = false;
         try
         {
             BeginTransaction();
@@ -118,27 +117,14 @@ internal sealed class SqliteWriter : IDisposable
                 write.Execute(_commands);
             }
 
-            isCommitting = true;
-            _commands.Commit();
-            if (_commands.HasMoved)
-            {
-                throw DatabaseFile.CreateMovedException(); // a write to a removed file must not be acknowledged
-            }
-
-            _hasBeenOpened = true;
-            Interlocked.Exchange(ref _lastCommitAt, Stopwatch.GetTimestamp());
+            Commit(_commands);
         }
         catch (Exception exception)
         {
             Close();
             _isDiskFull |= SqliteExceptionTranslator.IsDiskFull(exception);
             Interlocked.Exchange(ref _lastCommitAt, long.MinValue);
-            var outcome = SqliteExceptionTranslator.IsTransient(exception)
-                ? SqliteExceptionTranslator.ToStoreUnavailable(
-                    _file, exception, nothingWritten: !isCommitting || SqliteExceptionTranslator.IsDiskFull(exception))
-                : exception;
-            _availability.ReportFailure();
-            batch.ForEach(write => write.Fail(outcome));
+            batch.ForEach(write => write.Fail(exception));
             return;
         }
 
@@ -167,54 +153,31 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
+    private void Commit(SqliteRunCommands commands)
+    {
+        try
+        {
+            commands.Commit();
+            if (commands.HasMoved)
+            {
+                throw DatabaseFile.CreateMovedException(); // a write to a removed file must not be acknowledged
+            }
+        }
+        catch (Exception exception)
+            when (SqliteExceptionTranslator.IsTransient(exception) && !SqliteExceptionTranslator.IsDiskFull(exception))
+        {
+            throw new SqliteCommitException(exception);
+        }
+
+        _hasBeenOpened = true;
+        Interlocked.Exchange(ref _lastCommitAt, Stopwatch.GetTimestamp());
+    }
+
     // Rolls back an uncommitted transaction. The next transaction opens the file again.
     private void Close()
     {
         _commands?.Dispose();
         _commands = null;
         _closeReaders();
-    }
-
-    private abstract class PendingWrite
-    {
-        /// <summary>Executes the work. Throws only exceptions that affect the whole transaction.</summary>
-        public abstract void Execute(SqliteRunCommands commands);
-
-        public abstract void Complete();
-
-        public abstract void Fail(Exception exception);
-    }
-
-    private sealed class PendingWrite<T>(Func<SqliteRunCommands, T> work, CancellationToken cancellationToken) : PendingWrite
-    {
-        // Callers must not continue on the writer's thread.
-        private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _done;
-
-        public Task<T> Result => _result.Task;
-
-        [SuppressMessage("Design", "CA1031", Justification = "The caller of the write receives its exception.")]
-        public override void Execute(SqliteRunCommands commands)
-        {
-            if (cancellationToken.IsCancellationRequested)
-            {
-                _result.TrySetCanceled(cancellationToken);
-                return;
-            }
-
-            try
-            {
-                _done = work(commands);
-            }
-            catch (Exception exception) when (!SqliteExceptionTranslator.IsTransient(exception))
-            {
-                // SQLite rolls back only the failed statement, not the transaction.
-                _result.TrySetException(exception);
-            }
-        }
-
-        public override void Complete() => _result.TrySetResult(_done!);
-
-        public override void Fail(Exception exception) => _result.TrySetException(exception);
     }
 }

@@ -18,8 +18,12 @@ namespace Runs.Validation;
 /// </remarks>
 public static class CanonicalJson
 {
+    private static readonly SearchValues<char> EscapedCharacters =
+        SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\']);
+
     /// <summary>Returns the SHA-256 of the canonical form in lower-case hexadecimal; equal for equal values.</summary>
-    public static string ComputeFingerprint(JsonElement value) => Convert.ToHexStringLower(SHA256.HashData(Canonicalize(value).WrittenSpan));
+    public static string ComputeFingerprint(JsonElement value) =>
+        Convert.ToHexStringLower(SHA256.HashData(Canonicalize(value).WrittenSpan));
 
     /// <summary>
     /// Returns JSON Pointers (RFC 6901) to the members in which two values differ; see <see cref="JsonDiff"/>.
@@ -160,11 +164,13 @@ public static class CanonicalJson
             '\n' => "\\n"u8,
             '\r' => "\\r"u8,
             '\t' => "\\t"u8,
-            _ => [(byte)'\\', (byte)'u', (byte)'0', (byte)'0', (byte)(character < 0x10 ? '0' : '1'), (byte)"0123456789abcdef"[character & 0xF]],
+            _ =>
+            [
+                (byte)'\\', (byte)'u', (byte)'0', (byte)'0',
+                (byte)(character < 0x10 ? '0' : '1'),
+                (byte)"0123456789abcdef"[character & 0xF],
+            ],
         };
         output.Write(escape);
     }
-
-    private static readonly SearchValues<char> EscapedCharacters =
-        SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\']);
 }

@@ -56,10 +56,12 @@ internal readonly ref struct JsonObjectReader
     }
 
     /// <summary>Reads a required single-line text; see <see cref="FieldRules.CheckSingleLine"/>.</summary>
-    public string? GetRequiredSingleLine(string name, int maxLength) => EnsurePresent(name) ? GetSingleLine(name, maxLength) : null;
+    public string? GetRequiredSingleLine(string name, int maxLength) =>
+        EnsurePresent(name) ? GetSingleLine(name, maxLength) : null;
 
     /// <summary>Reads a single-line text; see <see cref="FieldRules.CheckSingleLine"/>.</summary>
-    public string? GetSingleLine(string name, int maxLength) => GetString(name) is { } text ? ReturnIfValid(name, text, FieldRules.CheckSingleLine(text, maxLength)) : null;
+    public string? GetSingleLine(string name, int maxLength) =>
+        GetString(name) is { } text ? ReturnIfValid(name, text, FieldRules.CheckSingleLine(text, maxLength)) : null;
 
     /// <summary>
     /// Reads a text of ASCII letters, digits and <paramref name="extraCharacters"/>; see
@@ -72,11 +74,20 @@ internal readonly ref struct JsonObjectReader
     /// Reads a value of an enumeration; <paramref name="formerValue"/> is the former name of
     /// <paramref name="currentValue"/>.
     /// </summary>
-    public string? GetOneOf(string name, IReadOnlyList<string> allowedValues, string? formerValue = null, string? currentValue = null) =>
-        GetString(name) is not { } text ? null : text == formerValue ? currentValue : ReturnIfValid(name, text, FieldRules.CheckOneOf(text, allowedValues));
+    public string? GetOneOf(
+        string name, IReadOnlyList<string> allowedValues, string? formerValue = null, string? currentValue = null)
+    {
+        if (GetString(name) is not { } text)
+        {
+            return null;
+        }
+
+        return text == formerValue ? currentValue : ReturnIfValid(name, text, FieldRules.CheckOneOf(text, allowedValues));
+    }
 
     /// <summary>Reads a UUID in either case and returns it in lower case.</summary>
-    public string? GetUuid(string name) => GetString(name) is { } text ? ReturnIfValid(name, text, FieldRules.CheckUuid(text))?.ToLowerInvariant() : null;
+    public string? GetUuid(string name) =>
+        GetString(name) is { } text ? ReturnIfValid(name, text, FieldRules.CheckUuid(text))?.ToLowerInvariant() : null;
 
     /// <summary>Reads a time in RFC 3339 format, with an offset.</summary>
     public DateTimeOffset? GetTimestamp(string name)
@@ -138,7 +149,8 @@ internal readonly ref struct JsonObjectReader
     public JsonElement? GetObject(string name) => GetPropertyOfKind(name, JsonValueKind.Object, "an object");
 
     /// <summary>Reads a required array as an element.</summary>
-    public JsonElement? GetRequiredArray(string name) => EnsurePresent(name) ? GetPropertyOfKind(name, JsonValueKind.Array, "an array") : null;
+    public JsonElement? GetRequiredArray(string name) =>
+        EnsurePresent(name) ? GetPropertyOfKind(name, JsonValueKind.Array, "an array") : null;
 
     /// <summary>Reads an array as its original text.</summary>
     public RawJson? GetRawArray(string name) => ToRawJson(GetPropertyOfKind(name, JsonValueKind.Array, "an array"));

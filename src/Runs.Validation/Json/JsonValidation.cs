@@ -8,8 +8,12 @@ namespace Runs.Validation;
 /// </summary>
 internal static class JsonValidation
 {
-    // Accepts any value of a body with 64 levels, the limit of the HTTP API.
-    private static readonly JsonDocumentOptions StrictOptions = new() { MaxDepth = 64, AllowDuplicateProperties = false };
+    // Accepts any value of a body that the HTTP API accepts.
+    private static readonly JsonDocumentOptions StrictOptions =
+        new() { MaxDepth = FieldLimits.MaxJsonDepth, AllowDuplicateProperties = false };
+
+    private static readonly string InvalidJsonDetail =
+        $"must be JSON of at most {FieldLimits.MaxJsonDepth} levels, without a member name twice in an object.";
 
     /// <summary>
     /// Adds an error for the member at <paramref name="pointer"/>, unless <paramref name="detail"/> is null.
@@ -46,7 +50,7 @@ internal static class JsonValidation
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {
-            errors.AddIfInvalid(pointer, "must be JSON of at most 64 levels, without a member name twice in an object.");
+            errors.AddIfInvalid(pointer, InvalidJsonDetail);
         }
         catch (InvalidOperationException)
         {

@@ -11,7 +11,9 @@ public sealed class IndexAndCollectionTests(ContainerFixture containers) : Mongo
         CreateIndexModel<BsonDocument>[] indexes =
         [
             new("{ tenant: 1, created_at: -1 }", new CreateIndexOptions { Name = "by_tenant" }),
-            new("{ due_at: 1 }", new CreateIndexOptions<BsonDocument> { Name = "due", PartialFilterExpression = "{ due_at: { $exists: true } }" }),
+            new(
+                "{ due_at: 1 }",
+                new CreateIndexOptions<BsonDocument> { Name = "due", PartialFilterExpression = "{ due_at: { $exists: true } }" }),
             new("{ expires_at: 1 }", new CreateIndexOptions { Name = "retention", ExpireAfter = TimeSpan.Zero }),
             new("{ key: 1 }", new CreateIndexOptions { Name = "key", Unique = true }),
         ];
@@ -20,15 +22,16 @@ public sealed class IndexAndCollectionTests(ContainerFixture containers) : Mongo
         await Runs.Indexes.CreateManyAsync(indexes);
 
         var listed = await (await Runs.Indexes.ListAsync()).ToListAsync();
-        Assert.Equal(["_id_", "by_tenant", "due", "key", "retention"], listed.Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["_id_", "by_tenant", "due", "key", "retention"],
+            listed.Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
         Assert.Equal(0, listed.Single(index => index["name"] == "retention")["expireAfterSeconds"].ToInt32());
     }
 
     [Fact]
     public async Task Sixteen_concurrent_creations_of_the_same_indexes_succeed()
     {
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ =>
-            Runs.Indexes.CreateOneAsync(new CreateIndexModel<BsonDocument>("{ tenant: 1 }", new CreateIndexOptions { Name = "by_tenant" }))));
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Runs.Indexes.CreateOneAsync(IndexByTenant())));
 
         Assert.Equal(2, (await (await Runs.Indexes.ListAsync()).ToListAsync()).Count);
     }
@@ -36,7 +39,7 @@ public sealed class IndexAndCollectionTests(ContainerFixture containers) : Mongo
     [Fact]
     public async Task An_index_can_be_dropped()
     {
-        await Runs.Indexes.CreateOneAsync(new CreateIndexModel<BsonDocument>("{ tenant: 1 }", new CreateIndexOptions { Name = "by_tenant" }));
+        await Runs.Indexes.CreateOneAsync(IndexByTenant());
 
         await Runs.Indexes.DropOneAsync("by_tenant");
 
@@ -57,4 +60,7 @@ public sealed class IndexAndCollectionTests(ContainerFixture containers) : Mongo
         await Client.DropDatabaseAsync(Database.DatabaseNamespace.DatabaseName);
         Assert.Empty(await (await Database.ListCollectionNamesAsync()).ToListAsync());
     }
+
+    private static CreateIndexModel<BsonDocument> IndexByTenant() =>
+        new("{ tenant: 1 }", new CreateIndexOptions { Name = "by_tenant" });
 }

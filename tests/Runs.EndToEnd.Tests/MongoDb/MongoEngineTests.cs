@@ -4,7 +4,7 @@ using MongoDB.Driver;
 namespace Runs.EndToEnd.Tests.MongoDb;
 
 /// <summary>What Runs relies on in a database, asked through the driver: of MongoDB and of its stand-in alike.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public abstract class MongoEngineTests : IDisposable
 {
     private readonly MongoClient _client;

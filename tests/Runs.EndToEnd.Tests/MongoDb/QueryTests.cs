@@ -38,7 +38,12 @@ public sealed class QueryTests(ContainerFixture containers) : MongoEngineTests(c
     {
         await Runs.InsertManyAsync(Enumerable.Range(0, 100).Select(id => Run(id, id % 2 == 0 ? "pending" : "failed")));
 
-        var found = await Runs.Find("{ status: 'failed', _id: { $gte: 10 } }").Project("{ _id: 1 }").Sort("{ _id: 1 }").Skip(2).Limit(3).ToListAsync();
+        var found = await Runs.Find("{ status: 'failed', _id: { $gte: 10 } }")
+            .Project("{ _id: 1 }")
+            .Sort("{ _id: 1 }")
+            .Skip(2)
+            .Limit(3)
+            .ToListAsync();
 
         Assert.Equal([new("_id", 15), new("_id", 17), new("_id", 19)], found);
     }

@@ -60,11 +60,12 @@ public sealed class TransactionTests(ContainerFixture containers) : MongoEngineT
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
         {
             using var session = await Client.StartSessionAsync();
-            // The driver begins again when the server says that the race was lost.
+            // The driver retries after a write conflict.
             await session.WithTransactionAsync(async (inside, token) =>
             {
                 var run = await Runs.Find(inside, ById(1)).SingleAsync(token);
-                return await Runs.ReplaceOneAsync(inside, ById(1), run.Set("version", run["version"].AsInt32 + 1), cancellationToken: token);
+                var next = run.Set("version", run["version"].AsInt32 + 1);
+                return await Runs.ReplaceOneAsync(inside, ById(1), next, cancellationToken: token);
             });
         }));
 
@@ -78,7 +79,9 @@ public sealed class TransactionTests(ContainerFixture containers) : MongoEngineT
         using var session = await Client.StartSessionAsync();
 
         session.StartTransaction();
-        var found = await Runs.Find(session, Builders<BsonDocument>.Filter.Empty, new FindOptions { BatchSize = 50 }).Sort("{ _id: 1 }").ToListAsync();
+        var found = await Runs.Find(session, Builders<BsonDocument>.Filter.Empty, new FindOptions { BatchSize = 50 })
+            .Sort("{ _id: 1 }")
+            .ToListAsync();
         await session.CommitTransactionAsync();
 
         Assert.Equal(Enumerable.Range(0, 1000), found.Select(run => run["_id"].AsInt32));

@@ -5,7 +5,8 @@ namespace Runs.EndToEnd.Tests.MongoDb;
 
 public sealed class UpdateTests(ContainerFixture containers) : MongoEngineTests(containers)
 {
-    private static FilterDefinition<BsonDocument> ByVersion(int id, int version) => new BsonDocument { { "_id", id }, { "version", version } };
+    private static FilterDefinition<BsonDocument> ByVersion(int id, int version) =>
+        new BsonDocument { { "_id", id }, { "version", version } };
 
     [Fact]
     public async Task A_replace_of_the_version_that_was_read_matches_once()
@@ -38,7 +39,8 @@ public sealed class UpdateTests(ContainerFixture containers) : MongoEngineTests(
             Run(id).Set("outbox", new BsonArray { new BsonDocument("id", "a"), new BsonDocument("id", "b") })));
 
         var result = await Runs.BulkWriteAsync(
-            Enumerable.Range(1, 20).Select(id => new UpdateOneModel<BsonDocument>(ById(id), "{ $pull: { outbox: { id: { $in: ['a'] } } } }")),
+            Enumerable.Range(1, 20)
+                .Select(id => new UpdateOneModel<BsonDocument>(ById(id), "{ $pull: { outbox: { id: { $in: ['a'] } } } }")),
             new BulkWriteOptions { IsOrdered = false });
 
         Assert.Equal((20, 20), (result.MatchedCount, result.ModifiedCount));
@@ -109,7 +111,8 @@ public sealed class UpdateTests(ContainerFixture containers) : MongoEngineTests(
         await Runs.InsertOneAsync(Run(1));
         var after = new FindOneAndUpdateOptions<BsonDocument> { ReturnDocument = ReturnDocument.After };
 
-        var changed = await Runs.FindOneAndUpdateAsync<BsonDocument>(ById(1), "{ $push: { events: { $each: [1, 2] } }, $inc: { version: 1 } }", after);
+        var changed = await Runs.FindOneAndUpdateAsync<BsonDocument>(
+            ById(1), "{ $push: { events: { $each: [1, 2] } }, $inc: { version: 1 } }", after);
         var replaced = await Runs.FindOneAndReplaceAsync(ById(1), Run(1, "failed"));
         var missing = await Runs.FindOneAndUpdateAsync<BsonDocument>(ById(2), "{ $inc: { version: 1 } }", after);
 

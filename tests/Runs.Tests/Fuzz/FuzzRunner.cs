@@ -4,15 +4,17 @@ using System.Text;
 namespace Runs.Tests.Fuzz;
 
 /// <summary>
-/// Tries inputs made at random. Each has a seed of its own, so that one that fails can be tried again alone; <c>RUNS_FUZZ_SEED</c> is the first one's, and
-/// <c>RUNS_FUZZ_ITERATIONS</c> says how many each test tries.
+/// Tries random inputs. Each input has its own seed, so that a failed one can be tried again alone: <c>RUNS_FUZZ_SEED</c> sets the first
+/// seed, and <c>RUNS_FUZZ_ITERATIONS</c> the number of inputs of each test.
 /// </summary>
 internal static class FuzzRunner
 {
     private const int MaxShownBytes = 2000;
 
-    /// <summary>Tries <paramref name="defaultIterations"/> inputs, or as many as were asked for. <paramref name="attempt"/> gets a source of chance and a place to note what it tries;
-    /// <paramref name="onProgress"/> hears what part of them, in percent, has been tried.</summary>
+    /// <summary>Tries <paramref name="defaultIterations"/> inputs, unless the environment sets another number.</summary>
+    /// <param name="defaultIterations">The number of inputs.</param>
+    /// <param name="attempt">Tries an input. It gets a source of randomness and notes its input.</param>
+    /// <param name="onProgress">Receives the percentage of tried inputs.</param>
     public static async Task Run(int defaultIterations, Func<Random, StringBuilder, Task> attempt, Action<int>? onProgress = null)
     {
         var iterations = ReadSetting("RUNS_FUZZ_ITERATIONS") ?? defaultIterations;
@@ -26,7 +28,7 @@ internal static class FuzzRunner
             }
             catch (Exception failure)
             {
-                Assert.Fail($"RUNS_FUZZ_SEED={first + i} RUNS_FUZZ_ITERATIONS=1 tries this again:\n{input}\n{failure}");
+                Assert.Fail($"To repeat, set RUNS_FUZZ_SEED={first + i} and RUNS_FUZZ_ITERATIONS=1:\n{input}\n{failure}");
             }
 
             onProgress?.Invoke((int)(100L * (i + 1) / iterations));
@@ -40,7 +42,7 @@ internal static class FuzzRunner
         return Task.CompletedTask;
     });
 
-    /// <summary>Bytes as the literal of a string of Latin-1, cut where they are many.</summary>
+    /// <summary>Formats bytes as a Latin-1 string literal, of a limited length.</summary>
     public static string ToLiteral(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder("\"");
@@ -57,7 +59,7 @@ internal static class FuzzRunner
             });
         }
 
-        return text.Append('"').Append(bytes.Length > MaxShownBytes ? $" and so on, {bytes.Length} bytes" : "").ToString();
+        return text.Append('"').Append(bytes.Length > MaxShownBytes ? $"… ({bytes.Length} bytes)" : "").ToString();
     }
 
     private static int? ReadSetting(string name) =>

@@ -6,20 +6,24 @@ using System.Text.Json;
 namespace Runs.Tests.Fuzz;
 
 /// <summary>
-/// Bytes that no HTTP client would send. What is no HTTP the web server refuses by itself, without a body; all that gets behind it is answered as any other call.
+/// Bytes that no HTTP client would send. The web server rejects invalid HTTP without a body; the API responds to all other requests.
 /// </summary>
 public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixture<FuzzApplication>
 {
-    // Who says nothing for so long waits for more, or for the end of the run.
+    // A server that sends nothing for so long waits for more of the request, or for the end of the run.
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromMilliseconds(150);
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(20);
 
     private static readonly string[] OddParts =
     [
-        "%00", "%2F", "%2f..%2f", "%5C", "%C0%AF", "%C0%80", "%E0%80%80", "%ED%A0%80", "%F4%90%80%80", "%FF%FE", "%", "%%", "%1", "%zz", "%u0041", "..", "../..", "./", "//", "\\", ";a=b", "?", "#", "*", "\u0000", "\u0007",
-        "\u007f", "\u00ff", "\u00c3\u00a9", " ", "\t", "\r", "\n", "\r\n", "\r\n\r\n", "\r\n ", ":", "http://other.example/", "Host: other.example\r\n", "Content-Length: 5\r\n", "Content-Length: -1\r\n",
-        "Content-Length: 99999999999999999999\r\n", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: x\r\n", "Expect: 100-continue\r\n", "Upgrade: websocket\r\nConnection: Upgrade\r\n",
-        "Content-Encoding: gzip\r\n", "Connection: close\r\n", "Authorization: Bearer vf_dev_secret\r\n", "X: \u00ff\u00fe\r\n", "X\u0000: 1\r\n", ": x\r\n", "ffffffffffffffff\r\n", "5;x=\"\r\n", "0\r\n\r\n", "HTTP/1.0", "HTTP/2.0", "HTTP/9.9",
+        "%00", "%2F", "%2f..%2f", "%5C", "%C0%AF", "%C0%80", "%E0%80%80", "%ED%A0%80", "%F4%90%80%80", "%FF%FE", "%", "%%", "%1",
+        "%zz", "%u0041", "..", "../..", "./", "//", "\\", ";a=b", "?", "#", "*", "\u0000", "\u0007", "\u007f", "\u00ff",
+        "\u00c3\u00a9", " ", "\t", "\r", "\n", "\r\n", "\r\n\r\n", "\r\n ", ":", "http://other.example/",
+        "Host: other.example\r\n", "Content-Length: 5\r\n", "Content-Length: -1\r\n", "Content-Length: 99999999999999999999\r\n",
+        "Transfer-Encoding: chunked\r\n", "Transfer-Encoding: gzip, chunked\r\n", "Transfer-Encoding: x\r\n",
+        "Expect: 100-continue\r\n", "Upgrade: websocket\r\nConnection: Upgrade\r\n", "Content-Encoding: gzip\r\n",
+        "Connection: close\r\n", "Authorization: Bearer vf_dev_secret\r\n", "X: \u00ff\u00fe\r\n", "X\u0000: 1\r\n", ": x\r\n",
+        "ffffffffffffffff\r\n", "5;x=\"\r\n", "0\r\n\r\n", "HTTP/1.0", "HTTP/2.0", "HTTP/9.9",
     ];
 
     [Fact]
@@ -44,7 +48,7 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
 
     private static void AssertValidResponse(int status, string head, string body)
     {
-        Assert.True(status is >= 100 and < 500 or 505, $"{status}"); // 505 is the right answer to another HTTP
+        Assert.True(status is >= 100 and < 500 or 505, $"{status}"); // 505 for an unsupported HTTP version
         if (body.Length == 0)
         {
             Assert.True(status is < 300 or 304 or 400 or 405 or 408 or 411 or 413 or 414 or 431 or 505, $"{status}");
@@ -83,7 +87,9 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
             request = random.Next(4) switch
             {
                 0 => Encoding.Latin1.GetString(mutation.MutateBytes(Encoding.Latin1.GetBytes(request))),
-                1 when mutation.Chance(10) => request.Insert(Math.Min(at, request.Length), new string(mutation.OneOf('a', '/', '%', '\u00ff'), mutation.OneOf(4000, 8192, 33_000, 70_000))),
+                1 when mutation.Chance(10) => request.Insert(
+                    Math.Min(at, request.Length),
+                    new string(mutation.OneOf('a', '/', '%', '\u00ff'), mutation.OneOf(4000, 8192, 33_000, 70_000))),
                 _ => request.Insert(Math.Min(at, request.Length), mutation.OneOf(OddParts)),
             };
         }
@@ -91,7 +97,7 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
         return Encoding.Latin1.GetBytes(request);
     }
 
-    /// <summary>Sends, reads until nothing more comes, hangs up, and expects the server to do so too.</summary>
+    /// <summary>Sends, reads until the server is silent, closes the connection, and expects the server to close it, too.</summary>
     private async Task<List<(int Status, string Head, string Body)>> SendAndReceive(byte[] sent)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -103,19 +109,20 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
             if (!await ReadUntilClosed(socket, received, ReadTimeout, IsCompleteResponse))
             {
                 socket.Shutdown(SocketShutdown.Send);
-                Assert.True(await ReadUntilClosed(socket, received, CloseTimeout, _ => false), "The server neither answers nor hangs up.");
+                Assert.True(await ReadUntilClosed(socket, received, CloseTimeout, _ => false), "The server did not close the connection.");
             }
         }
         catch (SocketException)
         {
-            // It has hung up already.
+            // The server has already closed the connection.
         }
 
         return [.. ParseResponses(Encoding.UTF8.GetString(received.ToArray()))];
     }
 
-    /// <summary>Reads until the other side hangs up; false when it is silent before, or there is enough.</summary>
-    private static async Task<bool> ReadUntilClosed(Socket socket, MemoryStream received, TimeSpan timeout, Func<MemoryStream, bool> isEnough)
+    /// <summary>Reads until the server closes the connection. Returns false if it is silent before, or if enough is received.</summary>
+    private static async Task<bool> ReadUntilClosed(
+        Socket socket, MemoryStream received, TimeSpan timeout, Func<MemoryStream, bool> isEnough)
     {
         var buffer = new byte[16 * 1024];
         while (true)
@@ -142,11 +149,12 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
         }
     }
 
-    // One whole answer is what most get; waiting for another would take the longest time of all.
+    // Most connections get one complete response; waiting for another one would take most of the time.
     private static bool IsCompleteResponse(MemoryStream received)
     {
         var text = Encoding.UTF8.GetString(received.GetBuffer(), 0, (int)received.Length);
-        return text.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal) || text.EndsWith("Content-Length: 0\r\n\r\n", StringComparison.Ordinal);
+        return text.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal)
+            || text.EndsWith("Content-Length: 0\r\n\r\n", StringComparison.Ordinal);
     }
 
     private static IEnumerable<(int Status, string Head, string Body)> ParseResponses(string text)
@@ -158,17 +166,17 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
             var body = new StringBuilder();
             if (head.Contains("Transfer-Encoding: chunked", StringComparison.OrdinalIgnoreCase))
             {
-                while (rest.IndexOf("\r\n", StringComparison.Ordinal) is var line and > 0 && int.TryParse(rest[..line], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size))
+                while (rest.IndexOf("\r\n", StringComparison.Ordinal) is var line and > 0
+                    && int.TryParse(rest[..line], NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var size))
                 {
-                    size = Math.Min(size, rest.Length - line - 2); // in characters, and all answers here are ASCII or cut
+                    size = Math.Min(size, rest.Length - line - 2); // in characters: the responses are ASCII, or truncated
                     body.Append(rest, line + 2, size);
                     rest = rest[Math.Min(rest.Length, line + 2 + size + 2)..];
                 }
             }
-
             else if (status >= 200 && !head.Contains("Content-Length: 0", StringComparison.OrdinalIgnoreCase))
             {
-                body.Append(rest); // to the end of the connection, as HTTP/1.0 has it
+                body.Append(rest); // up to the end of the connection, as in HTTP/1.0
                 rest = "";
             }
 

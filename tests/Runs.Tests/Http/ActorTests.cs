@@ -3,34 +3,33 @@ using Runs.Store;
 
 namespace Runs.Tests.Http;
 
-public sealed class EmbeddedActorTests(EmbeddedApplication application) : ActorTests<EmbeddedApplication>(application);
+public sealed class ActorTests(EmbeddedApplication application) : ActorTests<EmbeddedApplication>(application);
 
-/// <summary>Who did what is what the credential says.</summary>
+/// <summary>The recorded actor of a change is that of the credential.</summary>
 public abstract class ActorTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication
 {
+    private const string User = "0c1d2e3f-1111-4222-8333-444455556666";
+
     [Theory]
     [InlineData("system")]
     [InlineData("agent")]
     [InlineData("human")]
     public async Task An_input_response_is_recorded_with_the_actor_type_of_the_credential(string type)
     {
-        const string User = "0c1d2e3f-1111-4222-8333-444455556666";
-        var (run, at) = (TestRequests.NewId(), $"/conversations/{RunsApplication.Conversation}/input-requests");
-        await application.Client.Create(TestRequests.AgentBody(run));
-        var asked = await application.Client.Post(at, new { run_id = run, tool_call_id = "c", requested_responder_type = "human", title = "t", fields = new[] { 1 } });
+        var run = (await application.Client.Create(TestRequests.AgentBody())).Run.RunId;
+        var request = await application.Client.CreateInputRequest(run);
         using var caller = await application.CreateClientWithKey("read answer", actorType: type, userId: User);
 
-        var answered = await caller.Post($"{at}/{asked["id"].GetString()}/responses", new { values = new { approved = true } });
+        var answered = await caller.PostInputResponse(request, new { values = new { approved = true } });
 
-        var response = answered["latest_response"];
-        Assert.Equal((type, User), (response.GetProperty("actor_type").GetString(), response.GetProperty("actor_id").GetString()));
+        var response = answered.Read<ApiInputRequest>().LatestResponse!;
+        Assert.Equal((type, User), (response.ActorType, response.ActorId));
     }
 
     [Fact]
     public async Task Every_change_of_a_run_stores_its_actor_in_the_same_write()
     {
-        const string User = "0c1d2e3f-1111-4222-8333-444455556666";
         var run = TestRequests.NewId();
         using var creator = await application.CreateClientWithKey("write", userId: User);
         using var executor = await application.CreateClientWithKey("execute");
@@ -40,14 +39,24 @@ public abstract class ActorTests<TApplication>(TApplication application) : IClas
         await executor.Post($"/runs/{run}/wait", new { reason = "event" });
         await creator.Post($"/runs/{run}/resume", new { type = "event" });
         await canceller.Post($"/runs/{run}/cancel");
-        await canceller.Post($"/runs/{run}/cancel"); // changes nothing, and so is nobody's
+        await canceller.Post($"/runs/{run}/cancel"); // changes nothing, so that no actor is recorded
 
         var changes = await application.GetChanges(run);
         Assert.Equal(
-            [("create", null, "pending"), ("wait", "pending", "waiting"), ("resume", "waiting", "running"), ("cancel", "running", "cancelled")],
+            [
+                ("create", null, "pending"),
+                ("wait", "pending", "waiting"),
+                ("resume", "waiting", "running"),
+                ("cancel", "running", "cancelled"),
+            ],
             changes.Select(change => (change.Action, change.From, change.To)));
         Assert.Equal(
-            [("user", User, GetKeyPrefix(creator)), ("key", null, GetKeyPrefix(executor)), ("user", User, GetKeyPrefix(creator)), ("user", "somebody", null)],
+            [
+                ("user", User, GetKeyPrefix(creator)),
+                ("key", null, GetKeyPrefix(executor)),
+                ("user", User, GetKeyPrefix(creator)),
+                ("user", "somebody", null),
+            ],
             changes.Select(change => (change.Actor!.Type, change.Actor.Id, change.Actor.KeyPrefix)));
         Assert.All(changes, change =>
         {
@@ -60,20 +69,27 @@ public abstract class ActorTests<TApplication>(TApplication application) : IClas
     [Fact]
     public async Task The_actor_of_a_broker_command_is_recorded_as_a_claim()
     {
-        var (silent, claiming) = (TestRequests.NewId(), TestRequests.NewId());
-        await application.Client.Create(TestRequests.TaskBody(silent));
-        await application.Client.Create(TestRequests.TaskBody(claiming));
+        var (withoutActor, withActor) = (await application.Client.CreateTask(), await application.Client.CreateTask());
+        var actor = new Actor { Type = "user", Id = "the boss" };
 
-        await application.Bus.Publish(new CancelRun { Tenant = "dev", RunId = silent });
-        await application.Bus.Publish(new CancelRun { Tenant = "dev", RunId = claiming, Actor = new Actor { Type = "user", Id = "the boss" }, TraceId = "t" });
+        await application.Bus.Publish(new CancelRun { Tenant = "dev", RunId = withoutActor });
+        await application.Bus.Publish(new CancelRun { Tenant = "dev", RunId = withActor, Actor = actor, TraceId = "t" });
 
-        await Eventually.Holds(async () => (await GetLastChange(silent)) is { Action: "cancel", Via: "broker", Actor: null });
-        await Eventually.Holds(async () => (await GetLastChange(claiming)) is { Action: "cancel", Via: "broker", Actor: { Type: "user", Id: "the boss" }, TraceId: "t" });
+        await Eventually.Holds(async () => (await GetLastChange(withoutActor)) is { Action: "cancel", Via: "broker", Actor: null });
+        await Eventually.Holds(async () => (await GetLastChange(withActor)) is
+        {
+            Action: "cancel",
+            Via: "broker",
+            Actor: { Type: "user", Id: "the boss" },
+            TraceId: "t",
+        });
         await Eventually.Holds(() => Task.FromResult(
-            Logged(silent).StartsWith("Publisher that claims to be unknown - (key -) of dev: cancel", StringComparison.Ordinal)
-            && Logged(claiming).StartsWith("Publisher that claims to be user the boss (key -) of dev: cancel", StringComparison.Ordinal)));
+            IsLogged(withoutActor, "Publisher that claims to be unknown - (key -) of dev: cancel")
+            && IsLogged(withActor, "Publisher that claims to be user the boss (key -) of dev: cancel")));
 
-        string Logged(string run) => application.AuditLog.Entries.LastOrDefault(entry => entry["RunId"] == run)?.Text ?? "";
+        bool IsLogged(string run, string text) =>
+            application.AuditLog.Entries.LastOrDefault(entry => entry["RunId"] == run) is { } last
+            && last.Text.StartsWith(text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,9 +103,15 @@ public abstract class ActorTests<TApplication>(TApplication application) : IClas
 
         await Eventually.Holds(async () => await GetLastChange(child) is
         {
-            Action: "cancel", Via: "system", From: "pending", To: "cancelled", Actor: { Type: "system", Id: null, KeyPrefix: null, Address: null }, TraceId: null,
+            Action: "cancel",
+            Via: "system",
+            From: "pending",
+            To: "cancelled",
+            Actor: { Type: "system", Id: null, KeyPrefix: null, Address: null },
+            TraceId: null,
         });
-        Assert.Equal(("cancel", "http", "user"), (await GetLastChange(parent)) is var last ? (last.Action, last.Via, last.Actor!.Type) : default);
+        var change = await GetLastChange(parent);
+        Assert.Equal(("cancel", "http", "user"), (change.Action, change.Via, change.Actor!.Type));
     }
 
     [Fact]
@@ -101,20 +123,24 @@ public abstract class ActorTests<TApplication>(TApplication application) : IClas
         await application.Client.Post($"/runs/{run}/wait", new { reason = "event" });
         await application.Client.Post($"/runs/{run}/resume", new { type = "event" });
 
-        await Eventually.Holds(async () => await GetLastChange(run) is { Action: "due", Via: "system", To: "failed", Actor.Type: "system" });
+        await Eventually.Holds(async () =>
+            await GetLastChange(run) is { Action: "due", Via: "system", To: "failed", Actor.Type: "system" });
     }
 
     [Fact]
     public async Task A_run_cancelled_before_its_create_records_who_cancelled_it()
     {
         var run = TestRequests.NewId();
-        await application.Bus.Publish(new CancelRun { Tenant = "dev", RunId = run, Actor = new Actor { Type = "service", Id = "billing" } });
+        var actor = new Actor { Type = "service", Id = "billing" };
+        await application.Bus.Publish(new CancelRun { Tenant = "dev", RunId = run, Actor = actor });
         await Eventually.Holds(async () => (await application.GetChanges(run)).Count > 0);
 
         await application.Client.Create(TestRequests.TaskBody(run));
 
         var changes = await application.GetChanges(run);
-        Assert.Equal([("cancel", "broker", "service"), ("create", "http", "user")], changes.Select(change => (change.Action, change.Via, change.Actor!.Type)));
+        Assert.Equal(
+            [("cancel", "broker", "service"), ("create", "http", "user")],
+            changes.Select(change => (change.Action, change.Via, change.Actor!.Type)));
         Assert.Equal("cancelled", changes[^1].To);
     }
 

@@ -1,35 +1,36 @@
-using Runs.Tests.Contracts.Messages;
+using Runs.ContractGenerator;
 
 namespace Runs.Tests.Http;
 
-/// <summary>Who wants to send or hear messages gets their description from the service itself.</summary>
+/// <summary>The service serves the descriptions of its messages.</summary>
 public sealed class AsyncApiTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     public static TheoryData<string> Schemas => [.. ContractMessages.All.Select(message => message.SchemaFile)];
 
     [Fact]
-    public Task The_AsyncAPI_document_is_served_without_a_credential() => IsServed("asyncapi.yaml", "application/yaml");
+    public Task The_AsyncAPI_document_is_served_without_a_credential() => AssertServed("asyncapi.yaml", "application/yaml");
 
     [Theory]
     [MemberData(nameof(Schemas))]
-    public Task Every_message_schema_is_served_without_a_credential(string file) => IsServed(file, "application/schema+json");
+    public Task Every_message_schema_is_served_without_a_credential(string file) => AssertServed(file, "application/schema+json");
 
     [Fact]
     public async Task An_unknown_schema_is_not_found()
     {
-        using var anyone = application.CreateClient(null);
+        using var anonymous = application.CreateClient(null);
 
-        (await anyone.Get("/schemas/create-car.json")).AssertProblem(404);
+        (await anonymous.Get("/schemas/create-car.json")).AssertProblem(404);
     }
 
-    private async Task IsServed(string file, string type)
+    private async Task AssertServed(string file, string type)
     {
-        using var anyone = application.CreateClient(null);
+        using var anonymous = application.CreateClient(null);
 
-        using var answer = await anyone.GetAsync($"/{file}");
+        using var response = await anonymous.GetAsync($"/{file}");
 
-        Assert.True(answer.IsSuccessStatusCode);
-        Assert.Equal(type, answer.Content.Headers.ContentType?.ToString());
-        Assert.Equal(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src/Runs.Contracts", file)), await answer.Content.ReadAsStringAsync());
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Equal(type, response.Content.Headers.ContentType?.ToString());
+        var expected = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src/Runs.Contracts", file));
+        Assert.Equal(expected, await response.Content.ReadAsStringAsync());
     }
 }

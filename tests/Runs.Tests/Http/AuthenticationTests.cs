@@ -104,19 +104,19 @@ public sealed class AuthenticationTests(EmbeddedApplication application) : IClas
     {
         using var caller = application.CreateClient(TestTokens.Create("acme", "0c1d2e3f-1111-4222-8333-444455556666"));
 
-        var run = (await caller.Create(TestRequests.TaskBody())).GetProperty("run");
+        var run = (await caller.Create(TestRequests.TaskBody())).Run;
 
-        Assert.Equal("0c1d2e3f-1111-4222-8333-444455556666", run.GetProperty("created_by").GetString());
-        (await application.Client.Get($"/runs/{run.GetProperty("run_id").GetString()}")).AssertProblem(404);
+        Assert.Equal("0c1d2e3f-1111-4222-8333-444455556666", run.CreatedBy);
+        (await application.Client.Get($"/runs/{run.RunId}")).AssertProblem(404);
     }
 
     [Fact]
     public async Task An_API_key_is_read_from_its_own_header_and_Authorization_takes_precedence()
     {
         using var own = application.CreateClient(null);
-        own.DefaultRequestHeaders.Add("X-API-Key", "vf_dev_secret");
+        own.DefaultRequestHeaders.Add("X-API-Key", DevelopmentApiKey.Key);
         using var both = application.CreateClient("vf_dev_wrong");
-        both.DefaultRequestHeaders.Add("X-API-Key", "vf_dev_secret");
+        both.DefaultRequestHeaders.Add("X-API-Key", DevelopmentApiKey.Key);
 
         Assert.Equal(404, (await own.Get("/runs/any")).Status);
         Assert.Equal(401, (await both.Get("/runs/any")).Status);
@@ -125,22 +125,12 @@ public sealed class AuthenticationTests(EmbeddedApplication application) : IClas
     [Fact]
     public async Task Health_and_API_descriptions_need_no_credential()
     {
-        using var nobody = application.CreateClient(null);
+        using var anonymous = application.CreateClient(null);
 
-        Assert.All(
-            [await nobody.GetAsync("/health/live"), await nobody.GetAsync("/health/ready"), await nobody.GetAsync("/health/commands"), await nobody.GetAsync("/openapi.json"), await nobody.GetAsync("/docs")],
-            response => Assert.True(response.IsSuccessStatusCode, $"{response.RequestMessage!.RequestUri} {response.StatusCode}"));
-    }
-}
-
-public sealed class ProductionAuthenticationTests(ProductionApplication application) : IClassFixture<ProductionApplication>
-{
-    [Fact]
-    public async Task The_development_key_is_rejected_and_a_configured_key_is_accepted()
-    {
-        using var configured = application.CreateClient("vf_other_s_e_cret");
-
-        (await application.Client.Get("/runs/any")).AssertProblem(401);
-        (await configured.Get("/runs/any")).AssertProblem(404);
+        foreach (var path in new[] { "/health/live", "/health/ready", "/health/commands", "/openapi.json", "/docs" })
+        {
+            using var response = await anonymous.GetAsync(path);
+            Assert.True(response.IsSuccessStatusCode, $"{path} {response.StatusCode}");
+        }
     }
 }

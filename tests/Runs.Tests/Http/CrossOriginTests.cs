@@ -12,9 +12,9 @@ public sealed class CrossOriginTests(CrossOriginApplication application) : IClas
     [InlineData("GET", "/runs/any/stream")]
     public async Task A_preflight_is_answered_without_a_credential(string method, string path)
     {
-        using var stranger = application.CreateClient(null);
+        using var anonymous = application.CreateClient(null);
 
-        using var response = await stranger.SendAsync(Preflight(CrossOriginApplication.Origin, method, path));
+        using var response = await anonymous.SendAsync(Preflight(CrossOriginApplication.Origin, method, path));
 
         Assert.Equal(HttpStatusCode.NoContent, response.StatusCode);
         Assert.Equal(CrossOriginApplication.Origin, Header(response, "Access-Control-Allow-Origin"));
@@ -28,11 +28,13 @@ public sealed class CrossOriginTests(CrossOriginApplication application) : IClas
     {
         using var caller = CreateClientFrom(CrossOriginApplication.Origin);
 
-        var answer = await caller.Post("/runs", TestRequests.TaskBody());
+        var response = await caller.Post("/runs", TestRequests.TaskBody());
 
-        Assert.Equal(202, answer.Status);
-        Assert.Equal(CrossOriginApplication.Origin, answer.Headers["Access-Control-Allow-Origin"]);
-        Assert.Equal("Location,ETag,Retry-After,Server-Timing,RateLimit,RateLimit-Policy", answer.Headers["Access-Control-Expose-Headers"].Replace(" ", "", StringComparison.Ordinal));
+        Assert.Equal(202, response.Status);
+        Assert.Equal(CrossOriginApplication.Origin, response.Headers["Access-Control-Allow-Origin"]);
+        Assert.Equal(
+            "Location,ETag,Retry-After,Server-Timing,RateLimit,RateLimit-Policy",
+            response.Headers["Access-Control-Expose-Headers"].Replace(" ", "", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -64,7 +66,9 @@ public sealed class CrossOriginTests(CrossOriginApplication application) : IClas
     [InlineData("null")]
     public void An_invalid_origin_setting_stops_the_start_and_is_named(string origin)
     {
-        var failure = Assert.Throws<OptionsValidationException>(() => ServerBuilder.Build(["--environment", "Development", "--Cors:AllowedOrigins:0", origin]));
+        string[] arguments = ["--environment", "Development", "--Cors:AllowedOrigins:0", origin];
+
+        var failure = Assert.Throws<OptionsValidationException>(() => ServerBuilder.Build(arguments));
 
         Assert.Contains("Cors:AllowedOrigins", failure.Message, StringComparison.Ordinal);
         Assert.Contains(origin, failure.Message, StringComparison.Ordinal);
@@ -84,28 +88,8 @@ public sealed class CrossOriginTests(CrossOriginApplication application) : IClas
 
     private HttpClient CreateClientFrom(string origin)
     {
-        var caller = application.CreateClient("vf_dev_secret");
+        var caller = application.CreateClient(DevelopmentApiKey.Key);
         caller.DefaultRequestHeaders.Add("Origin", origin);
         return caller;
     }
-}
-
-public sealed class CrossOriginDisabledTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
-{
-    [Fact]
-    public async Task Without_configured_origins_no_CORS_headers_are_sent()
-    {
-        using var response = await application.Client.SendAsync(CrossOriginTests.Preflight("https://console.example.com", "POST", "/runs"));
-
-        Assert.Equal(HttpStatusCode.MethodNotAllowed, response.StatusCode);
-        Assert.DoesNotContain(response.Headers, header => header.Key.StartsWith("Access-Control", StringComparison.Ordinal));
-    }
-}
-
-/// <summary>A server that the pages of one origin may call.</summary>
-public sealed class CrossOriginApplication : EmbeddedApplication
-{
-    public const string Origin = "https://console.example.com";
-
-    protected override async Task<Dictionary<string, string?>> CreateSettings() => new(await base.CreateSettings()) { ["Cors:AllowedOrigins:0"] = Origin };
 }

@@ -4,7 +4,7 @@ using Runs.Store;
 
 namespace Runs.Tests.Http;
 
-public sealed class EmbeddedDuplicateCreateTests(EmbeddedApplication application) : DuplicateCreateTests<EmbeddedApplication>(application);
+public sealed class DuplicateCreateTests(EmbeddedApplication application) : DuplicateCreateTests<EmbeddedApplication>(application);
 
 public abstract class DuplicateCreateTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication
@@ -16,12 +16,12 @@ public abstract class DuplicateCreateTests<TApplication>(TApplication applicatio
     {
         var body = TestRequests.TaskBody();
 
-        var first = await Client.Create(body);
-        var again = await Client.Create(body);
+        var first = await Client.Post("/runs", body);
+        var repeated = await Client.Post("/runs", body);
 
-        Assert.False(first.GetProperty("duplicate").GetBoolean());
-        Assert.True(again.GetProperty("duplicate").GetBoolean());
-        Assert.Equal(first.GetProperty("run").GetRawText(), again.GetProperty("run").GetRawText());
+        Assert.False(first.Read<CreatedRun>(202).Duplicate);
+        Assert.True(repeated.Read<CreatedRun>(202).Duplicate);
+        Assert.Equal(first["run"].GetRawText(), repeated["run"].GetRawText());
     }
 
     [Fact]
@@ -29,22 +29,15 @@ public abstract class DuplicateCreateTests<TApplication>(TApplication applicatio
     {
         var id = TestRequests.NewId();
         var body = TestRequests.TaskBody(id);
-        var command = new CreateRun
-        {
-            Tenant = "dev",
-            RunId = id,
-            Kind = "task",
-            Owner = new Owner { Kind = "project", Id = RunsApplication.Project },
-            Request = new RawJson("""{"target":"task:rebuild-index"}"""),
-        };
+        var command = NewCommand() with { RunId = id, Request = new RawJson("""{"target":"task:rebuild-index"}""") };
         var broker = application.Bus.CreateRequestClient<CreateRun>();
 
-        var overHttp = Enumerable.Range(0, 100).Select(async _ => !(await Client.Create(body)).GetProperty("duplicate").GetBoolean());
+        var overHttp = Enumerable.Range(0, 100).Select(async _ => !(await Client.Create(body)).Duplicate);
         var overBroker = Enumerable.Range(0, 100).Select(async _ => (await broker.GetResponse<RunSnapshot>(command)).Message.Changed);
-        var news = await Task.WhenAll(overHttp.Concat(overBroker).ToList());
+        var created = await Task.WhenAll(overHttp.Concat(overBroker).ToList());
 
-        Assert.Equal(200, news.Length);
-        Assert.Single(news, isNew => isNew);
+        Assert.Equal(200, created.Length);
+        Assert.Single(created, isCreated => isCreated);
     }
 
     [Fact]
@@ -55,8 +48,8 @@ public abstract class DuplicateCreateTests<TApplication>(TApplication applicatio
 
         var other = await Client.Create(TestRequests.TaskBody(id, new { target = "task:something-else" }));
 
-        Assert.True(other.GetProperty("duplicate").GetBoolean());
-        Assert.Equal("task:rebuild-index", other.GetProperty("run").GetProperty("target").GetString());
+        Assert.True(other.Duplicate);
+        Assert.Equal("task:rebuild-index", other.Run.Target);
     }
 
     [Fact]
@@ -64,19 +57,19 @@ public abstract class DuplicateCreateTests<TApplication>(TApplication applicatio
     {
         var id = TestRequests.NewId();
         await Client.Create(TestRequests.TaskBody(id, new { target = "task:t", config = new { a = new[] { 1, 2 }, b = "x" } }));
-        using var strict = application.CreateClient("vf_dev_secret");
+        using var strict = application.CreateClient(DevelopmentApiKey.Key);
         strict.DefaultRequestHeaders.Add("Prefer", "respond-async, handling=strict");
 
-        var different = await strict.Post("/runs", TestRequests.TaskBody(id, new { target = "task:t", config = new { a = new[] { 1, 3 }, b = "x", c = 1 } }));
-        var respelled = await strict.Post("/runs", $$"""
+        var request = new { target = "task:t", config = new { a = new[] { 1, 3 }, b = "x", c = 1 } };
+        var different = await strict.Post("/runs", TestRequests.TaskBody(id, request));
+        var equal = await strict.Create($$"""
             { "request" : { "config": {"b":"\u0078", "a": [1.0, 2e0]}, "target":"task:t" }, "public_id":"{{id}}",
               "owner":{"id":"{{RunsApplication.Project}}","kind":"project"}, "kind":"task", "parent_run_id": null }
             """);
 
-        different.AssertProblem(409);
-        Assert.Equal("REQUEST_DIFFERS", different["code"].GetString());
-        Assert.Equal(["/request/config/a/1", "/request/config/c"], different["differences"].EnumerateArray().Select(pointer => pointer.GetString()).Order());
-        Assert.True(respelled.Status == 202 && respelled["duplicate"].GetBoolean(), respelled.ToString());
+        different.AssertProblemCode(409, "REQUEST_DIFFERS");
+        Assert.Equal(["/request/config/a/1", "/request/config/c"], different.Read<ApiProblem>(409).Differences!.Order());
+        Assert.True(equal.Duplicate);
     }
 
     [Fact]
@@ -85,13 +78,13 @@ public abstract class DuplicateCreateTests<TApplication>(TApplication applicatio
         var id = TestRequests.NewId();
         var reserve = TestRequests.AgentBody(id, new { agent_id = "writer" });
         var start = TestRequests.AgentBody(id, new { agent_id = "writer", input = new { messages = new[] { "hello" } } });
-        using var strict = application.CreateClient("vf_dev_secret");
+        using var strict = application.CreateClient(DevelopmentApiKey.Key);
         strict.DefaultRequestHeaders.Add("Prefer", "handling=strict");
         await strict.Create(reserve);
         await strict.Create(start);
 
-        Assert.True((await strict.Create(start)).GetProperty("duplicate").GetBoolean());
-        Assert.True((await strict.Create(reserve)).GetProperty("duplicate").GetBoolean());
+        Assert.True((await strict.Create(start)).Duplicate);
+        Assert.True((await strict.Create(reserve)).Duplicate);
     }
 
     [Fact]
@@ -100,47 +93,33 @@ public abstract class DuplicateCreateTests<TApplication>(TApplication applicatio
         var id = TestRequests.NewId();
         await Client.Create(TestRequests.TaskBody(id));
 
-        var otherOwner = await Client.Post("/runs", TestRequests.TaskBody(id).With("owner", new { kind = "project", id = TestRequests.NewUuid() }));
+        var owner = new { kind = "project", id = TestRequests.NewUuid() };
+        var otherOwner = await Client.Post("/runs", TestRequests.TaskBody(id).With("owner", owner));
         var otherKind = await Client.Post("/runs", TestRequests.TaskBody(id, new { target = "eval:e" }).With("kind", "eval"));
 
-        otherOwner.AssertProblem(409);
-        otherKind.AssertProblem(409);
-        Assert.Equal("RUN_ID_TAKEN", otherKind["code"].GetString());
+        otherOwner.AssertProblemCode(409, "RUN_ID_TAKEN");
+        otherKind.AssertProblemCode(409, "RUN_ID_TAKEN");
     }
 
     [Fact]
     public async Task A_late_duplicate_of_a_finished_run_is_recognized()
     {
-        var body = TestRequests.TaskBody();
+        var run = TestRequests.NewId();
+        var body = TestRequests.TaskBody(run);
         await Client.Create(body);
-        await Client.Post($"/runs/{body["public_id"]}/cancel");
+        await Client.Cancel(run);
 
         var late = await Client.Create(body);
 
-        Assert.True(late.GetProperty("duplicate").GetBoolean());
-        Assert.Equal("cancelled", late.GetProperty("run").GetProperty("status").GetString());
+        Assert.Equal((true, "cancelled"), (late.Duplicate, late.Run.Status));
     }
 
     [Fact]
     public async Task A_redelivered_create_reports_that_it_created_the_run_and_creates_nothing()
     {
-        var command = new CreateRun
-        {
-            Tenant = "dev",
-            RunId = TestRequests.NewId(),
-            Kind = "task",
-            Owner = new Owner { Kind = "project", Id = RunsApplication.Project },
-            Request = new RawJson("""{"target":"task:t"}"""),
-        };
+        var command = NewCommand();
         var messageId = NewId.NextGuid();
         var client = application.Bus.CreateRequestClient<CreateRun>();
-
-        async Task<RunSnapshot> Deliver()
-        {
-            using var request = client.Create(command);
-            request.UseExecute(context => context.MessageId = messageId);
-            return (await request.GetResponse<RunSnapshot>()).Message;
-        }
 
         var first = await Deliver();
         var second = await Deliver();
@@ -149,24 +128,32 @@ public abstract class DuplicateCreateTests<TApplication>(TApplication applicatio
         Assert.True(second.Changed);
         Assert.Equal(first.Run.CreatedAt, second.Run.CreatedAt);
         Assert.Equal(1, (await application.Store.Find(RunIds.ForRun("dev", command.RunId), default))!.Version);
+
+        async Task<RunSnapshot> Deliver()
+        {
+            using var request = client.Create(command);
+            request.UseExecute(context => context.MessageId = messageId);
+            return (await request.GetResponse<RunSnapshot>()).Message;
+        }
     }
 
     [Fact]
     public async Task An_expired_create_creates_nothing()
     {
-        var command = new CreateRun
-        {
-            Tenant = "dev",
-            RunId = TestRequests.NewId(),
-            Kind = "task",
-            Owner = new Owner { Kind = "project", Id = RunsApplication.Project },
-            Request = new RawJson("""{"target":"task:t"}"""),
-            ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1),
-        };
+        var command = NewCommand() with { ExpiresAt = TimeProvider.System.GetUtcNow().AddSeconds(-1) };
 
-        var refused = await application.Bus.CreateRequestClient<CreateRun>().GetResponse<RunRejected>(command);
+        var rejected = await application.Bus.CreateRequestClient<CreateRun>().GetResponse<RunRejected>(command);
 
-        Assert.Equal(RejectionCodes.Expired, refused.Message.Code);
+        Assert.Equal(RejectionCodes.Expired, rejected.Message.Code);
         (await Client.Get($"/runs/{command.RunId}")).AssertProblem(404);
     }
+
+    private static CreateRun NewCommand() => new()
+    {
+        Tenant = "dev",
+        RunId = TestRequests.NewId(),
+        Kind = "task",
+        Owner = new Owner { Kind = "project", Id = RunsApplication.Project },
+        Request = new RawJson("""{"target":"task:t"}"""),
+    };
 }

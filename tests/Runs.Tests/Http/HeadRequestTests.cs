@@ -4,12 +4,32 @@ namespace Runs.Tests.Http;
 
 public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
+    // Times, nonces and what is left of a rate differ in each response. A HEAD need not tell how the body is framed (RFC 9110, 9.3.2).
+    private static readonly string[] IncomparableHeaders =
+        ["Date", "Content-Security-Policy", "RateLimit", "Content-Length", "Transfer-Encoding"];
+
     public static TheoryData<string> Paths() =>
     [
-        "/runs/{run}", "/runs/{run}/children", "/runs/{run}/events", "/runs/unknown", $"/projects/{RunsApplication.Project}/runs",
-        "/conversations/{conversation}/runs", "/conversations/{conversation}/runs/{run}", "/conversations/{conversation}/runs/{run}/events",
-        "/conversations/{conversation}/runs/{run}/snapshot", "/conversations/{conversation}/runs/{run}/children", "/conversations/{conversation}/input-requests",
-        "/openapi.json", "/asyncapi.yaml", "/schemas/create-run.json", "/docs/", "/docs/scalar.js", "/health/live", "/health/ready", "/runs", "/nowhere",
+        "/runs/{run}",
+        "/runs/{run}/children",
+        "/runs/{run}/events",
+        "/runs/unknown",
+        $"/projects/{RunsApplication.Project}/runs",
+        $"/conversations/{RunsApplication.Conversation}/runs",
+        ApiPaths.ConversationRun("{run}"),
+        $"{ApiPaths.ConversationRun("{run}")}/events",
+        $"{ApiPaths.ConversationRun("{run}")}/snapshot",
+        $"{ApiPaths.ConversationRun("{run}")}/children",
+        ApiPaths.InputRequests(),
+        "/openapi.json",
+        "/asyncapi.yaml",
+        "/schemas/create-run.json",
+        "/docs/",
+        "/docs/scalar.js",
+        "/health/live",
+        "/health/ready",
+        "/runs",
+        "/nowhere",
     ];
 
     [Theory]
@@ -19,7 +39,7 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
         var path = await ResolvePath(template);
 
         using var get = await application.Client.GetAsync(path);
-        using var head = await application.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path));
+        using var head = await SendHead(path);
 
         Assert.Equal(get.StatusCode, head.StatusCode);
         Assert.Empty(await head.Content.ReadAsByteArrayAsync());
@@ -31,7 +51,7 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
     {
         var path = await ResolvePath("/runs/{run}/stream");
 
-        using var response = await application.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path)).WaitAsync(TimeSpan.FromSeconds(10));
+        using var response = await SendHead(path).WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
@@ -43,7 +63,7 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
     {
         var path = await ResolvePath("/runs/{run}?wait=60");
 
-        using var response = await application.Client.SendAsync(new HttpRequestMessage(HttpMethod.Head, path)).WaitAsync(TimeSpan.FromSeconds(10));
+        using var response = await SendHead(path).WaitAsync(TimeSpan.FromSeconds(10));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.NotNull(response.Headers.ETag);
@@ -52,9 +72,9 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
     [Fact]
     public async Task Head_needs_a_credential_where_get_does()
     {
-        using var stranger = application.CreateClient(null);
+        using var anonymous = application.CreateClient(null);
 
-        using var response = await stranger.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/runs/any"));
+        using var response = await anonymous.SendAsync(new HttpRequestMessage(HttpMethod.Head, "/runs/any"));
 
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
@@ -67,22 +87,20 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
         Assert.Equal(["GET", "HEAD"], response.Content.Headers.Allow.Order());
     }
 
-    private async Task<string> ResolvePath(string template)
-    {
-        if (!template.Contains("{run}", StringComparison.Ordinal))
-        {
-            return template.Replace("{conversation}", RunsApplication.Conversation, StringComparison.Ordinal);
-        }
+    private async Task<string> ResolvePath(string template) => template.Contains("{run}", StringComparison.Ordinal)
+        ? template.Replace("{run}", await application.Client.CreateRunningAgent(), StringComparison.Ordinal)
+        : template;
 
-        var run = (await application.Client.Create(TestRequests.AgentBody(request: new { agent_id = "writer", initial_status = "running" }))).GetProperty("run");
-        return template.Replace("{conversation}", RunsApplication.Conversation, StringComparison.Ordinal).Replace("{run}", run.GetProperty("run_id").GetString(), StringComparison.Ordinal);
+    private async Task<HttpResponseMessage> SendHead(string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        return await application.Client.SendAsync(request);
     }
 
-    // Times and nonces are new with each answer. How a body is framed need not be known to HEAD (RFC 9110 9.3.2).
     private static List<string> ComparableHeaders(HttpResponseMessage response) =>
     [
         .. response.Headers.Concat(response.Content.Headers)
-            .Where(header => header.Key is not ("Date" or "Content-Length" or "Transfer-Encoding" or "Content-Security-Policy" or "RateLimit")) // what is left of the rate counts down
+            .Where(header => !IncomparableHeaders.Contains(header.Key))
             .Select(header => $"{header.Key}: {string.Join(',', header.Value)}").Order(),
     ];
 }

@@ -1,8 +1,6 @@
-using System.Text.Json;
-
 namespace Runs.Tests.Http;
 
-public sealed class EmbeddedListRunsTests(EmbeddedApplication application) : ListRunsTests<EmbeddedApplication>(application);
+public sealed class ListRunsTests(EmbeddedApplication application) : ListRunsTests<EmbeddedApplication>(application);
 
 public abstract class ListRunsTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication
@@ -16,21 +14,21 @@ public abstract class ListRunsTests<TApplication>(TApplication application) : IC
         var before = new List<string>();
         for (var i = 0; i < 25; i++)
         {
-            before.Add(await Create(project));
+            before.Add(await CreateIn(project));
         }
 
         var seen = new List<string>();
         string? cursor = null;
         do
         {
-            var page = await Client.Get($"/projects/{project}/runs?limit=10{(cursor is null ? "" : $"&cursor={cursor}")}");
-            Assert.Equal(["data", "page_info"], page.Body.EnumerateObject().Select(member => member.Name));
-            Assert.Equal(["first", "next", "prev", "self"], page["page_info"].EnumerateObject().Select(member => member.Name).Order());
-            Assert.Equal(JsonValueKind.Null, page["page_info"].GetProperty("first").ValueKind);
-            Assert.Equal(cursor, page["page_info"].GetProperty("self").GetString());
-            seen.AddRange(page["data"].EnumerateArray().Select(run => run.GetProperty("run_id").GetString()!));
-            cursor = page["page_info"].GetProperty("next").GetString();
-            await Create(project);
+            var response = await Client.Get($"/projects/{project}/runs?limit=10{(cursor is null ? "" : $"&cursor={cursor}")}");
+            Assert.Equal(["data", "page_info"], response.Body.EnumerateObject().Select(member => member.Name));
+            Assert.Equal(["first", "next", "prev", "self"], response["page_info"].EnumerateObject().Select(member => member.Name).Order());
+            var page = response.Read<ApiPage<ApiRun>>();
+            Assert.Equal((null, cursor), (page.PageInfo.First, page.PageInfo.Self));
+            seen.AddRange(page.Data.Select(run => run.RunId));
+            cursor = page.PageInfo.Next;
+            await CreateIn(project);
         }
         while (cursor is not null);
 
@@ -43,15 +41,15 @@ public abstract class ListRunsTests<TApplication>(TApplication application) : IC
         var project = TestRequests.NewUuid();
         for (var i = 0; i < 51; i++)
         {
-            await Create(project);
+            await CreateIn(project);
         }
 
-        var page = await Client.Get($"/projects/{project}/runs");
+        var page = await Client.List<ApiRun>($"/projects/{project}/runs");
 
-        var times = page["data"].EnumerateArray().Select(run => run.GetProperty("created_at").GetString()).ToList();
+        var times = page.Data.Select(run => run.CreatedAt).ToList();
         Assert.Equal(50, times.Count);
         Assert.Equal(times.OrderDescending(StringComparer.Ordinal), times);
-        Assert.NotNull(page["page_info"].GetProperty("next").GetString());
+        Assert.NotNull(page.PageInfo.Next);
     }
 
     [Fact]
@@ -66,23 +64,23 @@ public abstract class ListRunsTests<TApplication>(TApplication application) : IC
     public async Task Runs_are_filtered_by_kind_and_status()
     {
         var project = TestRequests.NewUuid();
-        var ended = await Create(project);
-        await Create(project);
-        await Client.Post($"/runs/{ended}/cancel");
+        var cancelled = await CreateIn(project);
+        await CreateIn(project);
+        await Client.Cancel(cancelled);
 
-        var page = await Client.Get($"/projects/{project}/runs?status=cancelled&kind=task");
+        var page = await Client.List<ApiRun>($"/projects/{project}/runs?status=cancelled&kind=task");
 
-        Assert.Equal([ended], page["data"].EnumerateArray().Select(run => run.GetProperty("run_id").GetString()));
+        Assert.Equal([cancelled], page.Data.Select(run => run.RunId));
     }
 
     [Fact]
     public async Task A_project_is_found_by_slug_also_with_an_escaped_slash()
     {
-        var id = await Create(RunsApplication.Project);
+        var id = await CreateIn(RunsApplication.Project);
 
-        var page = await Client.Get("/projects/my%2Fslug/runs?limit=100");
+        var page = await Client.List<ApiRun>("/projects/my%2Fslug/runs?limit=100");
 
-        Assert.Contains(id, page["data"].EnumerateArray().Select(run => run.GetProperty("run_id").GetString()));
+        Assert.Contains(id, page.Data.Select(run => run.RunId));
         (await Client.Get("/projects/no-such/runs")).AssertProblem(404);
     }
 
@@ -94,7 +92,7 @@ public abstract class ListRunsTests<TApplication>(TApplication application) : IC
 
         var page = await Client.Get($"/conversations/{conversation}/runs");
 
-        Assert.Equal(conversation, page["data"][0].GetProperty("conversation_id").GetString());
+        Assert.Equal(conversation, page.Read<ApiPage<ApiConversationRun>>().Data[0].ConversationId);
         Assert.Equal(34, page["data"][0].EnumerateObject().Count());
     }
 
@@ -102,10 +100,10 @@ public abstract class ListRunsTests<TApplication>(TApplication application) : IC
     public async Task Another_tenants_runs_are_not_listed()
     {
         var project = TestRequests.NewUuid();
-        await Create(project);
-        using var other = application.CreateClient("vf_other_s_e_cret");
+        await CreateIn(project);
+        using var other = application.CreateClient(RunsApplication.OtherKey);
 
-        Assert.Empty((await other.Get($"/projects/{project}/runs"))["data"].EnumerateArray());
+        Assert.Empty((await other.List<ApiRun>($"/projects/{project}/runs")).Data);
     }
 
     [Theory]
@@ -119,12 +117,9 @@ public abstract class ListRunsTests<TApplication>(TApplication application) : IC
     [InlineData("cursor=_____________________________", "cursor")]
     [InlineData("kind=job", "kind")]
     [InlineData("status=waiting_for_tool", "status")]
-    public async Task An_invalid_query_is_rejected(string query, string at) =>
-        (await Client.Get($"/projects/{RunsApplication.Project}/runs?{query}")).AssertProblem(400, null, at);
+    public async Task An_invalid_query_is_rejected(string query, string parameter) =>
+        (await Client.Get($"/projects/{RunsApplication.Project}/runs?{query}")).AssertProblem(400, null, parameter);
 
-    private async Task<string> Create(string project)
-    {
-        var created = await Client.Create(TestRequests.TaskBody().With("owner", new { kind = "project", id = project }));
-        return created.GetProperty("run").GetProperty("run_id").GetString()!;
-    }
+    private async Task<string> CreateIn(string project) =>
+        (await Client.Create(TestRequests.TaskBody().With("owner", new { kind = "project", id = project }))).Run.RunId;
 }

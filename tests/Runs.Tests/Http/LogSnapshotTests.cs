@@ -3,13 +3,13 @@ using Runs.Store;
 
 namespace Runs.Tests.Http;
 
-/// <summary>Snapshots of logs that are made to be expensive.</summary>
+/// <summary>Snapshots of logs that are expensive to compact.</summary>
 public sealed class LogSnapshotTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     [Fact]
     public async Task The_end_of_a_message_is_found_without_scanning_all_open_messages()
     {
-        // Seconds at most; with a search through all open texts it takes many minutes.
+        // Takes seconds; a search through all open messages would take many minutes.
         var log = await Task.Run(Compact).WaitAsync(TimeSpan.FromSeconds(60));
 
         Assert.Equal(400_000, log.EventCount);
@@ -57,63 +57,59 @@ public sealed class LogSnapshotTests(EmbeddedApplication application) : IClassFi
     [Fact]
     public async Task A_snapshot_is_limited_by_the_total_size_of_its_events()
     {
-        var run = TestRequests.NewId();
-        await application.Client.Create(TestRequests.AgentBody(run, new { agent_id = "writer", initial_status = "running" }));
+        var run = await application.Client.CreateRunningAgent();
         for (var sent = 0; sent < 60; sent += 20)
         {
-            var answer = await application.Client.Post($"/runs/{run}/events", new
-            {
-                events = Enumerable.Range(sent, 20).Select(i => new { type = "TEXT_MESSAGE_CONTENT", messageId = $"{i}", delta = "", other = new string('x', 250_000) }),
-            });
-            Assert.True(answer.Status == 200, answer.ToString());
+            var events = Enumerable.Range(sent, 20)
+                .Select(i => new { type = "TEXT_MESSAGE_CONTENT", messageId = $"{i}", delta = "", other = new string('x', 250_000) });
+            await application.Client.Append(run, new { events });
         }
 
-        var at = $"/conversations/{RunsApplication.Conversation}/runs/{run}/snapshot";
-        using var response = await application.Client.GetAsync(at);
+        using var response = await application.Client.GetAsync(SnapshotPath(run));
         var length = (await response.Content.ReadAsByteArrayAsync()).Length;
 
         Assert.InRange(length, 8_000_000, 9_000_000);
-        var snapshot = await application.Client.Get(at);
-        Assert.Equal(
-            snapshot["after_event_id"].GetInt64(), snapshot["events"].EnumerateArray().Last().GetProperty("event_id").GetInt64()); // the stream has the rest
+        var snapshot = await GetSnapshot(run);
+        Assert.Equal(snapshot.AfterEventId, snapshot.Events[^1].EventId); // the stream has the rest
     }
 
     [Fact]
     public async Task A_snapshot_is_limited_by_its_number_of_events()
     {
-        var run = TestRequests.NewId();
-        await application.Client.Create(TestRequests.AgentBody(run, new { agent_id = "writer", initial_status = "running" }));
-        for (var sent = 0; sent < 20_500; sent += RunEventValidator.MaxEventsPerAppend)
-        {
-            var answer = await application.Client.Post(
-                $"/runs/{run}/events", new { events = Enumerable.Range(0, RunEventValidator.MaxEventsPerAppend).Select(_ => new { type = "CUSTOM", value = 1 }) });
-            Assert.True(answer.Status == 200, answer.ToString());
-        }
+        var run = await application.Client.CreateRunningAgent();
+        await AppendCustomEvents(run, 20_500);
 
-        var snapshot = await application.Client.Get($"/conversations/{RunsApplication.Conversation}/runs/{run}/snapshot");
-
-        Assert.Equal(20_000, snapshot["events"].GetArrayLength());
+        Assert.Equal(20_000, (await GetSnapshot(run)).Events.Count);
     }
 
     [Fact]
     public async Task A_snapshot_takes_a_token_of_the_rate_of_reads_for_each_500_events()
     {
-        var run = TestRequests.NewId();
-        await application.Client.Create(TestRequests.AgentBody(run, new { agent_id = "writer", initial_status = "running" }));
-        for (var sent = 0; sent < 1_200; sent += RunEventValidator.MaxEventsPerAppend)
+        var run = await application.Client.CreateRunningAgent();
+        await AppendCustomEvents(run, 1_200);
+
+        var before = CountReads();
+        var snapshot = await GetSnapshot(run);
+
+        Assert.Equal(1_201, snapshot.Events.Count); // with RUN_STARTED
+        Assert.Equal(3, CountReads() - before);
+
+        long CountReads() =>
+            application.Rates.Limiter.GetStatistics(RequestRatesTests.Read(DevelopmentApiKey.Tenant))!.TotalSuccessfulLeases;
+    }
+
+    private static string SnapshotPath(string run) => $"{ApiPaths.ConversationRun(run)}/snapshot";
+
+    private async Task<ApiLogSnapshot> GetSnapshot(string run) => (await application.Client.Get(SnapshotPath(run))).Read<ApiLogSnapshot>();
+
+    private async Task AppendCustomEvents(string run, int count)
+    {
+        const int Batch = RunEventValidator.MaxEventsPerAppend;
+        var events = Enumerable.Repeat(new { type = "CUSTOM", value = 1 }, Batch);
+        for (var sent = 0; sent < count; sent += Batch)
         {
-            var answer = await application.Client.Post(
-                $"/runs/{run}/events", new { events = Enumerable.Range(0, RunEventValidator.MaxEventsPerAppend).Select(_ => new { type = "CUSTOM", value = 1 }) });
-            Assert.True(answer.Status == 200, answer.ToString());
+            await application.Client.Append(run, new { events });
         }
-
-        var before = Reads();
-        var snapshot = await application.Client.Get($"/conversations/{RunsApplication.Conversation}/runs/{run}/snapshot");
-
-        Assert.Equal(1_201, snapshot["events"].GetArrayLength()); // and the start
-        Assert.Equal(3, Reads() - before);
-
-        long Reads() => application.Rates.Limiter.GetStatistics(RequestRatesTests.Read(DevelopmentApiKey.Tenant))!.TotalSuccessfulLeases;
     }
 
     private static RunEvent Event(long id, string json)

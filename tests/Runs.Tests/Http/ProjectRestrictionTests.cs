@@ -1,8 +1,8 @@
 namespace Runs.Tests.Http;
 
-public sealed class EmbeddedProjectRestrictionTests(EmbeddedApplication application) : ProjectRestrictionTests<EmbeddedApplication>(application);
+public sealed class ProjectRestrictionTests(EmbeddedApplication application) : ProjectRestrictionTests<EmbeddedApplication>(application);
 
-/// <summary>A key that is for one project sees and makes the runs of that project only.</summary>
+/// <summary>A key that is restricted to a project reads and creates runs of that project only.</summary>
 public abstract class ProjectRestrictionTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication
 {
@@ -17,6 +17,7 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         await application.Client.Create(BodyIn(_other, foreign));
         await application.Client.Create(TestRequests.AgentBody(chat, conversation: conversation));
         using var caller = await application.CreateClientWithKey(project: _mine);
+        var append = EventBodies.Append("""{"type":"CUSTOM"}""");
 
         foreach (var run in new[] { foreign, chat })
         {
@@ -29,14 +30,14 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
             (await caller.Post($"/runs/{run}/complete", new { status = "completed" })).AssertProblem(404, "No such run.");
             (await caller.Post($"/runs/{run}/wait", new { reason = "event" })).AssertProblem(404, "No such run.");
             (await caller.Post($"/runs/{run}/resume", new { type = "event" })).AssertProblem(404, "No such run.");
-            (await caller.Post($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM" } } })).AssertProblem(404, "No such run.");
-            Assert.Equal("pending", (await application.Client.Get($"/runs/{run}"))["status"].GetString());
+            (await caller.Post($"/runs/{run}/events", append)).AssertProblem(404, "No such run.");
+            Assert.Equal("pending", (await application.Client.GetRun(run)).Status);
         }
 
-        (await caller.Get($"/conversations/{conversation}/runs/{chat}")).AssertProblem(404, "No such run.");
-        (await caller.Post($"/conversations/{conversation}/runs/{chat}/events", new { events = new[] { new { type = "CUSTOM" } } })).AssertProblem(404, "No such run.");
-        (await caller.Post($"/conversations/{conversation}/input-requests",
-            new { run_id = chat, tool_call_id = "c", requested_responder_type = "human", title = "t", fields = new[] { 1 } })).AssertProblem(404, "No such run.");
+        var inConversation = ApiPaths.ConversationRun(chat, conversation);
+        (await caller.Get(inConversation)).AssertProblem(404, "No such run.");
+        (await caller.Post($"{inConversation}/events", append)).AssertProblem(404, "No such run.");
+        (await caller.RequestInput(chat, conversation: conversation)).AssertProblem(404, "No such run.");
         (await caller.Get($"/projects/{_other}/runs")).AssertProblem(404, "No such project.");
     }
 
@@ -48,18 +49,19 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         await application.Client.Create(BodyInConversation(_mine, mine, conversation));
         await application.Client.Create(BodyInConversation(_other, foreign, conversation));
         await application.Client.Create(TestRequests.AgentBody(conversation: conversation));
-        var asked = await RequestInput(conversation, mine);
-        var other = await RequestInput(conversation, foreign);
+        var asked = await application.Client.CreateInputRequest(mine, conversation: conversation);
+        var other = await application.Client.CreateInputRequest(foreign, conversation: conversation);
+        var (runs, requests) = ($"/conversations/{conversation}/runs", ApiPaths.InputRequests(conversation));
         using var caller = await application.CreateClientWithKey(project: _mine);
 
-        Assert.Equal([mine], await ListIds(caller, $"/projects/{_mine}/runs", "run_id"));
-        Assert.Equal([mine], await ListIds(caller, $"/conversations/{conversation}/runs", "run_id"));
-        Assert.Equal([asked], await ListIds(caller, $"/conversations/{conversation}/input-requests", "id"));
-        Assert.Empty(await ListIds(caller, $"/conversations/{conversation}/input-requests?run_id={foreign}", "id"));
-        Assert.Equal(3, (await ListIds(application.Client, $"/conversations/{conversation}/runs", "run_id")).Count);
-        Assert.Equal(200, (await caller.Get($"/conversations/{conversation}/input-requests/{asked}")).Status);
-        (await caller.Get($"/conversations/{conversation}/input-requests/{other}")).AssertProblem(404);
-        (await caller.Post($"/conversations/{conversation}/input-requests/{other}/responses", new { values = new { a = 1 } })).AssertProblem(404);
+        Assert.Equal([mine], (await caller.List<ApiRun>($"/projects/{_mine}/runs")).Data.Select(run => run.RunId));
+        Assert.Equal([mine], (await caller.List<ApiConversationRun>(runs)).Data.Select(run => run.RunId));
+        Assert.Equal([asked], (await caller.List<ApiInputRequest>(requests)).Data.Select(request => request.Id));
+        Assert.Empty((await caller.List<ApiInputRequest>($"{requests}?run_id={foreign}")).Data);
+        Assert.Equal(3, (await application.Client.List<ApiConversationRun>(runs)).Data.Count);
+        Assert.Equal(200, (await caller.Get($"{requests}/{asked}")).Status);
+        (await caller.Get($"{requests}/{other}")).AssertProblem(404);
+        (await caller.PostInputResponse(other, new { values = new { a = 1 } }, conversation)).AssertProblem(404);
     }
 
     [Fact]
@@ -82,32 +84,24 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
     [Fact]
     public async Task A_token_with_projects_is_restricted_like_a_key_and_with_an_empty_list_sees_nothing()
     {
-        using var writer = application.CreateClient(TestTokens.CreateWithClaims($"\"tenant\":\"acme\",\"userId\":\"u\",\"projects\":[\"{_mine}\"]"));
-        using var nobody = application.CreateClient(TestTokens.CreateWithClaims("\"tenant\":\"acme\",\"userId\":\"u\",\"projects\":[]"));
-        var run = (await writer.Create(BodyIn(_mine))).GetProperty("run").GetProperty("run_id").GetString();
+        using var writer = CreateClientWithProjects($"\"{_mine}\"");
+        using var restricted = CreateClientWithProjects("");
+        var run = (await writer.Create(BodyIn(_mine))).Run.RunId;
 
         (await writer.Post("/runs", BodyIn(_other))).AssertProblem(403);
-        (await nobody.Get($"/runs/{run}")).AssertProblem(404);
-        (await nobody.Post("/runs", BodyIn(_mine))).AssertProblem(403);
+        (await restricted.Get($"/runs/{run}")).AssertProblem(404);
+        (await restricted.Post("/runs", BodyIn(_mine))).AssertProblem(403);
     }
 
-    private static Dictionary<string, object?> BodyIn(string project, string? id = null) => TestRequests.TaskBody(id).With("owner", new { kind = "project", id = project });
+    private static Dictionary<string, object?> BodyIn(string project, string? id = null) =>
+        TestRequests.TaskBody(id).With("owner", new { kind = "project", id = project });
 
     private static Dictionary<string, object?> BodyInConversation(string project, string id, string conversation) =>
-        TestRequests.AgentBody(id).With("owner", new { kind = "project", id = project }).With("conversation_mode", "existing").With("conversation_id", conversation);
+        TestRequests.AgentBody(id)
+            .With("owner", new { kind = "project", id = project })
+            .With("conversation_mode", "existing")
+            .With("conversation_id", conversation);
 
-    private async Task<string> RequestInput(string conversation, string run)
-    {
-        var asked = await application.Client.Post($"/conversations/{conversation}/input-requests",
-            new { run_id = run, tool_call_id = "c", requested_responder_type = "human", title = "t", fields = new[] { 1 } });
-        Assert.True(asked.Status == 201, asked.ToString());
-        return asked["id"].GetString()!;
-    }
-
-    private static async Task<IReadOnlyList<string?>> ListIds(HttpClient caller, string path, string member)
-    {
-        var answer = await caller.Get(path);
-        Assert.True(answer.Status == 200, answer.ToString());
-        return [.. answer["data"].EnumerateArray().Select(item => item.GetProperty(member).GetString())];
-    }
+    private HttpClient CreateClientWithProjects(string projects) =>
+        application.CreateClient(TestTokens.CreateWithClaims($"\"tenant\":\"acme\",\"userId\":\"u\",\"projects\":[{projects}]"));
 }

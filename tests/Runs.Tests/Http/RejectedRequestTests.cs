@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using System.Text;
 
 namespace Runs.Tests.Http;
 
@@ -14,18 +13,20 @@ public sealed class RejectedRequestTests(EmbeddedApplication application) : ICla
     [InlineData("nonsense")]
     [InlineData("{\"kind\":\"task\",\"kind\":\"eval\"}")]
     [InlineData("{\"\\ud800\":1}")]
-    public async Task A_body_that_is_not_JSON_is_rejected(string body) => (await Client.Post("/runs", body)).AssertProblem(400, "body");
+    public async Task A_body_that_is_not_JSON_is_rejected(string body) =>
+        (await Client.Post("/runs", body)).AssertProblem(400, "body");
 
     [Theory]
     [InlineData("[]", "")]
     [InlineData("null", "")]
     [InlineData("7", "")]
-    public async Task A_body_that_is_not_an_object_is_rejected(string body, string at) => (await Client.Post("/runs", body)).AssertProblem(400, null, at);
+    public async Task A_body_that_is_not_an_object_is_rejected(string body, string pointer) =>
+        (await Client.Post("/runs", body)).AssertProblem(400, null, pointer);
 
     [Fact]
     public async Task A_body_that_is_not_UTF8_is_rejected()
     {
-        using var content = new ByteArrayContent([.. Encoding.ASCII.GetBytes("{\"kind\":\""), 0xff, 0xfe, .. Encoding.ASCII.GetBytes("\"}")]);
+        using var content = new ByteArrayContent([.. "{\"kind\":\""u8, 0xff, 0xfe, .. "\"}"u8]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
 
         using var response = await Client.PostAsync("/runs", content);
@@ -36,7 +37,8 @@ public sealed class RejectedRequestTests(EmbeddedApplication application) : ICla
     [Fact]
     public async Task A_lone_surrogate_is_rejected_with_its_pointer() =>
         (await Client.Post("/runs", $$$"""
-            {"kind":"task","owner":{"kind":"project","id":"{{{RunsApplication.Project}}}"},"request":{"target":"task:t","config":{"a":"\ud800"} } }
+            {"kind":"task","owner":{"kind":"project","id":"{{{RunsApplication.Project}}}"},
+             "request":{"target":"task:t","config":{"a":"\ud800"} } }
             """)).AssertProblem(400, null, "/request/config/a");
 
     [Theory]
@@ -47,11 +49,12 @@ public sealed class RejectedRequestTests(EmbeddedApplication application) : ICla
     {
         var deep = new string('[', levels) + new string(']', levels);
 
-        var answer = await Client.Post("/runs", $$"""
-            {"kind":"workflow","owner":{"kind":"project","id":"{{RunsApplication.Project}}"},"request":{"workflow_id":"w","target":"workflow:w","input":{"deep":{{deep}} } } }
+        var response = await Client.Post("/runs", $$"""
+            {"kind":"workflow","owner":{"kind":"project","id":"{{RunsApplication.Project}}"},
+             "request":{"workflow_id":"w","target":"workflow:w","input":{"deep":{{deep}} } } }
             """);
 
-        Assert.True(answer.Status == status, answer.ToString());
+        Assert.True(response.Status == status, response.ToString());
     }
 
     [Fact]
@@ -70,7 +73,7 @@ public sealed class RejectedRequestTests(EmbeddedApplication application) : ICla
 
         await Client.Create(TestRequests.TaskBody(id, new { target = "task:t", config = new { a = text } }));
 
-        Assert.Equal(text, (await Client.Get($"/runs/{id}"))["config"].GetProperty("a").GetString());
+        Assert.Equal(text, (await Client.GetRun(id)).Config.GetProperty("a").GetString());
     }
 
     [Fact]
@@ -108,18 +111,18 @@ public sealed class RejectedRequestTests(EmbeddedApplication application) : ICla
         (await ApiResponse.From(response)).AssertProblem(status);
     }
 
-    // What a browser's event source asks for, and what a browser does.
+    // The Accept headers of a browser's event source, and of a browser that opens a page.
     [Theory]
     [InlineData("text/event-stream")]
     [InlineData("text/html")]
     public async Task Errors_are_problem_details_for_any_Accept_header(string accept)
     {
-        using var nobody = application.CreateClient(null);
-        nobody.DefaultRequestHeaders.Add("Accept", accept);
-        using var caller = application.CreateClient("vf_dev_secret");
+        using var anonymous = application.CreateClient(null);
+        anonymous.DefaultRequestHeaders.Add("Accept", accept);
+        using var caller = application.CreateClient(DevelopmentApiKey.Key);
         caller.DefaultRequestHeaders.Add("Accept", accept);
 
-        (await nobody.Get("/runs/any/stream")).AssertProblem(401, "Invalid authentication token");
+        (await anonymous.Get("/runs/any/stream")).AssertProblem(401, "Invalid authentication token");
         (await caller.Get("/runs/any/stream")).AssertProblem(404, "No such run.");
         (await caller.Get("/nowhere")).AssertProblem(404, "There is nothing at this address.");
     }

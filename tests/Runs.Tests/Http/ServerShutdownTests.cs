@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Runs.Tests.Http;
 
-/// <summary>A server that stops lets go of who waits.</summary>
+/// <summary>A server that shuts down ends the requests that wait.</summary>
 public sealed class ServerShutdownTests
 {
     [Fact]
@@ -13,15 +13,15 @@ public sealed class ServerShutdownTests
         var run = TestRequests.NewId();
         await application.Client.Create(TestRequests.TaskBody(run));
         using var stream = await application.Client.OpenStream($"/runs/{run}/stream");
-        var poll = application.Client.Get($"/runs/{run}?wait=60");
+        var poll = application.Client.GetRun($"{run}?wait=60");
         var read = stream.Content.ReadAsStringAsync();
-        // Both are there: the poll was asked for before this was answered.
-        await application.Client.Get($"/runs/{run}");
+        // Its response shows that the server has received the stream and the poll, too.
+        await application.Client.GetRun(run);
 
         var watch = Stopwatch.StartNew();
         var stopping = application.StopAsync();
 
-        Assert.Equal("pending", (await poll)["status"].GetString());
+        Assert.Equal("pending", (await poll).Status);
         Assert.StartsWith(": open", await read, StringComparison.Ordinal);
         await stopping;
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(20), $"{watch.Elapsed}");

@@ -1,56 +1,56 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Configuration;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Runs.Server;
 
 namespace Runs.Tests.Http;
 
-/// <summary>What callers of the embedded default are told while its file is away.</summary>
+/// <summary>Responses of the embedded default while its database file is missing or damaged.</summary>
 public sealed class StoreOutageTests(MovableStoreApplication application) : IClassFixture<MovableStoreApplication>
 {
-    // A reply that never comes takes ten.
+    // The reply timeout is ten seconds.
     private static readonly TimeSpan MaxResponseTime = TimeSpan.FromSeconds(5);
 
     [Fact]
     public async Task A_missing_database_is_reported_at_once_and_used_again_when_it_is_back()
     {
-        var (before, refused) = (TestRequests.NewId(), TestRequests.NewId());
+        var (before, rejected) = (TestRequests.NewId(), TestRequests.NewId());
         await application.Client.Create(TestRequests.TaskBody(before));
         application.MoveAway();
 
-        // The first of them may be what finds it out.
+        // The first one may be what detects the outage.
         for (var i = 0; i < 5; i++)
         {
-            await AssertRefused("/runs", TestRequests.TaskBody(refused));
-            await AssertRefused($"/runs/{before}/cancel", null);
-            await AssertRefused($"/runs/{before}/events", new { events = new[] { new { type = "CUSTOM" } } });
+            await AssertStoreUnavailable("/runs", TestRequests.TaskBody(rejected));
+            await AssertStoreUnavailable($"/runs/{before}/cancel", null);
+            await AssertStoreUnavailable($"/runs/{before}/events", new { events = new[] { new { type = "CUSTOM" } } });
         }
 
-        await Eventually.Holds(async () => (await application.Client.GetAsync("/health/ready")).StatusCode == System.Net.HttpStatusCode.ServiceUnavailable, MaxResponseTime);
+        await Eventually.Holds(async () => (await application.Client.Get("/health/ready")).Status == 503, MaxResponseTime);
         (await application.Client.Get($"/runs/{before}")).AssertProblem(503);
 
         application.MoveBack();
         await Eventually.Holds(async () => (await application.Client.GetAsync("/health/ready")).IsSuccessStatusCode);
         await Eventually.Holds(async () => (await application.Client.Post("/runs", TestRequests.TaskBody())).Status == 202);
-        Assert.Equal("pending", (await application.Client.Get($"/runs/{before}"))["status"].GetString());
-        (await application.Client.Get($"/runs/{refused}")).AssertProblem(404);
+        Assert.Equal("pending", (await application.Client.GetRun(before)).Status);
+        (await application.Client.Get($"/runs/{rejected}")).AssertProblem(404);
     }
 
     [Fact]
     public async Task Requests_fail_without_a_store_call_while_the_store_is_unavailable()
     {
-        var run = (await application.Client.Create(TestRequests.TaskBody())).GetProperty("run").GetProperty("run_id").GetString();
+        var run = await application.Client.CreateTask();
 
-        // The probe may find the store well again at any moment.
+        // The probe may find the store available again at any moment.
         await Eventually.Succeeds(async () =>
         {
             application.Availability.SetUnavailable(new TimeoutException());
-            await AssertRefused("/runs", TestRequests.TaskBody());
+            await AssertStoreUnavailable("/runs", TestRequests.TaskBody());
         });
         await Eventually.Succeeds(async () =>
         {
             application.Availability.SetUnavailable(new TimeoutException());
-            await AssertRefused($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM" } } });
+            await AssertStoreUnavailable($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM" } } });
         });
 
         await Eventually.Holds(async () => (await application.Client.Post("/runs", TestRequests.TaskBody())).Status == 202);
@@ -62,16 +62,15 @@ public sealed class StoreOutageTests(MovableStoreApplication application) : ICla
         var data = Directory.CreateTempSubdirectory("runs-garbage-");
         var file = Path.Combine(data.FullName, "runs.db");
         await File.WriteAllTextAsync(file, new string('x', 10_000));
-        await using var server = ServerBuilder.Build(["--environment", "Development", "--urls", "http://127.0.0.1:0"], builder =>
-        {
-            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Sqlite:DataDirectory"] = data.FullName });
-            builder.Logging.ClearProviders();
-        });
+        var builder = ServerBuilder.CreateBuilder(
+            ["--environment", "Development", "--urls", "http://127.0.0.1:0", "--Sqlite:DataDirectory", data.FullName]);
+        builder.Logging.ClearProviders();
+        await using var server = ServerBuilder.Build(builder);
         await server.StartAsync();
         using var client = new HttpClient { BaseAddress = new Uri(server.Urls.First()) };
 
-        Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
-        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("/health/live")).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
         File.Delete(file);
         await Eventually.Holds(async () => (await client.GetAsync("/health/ready")).IsSuccessStatusCode);
 
@@ -80,34 +79,15 @@ public sealed class StoreOutageTests(MovableStoreApplication application) : ICla
         data.Delete(recursive: true);
     }
 
-    private async Task AssertRefused(string path, object? body)
+    private async Task AssertStoreUnavailable(string path, object? body)
     {
         var watch = Stopwatch.StartNew();
-        var answer = await application.Client.Post(path, body);
+        var response = await application.Client.Post(path, body);
 
-        answer.AssertProblem(503, "Nothing was stored");
-        Assert.Equal("STORE_UNAVAILABLE", answer["code"].GetString());
-        Assert.Equal("1", answer.Headers["Retry-After"]);
-        Assert.NotEmpty(answer["run_id"].GetString()!);
+        response.AssertProblem(503, "Nothing was stored");
+        response.AssertProblemCode(503, "STORE_UNAVAILABLE");
+        Assert.Equal("1", response.Headers["Retry-After"]);
+        Assert.NotEmpty(response.Read<ApiProblem>(503).RunId!);
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, MaxResponseTime);
-    }
-}
-
-/// <summary>A server whose data directory can be moved away.</summary>
-public sealed class MovableStoreApplication : EmbeddedApplication
-{
-    private string _data = null!;
-
-    private string MovedDirectory => _data + "-away";
-
-    public void MoveAway() => Directory.Move(_data, MovedDirectory);
-
-    public void MoveBack() => Directory.Move(MovedDirectory, _data);
-
-    protected override async Task<Dictionary<string, string?>> CreateSettings()
-    {
-        var settings = await base.CreateSettings();
-        _data = settings["Sqlite:DataDirectory"]!;
-        return settings;
     }
 }

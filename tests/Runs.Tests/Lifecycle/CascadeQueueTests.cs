@@ -37,7 +37,7 @@ public sealed class CascadeQueueTests
     {
         _queue.Enqueue(NewCascade("t", 1));
         _queue.Enqueue(NewCascade("t", 1));
-        _queue.Enqueue(new CancellationCascade("t", "run-1", "parent", null)); // a look at its ancestors is something else
+        _queue.Enqueue(new CancellationCascade("t", "run-1", "parent", null)); // a check of its ancestors is different work
 
         Assert.Equal([false, true], (await Take(2, isOver: true)).Select(cascade => cascade.Key.IsCheck));
 

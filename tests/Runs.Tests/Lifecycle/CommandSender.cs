@@ -4,32 +4,13 @@ using Runs.Contracts;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>What a sender was told: over HTTP the answer, over the broker the message as if it were one.</summary>
-/// <param name="RequestId">The id of the message that asked, or an object that stands for an HTTP call.</param>
-/// <param name="Response">The answer.</param>
-internal sealed record ObservedReply(object RequestId, ApiResponse Response)
-{
-    public bool IsMessage => RequestId is Guid;
-
-    /// <summary>The run, where the answer has one.</summary>
-    public JsonElement? Run => Response.Status < 300 && Response.Body.TryGetProperty("run", out var run) && run.TryGetProperty("root_run_id", out _) ? run : null;
-
-    /// <summary>The run's status, where the answer has one.</summary>
-    public string? Status => Run?.GetProperty("status").GetString();
-
-    /// <summary>Whether this sender was told that it made the run what it is. A complete over HTTP is told of the outcome only.</summary>
-    public bool Changed => Response.Status < 300 && (HasFlag("changed", true) || HasFlag("cancelled", true) || HasFlag("duplicate", false));
-
-    private bool HasFlag(string member, bool value) => Response.Body.TryGetProperty(member, out var said) && said.GetBoolean() == value;
-}
-
-/// <summary>Sends one command in each <see cref="SendMode"/> that there is.</summary>
+/// <summary>Sends a command in a <see cref="SendMode"/>.</summary>
 internal static class CommandSender
 {
-    public static async Task<ObservedReply[]> SendOverHttp(this RunsApplication application, SendMode way, string path, string body)
+    public static async Task<ObservedReply[]> SendOverHttp(this RunsApplication application, SendMode mode, string path, string body)
     {
         var first = Post();
-        return way switch
+        return mode switch
         {
             SendMode.HttpTwice => await Task.WhenAll(first, Post()),
             SendMode.HttpAgain => [await first, await Post()],
@@ -39,38 +20,38 @@ internal static class CommandSender
         async Task<ObservedReply> Post() => new(new object(), await application.Client.Post(path, body));
     }
 
-    public static async Task<ObservedReply[]> SendOverBroker<T>(this RunsApplication application, SendMode way, T command)
+    public static async Task<ObservedReply[]> SendOverBroker<T>(this RunsApplication application, SendMode mode, T command)
         where T : class
     {
         var id = NewId.NextGuid();
-        switch (way)
+        switch (mode)
         {
             case SendMode.DeliverTwice:
-                return await Task.WhenAll(Ask(), Ask());
+                return await Task.WhenAll(Request(), Request());
             case SendMode.Redeliver:
-                return [await Ask(), await Ask()];
-            case SendMode.Tell:
-                await Tell();
+                return [await Request(), await Request()];
+            case SendMode.Publish:
+                await Publish();
                 return [];
-            case SendMode.TellTwice:
-                await Task.WhenAll(Tell(), Tell());
+            case SendMode.PublishTwice:
+                await Task.WhenAll(Publish(), Publish());
                 return [];
             default:
-                return [await Ask()];
+                return [await Request()];
         }
 
-        Task Tell() => application.Bus.Publish(command, context => context.MessageId = id);
+        Task Publish() => application.Bus.Publish(command, context => context.MessageId = id);
 
-        async Task<ObservedReply> Ask()
+        async Task<ObservedReply> Request()
         {
             Response reply = await application.Bus.CreateRequestClient<T>().GetResponse<RunSnapshot, RunRejected>(
                 command, request => request.UseExecute(context => context.MessageId = id));
             return new ObservedReply(id, reply switch
             {
-                (_, RunRejected { Code: RejectionCodes.RunNotFound or RejectionCodes.ParentNotFound } refused) => ToResponse(404, refused),
-                (_, RunRejected refused) => ToResponse(409, refused),
+                (_, RunRejected rejection) => ToResponse(
+                    rejection.Code is RejectionCodes.RunNotFound or RejectionCodes.ParentNotFound ? 404 : 409, rejection),
                 (_, RunSnapshot run) => ToResponse(200, run),
-                _ => throw new InvalidOperationException("No other answer was asked for."),
+                _ => throw new InvalidOperationException("An unexpected reply."),
             });
         }
     }

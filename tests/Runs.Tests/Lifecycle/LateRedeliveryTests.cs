@@ -5,7 +5,7 @@ namespace Runs.Tests.Lifecycle;
 
 public sealed class EmbeddedLateRedeliveryTests(EmbeddedApplication application) : LateRedeliveryTests<EmbeddedApplication>(application);
 
-/// <summary>The broker delivers a message again, because it did not hear that it was handled, and others were handled meanwhile.</summary>
+/// <summary>The broker redelivers a message after other messages were handled, because an acknowledgement was lost.</summary>
 public abstract class LateRedeliveryTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication
 {

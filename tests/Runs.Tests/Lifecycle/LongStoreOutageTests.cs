@@ -8,7 +8,7 @@ using Runs.Tests.Stores;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>Commands that nobody waits for, and a store that is away for hours.</summary>
+/// <summary>Commands without a response address while the store is unavailable for hours.</summary>
 public sealed class LongStoreOutageTests(UnavailableStoreApplication application) : IClassFixture<UnavailableStoreApplication>
 {
     [Fact]
@@ -18,7 +18,7 @@ public sealed class LongStoreOutageTests(UnavailableStoreApplication application
         await application.Client.Create(TestRequests.TaskBody(run));
         var calls = application.InterceptedStore.Calls;
 
-        application.InterceptedStore.Failure = new StoreUnavailableException("Away.", null);
+        application.InterceptedStore.Failure = new StoreUnavailableException("Unavailable.", null);
         await application.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = run, Status = "completed" });
         await Eventually.Holds(() => Task.FromResult(application.InterceptedStore.Calls > calls));
         for (var hour = 0; hour < 24; hour++)
@@ -35,31 +35,36 @@ public sealed class LongStoreOutageTests(UnavailableStoreApplication application
         });
     }
 
-    /// <summary>The file store says of each call that fails that it has written nothing. That is true of the read, and not of the command before it.</summary>
+    /// <summary>
+    /// The exception of the failed read says that this call wrote nothing. The command before it has written.
+    /// </summary>
     [Fact]
     public async Task A_read_that_fails_after_its_command_does_not_report_that_nothing_was_stored()
     {
         var run = TestRequests.NewId();
         await application.Client.Create(TestRequests.AgentBody(run));
 
-        (application.InterceptedStore.FailingMethod, application.InterceptedStore.Failure) = (nameof(IRunStore.FindLinearizable), new StoreUnavailableException("Away.", null) { NothingWritten = true });
-        var asked = await application.Client.Post($"/conversations/{RunsApplication.Conversation}/input-requests", ValidBodies.InputRequest(run));
-        (application.InterceptedStore.FailingMethod, application.InterceptedStore.Failure) = (null, null);
+        var store = application.InterceptedStore;
+        var exception = new StoreUnavailableException("Unavailable.", null) { NothingWritten = true };
+        (store.FailingMethod, store.Failure) = (nameof(IRunStore.FindLinearizable), exception);
+        var path = $"/conversations/{RunsApplication.Conversation}/input-requests";
+        var response = await application.Client.Post(path, ValidBodies.InputRequest(run));
+        (store.FailingMethod, store.Failure) = (null, null);
 
-        asked.AssertProblem(503);
-        Assert.Equal("The run store does not answer. Ask again.", asked["detail"].GetString());
+        response.AssertProblem(503);
+        Assert.Equal("The run store does not respond. Retry later.", response["detail"].GetString());
         Assert.Equal("waiting", (await application.Client.Get($"/runs/{run}"))["status"].GetString());
     }
 }
 
-/// <summary>The embedded default over a store that can be taken away, with a clock that stands still.</summary>
+/// <summary>The embedded default with a store that a test can make unavailable, and a clock that a test advances.</summary>
 public sealed class UnavailableStoreApplication : EmbeddedApplication
 {
     public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());
 
     public InterceptedStore InterceptedStore { get; private set; } = null!;
 
-    // A day has many tenths of a second.
+    // The clock advances by a day: short intervals would fire too often.
     protected override async Task<Dictionary<string, string?>> CreateSettings() => new(await base.CreateSettings())
     {
         ["Lifecycle:DueRunPollingInterval"] = "00:01:00",

@@ -3,6 +3,7 @@ using Runs.Lifecycle;
 using Runs.Store;
 using Runs.Tests.Contracts;
 using Runs.Tests.Stores;
+using static Runs.Tests.Lifecycle.LifecycleData;
 
 namespace Runs.Tests.Lifecycle;
 
@@ -18,7 +19,8 @@ public sealed class RunDecisionTests
         Assert.Equal(CreateRunOutcome.AcceptedForExecution, Decide(null, Create("task")));
         Assert.Equal(CreateRunOutcome.Reservation, Decide(null, Create("agent")));
         Assert.Equal(CreateRunOutcome.AcceptedForExecution, Decide(null, Create("agent", """{"agent_id":"writer","input":{}}""")));
-        Assert.Equal(CreateRunOutcome.AlreadyRunning, Decide(null, Create("agent", """{"agent_id":"writer","initial_status":"running"}""")));
+        var running = Create("agent", """{"agent_id":"writer","initial_status":"running"}""");
+        Assert.Equal(CreateRunOutcome.AlreadyRunning, Decide(null, running));
     }
 
     [Fact]
@@ -110,7 +112,7 @@ public sealed class RunDecisionTests
     {
         var run = Stored("agent", RunStatuses.Running);
         run.InputRequests.Add(Form("call_0", 256 * 1024));
-        var wait = Wait("call_1") with { Reason = WaitingReasons.Input, InputRequest = new InputForm { RequestedResponderType = ResponderTypes.Human, Title = "t", Fields = new RawJson("[]") } };
+        var wait = Wait("call_1", WaitingReasons.Input) with { InputRequest = LifecycleData.Form() };
 
         Assert.Equal(WaitRunOutcome.Duplicate, WaitRunDecision.Decide(run, wait with { ToolCallId = "call_0" }, null));
         Assert.Equal(WaitRunOutcome.NewWait, WaitRunDecision.Decide(run, wait, null));
@@ -129,7 +131,8 @@ public sealed class RunDecisionTests
 
         Assert.Equal(ResumeRunOutcome.AwaitedResult, ResumeRunDecision.Decide(run, Resume("call_1", "1"), null));
         Assert.Equal(ResumeRunOutcome.Duplicate, ResumeRunDecision.Decide(run, Resume("call_1", "1"), MessageId));
-        Assert.Equal(ResumeRunOutcome.NotAwaited, ResumeRunDecision.Decide(run, Resume("call_1", "1") with { Reason = WaitingReasons.Approval }, null));
+        var approval = Resume("call_1", "1") with { Reason = WaitingReasons.Approval };
+        Assert.Equal(ResumeRunOutcome.NotAwaited, ResumeRunDecision.Decide(run, approval, null));
         Assert.Equal(ResumeRunOutcome.Duplicate, ResumeRunDecision.Decide(run, Resume("call_0", "1.0"), null));
         Assert.Equal(ResumeRunOutcome.ResultConflict, ResumeRunDecision.Decide(run, Resume("call_0", "2"), null));
         Assert.Equal(ResumeRunOutcome.ResultConflict, ResumeRunDecision.Decide(run, Resume("call_0", "1") with { IsError = true }, null));
@@ -138,7 +141,7 @@ public sealed class RunDecisionTests
     }
 
     [Fact]
-    public void An_open_form_is_answered_by_a_responder_and_a_tool_call_by_nobody_else_than_the_executor()
+    public void Only_a_responder_answers_an_open_form_and_only_the_executor_sends_a_tool_result()
     {
         var run = Stored("agent", RunStatuses.Waiting);
         (run.WaitingReason, run.WaitingToolCallId) = (WaitingReasons.Input, "call_1");
@@ -150,7 +153,8 @@ public sealed class RunDecisionTests
         Assert.Equal(ResumeRunOutcome.NotAwaited, ResumeRunDecision.Decide(run, Resume("call_1", "{}"), null));
     }
 
-    private static CreateRunOutcome Decide(Run? run, CreateRun command, Run? parent = null, Guid? messageId = null, bool hasCancelledAncestor = false) =>
+    private static CreateRunOutcome Decide(
+        Run? run, CreateRun command, Run? parent = null, Guid? messageId = null, bool hasCancelledAncestor = false) =>
         CreateRunDecision.Decide(run, command, new RunDecision
         {
             Reference = RunReference.FromCommand(command),
@@ -162,31 +166,13 @@ public sealed class RunDecisionTests
             MaxTreeDepth = 3,
         });
 
-    private static CreateRun Create(string kind, string? request = null) =>
-        TestData.CreateRun(kind) with { Request = new RawJson(request ?? TestData.MinimalRequest(kind)) };
-
     private static Run Stored(string kind, string status)
     {
-        var command = Create(kind);
-        return new Run
-        {
-            Id = RunIds.ForRun(command.Tenant, command.RunId),
-            Tenant = command.Tenant,
-            RunId = command.RunId,
-            Kind = kind,
-            Status = status,
-            Owner = command.Owner,
-            RootRunId = command.RunId,
-            CreatedAt = TestRuns.Noon,
-            UpdatedAt = TestRuns.Noon,
-            Request = new RawJson("{}"),
-            AcceptedRequests = [new AcceptedRequest(MessageId, CreateRunDecision.ComputeFingerprint(command))],
-        };
+        var run = StoredRun(status, kind);
+        (run.WaitingReason, run.WaitingToolCallId) = (null, null);
+        run.AcceptedRequests = [new AcceptedRequest(MessageId, CreateRunDecision.ComputeFingerprint(Create(kind)))];
+        return run;
     }
-
-    private static WaitRun Wait(string call) => new() { Tenant = "acme", RunId = "run_1", Reason = WaitingReasons.Tool, ToolCallId = call };
-
-    private static ResumeRun Resume(string call, string result) => new() { Tenant = "acme", RunId = "run_1", ToolCallId = call, Result = new RawJson(result) };
 
     private static InputRequest Form(string call, int size) => new()
     {

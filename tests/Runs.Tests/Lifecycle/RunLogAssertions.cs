@@ -3,10 +3,10 @@ using Runs.Store;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>Logs as they have to be, whatever happened.</summary>
+/// <summary>Reads a run and its log, and verifies that the log is complete.</summary>
 internal static class RunLogAssertions
 {
-    /// <summary>The run as it is stored, and its whole log as it was then.</summary>
+    /// <summary>The stored run and its whole log; null if there is no run.</summary>
     public static async Task<(Run Run, IReadOnlyList<RunEvent> Log)?> ReadVerifiedLog(this RunsApplication application, string runId)
     {
         if (await application.Store.Find(RunIds.ForRun("dev", runId), default) is not { } run)
@@ -19,12 +19,14 @@ internal static class RunLogAssertions
         return (run, log);
     }
 
-    /// <summary>No gap, the start first, the end last, and time goes on.</summary>
+    /// <summary>There is no gap, the start is first, the end is last, and the times never go back.</summary>
     private static void AssertComplete(Run run, IReadOnlyList<RunEvent> log)
     {
         Assert.Equal(run.LatestEventId, log.Count);
         Assert.Equal(Enumerable.Range(1, log.Count).Select(id => (long)id), log.Select(logged => logged.EventId));
-        Assert.Equal(Enumerable.Range(1, (int)run.LatestExternalEventSequence).Select(number => (long)number), log.Select(logged => logged.ExternalSequence).OfType<long>());
+        Assert.Equal(
+            Enumerable.Range(1, (int)run.LatestExternalEventSequence).Select(number => (long)number),
+            log.Select(logged => logged.ExternalSequence).OfType<long>());
         Assert.Equal(log.Select(logged => logged.CreatedAt).Order(), log.Select(logged => logged.CreatedAt));
         Assert.Equal(run.LatestEventAt, log.Count == 0 ? null : log[^1].CreatedAt);
 

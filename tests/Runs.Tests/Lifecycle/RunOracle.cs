@@ -6,8 +6,8 @@ using Runs.Store;
 namespace Runs.Tests.Lifecycle;
 
 /// <summary>
-/// Remembers what callers were told of one run, and compares: with what they were told before, with what is read, and with what is stored. It knows what may follow
-/// what, and nothing of how the service decides.
+/// Records the replies about one run and compares them with earlier replies, with reads and with the stored run. It knows
+/// which state may follow which, and nothing about how the service decides.
 /// </summary>
 internal sealed class RunOracle(RunsApplication application, Guid conversation, RunOracle? parent)
 {
@@ -22,29 +22,30 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
 
     public RunOracle? Parent => parent;
 
-    /// <summary>Whether somebody was told that the run exists.</summary>
+    /// <summary>Whether a reply or a read has shown that the run exists.</summary>
     public bool Exists => _lastRead is not null || !_unverifiedReplies.IsEmpty;
 
     public bool HasFinished => _lastRead is { } run && RunStatuses.IsTerminal(GetString(run, "status")!);
 
-    /// <summary>Whether it was seen active, and a run above it cancelled: no run stays so.</summary>
+    /// <summary>Whether the run was last read as active although a run above it is cancelled. No run stays active then.</summary>
     public bool IsActiveBelowACancelledRun => _lastRead is not null && !HasFinished && HasCancelledAncestor;
 
     private bool HasCancelledAncestor => parent is not null && (parent.IsCancelled || parent.HasCancelledAncestor);
 
     private bool IsCancelled => _lastRead is { } run && GetString(run, "status") == RunStatuses.Cancelled;
 
-    /// <summary>Whether it should have ended by itself.</summary>
+    /// <summary>Whether the due time of the run has passed.</summary>
     public bool IsOverdue { get; private set; }
 
-    /// <summary>Whether a cancel may have come that nobody could answer.</summary>
+    /// <summary>Whether a cancel without a response address was sent.</summary>
     public bool MayBePendingCancellation { get; set; }
 
-    /// <summary>Whether a create may have come that nobody waits for.</summary>
+    /// <summary>Whether a create without a response address was sent.</summary>
     public bool MayExist { get; set; }
 
-    /// <summary>Where the log ends as far as it was seen.</summary>
-    public (long EventId, long Sequence) Cursor => (_log.Count, _log.LastOrDefault(logged => logged.ExternalSequence is not null)?.ExternalSequence ?? 0);
+    /// <summary>The end of the log as it was last read.</summary>
+    public (long EventId, long Sequence) Cursor =>
+        (_log.Count, _log.LastOrDefault(logged => logged.ExternalSequence is not null)?.ExternalSequence ?? 0);
 
     private string RootId => parent?.RootId ?? Id;
 
@@ -63,28 +64,30 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
 
     public void RecordFinishReply(ObservedReply reply) => _reportedFinishers[reply.RequestId] = true;
 
-    /// <summary>A batch was sent once, or more often with the same cursor.</summary>
-    public void RecordAppend(IReadOnlyList<string> events, IReadOnlyList<ApiResponse> answers) => _appends.Enqueue(new ObservedAppend(events, answers));
+    /// <summary>Records a batch that was sent once, or several times with the same cursor.</summary>
+    public void RecordAppend(IReadOnlyList<string> events, IReadOnlyList<ApiResponse> responses) =>
+        _appends.Enqueue(new ObservedAppend(events, responses));
 
-    /// <summary>Reads the run in every way there is, and checks what follows from what.</summary>
+    /// <summary>Reads the run over every endpoint and from the store, and verifies that the reads are consistent.</summary>
     public async Task Verify()
     {
-        var told = new List<JsonElement?>();
+        var replies = new List<JsonElement?>();
         while (_unverifiedReplies.TryDequeue(out var run))
         {
-            told.Add(run);
+            replies.Add(run);
         }
 
         var read = await application.Client.Get($"/runs/{Id}");
         if (read.Status == 404)
         {
-            Assert.True(_lastRead is null && told.Count == 0 && _appends.All(append => append.LatestEventId is null), "An acknowledged run is gone.");
+            var isAcknowledged = _lastRead is not null || replies.Count > 0 || _appends.Any(append => append.LatestEventId is not null);
+            Assert.False(isAcknowledged, "An acknowledged run is gone.");
             await VerifyAbsent();
             return;
         }
 
-        Assert.All(told, run => AssertIsSuccessor(_lastRead, run!.Value));
-        Assert.All([.. told, _lastRead], run => AssertIsSuccessor(run, read.Body));
+        Assert.All(replies, run => AssertIsSuccessor(_lastRead, run!.Value));
+        Assert.All([.. replies, _lastRead], run => AssertIsSuccessor(run, read.Body));
         _lastRead = read.Body;
 
         var view = await application.Client.Get($"/conversations/{conversation}/runs/{Id}");
@@ -105,13 +108,14 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
         {
             null => true,
             ({ Status: Run.CancellationPending, Outbox.Count: 0 }, _) => MayBePendingCancellation,
-            _ => MayExist, // it came between the two reads
+            _ => MayExist, // it was created between the two reads
         };
-        Assert.True(isHidden, "There is a run that nobody asked for.");
+        Assert.True(isHidden, "The store has a run that was never created.");
     }
 
     private async Task<IEnumerable<long>> ListEventIds() =>
-        (await application.Client.Get($"/runs/{Id}/events?limit=500"))["data"].EnumerateArray().Select(logged => logged.GetProperty("event_id").GetInt64());
+        (await application.Client.Get($"/runs/{Id}/events?limit=500"))["data"].EnumerateArray()
+            .Select(logged => logged.GetProperty("event_id").GetInt64());
 
     private void AssertIsSuccessor(JsonElement? before, JsonElement run)
     {
@@ -125,37 +129,51 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
             return;
         }
 
-        var (was, now) = (GetString(earlier, "status")!, GetString(run, "status")!);
-        Assert.True(StatusRank(was) <= StatusRank(now), $"{was} -> {now}");
-        if (RunStatuses.IsTerminal(was))
+        var (from, to) = (GetString(earlier, "status")!, GetString(run, "status")!);
+        Assert.True(GetStatusRank(from) <= GetStatusRank(to), $"{from} -> {to}");
+        if (RunStatuses.IsTerminal(from))
         {
             Assert.Equal(earlier.GetRawText(), run.GetRawText());
         }
 
-        Assert.True(string.CompareOrdinal(GetString(earlier, "updated_at"), GetString(run, "updated_at")) <= 0, "updated_at goes back.");
-        Assert.All(GetTimestamps(earlier).Zip(GetTimestamps(run)).Take(3), pair => Assert.True(pair.First is null || pair.First == pair.Second, "A time was set anew."));
+        var (updatedBefore, updatedAfter) = (GetString(earlier, "updated_at"), GetString(run, "updated_at"));
+        Assert.True(string.CompareOrdinal(updatedBefore, updatedAfter) <= 0, "updated_at went back.");
+        Assert.All(
+            GetTimestamps(earlier).Zip(GetTimestamps(run)).Take(3),
+            pair => Assert.True(pair.First is null || pair.First == pair.Second, "A timestamp was set again."));
     }
 
     private void AssertMatchesStored(Run stored)
     {
-        Assert.True(_reportedCreators.Count <= stored.AcceptedRequests.Count, "More callers were told that they made the run than did.");
-        Assert.All(_reportedCreators.Keys.OfType<Guid>(), maker => Assert.Contains(stored.AcceptedRequests, accepted => accepted.MessageId == maker));
-        Assert.True(_reportedFinishers.Count <= (RunStatuses.IsTerminal(stored.Status) ? 1 : 0), "More callers were told that they ended the run than did.");
-        Assert.All(_reportedFinishers.Keys.OfType<Guid>(), ender => Assert.Equal(ender, stored.FinishedByMessageId));
+        Assert.True(_reportedCreators.Count <= stored.AcceptedRequests.Count, "Too many replies report that they created the run.");
+        Assert.All(
+            _reportedCreators.Keys.OfType<Guid>(),
+            messageId => Assert.Contains(stored.AcceptedRequests, accepted => accepted.MessageId == messageId));
+        var finisherCount = RunStatuses.IsTerminal(stored.Status) ? 1 : 0;
+        Assert.True(_reportedFinishers.Count <= finisherCount, "Too many replies report that they ended the run.");
+        Assert.All(_reportedFinishers.Keys.OfType<Guid>(), messageId => Assert.Equal(messageId, stored.FinishedByMessageId));
         Assert.Equal(stored.Status == RunStatuses.Waiting, stored.WaitingReason is not null);
         Assert.Equal(RunStatuses.IsTerminal(stored.Status), stored.CompletedAt is not null);
-        Assert.True(stored.InputRequests.Count(form => form.Status == InputRequestStatuses.Open) <= (stored.Status == RunStatuses.Waiting ? 1 : 0));
+        var openForms = stored.InputRequests.Count(form => form.Status == InputRequestStatuses.Open);
+        Assert.InRange(openForms, 0, stored.Status == RunStatuses.Waiting ? 1 : 0);
     }
 
-    // From one look to the next a run may have gone any number of steps: on from pending, to and fro between running and waiting, and to one end.
-    private static int StatusRank(string status) => status switch
+    // Between two reads, a run may have made several transitions: from pending, between running and waiting, and to one
+    // terminal status.
+    private static int GetStatusRank(string status) => status switch
     {
         RunStatuses.Pending => 0,
         RunStatuses.Running or RunStatuses.Waiting => 1,
         _ => 2,
     };
 
-    private static string?[] GetTimestamps(JsonElement run) => [GetString(run, "created_at"), GetString(run, "started_at"), GetString(run, "completed_at"), GetString(run, "updated_at")];
+    private static string?[] GetTimestamps(JsonElement run) =>
+    [
+        GetString(run, "created_at"),
+        GetString(run, "started_at"),
+        GetString(run, "completed_at"),
+        GetString(run, "updated_at"),
+    ];
 
     private static string? GetString(JsonElement run, string member) => run.GetProperty(member).GetString();
 }

@@ -15,15 +15,24 @@ public sealed partial class RunStateMachineTests
     [Fact]
     public void Every_state_declares_every_event()
     {
-        Event[] messages = [Machine.CreateRun, Machine.StartRun, Machine.WaitRun, Machine.ResumeRun, Machine.CompleteRun, Machine.CancelRun, Machine.RunDue];
+        Event[] messages =
+        [
+            Machine.CreateRun,
+            Machine.StartRun,
+            Machine.WaitRun,
+            Machine.ResumeRun,
+            Machine.CompleteRun,
+            Machine.CancelRun,
+            Machine.RunDue,
+        ];
 
-        var unanswered =
+        var unhandled =
             from state in LifecycleStates
             from message in messages
             where !Machine.NextEvents(state).Contains(message)
             select $"{state.Name} x {message.Name}";
 
-        Assert.Empty(unanswered);
+        Assert.Empty(unhandled);
     }
 
     [Fact]
@@ -36,10 +45,10 @@ public sealed partial class RunStateMachineTests
         var transitions = new TransitionCollector();
         Machine.Accept(transitions);
 
-        var drawn = Arrow().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/runs.md")))
+        var shown = Arrow().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/runs.md")))
             .Select(arrow => (arrow.Groups[1].Value, arrow.Groups[2].Value));
 
-        Assert.Equal(transitions.Found.Distinct().Order(), drawn.Where(arrow => arrow.Item2 != "[*]").Distinct().Order());
+        Assert.Equal(transitions.Found.Distinct().Order(), shown.Where(arrow => arrow.Item2 != "[*]").Distinct().Order());
     }
 
     [GeneratedRegex(@"^ *(\[\*\]|[a-z_]+) --> (\[\*\]|[a-z_]+)", RegexOptions.Multiline)]
@@ -47,7 +56,7 @@ public sealed partial class RunStateMachineTests
 
     private static string StatusOf(State state) => RunStateNames.TryGetStatus(state.Name, out var status) ? status : state.Name;
 
-    /// <summary>Walks the machine and notes from which state to which its activities lead.</summary>
+    /// <summary>Visits the state machine and collects its transitions.</summary>
     private sealed class TransitionCollector : StateMachineVisitor
     {
         private string _state = "";

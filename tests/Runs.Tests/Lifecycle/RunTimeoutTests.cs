@@ -5,25 +5,25 @@ using Runs.Contracts;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>What happens to runs by themselves, at the time that it has to. The hours pass at once.</summary>
+/// <summary>Timeouts and expiries, with a clock that a test advances.</summary>
 public sealed class RunTimeoutTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2026, 9, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("runs-timeouts-");
-    private FakeClockApplication _stack = null!;
+    private FakeClockApplication _application = null!;
 
     public Task InitializeAsync() => Start();
 
     public async Task DisposeAsync()
     {
-        await _stack.DisposeAsync();
+        await _application.DisposeAsync();
         _data.Delete(recursive: true);
     }
 
     private async Task Start(string timerInterval = "00:00:01")
     {
-        _stack = new FakeClockApplication(_clock, _data, timerInterval);
-        await _stack.InitializeAsync();
+        _application = new FakeClockApplication(_clock, _data, timerInterval);
+        await _application.InitializeAsync();
     }
 
     [Fact]
@@ -37,11 +37,11 @@ public sealed class RunTimeoutTests : IAsyncLifetime
         _clock.Advance(TimeSpan.FromSeconds(2));
         await AssertFails(late, "TIMEOUT");
 
-        var run = (await _stack.Client.Get($"/runs/{late}")).Body;
+        var run = (await _application.Client.Get($"/runs/{late}")).Body;
         Assert.Equal("The run took longer than its 600 seconds.", run.GetProperty("error").GetProperty("message").GetString());
         Assert.InRange(run.GetProperty("duration_ms").GetInt64(), 600_000, 602_000);
         Assert.Equal(1, run.GetProperty("exit_code").GetInt32());
-        var last = (await _stack.Client.Get($"/runs/{late}/events"))["data"].EnumerateArray().Last().GetProperty("payload");
+        var last = (await _application.Client.Get($"/runs/{late}/events"))["data"].EnumerateArray().Last().GetProperty("payload");
         Assert.Equal(("RUN_ERROR", "TIMEOUT"), (last.GetProperty("type").GetString(), last.GetProperty("code").GetString()));
     }
 
@@ -49,7 +49,7 @@ public sealed class RunTimeoutTests : IAsyncLifetime
     public async Task A_run_times_out_after_a_restart_of_the_process()
     {
         var run = await CreateStartedRun(timeoutSeconds: 3600);
-        await _stack.DisposeAsync();
+        await _application.DisposeAsync();
 
         _clock.Advance(TimeSpan.FromHours(2));
         await Start();
@@ -61,12 +61,12 @@ public sealed class RunTimeoutTests : IAsyncLifetime
     public async Task Waiting_does_not_count_towards_the_run_timeout()
     {
         var (run, other) = (await CreateStartedRun(timeoutSeconds: 60), await CreateStartedRun(timeoutSeconds: 90));
-        await _stack.Client.Post($"/runs/{run}/wait", new { reason = "tool", tool_call_id = "call_1" });
+        await _application.Client.Post($"/runs/{run}/wait", new { reason = "tool", tool_call_id = "call_1" });
 
         _clock.Advance(TimeSpan.FromHours(1));
         await AssertFails(other, "TIMEOUT");
         Assert.Equal("waiting", await GetStatus(run));
-        await _stack.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "call_1", result = 1 });
+        await _application.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "call_1", result = 1 });
         _clock.Advance(TimeSpan.FromSeconds(61));
 
         await AssertFails(run, "TIMEOUT");
@@ -76,7 +76,8 @@ public sealed class RunTimeoutTests : IAsyncLifetime
     public async Task An_expired_wait_fails_the_run()
     {
         var run = await CreateStartedRun(timeoutSeconds: null);
-        await _stack.Client.Post($"/runs/{run}/wait", new { reason = "approval", expires_at = UtcMillisecondsConverter.Format(_clock.GetUtcNow().AddHours(3)) });
+        var expiry = UtcMillisecondsConverter.Format(_clock.GetUtcNow().AddHours(3));
+        await _application.Client.Post($"/runs/{run}/wait", new { reason = "approval", expires_at = expiry });
 
         _clock.Advance(TimeSpan.FromHours(3) + TimeSpan.FromSeconds(1));
 
@@ -86,12 +87,12 @@ public sealed class RunTimeoutTests : IAsyncLifetime
     [Fact]
     public async Task A_reserved_run_expires_after_a_day_unless_it_was_started()
     {
-        await _stack.DisposeAsync();
+        await _application.DisposeAsync();
         await Start(timerInterval: "00:01:00");
         var (reserved, started) = (TestRequests.NewId(), TestRequests.NewId());
-        await _stack.Client.Create(TestRequests.AgentBody(reserved, new { agent_id = "writer" }));
-        await _stack.Client.Create(TestRequests.AgentBody(started, new { agent_id = "writer" }));
-        await _stack.Client.Create(TestRequests.AgentBody(started, new { agent_id = "writer", input = new { } }));
+        await _application.Client.Create(TestRequests.AgentBody(reserved, new { agent_id = "writer" }));
+        await _application.Client.Create(TestRequests.AgentBody(started, new { agent_id = "writer" }));
+        await _application.Client.Create(TestRequests.AgentBody(started, new { agent_id = "writer", input = new { } }));
 
         _clock.Advance(TimeSpan.FromHours(24) + TimeSpan.FromMinutes(1));
 
@@ -102,29 +103,30 @@ public sealed class RunTimeoutTests : IAsyncLifetime
     private async Task<string> CreateStartedRun(int? timeoutSeconds)
     {
         var run = TestRequests.NewId();
-        await _stack.Client.Create(TestRequests.TaskBody(run, new { target = "task:t", timeout_seconds = timeoutSeconds }));
-        await _stack.Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM"}]}""");
+        await _application.Client.Create(TestRequests.TaskBody(run, new { target = "task:t", timeout_seconds = timeoutSeconds }));
+        await _application.Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM"}]}""");
         Assert.Equal("running", await GetStatus(run));
         return run;
     }
 
     private Task AssertFails(string run, string code) => Eventually.Succeeds(async () =>
     {
-        var found = await _stack.Client.Get($"/runs/{run}");
+        var found = await _application.Client.Get($"/runs/{run}");
         Assert.Equal("failed", found["status"].GetString());
         Assert.Equal(code, found["error"].GetProperty("code").GetString());
     });
 
-    private async Task<string?> GetStatus(string run) => (await _stack.Client.Get($"/runs/{run}"))["status"].GetString();
+    private async Task<string?> GetStatus(string run) => (await _application.Client.Get($"/runs/{run}"))["status"].GetString();
 
-    /// <summary>The embedded default under a clock that is set by hand, with the data of an earlier process.</summary>
+    /// <summary>The embedded default with a clock that a test advances, and the data of an earlier process.</summary>
     private sealed class FakeClockApplication(TimeProvider clock, DirectoryInfo data, string timerInterval) : RunsApplication
     {
         protected override Task<Dictionary<string, string?>> CreateSettings() => Task.FromResult(new Dictionary<string, string?>
         {
             ["Sqlite:DataDirectory"] = data.FullName,
             ["Lifecycle:DueRunPollingInterval"] = timerInterval,
-            // The clock stops at every tick on its way: the fewer, the sooner it is there.
+
+            // Advancing the clock fires every timer in between: long intervals keep the test fast.
             ["Lifecycle:OutboxPollingInterval"] = "00:10:00",
             ["Api:ChangePollingInterval"] = "00:01:00",
         });

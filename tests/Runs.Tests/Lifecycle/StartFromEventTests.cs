@@ -2,7 +2,7 @@ namespace Runs.Tests.Lifecycle;
 
 public sealed class EmbeddedStartFromEventTests(EmbeddedApplication application) : StartFromEventTests<EmbeddedApplication>(application);
 
-/// <summary>The executor's own first event begins a pending run, and somebody ends the run at the same time.</summary>
+/// <summary>The executor's first event starts a pending run while another caller cancels the run.</summary>
 public abstract class StartFromEventTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication
 {

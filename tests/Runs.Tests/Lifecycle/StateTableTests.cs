@@ -1,9 +1,4 @@
 using System.Reflection;
-using MassTransit;
-using MassTransit.Mediator;
-using MassTransit.Saga;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Store;
@@ -13,8 +8,9 @@ using Runs.Tests.Stores;
 namespace Runs.Tests.Lifecycle;
 
 /// <summary>
-/// What every command does in every state, for each outcome of a guard. <c>running*</c> is a reply with the run, which the command has changed; <c>running</c> one with the run
-/// unchanged; capital letters are the code of a rejection; <c>(failed)</c> is a run that was written without a reply; <c>-</c> is neither.
+/// The outcome of every command in every state, for each outcome of a guard. <c>running*</c> is a reply with the run
+/// that the command changed; <c>running</c> is a reply with the unchanged run; capital letters are the code of a
+/// rejection; <c>(failed)</c> is a run that was written without a reply; <c>-</c> is neither.
 /// </summary>
 public sealed class StateTableTests
 {
@@ -33,8 +29,8 @@ public sealed class StateTableTests
         ("create, redelivered", Create(), KnownMessageId, true),
         ("create, too late", Create() with { ExpiresAt = TestRuns.Noon.AddHours(-1) }, null, true),
         ("create, unknown parent", Create() with { ParentRunId = "run_unknown" }, null, true),
-        ("create, agent already running", Create("""{"agent_id":"a","initial_status":"running"}""") with { Kind = RunKinds.Agent }, null, true),
-        ("create, agent without input", Create("""{"agent_id":"a"}""") with { Kind = RunKinds.Agent }, null, true),
+        ("create, agent already running", CreateAgent("""{"agent_id":"a","initial_status":"running"}"""), null, true),
+        ("create, agent without input", CreateAgent("""{"agent_id":"a"}"""), null, true),
         ("start", new StartRun { Tenant = "acme", RunId = "run_1" }, null, true),
         ("wait for the current call", Wait(Call), null, true),
         ("wait for another call", Wait(OtherCall), null, true),
@@ -77,112 +73,69 @@ public sealed class StateTableTests
         }
 
         await File.WriteAllTextAsync(received, table);
-        Assert.Fail($"An outcome has changed. Compare, and if it is meant: mv {received} {ApprovedPath}");
+        Assert.Fail($"An outcome has changed. If the change is intended: mv {received} {ApprovedPath}");
     }
 
-    private static string Row(string name, IReadOnlyList<string> cells) => $"{name,-34}| {string.Join(" | ", cells.Select(cell => $"{cell,-23}"))}".TrimEnd();
+    private static string Row(string name, IReadOnlyList<string> cells) =>
+        $"{name,-34}| {string.Join(" | ", cells.Select(cell => $"{cell,-23}"))}".TrimEnd();
 
     private static CreateRun Create(string request = """{"target":"task:t"}""") =>
         new() { Tenant = "acme", RunId = "run_1", Kind = RunKinds.Task, Owner = TestData.ProjectOwner, Request = new RawJson(request) };
 
-    private static WaitRun Wait(string call) => new() { Tenant = "acme", RunId = "run_1", Reason = WaitingReasons.Tool, ToolCallId = call };
+    private static CreateRun CreateAgent(string request) => Create(request) with { Kind = RunKinds.Agent };
 
-    private static ResumeRun Resume(string call, string result) => new() { Tenant = "acme", RunId = "run_1", ToolCallId = call, Result = new RawJson(result) };
+    private static WaitRun Wait(string call) =>
+        new() { Tenant = "acme", RunId = "run_1", Reason = WaitingReasons.Tool, ToolCallId = call };
+
+    private static ResumeRun Resume(string call, string result) =>
+        new() { Tenant = "acme", RunId = "run_1", ToolCallId = call, Result = new RawJson(result) };
 
     private static CompleteRun Complete(string status) => new() { Tenant = "acme", RunId = "run_1", Status = status };
 
     private static async Task<string> OutcomeOf(object command, Guid? messageId, bool expectsReply, string state)
     {
-        var store = SingleRunStore.With(state.Length == 0 ? null : StoredRun(state));
-        var repository = new SagaRepository<RunSaga>(new RunSagaRepositoryContextFactory(
-            store.Store, new IgnoredOutbox(), new CascadeQueue(), TimeProvider.System, Options.Create(new LifecycleOptions()),
-            new SagaConsumeContextFactory<IRunStore, RunSaga>(), new PublisherAudit(NullLoggerFactory.Instance, TimeProvider.System), NullLogger<RunStateMachine>.Instance));
-        await using var mediator = (IAsyncDisposable)MassTransit.Bus.Factory.CreateMediator(configurator => configurator.StateMachineSaga(new RunStateMachine(), repository));
+        await using var saga = new SagaMediator(state.Length == 0 ? null : CreateStoredRun(state));
         return await (Task<string>)typeof(StateTableTests).GetMethod(nameof(Send), BindingFlags.NonPublic | BindingFlags.Static)!
-            .MakeGenericMethod(command.GetType()).Invoke(null, [mediator, command, messageId, expectsReply, store])!;
+            .MakeGenericMethod(command.GetType())
+            .Invoke(null, [saga, command, messageId, expectsReply])!;
     }
 
-    private static async Task<string> Send<T>(IMediator mediator, T command, Guid? messageId, bool expectsReply, SingleRunStore store)
+    private static async Task<string> Send<T>(SagaMediator saga, T command, Guid? messageId, bool expectsReply)
         where T : class
     {
         if (!expectsReply)
         {
-            await mediator.Send(command);
-            return store.Written is { } written ? $"({written.Status})" : "-";
+            await saga.Send(command);
+            return saga.Store.Written is { } written ? $"({written.Status})" : "-";
         }
 
-        Response reply = await mediator.CreateRequestClient<T>().GetResponse<RunSnapshot, RunRejected>(
-            command, request => request.UseExecute(context => context.MessageId = messageId ?? context.MessageId));
-        return reply switch
+        return await saga.Request(command, messageId) switch
         {
-            (_, RunSnapshot snapshot) => snapshot.Run.Status + (snapshot.Changed ? "*" : ""),
-            (_, RunRejected rejection) => rejection.Code,
-            _ => throw new InvalidOperationException("An unexpected reply."),
+            RunSnapshot snapshot => snapshot.Run.Status + (snapshot.Changed ? "*" : ""),
+            RunRejected rejection => rejection.Code,
+            var reply => throw new InvalidOperationException($"An unexpected reply: {reply}"),
         };
     }
 
-    /// <summary>A task of which a call was answered, and which waits for another one when it waits.</summary>
-    private static Run StoredRun(string state)
+    /// <summary>A task with a recorded tool result. In the state waiting, it waits for another one.</summary>
+    private static Run CreateStoredRun(string state) => new()
     {
-        var run = TestRuns.Create("acme");
-        return new Run
-        {
-            Id = RunIds.ForRun("acme", "run_1"),
-            Tenant = "acme",
-            RunId = "run_1",
-            Kind = RunKinds.Task,
-            Status = state,
-            Version = 1,
-            Owner = TestData.ProjectOwner,
-            RootRunId = "run_1",
-            CreatedAt = run.CreatedAt,
-            UpdatedAt = run.UpdatedAt,
-            Request = run.Request,
-            AcceptedRequests = [new AcceptedRequest(KnownMessageId, CreateRunDecision.ComputeFingerprint(Create()))],
-            ProcessedWaitMessageIds = [KnownMessageId],
-            ToolResults = [ResumeRunDecision.CreateToolResult(Resume("call_0", "0"))],
-            WaitingReason = state == RunStatuses.Waiting ? WaitingReasons.Tool : null,
-            WaitingToolCallId = state == RunStatuses.Waiting ? Call : null,
-            DueAt = TestRuns.Noon,
-        };
-    }
-
-    private sealed class IgnoredOutbox : IOutboxDispatcher
-    {
-        public void Enqueue(Run run)
-        {
-        }
-    }
-}
-
-/// <summary>A store of one run, or of none.</summary>
-public class SingleRunStore : DispatchProxy
-{
-    private Run? _run;
-
-    public IRunStore Store => (IRunStore)(object)this;
-
-    /// <summary>The run as it was last written.</summary>
-    public Run? Written { get; private set; }
-
-    public static SingleRunStore With(Run? run)
-    {
-        var store = (SingleRunStore)(object)Create<IRunStore, SingleRunStore>();
-        store._run = run;
-        return store;
-    }
-
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
-    {
-        nameof(IRunStore.Find) or nameof(IRunStore.FindLinearizable) or nameof(IRunStore.FindWithoutPayload) => Task.FromResult(_run?.Id == (Guid)args![0]! ? _run : null),
-        nameof(IRunStore.TryInsert) => Task.FromResult(_run is null && Write((Run)args![0]!)),
-        nameof(IRunStore.TryReplace) => Task.FromResult(Write((Run)args![0]!)),
-        var name => throw new NotSupportedException(name),
+        Id = RunIds.ForRun("acme", "run_1"),
+        Tenant = "acme",
+        RunId = "run_1",
+        Kind = RunKinds.Task,
+        Status = state,
+        Version = 1,
+        Owner = TestData.ProjectOwner,
+        RootRunId = "run_1",
+        CreatedAt = TestRuns.Noon,
+        UpdatedAt = TestRuns.Noon,
+        Request = new RawJson("{}"),
+        AcceptedRequests = [new AcceptedRequest(KnownMessageId, CreateRunDecision.ComputeFingerprint(Create()))],
+        ProcessedWaitMessageIds = [KnownMessageId],
+        ToolResults = [ResumeRunDecision.CreateToolResult(Resume("call_0", "0"))],
+        WaitingReason = state == RunStatuses.Waiting ? WaitingReasons.Tool : null,
+        WaitingToolCallId = state == RunStatuses.Waiting ? Call : null,
+        DueAt = TestRuns.Noon,
     };
-
-    private bool Write(Run run)
-    {
-        _run = Written = run;
-        return true;
-    }
 }

@@ -5,10 +5,10 @@ using Runs.Store;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>How long a command is held for a store that is away, and that waiting costs no attempts.</summary>
+/// <summary>How long a command is held while the store is unavailable. Holding consumes no attempts.</summary>
 public sealed class StoreRetryPolicyTests
 {
-    private static readonly StoreUnavailableException StoreUnavailable = new("Away.", null);
+    private static readonly StoreUnavailableException StoreUnavailable = new("Unavailable.", null);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly StoreAvailability _availability = new();
@@ -64,7 +64,7 @@ public sealed class StoreRetryPolicyTests
                 break;
             }
 
-            _clock.Advance(TimeSpan.FromSeconds(60)); // as an attempt takes where the database hangs
+            _clock.Advance(TimeSpan.FromSeconds(60)); // the duration of an attempt while the database hangs
             Assert.True(retry.CanRetry(StoreUnavailable, out retry));
             attempts++;
         }

@@ -3,20 +3,20 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Runs.Tests.Messaging;
 
-/// <summary>When the bus tries to connect again.</summary>
+/// <summary>The delay before the bus reconnects.</summary>
 public sealed class BrokerReconnectTests : IDisposable
 {
     private readonly FakeTimeProvider _clock = new();
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Queue<bool> _answers = new();
-    private int _asked;
+    private readonly Queue<bool> _results = new();
+    private int _polls;
 
     [Fact]
     public async Task The_first_attempt_is_immediate()
     {
         await Reconnect().WaitForBroker();
 
-        Assert.Equal(0, _asked);
+        Assert.Equal(0, _polls);
     }
 
     [Fact]
@@ -24,21 +24,21 @@ public sealed class BrokerReconnectTests : IDisposable
     {
         var reconnect = Reconnect();
         await reconnect.WaitForBroker();
-        _answers.Enqueue(false);
-        _answers.Enqueue(false);
-        _answers.Enqueue(true);
+        _results.Enqueue(false);
+        _results.Enqueue(false);
+        _results.Enqueue(true);
 
         var waiting = reconnect.WaitForBroker();
 
-        for (var asked = 1; asked < 3; asked++)
+        for (var poll = 1; poll < 3; poll++)
         {
-            await Eventually.Holds(() => Task.FromResult(_asked == asked));
+            await Eventually.Holds(() => Task.FromResult(_polls == poll));
             Assert.False(waiting.IsCompleted);
             _clock.Advance(BrokerReconnectDelay.PollingInterval);
         }
 
         await waiting.WaitAsync(TimeSpan.FromSeconds(10));
-        Assert.Equal(3, _asked);
+        Assert.Equal(3, _polls);
     }
 
     [Fact]
@@ -48,10 +48,10 @@ public sealed class BrokerReconnectTests : IDisposable
         await reconnect.WaitForBroker();
 
         var waiting = reconnect.WaitForBroker();
-        var looks = (int)(BrokerReconnectDelay.MaxDelay / BrokerReconnectDelay.PollingInterval);
-        for (var asked = 1; asked <= looks; asked++)
+        var polls = (int)(BrokerReconnectDelay.MaxDelay / BrokerReconnectDelay.PollingInterval);
+        for (var poll = 1; poll <= polls; poll++)
         {
-            await Eventually.Holds(() => Task.FromResult(_asked == asked));
+            await Eventually.Holds(() => Task.FromResult(_polls == poll));
             Assert.False(waiting.IsCompleted);
             _clock.Advance(BrokerReconnectDelay.PollingInterval);
         }
@@ -76,8 +76,8 @@ public sealed class BrokerReconnectTests : IDisposable
     private BrokerReconnectDelay Reconnect() => new(
         _ =>
         {
-            _asked++;
-            return Task.FromResult(_answers.TryDequeue(out var answer) && answer);
+            _polls++;
+            return Task.FromResult(_results.TryDequeue(out var isReachable) && isReachable);
         },
         _clock, NullLogger.Instance, _stopping.Token);
 }

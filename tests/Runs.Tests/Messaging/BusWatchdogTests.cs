@@ -8,7 +8,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Runs.Tests.Messaging;
 
-/// <summary>When the watchdog ends the process: when a restart mends the bus, and never otherwise.</summary>
+/// <summary>The watchdog stops the process only if a restart can repair the bus.</summary>
 public sealed class BusWatchdogTests : IAsyncDisposable
 {
     private static readonly BusHealthSnapshot Healthy = new(true, [], "Ready");
@@ -16,23 +16,24 @@ public sealed class BusWatchdogTests : IAsyncDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly TimerClock _clock = new();
-    private readonly RejectedEndpoints _refusals;
+    private readonly RejectedEndpoints _rejections;
     private readonly Lifetime _lifetime = new();
     private readonly SemaphoreSlim _checked = new(0);
-    private readonly BusWatchdog _watch;
-    private BusHealthSnapshot _condition = Broken;
-    private bool _brokerAnswers = true;
+    private readonly BusWatchdog _watchdog;
+    private BusHealthSnapshot _health = Broken;
+    private bool _isBrokerReachable = true;
 
     public BusWatchdogTests()
     {
-        _refusals = new RejectedEndpoints(_clock);
-        _watch = new BusWatchdog(ReadCondition, _ => Task.FromResult(_brokerAnswers), _refusals, _lifetime, _clock, NullLogger<BusWatchdog>.Instance);
+        _rejections = new RejectedEndpoints(_clock);
+        _watchdog = new BusWatchdog(
+            ReadHealth, _ => Task.FromResult(_isBrokerReachable), _rejections, _lifetime, _clock, NullLogger<BusWatchdog>.Instance);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _watch.StopAsync(CancellationToken.None);
-        _watch.Dispose();
+        await _watchdog.StopAsync(CancellationToken.None);
+        _watchdog.Dispose();
         _checked.Dispose();
         Environment.ExitCode = 0;
     }
@@ -52,9 +53,9 @@ public sealed class BusWatchdogTests : IAsyncDisposable
     public async Task A_bus_that_recovers_within_a_minute_resets_the_timer()
     {
         await Advance(Limit - BusWatchdog.CheckInterval);
-        _condition = Healthy;
+        _health = Healthy;
         await Advance(BusWatchdog.CheckInterval);
-        _condition = Broken;
+        _health = Broken;
         await Advance(Limit);
 
         Assert.False(_lifetime.IsStopping);
@@ -63,7 +64,7 @@ public sealed class BusWatchdogTests : IAsyncDisposable
     [Fact]
     public async Task An_unreachable_broker_never_stops_the_process()
     {
-        _brokerAnswers = false;
+        _isBrokerReachable = false;
         await Advance(10 * Limit);
 
         Assert.False(_lifetime.IsStopping);
@@ -90,7 +91,7 @@ public sealed class BusWatchdogTests : IAsyncDisposable
     [Fact]
     public async Task A_stuck_endpoint_stops_the_process_also_beside_a_rejected_one()
     {
-        _condition = new BusHealthSnapshot(false, ["runs-commands", "runs-lifecycle"], "Degraded");
+        _health = new BusHealthSnapshot(false, ["runs-commands", "runs-lifecycle"], "Degraded");
         await Fault("runs-commands", new OperationInterruptedException(new ShutdownEventArgs(ShutdownInitiator.Peer, 404, "NOT_FOUND")));
         await Advance(Limit);
         await Advance(2 * BusWatchdog.CheckInterval);
@@ -107,32 +108,33 @@ public sealed class BusWatchdogTests : IAsyncDisposable
         await Eventually.Holds(() => Task.FromResult(_lifetime.IsStopping));
     }
 
-    private BusHealthSnapshot ReadCondition()
+    private BusHealthSnapshot ReadHealth()
     {
         _checked.Release();
-        return _condition;
+        return _health;
     }
 
-    private Task Fault(string endpoint, Exception exception) => _refusals.Faulted(new FaultedEvent(new Uri($"rabbitmq://broker/{endpoint}"), exception));
+    private Task Fault(string endpoint, Exception exception) =>
+        _rejections.Faulted(new FaultedEvent(new Uri($"rabbitmq://broker/{endpoint}"), exception));
 
-    // In steps of the watchdog, each of which it takes before the next.
+    // Advances in steps of the check interval, and waits for the check of each step.
     private async Task Advance(TimeSpan time)
     {
-        if (_watch.ExecuteTask is null)
+        if (_watchdog.ExecuteTask is null)
         {
-            await _watch.StartAsync(CancellationToken.None);
-            await _clock.TimerCreated.WaitAsync(TimeSpan.FromSeconds(30)); // what is advanced before is lost
+            await _watchdog.StartAsync(CancellationToken.None);
+            await _clock.TimerCreated.WaitAsync(TimeSpan.FromSeconds(30)); // the timer does not count time before
         }
 
         for (var passed = TimeSpan.Zero; passed < time && !_lifetime.IsStopping; passed += BusWatchdog.CheckInterval)
         {
             _clock.Advance(BusWatchdog.CheckInterval);
             var check = _checked.WaitAsync(TimeSpan.FromSeconds(30));
-            Assert.True(await Task.WhenAny(check, _watch.ExecuteTask!) != check || await check, "The watchdog did not check the bus.");
+            Assert.True(await Task.WhenAny(check, _watchdog.ExecuteTask!) != check || await check, "The watchdog did not check the bus.");
         }
     }
 
-    /// <summary>Tells when the watchdog has made its timer.</summary>
+    /// <summary>Signals that the watchdog has created its timer.</summary>
     private sealed class TimerClock : FakeTimeProvider
     {
         private readonly TaskCompletionSource _timerCreated = new(TaskCreationOptions.RunContinuationsAsynchronously);

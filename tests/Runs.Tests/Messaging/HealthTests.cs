@@ -5,7 +5,7 @@ using Runs.Tests.Stores;
 
 namespace Runs.Tests.Messaging;
 
-/// <summary>A server says separately whether it can read and whether it can take commands, and what cannot be sent is refused at once.</summary>
+/// <summary>Health tells separately whether reads and commands succeed. Commands that cannot be sent are rejected at once.</summary>
 public sealed class HealthTests(HealthTests.DisconnectableApplication application) : IClassFixture<HealthTests.DisconnectableApplication>
 {
     [Fact]
@@ -18,13 +18,13 @@ public sealed class HealthTests(HealthTests.DisconnectableApplication applicatio
     [Fact]
     public async Task With_a_blocked_broker_commands_are_rejected_at_once_and_reads_succeed()
     {
-        var run = await application.Client.Create(TestRequests.TaskBody());
+        var run = await application.Client.CreateTask();
         application.Bus.IsBlocked = true;
         try
         {
             await AssertHealth("/health/ready", 200, "degraded", "degraded");
             await AssertHealth("/health/commands", 503, "unhealthy", "degraded");
-            await AssertCommandsRejected("BROKER_BLOCKED", run.GetProperty("run").GetProperty("run_id").GetString()!);
+            await AssertCommandsRejected("BROKER_BLOCKED", run);
         }
         finally
         {
@@ -37,13 +37,13 @@ public sealed class HealthTests(HealthTests.DisconnectableApplication applicatio
     [Fact]
     public async Task Without_a_reply_consumer_commands_are_rejected_at_once_and_reads_succeed()
     {
-        var run = await application.Client.Create(TestRequests.TaskBody());
+        var run = await application.Client.CreateTask();
         await ((IReceiveEndpointObserver)application.Bus).Completed(new CompletedEvent());
         try
         {
             await AssertHealth("/health/ready", 200, "degraded", "unavailable");
             await AssertHealth("/health/commands", 503, "unhealthy", "unavailable");
-            await AssertCommandsRejected("BROKER_UNAVAILABLE", run.GetProperty("run").GetProperty("run_id").GetString()!);
+            await AssertCommandsRejected("BROKER_UNAVAILABLE", run);
         }
         finally
         {
@@ -58,37 +58,41 @@ public sealed class HealthTests(HealthTests.DisconnectableApplication applicatio
     {
         var before = application.InterceptedStore.Pings;
 
-        // The last ping, of another test, may be younger than a second.
-        await Eventually.Holds(async () => (await application.Client.Get("/health/ready")).Status == 200 && application.InterceptedStore.Pings > before);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => application.Client.Get(i % 2 == 0 ? "/health/ready" : "/health/commands")));
+        // The result of the last ping, of another test, is used for a second.
+        await Eventually.Holds(async () =>
+            (await application.Client.Get("/health/ready")).Status == 200 && application.InterceptedStore.Pings > before);
+        var responses = await Task.WhenAll(
+            Enumerable.Range(0, 200).Select(i => application.Client.Get(i % 2 == 0 ? "/health/ready" : "/health/commands")));
 
-        Assert.All(answers, answer => Assert.Equal(200, answer.Status));
-        Assert.InRange(application.InterceptedStore.Pings - before, 1, 20); // one a second, and those of the server itself
+        Assert.All(responses, response => Assert.Equal(200, response.Status));
+        Assert.InRange(application.InterceptedStore.Pings - before, 1, 20); // one each second, and those of the server itself
     }
 
     private async Task AssertHealth(string path, int status, string text, string commands)
     {
-        var answer = await application.Client.Get(path);
+        var health = (await application.Client.Get(path)).Read<ApiHealth>(status);
 
-        Assert.Equal((status, text, commands), (answer.Status, answer["status"].GetString(), answer["commands"].GetString()));
-        Assert.Equal(["broker", "lifecycle", "store"], answer["checks"].EnumerateObject().Select(check => check.Name).Order());
+        Assert.Equal((text, commands), (health.Status, health.Commands));
+        Assert.Equal(["broker", "lifecycle", "store"], health.Checks.Keys.Order());
     }
 
     private async Task AssertCommandsRejected(string code, string existing)
     {
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        foreach (var answer in (ApiResponse[])[await application.Client.Post("/runs", TestRequests.TaskBody()), await application.Client.Post($"/runs/{existing}/cancel")])
+        var create = await application.Client.Post("/runs", TestRequests.TaskBody());
+        var cancel = await application.Client.Post($"/runs/{existing}/cancel");
+        Assert.All([create, cancel], response =>
         {
-            answer.AssertProblem(503, "Nothing was sent, and a retry is safe.");
-            Assert.Equal(code, answer["code"].GetString());
-            Assert.Equal("1", answer.Headers["Retry-After"]);
-        }
+            response.AssertProblem(503, "Nothing was sent, and a retry is safe.");
+            response.AssertProblemCode(503, code);
+            Assert.Equal("1", response.Headers["Retry-After"]);
+        });
 
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}"); // and not the 10 of the reply timeout
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(5), $"{watch.Elapsed}"); // the reply timeout is 10 seconds
         Assert.Equal(200, (await application.Client.Get($"/runs/{existing}")).Status);
     }
 
-    /// <summary>A server that takes one of its endpoints for that of the replies.</summary>
+    /// <summary>A server whose connection to the broker the test sets.</summary>
     public sealed class DisconnectableApplication : EmbeddedApplication
     {
         internal const string ReplyEndpoint = "replies";

@@ -13,7 +13,8 @@ public sealed class TestCertificates : IDisposable
     public TestCertificates()
     {
         var request = new CertificateRequest("CN=test authority", ECDsa.Create(ECCurve.NamedCurves.nistP256), HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(
+            certificateAuthority: true, hasPathLengthConstraint: false, pathLengthConstraint: 0, critical: true));
         _authority = request.CreateSelfSigned(ValidFrom, ValidFrom.AddDays(30));
         CaFile = Path.Combine(Path.GetTempPath(), $"{TestRequests.NewId()}.pem");
         File.WriteAllText(CaFile, _authority.ExportCertificatePem());
@@ -22,15 +23,16 @@ public sealed class TestCertificates : IDisposable
     /// <summary>The authority's certificate, as PEM.</summary>
     public string CaFile { get; }
 
-    /// <summary>A server's certificate for the name, with its key.</summary>
+    /// <summary>Issues a server certificate for the name, with its key.</summary>
     public X509Certificate2 Issue(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = RequestFor(name, key).Create(_authority, ValidFrom, ValidFrom.AddDays(10), RandomNumberGenerator.GetBytes(8));
+        var serialNumber = RandomNumberGenerator.GetBytes(8);
+        using var certificate = RequestFor(name, key).Create(_authority, ValidFrom, ValidFrom.AddDays(10), serialNumber);
         return ToUsableCertificate(certificate.CopyWithPrivateKey(key));
     }
 
-    /// <summary>A server's certificate for the name that no authority has issued.</summary>
+    /// <summary>Creates a self-signed server certificate for the name.</summary>
     public static X509Certificate2 SelfSigned(string name)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -53,7 +55,7 @@ public sealed class TestCertificates : IDisposable
         return request;
     }
 
-    // A key that exists in memory only cannot be used by TLS on every system.
+    // Not every system can use an in-memory key for TLS.
     private static X509Certificate2 ToUsableCertificate(X509Certificate2 certificate)
     {
         using (certificate)

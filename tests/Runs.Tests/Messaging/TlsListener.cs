@@ -6,7 +6,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Runs.Tests.Messaging;
 
-/// <summary>A listener on 127.0.0.1 in a broker's place. It keeps the first bytes that a client sends, after the TLS handshake if it has a certificate.</summary>
+/// <summary>
+/// A listener on 127.0.0.1 in place of a broker. It keeps the first bytes that a client sends; with a certificate, those after the TLS
+/// handshake.
+/// </summary>
 internal sealed class TlsListener : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -28,10 +31,10 @@ internal sealed class TlsListener : IAsyncDisposable
     /// <summary>The first bytes of the first client that sends any, as text.</summary>
     public Task<string> Received => _received.Task.WaitAsync(TimeSpan.FromSeconds(30));
 
-    /// <summary>The first bytes so far; null when no client has sent any.</summary>
+    /// <summary>The first bytes so far; null if no client has sent any.</summary>
     public string? ReceivedSoFar => _received.Task.IsCompletedSuccessfully ? _received.Task.GetAwaiter().GetResult() : null;
 
-    /// <summary>How many clients have come and gone.</summary>
+    /// <summary>The number of connections that have ended.</summary>
     public int ServedConnections { get; private set; }
 
     public async ValueTask DisposeAsync()
@@ -51,9 +54,10 @@ internal sealed class TlsListener : IAsyncDisposable
                 using var client = await _listener.AcceptTcpClientAsync(_stopping.Token);
                 await Receive(client.GetStream());
             }
-            catch (Exception exception) when (exception is IOException or AuthenticationException or OperationCanceledException or SocketException)
+            catch (Exception exception) when (
+                exception is IOException or AuthenticationException or OperationCanceledException or SocketException)
             {
-                // the client has refused this listener, or the test is over
+                // The client rejected this listener, or the test has ended.
             }
 
             ServedConnections++;
@@ -66,7 +70,8 @@ internal sealed class TlsListener : IAsyncDisposable
         {
             var tls = new SslStream(stream);
             await tls.AuthenticateAsServerAsync(
-                new SslServerAuthenticationOptions { ServerCertificate = _certificate, EnabledSslProtocols = _protocols }, _stopping.Token);
+                new SslServerAuthenticationOptions { ServerCertificate = _certificate, EnabledSslProtocols = _protocols },
+                _stopping.Token);
             stream = tls;
         }
 

@@ -1,15 +1,14 @@
 using Microsoft.Extensions.Logging;
-using MongoDB.Driver;
 using Runs.Store;
 using Runs.Store.Mongo;
 using Runs.Tests.Stores;
 
 namespace Runs.Tests.ScriptedMongo;
 
-/// <summary>A connection string that does not fit the servers is said to be wrong, and how to mend it.</summary>
+/// <summary>Errors of a connection string that does not match the servers say how to correct it.</summary>
 public sealed class MongoConnectionTests
 {
-    private readonly LoggerAdapter _log = new();
+    private readonly RecordingLogger<MongoRunStore> _logger = new();
 
     [Fact]
     public async Task Unreachable_replica_set_members_are_named_in_the_error()
@@ -18,7 +17,10 @@ public sealed class MongoConnectionTests
 
         var message = await GetFailure($"mongodb://{server.Address}/runs");
 
-        Assert.StartsWith("The replica set announces the members 127.0.0.1:1, localhost:1, which cannot be reached from here.", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The replica set announces the members 127.0.0.1:1, localhost:1, which cannot be reached from here.",
+            message,
+            StringComparison.Ordinal);
         Assert.Contains("directConnection=true", message, StringComparison.Ordinal);
         await OpenStore($"mongodb://{server.Address}/runs?directConnection=true").Ping(default);
     }
@@ -30,7 +32,8 @@ public sealed class MongoConnectionTests
 
         var message = await GetFailure($"mongodb://{server.Address}/runs?replicaSet=production");
 
-        Assert.StartsWith("No server that the connection string names is a member of the replica set 'production'", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "No server that the connection string names is a member of the replica set 'production'", message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -48,15 +51,19 @@ public sealed class MongoConnectionTests
 
         Assert.Equal(isAdvised, message.StartsWith("The user is looked up in the database 'runs'", StringComparison.Ordinal));
         Assert.Equal(isAdvised, message.Contains("add authSource=admin", StringComparison.Ordinal));
-        Assert.Contains(_log.Entries, entry => entry.Level == LogLevel.Critical && entry.Cause!.Message == message);
-        Assert.DoesNotContain(_log.Entries, entry => $"{entry.Text}{entry.Cause}".Contains("s3cr+t", StringComparison.Ordinal));
+        Assert.Contains(_logger.Entries, entry => entry.Level == LogLevel.Critical && entry.Cause!.Message == message);
+        Assert.DoesNotContain(_logger.Entries, entry => $"{entry.Text}{entry.Cause}".Contains("s3cr+t", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task An_unreachable_server_causes_no_advice()
     {
-        Assert.StartsWith("MongoDB did not carry out the call", await GetFailure("mongodb://127.0.0.1:1/runs"), StringComparison.Ordinal);
-        Assert.StartsWith("MongoDB did not carry out the call", await GetFailure("mongodb://127.0.0.1:1/runs?replicaSet=rs0"), StringComparison.Ordinal);
+        foreach (var options in new[] { "", "?replicaSet=rs0" })
+        {
+            var message = await GetFailure($"mongodb://127.0.0.1:1/runs{options}");
+
+            Assert.StartsWith("MongoDB did not execute the call", message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
@@ -68,9 +75,12 @@ public sealed class MongoConnectionTests
         await store.Ping(default);
         await store.Ping(default);
 
-        var (level, text, _) = Assert.Single(_log.Entries);
+        var (level, text, _) = Assert.Single(_logger.Entries);
         Assert.Equal(LogLevel.Warning, level);
-        Assert.StartsWith("ConnectionStrings:MongoDb: directConnection=true keeps to one member of the replica set rs0", text, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "ConnectionStrings:MongoDb: directConnection=true uses one member of the replica set rs0 only",
+            text,
+            StringComparison.Ordinal);
         Assert.Contains("mongodb://one:27017,two:27017/?replicaSet=rs0", text, StringComparison.Ordinal);
     }
 
@@ -81,7 +91,7 @@ public sealed class MongoConnectionTests
 
         await OpenStore($"mongodb://{server.Address}/runs?directConnection=true").Ping(default);
 
-        Assert.Empty(_log.Entries);
+        Assert.Empty(_logger.Entries);
     }
 
     [Fact]
@@ -91,11 +101,12 @@ public sealed class MongoConnectionTests
 
         var message = await GetFailure($"mongodb://{server.Address}/runs?directConnection=true");
 
-        Assert.StartsWith("The MongoDB server one:27017 answers, but is not a primary that takes writes", message, StringComparison.Ordinal);
-        Assert.EndsWith("directConnection=true keeps to that server.", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The MongoDB server one:27017 responds, but is not a primary that accepts writes", message, StringComparison.Ordinal);
+        Assert.EndsWith("directConnection=true uses that server only.", message, StringComparison.Ordinal);
     }
 
-    /// <summary>One host in the string is enough: the driver finds the others, and the primary among them.</summary>
+    /// <summary>The driver discovers the other members from the one that the string names.</summary>
     [Fact]
     public async Task A_failover_is_followed_when_the_string_names_one_host()
     {
@@ -124,7 +135,7 @@ public sealed class MongoConnectionTests
 
             return null;
         };
-        using var store = OpenStore($"mongodb://{server.Address}/runs?maxPoolSize=1");
+        var store = OpenStore($"mongodb://{server.Address}/runs?maxPoolSize=1");
         var read = store.Find(default, default);
         await Eventually.Holds(() => Task.FromResult(server.CountCommands("find") == 1));
 
@@ -135,27 +146,13 @@ public sealed class MongoConnectionTests
     }
 
     private async Task<string> GetFailure(string connectionString) =>
-        (await Assert.ThrowsAsync<StoreUnavailableException>(() => OpenStore(connectionString, serverSelectionMs: 2000).Ping(default))).Message;
+        (await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => OpenStore(connectionString, serverSelectionMs: 2000).Ping(default))).Message;
 
-    private MongoRunStore OpenStore(string connectionString, int serverSelectionMs = 5000)
+    private ExceptionTranslatingRunStore OpenStore(string connectionString, int serverSelectionMs = 5000)
     {
-        connectionString += $"{(connectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?')}serverSelectionTimeoutMS={serverSelectionMs}";
-        return new MongoRunStore(
-            MongoServiceCollectionExtensions.GetDatabase(new MongoClient(MongoServiceCollectionExtensions.CreateSettings(connectionString)), connectionString), new StoreAvailability(), TimeProvider.System, _log);
-    }
-
-    private sealed class LoggerAdapter : ILogger<MongoRunStore>
-    {
-        private readonly RecordingLogger _recording = new();
-
-        public IReadOnlyList<(LogLevel Level, string Text, Exception? Cause)> Entries => _recording.Entries;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _recording.Log(logLevel, eventId, state, exception, formatter);
+        connectionString += connectionString.Contains('?', StringComparison.Ordinal) ? '&' : '?';
+        connectionString += $"serverSelectionTimeoutMS={serverSelectionMs}";
+        return ScriptedMongoServer.OpenStore(connectionString, _logger);
     }
 }

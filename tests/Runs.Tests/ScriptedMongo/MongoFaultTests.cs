@@ -4,16 +4,15 @@ using Runs.Tests.Fuzz;
 
 namespace Runs.Tests.ScriptedMongo;
 
-public sealed class ReplicaSetMongoFaultTests(ScriptedReplicaSetApplication application) : MongoFaultTests(application), IClassFixture<ScriptedReplicaSetApplication>;
-
-public sealed class StandaloneMongoFaultTests(ScriptedStandaloneApplication application) : MongoFaultTests(application), IClassFixture<ScriptedStandaloneApplication>;
-
-/// <summary>What callers are told, and what is true, when MongoDB goes wrong in the middle of a write or a read.</summary>
+/// <summary>Responses and stored runs when MongoDB fails in the middle of a write or a read.</summary>
 public abstract class MongoFaultTests(ScriptedMongoApplication application) : IAsyncLifetime
 {
+    private const string Events = """{"events":[{"type":"CUSTOM","value":1}]}""";
+    private const string InputRequests = $"/conversations/{RunsApplication.Conversation}/input-requests";
+
     public Task InitializeAsync() => Task.CompletedTask;
 
-    // The server has to know again that its store is there: until then it refuses at once what the next test asks for.
+    // Waits until the application has noticed that its store is available: until then it rejects the next test's calls.
     public Task DisposeAsync()
     {
         (application.MongoDb.Script, application.MongoDb.IsWritablePrimary) = (null, true);
@@ -25,13 +24,14 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
     {
         var body = TestRequests.TaskBody();
         var faults = 0;
-        application.MongoDb.Script = command => IsWrite(command, "insert") && Interlocked.Increment(ref faults) == 1 ? ScriptedFault.LostResponse : null;
+        application.MongoDb.Script = command =>
+            IsCommand(command, "insert") && Interlocked.Increment(ref faults) == 1 ? ScriptedFault.LostResponse : null;
 
         var created = await application.Client.Create(body);
         var repeated = await application.Client.Create(body);
 
-        Assert.False(created.GetProperty("duplicate").GetBoolean());
-        Assert.True(repeated.GetProperty("duplicate").GetBoolean());
+        Assert.False(created.Duplicate);
+        Assert.True(repeated.Duplicate);
         Assert.InRange(faults, 2, int.MaxValue);
     }
 
@@ -39,7 +39,8 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
     public async Task A_create_without_majority_confirmation_is_not_accepted()
     {
         var body = TestRequests.TaskBody();
-        application.MongoDb.Script = command => IsWrite(command, "insert") ? ScriptedFault.Unconfirmed : IsFind(command) ? ScriptedFault.FindsNothing : null;
+        application.MongoDb.Script = command =>
+            IsCommand(command, "insert") ? ScriptedFault.Unconfirmed : IsFind(command) ? ScriptedFault.FindsNothing : null;
 
         var unconfirmed = await application.Client.Post("/runs", body);
         application.MongoDb.Script = null;
@@ -53,7 +54,7 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
     {
         var run = TestRequests.NewId();
         await application.Client.Create(TestRequests.TaskBody(run).With("initial_status", "running"));
-        application.MongoDb.Script = command => IsWrite(command, "update") ? ScriptedFault.Unconfirmed : null;
+        application.MongoDb.Script = command => IsCommand(command, "update") ? ScriptedFault.Unconfirmed : null;
 
         var append = await application.Client.Post($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM", value = 1 } } });
 
@@ -66,7 +67,7 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
     {
         var run = TestRequests.NewId();
         await application.Client.Create(TestRequests.TaskBody(run));
-        application.MongoDb.Script = command => IsFind(command) && command["readConcern"]["level"] == "majority" ? ScriptedFault.FindsNothing : null;
+        application.MongoDb.Script = command => IsMajorityRead(command) && IsFind(command) ? ScriptedFault.FindsNothing : null;
 
         var child = await application.Client.Post("/runs", TestRequests.TaskBody().With("parent_run_id", run));
         var completed = await application.Client.Post($"/runs/{run}/complete", new { status = "completed" });
@@ -82,62 +83,64 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
         await application.Client.Create(TestRequests.TaskBody(run));
         await application.Client.Create(TestRequests.AgentBody(agent));
         using var restricted = await application.CreateClientWithKey(project: RunsApplication.Project);
-        application.MongoDb.Script = command => IsFind(command) && command["readConcern"]["level"] == "majority" ? ScriptedFault.FindsNothing : null;
+        application.MongoDb.Script = command => IsMajorityRead(command) && IsFind(command) ? ScriptedFault.FindsNothing : null;
 
-        ApiResponse[] answers =
+        ApiResponse[] responses =
         [
-            await application.Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM","value":1}]}"""),
-            await application.Client.Post($"/conversations/{RunsApplication.Conversation}/runs/{agent}/events", """{"events":[{"type":"CUSTOM","value":1}]}"""),
-            await application.Client.Post($"/conversations/{RunsApplication.Conversation}/input-requests", ValidBodies.InputRequest(agent)),
+            await application.Client.Post($"/runs/{run}/events", Events),
+            await application.Client.Post($"/conversations/{RunsApplication.Conversation}/runs/{agent}/events", Events),
+            await application.Client.Post(InputRequests, ValidBodies.InputRequest(agent)),
             await restricted.Post("/runs", TestRequests.TaskBody().With("parent_run_id", run)),
             await restricted.Post($"/runs/{run}/complete", new { status = "completed" }),
         ];
 
-        Assert.All(answers, answer => Assert.True(answer.Status is >= 200 and < 300, answer.ToString()));
-        (await application.Client.Post($"/runs/{TestRequests.NewId()}/events", """{"events":[{"type":"CUSTOM","value":1}]}""")).AssertProblem(404);
+        Assert.All(responses, response => Assert.True(response.Status is >= 200 and < 300, response.ToString()));
+        (await application.Client.Post($"/runs/{TestRequests.NewId()}/events", Events)).AssertProblem(404);
     }
 
     [Fact]
     public async Task An_input_request_hidden_by_a_stale_primary_can_be_answered_and_cancelled()
     {
-        var (answered, calledOff) = (await AskFor(TestRequests.NewId()), await AskFor(TestRequests.NewId()));
-        application.MongoDb.Script = command => (IsFind(command) || IsFindOfInputRequest(command)) && command["readConcern"]["level"] == "majority" ? ScriptedFault.FindsNothing : null;
+        var answered = await CreateInputRequest(TestRequests.NewId());
+        var cancelled = await CreateInputRequest(TestRequests.NewId());
+        application.MongoDb.Script = command =>
+            IsMajorityRead(command) && (IsFind(command) || IsFindOfInputRequest(command)) ? ScriptedFault.FindsNothing : null;
 
-        var answer = await application.Client.Post($"{answered}/responses", new { values = new { colour = "red" } });
-        var cancel = await application.Client.Post($"{calledOff}/cancel");
+        var response = await application.Client.Post($"{answered}/responses", new { values = new { colour = "red" } });
+        var cancel = await application.Client.Post($"{cancelled}/cancel");
 
-        Assert.True((answer.Status, cancel.Status) == (200, 200), $"{answer} {cancel}");
-        Assert.Equal(("submitted", "cancelled"), (answer["status"].GetString(), cancel["status"].GetString()));
-        (await application.Client.Post($"/conversations/{RunsApplication.Conversation}/input-requests/{TestRequests.NewUuid()}/cancel")).AssertProblem(404);
+        Assert.True((response.Status, cancel.Status) == (200, 200), $"{response} {cancel}");
+        Assert.Equal(("submitted", "cancelled"), (response["status"].GetString(), cancel["status"].GetString()));
+        (await application.Client.Post($"{InputRequests}/{TestRequests.NewUuid()}/cancel")).AssertProblem(404);
 
-        async Task<string> AskFor(string run)
+        async Task<string> CreateInputRequest(string run)
         {
             await application.Client.Create(TestRequests.AgentBody(run));
-            var asked = await application.Client.Post($"/conversations/{RunsApplication.Conversation}/input-requests", ValidBodies.InputRequest(run));
-            Assert.True(asked.Status == 201, asked.ToString());
-            return $"/conversations/{RunsApplication.Conversation}/input-requests/{asked["id"].GetString()}";
+            var created = await application.Client.Post(InputRequests, ValidBodies.InputRequest(run));
+            Assert.True(created.Status == 201, created.ToString());
+            return $"{InputRequests}/{created["id"].GetString()}";
         }
     }
 
     [Theory]
-    [InlineData(10107)] // not the primary any more
+    [InlineData(10107)] // not writable primary
     [InlineData(11601)] // interrupted by an operator
-    [InlineData(8000)] // over the quota of a hosted service
-    [InlineData(13)] // rights were taken away
+    [InlineData(8000)] // the quota of a hosted service is used up
+    [InlineData(13)] // unauthorized
     public async Task A_published_outcome_is_stored_after_transient_server_errors(int code)
     {
         var run = TestRequests.NewId();
         await application.Client.Create(TestRequests.TaskBody(run));
-        var refusals = 0;
+        var failures = 0;
         application.MongoDb.Script = command =>
         {
-            var isRefused = IsFind(command) || IsWrite(command, "update");
-            Interlocked.Add(ref refusals, isRefused ? 1 : 0);
-            return isRefused ? ScriptedFault.Error(code) : null;
+            var fails = IsFind(command) || IsCommand(command, "update");
+            Interlocked.Add(ref failures, fails ? 1 : 0);
+            return fails ? ScriptedFault.Error(code) : null;
         };
 
         await application.Bus.Publish(new CompleteRun { Tenant = "dev", RunId = run, Status = "completed" });
-        await Eventually.Holds(() => Task.FromResult(refusals > 4));
+        await Eventually.Holds(() => Task.FromResult(failures > 4));
         application.MongoDb.Script = null;
 
         await AssertCompletes(run);
@@ -160,11 +163,15 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
     private Task AssertCompletes(string run) => Eventually.Succeeds(
         async () => Assert.Equal("completed", (await application.Client.Get($"/runs/{run}"))["status"].GetString()));
 
-    private static bool IsWrite(BsonDocument command, string name) => command.GetElement(0) == new BsonElement(name, "runs");
+    private static bool IsCommand(BsonDocument command, string name) => command.GetElement(0) == new BsonElement(name, "runs");
 
     private static bool IsFindOfInputRequest(BsonDocument command) =>
-        command.GetElement(0) == new BsonElement("find", "runs") && ScriptedDatabase.FindInputRequestId(command["filter"].AsBsonDocument) is not null;
+        IsCommand(command, "find") && ScriptedDatabase.FindInputRequestId(command["filter"].AsBsonDocument) is not null;
 
-    // Of one run: sweeps find nothing anyway.
-    private static bool IsFind(BsonDocument command) => command.GetElement(0) == new BsonElement("find", "runs") && command["filter"].AsBsonDocument.Contains("_id");
+    // The query of a single run. The queries of sweeps find nothing in any case.
+    private static bool IsFind(BsonDocument command) =>
+        IsCommand(command, "find") && command["filter"].AsBsonDocument.Contains("_id");
+
+    private static bool IsMajorityRead(BsonDocument command) =>
+        command.TryGetValue("readConcern", out var concern) && concern["level"] == "majority";
 }

@@ -1,15 +1,11 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
-using MongoDB.Driver;
-using Runs.Store;
-using Runs.Store.Mongo;
 using Runs.Tests.Stores;
 
 namespace Runs.Tests.ScriptedMongo;
 
 /// <summary>
-/// The queries of README's "Look inside" use the indexes that the server makes, by the rules of MongoDB's query planner. The suite on containers asks the planner itself, where the
-/// engine answers <c>explain</c>.
+/// The queries of README's "Look inside" use the indexes that the service creates, by the rules of MongoDB's query
+/// planner. The suite on containers verifies the same with <c>explain</c>, if the database supports it.
 /// </summary>
 public sealed class ReadmeQueryTests
 {
@@ -21,7 +17,7 @@ public sealed class ReadmeQueryTests
     {
         var query = ReadmeQuery.All().Single(query => query.Meaning == meaning);
 
-        var indexes = await Indexes(query.Collection);
+        var indexes = await GetIndexes(query.Collection);
 
         Assert.Contains(indexes, index => IsUsable(index, query.Filter, query.Sort));
     }
@@ -35,30 +31,37 @@ public sealed class ReadmeQueryTests
     [InlineData("{ tenant: 'dev', project_id: null }")]
     [InlineData("{ tenant: 'dev', parent_run_id: { $exists: false } }")]
     public async Task Other_queries_scan_the_collection(string filter) =>
-        Assert.DoesNotContain(await Indexes("runs"), index => IsUsable(index, BsonDocument.Parse(filter), []));
+        Assert.DoesNotContain(await GetIndexes("runs"), index => IsUsable(index, BsonDocument.Parse(filter), []));
 
-    // The first key must have a condition or be what is sorted by, and a partial index needs a query whose results are all in it.
+    // The query must have a condition on the first key or sort by it. All its results must be in a partial index.
     private static bool IsUsable(BsonDocument index, BsonDocument filter, BsonDocument sort)
     {
         var keys = index["key"].AsBsonDocument;
         return (filter.Contains(keys.GetElement(0).Name) || (sort.ElementCount > 0 && keys.Take(sort.ElementCount).SequenceEqual(sort)))
             && index.GetValue("partialFilterExpression", new BsonDocument()).AsBsonDocument.All(condition =>
             {
-                Assert.Equal(new BsonDocument("$exists", true), condition.Value); // no other kind is known here
-                return filter.TryGetValue(condition.Name, out var wanted) && IsOnlyTrueOfWhatExists(wanted);
+                Assert.Equal(new BsonDocument("$exists", true), condition.Value); // this test supports no other condition
+                return filter.TryGetValue(condition.Name, out var value) && MatchesOnlyExistingFields(value);
             });
     }
 
-    private static bool IsOnlyTrueOfWhatExists(BsonValue wanted) => wanted is BsonDocument operators && operators.Names.All(name => name.StartsWith('$'))
-        ? operators.Any(one => one.Name is "$exists" ? one.Value.ToBoolean() : one.Name is "$eq" or "$gt" or "$gte" or "$lt" or "$lte" && !one.Value.IsBsonNull)
-        : !wanted.IsBsonNull;
+    private static bool MatchesOnlyExistingFields(BsonValue condition) =>
+        condition is BsonDocument operators && operators.Names.All(name => name.StartsWith('$'))
+            ? operators.Any(MatchesOnlyExistingFields)
+            : !condition.IsBsonNull;
 
-    /// <summary>The indexes as they are made in the database.</summary>
-    private static async Task<List<BsonDocument>> Indexes(string collection)
+    private static bool MatchesOnlyExistingFields(BsonElement condition) => condition.Name switch
+    {
+        "$exists" => condition.Value.ToBoolean(),
+        "$eq" or "$gt" or "$gte" or "$lt" or "$lte" => !condition.Value.IsBsonNull,
+        _ => false,
+    };
+
+    /// <summary>Returns the indexes that the service creates.</summary>
+    private static async Task<List<BsonDocument>> GetIndexes(string collection)
     {
         await using var server = new ScriptedMongoServer();
-        using var client = new MongoClient(MongoServiceCollectionExtensions.CreateSettings($"mongodb://{server.Address}"));
-        var store = new MongoRunStore(client.GetDatabase("runs"), new StoreAvailability(), TimeProvider.System, NullLogger<MongoRunStore>.Instance);
+        var store = ScriptedMongoServer.OpenStore($"mongodb://{server.Address}");
         await store.Initialize(default);
         await store.CreateListIndexes(default);
         return

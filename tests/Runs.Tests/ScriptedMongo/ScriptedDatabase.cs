@@ -2,7 +2,10 @@ using MongoDB.Bson;
 
 namespace Runs.Tests.ScriptedMongo;
 
-/// <summary>Documents by <c>_id</c>, and as much of the server as writing and finding a run takes. A retried write is recognized by its session and number.</summary>
+/// <summary>
+/// Stores documents by <c>_id</c> and supports the commands that write and find a run. Recognizes a retried write by
+/// its session and transaction number.
+/// </summary>
 internal sealed class ScriptedDatabase
 {
     private readonly Lock _lock = new();
@@ -76,7 +79,7 @@ internal sealed class ScriptedDatabase
         return new BsonDocument { { "n", matched }, { "nModified", matched }, { "ok", 1 } };
     }
 
-    // Replacements, and the pulls that empty outboxes and move events: as if every element had been named.
+    // Supports replacements, and the pulls that clear outboxes and archive events; a pull removes all elements.
     private static BsonDocument Apply(BsonDocument document, BsonDocument update)
     {
         if (!update.GetElement(0).Name.StartsWith('$'))
@@ -93,12 +96,14 @@ internal sealed class ScriptedDatabase
         return changed;
     }
 
-    // Conditions on other fields than these are those of sweeps, which find nothing here.
+    // Only sweeps have conditions on other fields. They find nothing here.
     private static IEnumerable<BsonDocument> FindMatching(Dictionary<BsonValue, BsonDocument> collection, BsonDocument filter)
     {
         if (FindInputRequestId(filter) is { } request)
         {
-            return collection.Values.Where(run => run.GetValue("input_requests", new BsonArray()).AsBsonArray.Any(asked => asked["id"] == request));
+            return collection.Values.Where(run => run
+                .GetValue("input_requests", new BsonArray()).AsBsonArray
+                .Any(inputRequest => inputRequest["id"] == request));
         }
 
         if (!filter.TryGetValue("_id", out var id))
@@ -107,16 +112,19 @@ internal sealed class ScriptedDatabase
         }
 
         var ids = id is BsonDocument { ElementCount: 1 } condition && condition.TryGetValue("$in", out var many) ? many.AsBsonArray : [id];
-        return ids.Where(collection.ContainsKey).Select(wanted => collection[wanted])
-            .Where(document => filter.Names.Where(name => name is "version" or "latest_event_id").All(name => document[name] == filter[name]));
+        var conditions = filter.Where(field => field.Name is "version" or "latest_event_id").ToList();
+        return ids
+            .Where(collection.ContainsKey)
+            .Select(found => collection[found])
+            .Where(document => conditions.TrueForAll(field => document[field.Name] == field.Value));
     }
 
-    /// <summary>The id of the input request that a filter looks for, or null.</summary>
+    /// <summary>Returns the id of the input request that a filter matches, or null.</summary>
     public static BsonValue? FindInputRequestId(BsonDocument filter)
     {
         var conditions = filter.GetValue("$and", new BsonArray()).AsBsonArray.Select(part => part.AsBsonDocument).Prepend(filter);
         return conditions.Select(part => part.GetValue("input_requests", new BsonDocument()))
-            .OfType<BsonDocument>().Select(asked => asked.GetValue("$elemMatch", new BsonDocument())).OfType<BsonDocument>()
-            .Select(asked => asked.GetValue("id", null)).FirstOrDefault(id => id is not null);
+            .OfType<BsonDocument>().Select(condition => condition.GetValue("$elemMatch", new BsonDocument())).OfType<BsonDocument>()
+            .Select(condition => condition.GetValue("id", null)).FirstOrDefault(id => id is not null);
     }
 }

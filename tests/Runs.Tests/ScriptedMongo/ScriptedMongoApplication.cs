@@ -1,6 +1,6 @@
 namespace Runs.Tests.ScriptedMongo;
 
-/// <summary>A server whose store is a scripted MongoDB.</summary>
+/// <summary>An application that uses a scripted MongoDB server.</summary>
 public abstract class ScriptedMongoApplication(bool isReplicaSet) : RunsApplication
 {
     public ScriptedMongoServer MongoDb { get; } = new(isReplicaSet);
@@ -17,8 +17,3 @@ public abstract class ScriptedMongoApplication(bool isReplicaSet) : RunsApplicat
         await MongoDb.DisposeAsync();
     }
 }
-
-/// <summary>Its primary.</summary>
-public sealed class ScriptedReplicaSetApplication() : ScriptedMongoApplication(isReplicaSet: true);
-
-public sealed class ScriptedStandaloneApplication() : ScriptedMongoApplication(isReplicaSet: false);

@@ -1,13 +1,19 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
+using MongoDB.Driver;
+using Runs.Store;
+using Runs.Store.Mongo;
 
 namespace Runs.Tests.ScriptedMongo;
 
 /// <summary>
-/// A server that speaks MongoDB's wire protocol as the primary of a replica set or as a standalone server, keeps documents in memory, and goes wrong when a test says so: what a
-/// real replica set does in an election, a step-down or a lost connection, at the moment that the test wants.
+/// A server that speaks MongoDB's wire protocol, as the primary of a replica set or as a standalone server, and stores
+/// documents in memory. A test can script its faults: those of a real replica set in an election, a step-down or a lost
+/// connection, at an exact point.
 /// </summary>
 public sealed class ScriptedMongoServer : IAsyncDisposable
 {
@@ -24,27 +30,39 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
         _accepting = Accept();
     }
 
-    /// <summary>Whether it is the primary of a replica set.</summary>
+    /// <summary>Whether the server is a member of a replica set.</summary>
     public bool IsReplicaSet { get; }
 
-    /// <summary>False during an election: it answers, and takes no writes.</summary>
+    /// <summary>False during an election: the server responds, but does not accept writes.</summary>
     public bool IsWritablePrimary { get; set; } = true;
 
-    /// <summary>The names of the members that it announces; its own address unless a test says otherwise.</summary>
+    /// <summary>The members that the server announces; null for its own address only.</summary>
     public IReadOnlyList<string>? AnnouncedMembers { get; set; }
 
-    /// <summary>What goes wrong with a command; null when nothing does.</summary>
+    /// <summary>Returns the fault of a command, or null.</summary>
     public Func<BsonDocument, ScriptedFault?>? Script { get; set; }
 
-    /// <summary>What was asked, but for what drivers ask on their own.</summary>
+    /// <summary>The received commands, except the driver's own.</summary>
     public IReadOnlyList<BsonDocument> Commands => [.. _commands];
 
     public string Address => $"127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
     public string ConnectionString => $"mongodb://{Address}/runs?serverSelectionTimeoutMS=500{(IsReplicaSet ? "&replicaSet=rs0" : "")}";
 
-    /// <summary>How often a command was asked.</summary>
-    public int CountCommands(string command) => _commands.Count(asked => asked.GetElement(0).Name == command);
+    /// <summary>Returns how many commands of this name were received.</summary>
+    public int CountCommands(string name) => _commands.Count(command => command.GetElement(0).Name == name);
+
+    /// <summary>Opens a store as a server does.</summary>
+    internal static ExceptionTranslatingRunStore OpenStore(string connectionString, ILogger<MongoRunStore>? logger = null)
+    {
+        var settings = MongoServiceCollectionExtensions.CreateSettings(connectionString);
+        var database = MongoServiceCollectionExtensions.GetDatabase(new MongoClient(settings), connectionString);
+        var availability = new StoreAvailability();
+        logger ??= NullLogger<MongoRunStore>.Instance;
+        return new ExceptionTranslatingRunStore(
+            new MongoRunStore(database, availability, TimeProvider.System, logger),
+            MongoExceptionTranslator.Create(database, availability, TimeProvider.System, logger));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -71,17 +89,18 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
                 var stream = client.GetStream();
                 while (await WireMessage.Read(stream, _stopping.Token) is { } message)
                 {
-                    if (Respond(message.Command) is not { } answer)
+                    if (Respond(message.Command) is not { } response)
                     {
-                        return; // the answer is lost with the connection
+                        return; // closes the connection
                     }
 
-                    await message.Reply(stream, answer, _stopping.Token);
+                    await message.Reply(stream, response, _stopping.Token);
                 }
             }
-            catch (Exception gone) when (gone is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
+            catch (Exception exception)
+                when (exception is IOException or OperationCanceledException or ObjectDisposedException or SocketException)
             {
-                // So is the caller, or this server.
+                // The client or this server closed the connection.
             }
         }
     }
@@ -95,30 +114,47 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
         }
 
         _commands.Enqueue(command);
-        var fault = Script?.Invoke(command) ?? (IsWritablePrimary || name is "endSessions" ? null : ScriptedFault.Error(10107));
+        var fault = Script?.Invoke(command);
+        if (fault is null && !IsWritablePrimary && name is not "endSessions")
+        {
+            fault = ScriptedFault.Error(MongoErrorCodes.NotWritablePrimary);
+        }
+
         if (fault is null)
         {
             return _database.Execute(command);
         }
 
-        var answer = fault.IsApplied ? _database.Execute(command) : null;
-        return fault.IsLost ? null : fault.ChangeResponse(answer);
+        var response = fault.IsApplied ? _database.Execute(command) : null;
+        return fault.IsLost ? null : fault.ChangeResponse(response);
     }
 
     private BsonDocument Hello()
     {
         var hello = new BsonDocument
         {
-            { "isWritablePrimary", IsWritablePrimary }, { "ismaster", IsWritablePrimary }, { "helloOk", true }, { "maxBsonObjectSize", 16 * 1024 * 1024 },
-            { "maxMessageSizeBytes", 48_000_000 }, { "maxWriteBatchSize", 100_000 }, { "logicalSessionTimeoutMinutes", 30 }, { "minWireVersion", 0 },
-            { "maxWireVersion", 25 }, { "readOnly", false }, { "ok", 1 },
+            { "isWritablePrimary", IsWritablePrimary },
+            { "ismaster", IsWritablePrimary },
+            { "helloOk", true },
+            { "maxBsonObjectSize", 16 * 1024 * 1024 },
+            { "maxMessageSizeBytes", 48_000_000 },
+            { "maxWriteBatchSize", 100_000 },
+            { "logicalSessionTimeoutMinutes", 30 },
+            { "minWireVersion", 0 },
+            { "maxWireVersion", 25 },
+            { "readOnly", false },
+            { "ok", 1 },
         };
         if (IsReplicaSet)
         {
             hello.AddRange(new BsonDocument
             {
-                { "setName", "rs0" }, { "setVersion", 1 }, { "secondary", !IsWritablePrimary }, { "hosts", new BsonArray(AnnouncedMembers ?? [Address]) },
-                { "me", AnnouncedMembers?[0] ?? Address }, { "electionId", new ObjectId("7fffffff0000000000000001") },
+                { "setName", "rs0" },
+                { "setVersion", 1 },
+                { "secondary", !IsWritablePrimary },
+                { "hosts", new BsonArray(AnnouncedMembers ?? [Address]) },
+                { "me", AnnouncedMembers?[0] ?? Address },
+                { "electionId", new ObjectId("7fffffff0000000000000001") },
             });
         }
 

@@ -6,7 +6,7 @@ using MongoDB.Bson.Serialization.Serializers;
 
 namespace Runs.Tests.ScriptedMongo;
 
-/// <summary>One request of a driver: OP_MSG, or the OP_QUERY that greets a server whose version is not known yet.</summary>
+/// <summary>A request of a driver: OP_MSG, or OP_QUERY for the first message to a server of unknown version.</summary>
 internal sealed record WireMessage(int RequestId, bool IsQuery, BsonDocument Command)
 {
     private const int HeaderLength = 16;
@@ -25,7 +25,8 @@ internal sealed record WireMessage(int RequestId, bool IsQuery, BsonDocument Com
         var body = new byte[BinaryPrimitives.ReadInt32LittleEndian(header) - HeaderLength];
         await stream.ReadExactlyAsync(body, cancellationToken);
         var isQuery = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(12)) == OpQuery;
-        return new WireMessage(BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4)), isQuery, isQuery ? ReadQuery(body) : ReadSections(body));
+        var requestId = BinaryPrimitives.ReadInt32LittleEndian(header.AsSpan(4));
+        return new WireMessage(requestId, isQuery, isQuery ? ReadQuery(body) : ReadSections(body));
     }
 
     public async Task Reply(Stream stream, BsonDocument response, CancellationToken cancellationToken)
@@ -47,7 +48,7 @@ internal sealed record WireMessage(int RequestId, bool IsQuery, BsonDocument Com
 
     private static BsonDocument ReadQuery(byte[] body)
     {
-        var name = Array.IndexOf(body, (byte)0, 4); // behind the flags; skip and limit follow
+        var name = Array.IndexOf(body, (byte)0, 4); // after the flags; skip and limit follow
         return ReadDocument(body, name + 1 + 8).Document;
     }
 
@@ -64,7 +65,7 @@ internal sealed record WireMessage(int RequestId, bool IsQuery, BsonDocument Com
                 continue;
             }
 
-            // A sequence of documents that belongs into the command as an array.
+            // A sequence of documents: an array member of the command.
             var end = at + BinaryPrimitives.ReadInt32LittleEndian(body.AsSpan(at));
             var name = Array.IndexOf(body, (byte)0, at + 4);
             var documents = new BsonArray();

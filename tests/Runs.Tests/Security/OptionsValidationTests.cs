@@ -141,8 +141,9 @@ public sealed class OptionsValidationTests
     {
         try
         {
-            await using var server = ServerBuilder.Build(
-                ["--environment", environment], builder => builder.Configuration.AddInMemoryCollection(settings));
+            var builder = ServerBuilder.CreateBuilder(["--environment", environment]);
+            builder.Configuration.AddInMemoryCollection(settings);
+            await using var server = ServerBuilder.Build(builder);
             return [];
         }
         catch (Exception exception) when (SettingsErrors.FromException(exception) is { Count: > 0 } errors)

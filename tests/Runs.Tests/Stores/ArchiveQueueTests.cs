@@ -4,7 +4,7 @@ using Runs.Store.Mongo;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>What waits to be archived is bounded, and appends wait for room.</summary>
+/// <summary>The memory of queued events is limited, and appends wait for capacity.</summary>
 public sealed class ArchiveQueueTests
 {
     private const int MaxBytes = 10_000;
@@ -49,11 +49,11 @@ public sealed class ArchiveQueueTests
     {
         Fill("dev");
 
-        var room = _queue.WaitForCapacity("dev", default);
-        Assert.False(room.IsCompleted);
+        var waiting = _queue.WaitForCapacity("dev", default);
+        Assert.False(waiting.IsCompleted);
         _queue.Release(_queue.Take(100, long.MaxValue));
 
-        await room.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -61,11 +61,11 @@ public sealed class ArchiveQueueTests
     {
         Fill("dev");
 
-        var room = _queue.WaitForCapacity("dev", default);
+        var waiting = _queue.WaitForCapacity("dev", default);
         _clock.Advance(TimeSpan.FromSeconds(5));
 
-        var full = await Assert.ThrowsAsync<StoreUnavailableException>(() => room.WaitAsync(TimeSpan.FromSeconds(10)));
-        Assert.True(full is { NothingWritten: true, IsArchiveFull: true });
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.True(exception is { NothingWritten: true, IsArchiveFull: true });
     }
 
     [Fact]

@@ -1,12 +1,9 @@
 using System.Reflection;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Runs.Store;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>A store whose calls a test can fail or hold, over another one or over none.</summary>
+/// <summary>Decorates a store, or replaces one. A test can make its calls fail or wait.</summary>
 public class InterceptedStore : DispatchProxy
 {
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,25 +11,25 @@ public class InterceptedStore : DispatchProxy
     private int _calls;
     private int _pings;
 
-    /// <summary>The store, for the code under test.</summary>
+    /// <summary>The store to pass to the code under test.</summary>
     public IRunStore Store => (IRunStore)(object)this;
 
-    /// <summary>What every call throws; null when they are carried out.</summary>
+    /// <summary>The exception that calls throw; null if they succeed.</summary>
     public Exception? Failure { get; set; }
 
-    /// <summary>The one call that throws it; null when every call does.</summary>
+    /// <summary>The only method that throws <see cref="Failure"/>; null if every method does.</summary>
     public string? FailingMethod { get; set; }
 
-    /// <summary>Whether calls without a result are held until <see cref="Release"/>, or for ever.</summary>
+    /// <summary>Whether calls without a result wait for <see cref="Release"/>.</summary>
     public bool HoldsCalls { get; set; }
 
-    /// <summary>How many calls there were.</summary>
+    /// <summary>The number of calls.</summary>
     public int Calls => Volatile.Read(ref _calls);
 
-    /// <summary>How many of them asked whether the store answers.</summary>
+    /// <summary>The number of pings.</summary>
     public int Pings => Volatile.Read(ref _pings);
 
-    /// <summary>Answers the calls that are held.</summary>
+    /// <summary>Completes the waiting calls.</summary>
     public void Release() => _release.SetResult();
 
     public static InterceptedStore Wrap(IRunStore? inner)
@@ -58,20 +55,4 @@ public class InterceptedStore : DispatchProxy
 
         return targetMethod.Invoke(_inner, BindingFlags.DoNotWrapExceptions, null, args, null);
     }
-}
-
-/// <summary>Puts an <see cref="InterceptedStore"/> over the store of a server.</summary>
-internal static class InterceptedStoreExtensions
-{
-    public static void InterceptStore(this WebApplicationBuilder builder, Action<InterceptedStore> intercepted) =>
-        builder.Host.ConfigureContainer<IServiceCollection>((_, services) => // when everything else has been added
-        {
-            var inner = services.Last(service => service.ServiceType == typeof(IRunStore));
-            services.Replace(ServiceDescriptor.Singleton(provider =>
-            {
-                var store = InterceptedStore.Wrap((IRunStore)inner.ImplementationFactory!(provider));
-                intercepted(store);
-                return store.Store;
-            }));
-        });
 }

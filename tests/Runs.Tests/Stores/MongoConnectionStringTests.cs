@@ -46,14 +46,17 @@ public sealed class MongoConnectionStringTests
 
     [Theory]
     [InlineData("p%40ss%2Fw%25rd%3A", "p@ss/w%rd:")]
-    [InlineData("serverSelectionTimeout-socketTimeout-connectTimeout-appName", "serverSelectionTimeout-socketTimeout-connectTimeout-appName")]
+    [InlineData(
+        "serverSelectionTimeout-socketTimeout-connectTimeout-appName",
+        "serverSelectionTimeout-socketTimeout-connectTimeout-appName")]
     public void A_password_may_contain_any_characters(string written, string password)
     {
         var settings = MongoConnectionString.Parse($"mongodb://u:{written}@host/runs?authSource=admin").ToSettings();
 
         Assert.Equal(new PasswordEvidence(password), settings.Credential.Evidence);
         Assert.Equal("admin", settings.Credential.Source);
-        Assert.InRange(settings.ServerSelectionTimeout, TimeSpan.FromSeconds(4), StoreProbe.Timeout - TimeSpan.FromMilliseconds(300)); // its cause is logged
+        var maxTimeout = StoreProbe.Timeout - TimeSpan.FromMilliseconds(300); // so that the driver's cause is logged
+        Assert.InRange(settings.ServerSelectionTimeout, TimeSpan.FromSeconds(4), maxTimeout);
         Assert.Equal(TimeSpan.FromSeconds(5), settings.ConnectTimeout);
         Assert.Equal(TimeSpan.FromSeconds(30), settings.SocketTimeout);
         Assert.Equal("runs", settings.ApplicationName);
@@ -62,9 +65,14 @@ public sealed class MongoConnectionStringTests
     [Fact]
     public void Options_of_the_connection_string_override_the_defaults()
     {
-        var settings = MongoConnectionString.Parse("mongodb://host/runs?serverselectiontimeoutms=7000&connectTimeout=8s&socketTimeoutMS=9000&appname=mine&maxPoolSize=20").ToSettings();
+        const string Text = "mongodb://host/runs?serverselectiontimeoutms=7000&connectTimeout=8s&socketTimeoutMS=9000"
+            + "&appname=mine&maxPoolSize=20";
 
-        Assert.Equal((7, 8, 9), (settings.ServerSelectionTimeout.TotalSeconds, settings.ConnectTimeout.TotalSeconds, settings.SocketTimeout.TotalSeconds));
+        var settings = MongoConnectionString.Parse(Text).ToSettings();
+
+        Assert.Equal(TimeSpan.FromSeconds(7), settings.ServerSelectionTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(8), settings.ConnectTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(9), settings.SocketTimeout);
         Assert.Equal(("mine", 20), (settings.ApplicationName, settings.MaxConnectionPoolSize));
     }
 
@@ -73,7 +81,8 @@ public sealed class MongoConnectionStringTests
     [InlineData("mongodb://host/?tls=true", "runs")]
     [InlineData("mongodb://a,b,c/other?replicaSet=rs0", "other")]
     [InlineData("mongodb+srv://u:p@cluster.example.test/other", "other")]
-    public void The_database_is_the_one_of_the_string_or_runs(string text, string database) => Assert.Equal(database, MongoConnectionString.Parse(text).DatabaseName);
+    public void The_database_is_the_one_of_the_string_or_runs(string text, string database) =>
+        Assert.Equal(database, MongoConnectionString.Parse(text).DatabaseName);
 
     [Theory]
     [InlineData("mongodb://host/runs", false, true)]
@@ -92,7 +101,8 @@ public sealed class MongoConnectionStringTests
     [Fact]
     public void Unknown_options_are_detected()
     {
-        var connection = MongoConnectionString.Parse("mongodb://host/runs?tls=true&tlscafile=%2Fetc%2Fca.pem&tlsAllowInvalidCertificates=true&maxPoolSize=5&poolSize=9");
+        var connection = MongoConnectionString.Parse(
+            "mongodb://host/runs?tls=true&tlscafile=%2Fetc%2Fca.pem&tlsAllowInvalidCertificates=true&maxPoolSize=5&poolSize=9");
 
         Assert.Equal("/etc/ca.pem", connection.CaFile);
         Assert.Equal(["tlsAllowInvalidCertificates", "poolSize"], connection.UnknownOptions);

@@ -1,5 +1,6 @@
+using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.Logging;
+using System.Reflection;
 using Microsoft.Extensions.Time.Testing;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -11,7 +12,9 @@ using Runs.Store.Mongo;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>What the driver throws when a database goes away, changes its primary or refuses something, which only a real replica set would show.</summary>
+/// <summary>
+/// The exceptions that the driver throws when a database is unavailable, changes its primary or rejects a command.
+/// </summary>
 public sealed class MongoExceptionTranslatorTests
 {
     private static readonly ConnectionId Connection = new(new ServerId(new ClusterId(1), new DnsEndPoint("localhost", 27017)));
@@ -19,9 +22,10 @@ public sealed class MongoExceptionTranslatorTests
 
     private readonly FakeTimeProvider _clock = new();
     private readonly RecordingLogger _logger = new();
+    private readonly StoreAvailability _availability = new();
     private readonly MongoExceptionTranslator _translator;
 
-    public MongoExceptionTranslatorTests() => _translator = new MongoExceptionTranslator(new StoreAvailability(), _clock, _logger);
+    public MongoExceptionTranslatorTests() => _translator = new MongoExceptionTranslator(_availability, _clock, _logger);
 
     public static TheoryData<Exception> TransientExceptions =>
     [
@@ -37,7 +41,10 @@ public sealed class MongoExceptionTranslatorTests
         new MongoWriteConcernException(Connection, "No majority in time.", new WriteConcernResult(new BsonDocument())),
     ];
 
-    /// <summary>Codes that no list of ours has but for the alarm: interrupted, quota, rights, locks, throttling, shards on the move, and one of tomorrow.</summary>
+    /// <summary>
+    /// Codes that are not listed as permanent: interruption, quota, permissions, locks, throttling, moving shards, and
+    /// a code of a later release.
+    /// </summary>
     public static TheoryData<int> TransientCodes =>
         [1, 13, 18, 20, 24, 46, 82, 89, 117, 189, 249, 301, 391, 8000, 11601, 14031, 16500, 987654];
 
@@ -53,11 +60,13 @@ public sealed class MongoExceptionTranslatorTests
 
     [Theory]
     [MemberData(nameof(TransientExceptions))]
-    public async Task A_transient_exception_becomes_StoreUnavailable(Exception trouble)
+    public async Task A_transient_exception_becomes_StoreUnavailable(Exception exception)
     {
-        var told = await Assert.ThrowsAsync<StoreUnavailableException>(() => _translator.Translate(Task.FromException(trouble)));
+        var translated = await Assert.ThrowsAsync<StoreUnavailableException>(
+            () => _translator.Translate(Task.FromException<int>(exception)));
 
-        Assert.Same(trouble, told.InnerException);
+        Assert.Same(exception, translated.InnerException);
+        Assert.Same(exception, (await Fail(exception)).InnerException);
     }
 
     [Theory]
@@ -76,9 +85,12 @@ public sealed class MongoExceptionTranslatorTests
 
     [Theory]
     [MemberData(nameof(PermanentExceptions))]
-    public async Task Other_exceptions_are_rethrown_unchanged(Exception trouble)
+    public async Task Other_exceptions_are_rethrown_unchanged(Exception exception)
     {
-        Assert.Same(trouble, await Assert.ThrowsAnyAsync<Exception>(() => _translator.Translate(Task.FromException<int>(trouble))));
+        Assert.Same(
+            exception, await Assert.ThrowsAnyAsync<Exception>(() => _translator.Translate(Task.FromException<int>(exception))));
+        Assert.Same(
+            exception, await Assert.ThrowsAnyAsync<Exception>(() => _translator.Translate(Task.FromException(exception))));
     }
 
     [Theory]
@@ -104,46 +116,55 @@ public sealed class MongoExceptionTranslatorTests
     [Fact]
     public async Task A_nested_authentication_failure_is_logged_as_critical()
     {
-        await Fail(new TimeoutException("No server.", new MongoConnectionException(Connection, "No.", new MongoAuthenticationException(Connection, "Unable to authenticate."))));
+        var authentication = new MongoAuthenticationException(Connection, "Unable to authenticate.");
+        await Fail(new TimeoutException("No server.", new MongoConnectionException(Connection, "No.", authentication)));
 
         Assert.Equal(1, _logger.CriticalCount);
     }
 
-    private Task<StoreUnavailableException> Fail(Exception trouble) => Assert.ThrowsAsync<StoreUnavailableException>(() => _translator.Translate(Task.FromException(trouble)));
+    [Fact]
+    public async Task A_transient_exception_is_reported_and_a_permanent_one_is_not()
+    {
+        var report = _availability.WaitForFailureReport();
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => _translator.Translate(Task.FromException(new InvalidOperationException())));
+        Assert.False(report.IsCompleted);
+
+        await Fail(new TimeoutException());
+        Assert.True(report.IsCompleted);
+    }
+
+    [Fact]
+    public void A_completed_call_is_returned_as_it_is()
+    {
+        var call = Task.FromResult(1);
+
+        Assert.Same(call, _translator.Translate(call));
+    }
+
+    [Theory]
+    [InlineData(11000, false, true)]
+    [InlineData(11000, true, false)] // a failover may roll the existing document back
+    [InlineData(121, false, false)]
+    public void Only_a_confirmed_duplicate_is_a_duplicate(int code, bool isUnconfirmed, bool expected)
+    {
+        var category = code == MongoErrorCodes.DuplicateKey ? ServerErrorCategory.DuplicateKey : ServerErrorCategory.Uncategorized;
+        var error = Activate<WriteError>(category, code, "No.", new BsonDocument());
+        var concernError = isUnconfirmed ? Activate<WriteConcernError>(64, "", "", new BsonDocument(), Array.Empty<string>()) : null;
+        var exception = new MongoWriteException(Connection, error, concernError, null);
+
+        Assert.Equal(expected, MongoExceptions.IsDuplicateKey(exception));
+        Assert.Equal(isUnconfirmed, MongoExceptions.IsTransient(exception));
+    }
+
+    private Task<StoreUnavailableException> Fail(Exception exception) =>
+        Assert.ThrowsAsync<StoreUnavailableException>(() => _translator.Translate(Task.FromException(exception)));
+
+    // The driver's constructors are internal.
+    private static T Activate<T>(params object[] arguments) => (T)Activator.CreateInstance(
+        typeof(T), BindingFlags.Instance | BindingFlags.NonPublic, binder: null, arguments, CultureInfo.InvariantCulture)!;
 
     private static MongoCommandException CreateException(int code) => new(Connection, "No.", Command, ErrorResponse(code));
 
     private static BsonDocument ErrorResponse(int code) => new() { { "ok", 0 }, { "code", code } };
-}
-
-/// <summary>Counts and keeps what was logged.</summary>
-internal sealed class RecordingLogger : ILogger
-{
-    private readonly List<(LogLevel Level, string Text, Exception? Cause)> _entries = [];
-
-    public IReadOnlyList<(LogLevel Level, string Text, Exception? Cause)> Entries
-    {
-        get
-        {
-            lock (_entries)
-            {
-                return [.. _entries];
-            }
-        }
-    }
-
-    public int CriticalCount => Entries.Count(entry => entry.Level == LogLevel.Critical);
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (_entries)
-        {
-            _entries.Add((logLevel, formatter(state, exception), exception));
-        }
-    }
 }

@@ -54,7 +54,7 @@ public sealed class MongoTlsTests : IDisposable
     [Theory]
     [InlineData("")]
     [InlineData("&tlsAllowInvalidCertificates=true&tlsAllowInvalidHostnames=true")] // options that the driver does not know
-    public async Task A_self_signed_server_is_refused(string options)
+    public async Task A_self_signed_server_is_rejected(string options)
     {
         await using var server = new TlsListener(TestCertificates.SelfSigned("localhost"));
 
@@ -105,10 +105,11 @@ public sealed class MongoTlsTests : IDisposable
     {
         var connection = $"mongodb://u:s3cr+t@localhost/runs?tls=true&{option}";
 
-        var refusal = Assert.Throws<InvalidSettingException>(() => ServerOptions.From(Configuration(connection, null), isDevelopment: false));
+        var exception = Assert.Throws<InvalidSettingException>(
+            () => ServerOptions.From(Configuration(connection, null), isDevelopment: false));
 
-        Assert.Contains("only Development accepts", refusal.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cr+t", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("only Development accepts", exception.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cr+t", exception.Message, StringComparison.Ordinal);
         var logger = new WarningCapture();
         ServerOptions.From(Configuration(connection, null), isDevelopment: true).MongoDb!.LogWarnings(logger, isProduction: true);
         Assert.Contains("turns off the verification", Assert.Single(logger.Texts), StringComparison.Ordinal);
@@ -118,8 +119,10 @@ public sealed class MongoTlsTests : IDisposable
     public void Only_options_without_effect_cause_a_warning()
     {
         var logger = new WarningCapture();
+        var configuration = Configuration(
+            "mongodb://u:s3cr+t@host/runs?tls=true&tlsCertificateKeyFile=s3cr+t", _certificates.CaFile);
 
-        ServerOptions.From(Configuration("mongodb://u:s3cr+t@host/runs?tls=true&tlsCertificateKeyFile=s3cr+t", _certificates.CaFile), isDevelopment: false).MongoDb!.LogWarnings(logger, isProduction: true);
+        ServerOptions.From(configuration, isDevelopment: false).MongoDb!.LogWarnings(logger, isProduction: true);
 
         Assert.EndsWith("they have no effect: tlsCertificateKeyFile", Assert.Single(logger.Texts), StringComparison.Ordinal);
     }
@@ -127,20 +130,25 @@ public sealed class MongoTlsTests : IDisposable
     [Fact]
     public void A_CA_file_without_TLS_or_that_is_missing_is_an_invalid_setting()
     {
-        Assert.StartsWith(CaFileSetting, Refusal("mongodb://host/runs", _certificates.CaFile), StringComparison.Ordinal);
-        Assert.StartsWith(CaFileSetting, Refusal("mongodb://host/runs?tls=true", "/nowhere/ca.pem"), StringComparison.Ordinal);
-        Assert.StartsWith("ConnectionStrings:MongoDb: tlsCAFile", Refusal("mongodb://host/runs?tls=true&tlsCAFile=/nowhere/ca.pem", null), StringComparison.Ordinal);
+        AssertError(CaFileSetting, "mongodb://host/runs", _certificates.CaFile);
+        AssertError(CaFileSetting, "mongodb://host/runs?tls=true", "/nowhere/ca.pem");
+        AssertError("ConnectionStrings:MongoDb: tlsCAFile", "mongodb://host/runs?tls=true&tlsCAFile=/nowhere/ca.pem", caFile: null);
 
-        static string Refusal(string connection, string? caFile) =>
-            Assert.Throws<InvalidSettingException>(() => ServerOptions.From(Configuration(connection, caFile), isDevelopment: true)).Message;
+        static void AssertError(string start, string connection, string? caFile)
+        {
+            var exception = Assert.Throws<InvalidSettingException>(
+                () => ServerOptions.From(Configuration(connection, caFile), isDevelopment: true));
+            Assert.StartsWith(start, exception.Message, StringComparison.Ordinal);
+        }
     }
 
     private static IConfiguration Configuration(string connection, string? caFile) => new ConfigurationBuilder()
         .AddInMemoryCollection(new Dictionary<string, string?> { ["ConnectionStrings:MongoDb"] = connection, [CaFileSetting] = caFile })
         .Build();
 
-    /// <summary>Asks the listener, which never answers, and returns how that failed.</summary>
-    private static async Task<(Exception Failure, string? Advice)> Connect(TlsListener server, string options, string? caFile, int timeoutMs = 500)
+    /// <summary>Sends a command to the listener, which never responds, and returns the failure.</summary>
+    private static async Task<(Exception Failure, string? Advice)> Connect(
+        TlsListener server, string options, string? caFile, int timeoutMs = 500)
     {
         var text = $"mongodb://localhost:{server.Port}/runs?tls=true&serverSelectionTimeoutMS={timeoutMs}{options}";
         var services = new ServiceCollection();
@@ -162,7 +170,8 @@ public sealed class MongoTlsTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             Assert.Equal(LogLevel.Warning, logLevel);
             Texts.Add(formatter(state, exception));

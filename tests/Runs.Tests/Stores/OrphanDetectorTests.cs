@@ -6,10 +6,10 @@ namespace Runs.Tests.Stores;
 public sealed class OrphanDetectorTests
 {
     private readonly SetBackClock _clock = new();
-    private readonly OrphanDetector _history;
+    private readonly OrphanDetector _detector;
     private readonly Guid _run = RunIds.ForRun("dev", "run");
 
-    public OrphanDetectorTests() => _history = new OrphanDetector(_clock, TimeSpan.FromSeconds(5));
+    public OrphanDetectorTests() => _detector = new OrphanDetector(_clock, TimeSpan.FromSeconds(5));
 
     [Fact]
     public void A_run_of_the_first_sweep_is_treated_as_orphaned()
@@ -20,8 +20,8 @@ public sealed class OrphanDetectorTests
     [Fact]
     public void A_later_run_is_orphaned_when_unchanged_for_the_minimum_age_by_the_monotonic_clock()
     {
-        _history.BeginSweep();
-        _history.CompleteSweep();
+        _detector.BeginSweep();
+        _detector.CompleteSweep();
 
         Assert.False(Sweep(version: 1));
         _clock.SetBack = TimeSpan.FromHours(1);
@@ -34,14 +34,14 @@ public sealed class OrphanDetectorTests
     [Fact]
     public void A_change_resets_the_age_and_an_absent_run_is_forgotten()
     {
-        _history.BeginSweep();
-        _history.CompleteSweep();
+        _detector.BeginSweep();
+        _detector.CompleteSweep();
         Assert.False(Sweep(version: 1));
         _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.False(Sweep(version: 2));
 
-        _history.BeginSweep();
-        _history.CompleteSweep();
+        _detector.BeginSweep();
+        _detector.CompleteSweep();
         _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.False(Sweep(version: 2));
     }
@@ -49,19 +49,19 @@ public sealed class OrphanDetectorTests
     [Fact]
     public void An_incomplete_sweep_changes_nothing()
     {
-        _history.BeginSweep();
-        Assert.True(_history.IsOrphaned(_run, 1));
+        _detector.BeginSweep();
+        Assert.True(_detector.IsOrphaned(_run, 1));
 
         Assert.True(Sweep(version: 1)); // still the first one
-        Assert.False(_history.IsOrphaned(RunIds.ForRun("dev", "another"), 1));
+        Assert.False(_detector.IsOrphaned(RunIds.ForRun("dev", "another"), 1));
     }
 
     private bool Sweep(long version)
     {
-        _history.BeginSweep();
-        var isLeft = _history.IsOrphaned(_run, version);
-        _history.CompleteSweep();
-        return isLeft;
+        _detector.BeginSweep();
+        var isOrphaned = _detector.IsOrphaned(_run, version);
+        _detector.CompleteSweep();
+        return isOrphaned;
     }
 
     private sealed class SetBackClock() : FakeTimeProvider(TestRuns.Noon)

@@ -8,9 +8,17 @@ public abstract partial class RunStoreTests
     protected abstract IApiKeyStore ApiKeyStore { get; }
 
     [Fact]
-    public async Task A_stored_key_is_found_by_its_prefix_as_it_was()
+    public async Task A_stored_key_is_found_unchanged_by_its_prefix()
     {
-        var (full, bare) = (Key("full"), new ApiKeyRecord { Prefix = "bare", SecretSha256 = "hash", Tenant = "dev", ActorType = "agent", CreatedAt = TestRuns.Noon });
+        var full = Key("full");
+        var bare = new ApiKeyRecord
+        {
+            Prefix = "bare",
+            SecretSha256 = "hash",
+            Tenant = "dev",
+            ActorType = "agent",
+            CreatedAt = TestRuns.Noon,
+        };
 
         Assert.True(await ApiKeyStore.TryInsert(full, default));
         Assert.True(await ApiKeyStore.TryInsert(bare, default));

@@ -68,9 +68,25 @@ public abstract partial class RunStoreTests
         await Insert(TestRuns.Create());
         var query = new RunQuery { Tenant = "dev", ParentConversationId = "spawner" };
 
-        Assert.Equal(spawned.Select(run => run.Id).Order(), (await Store.List(query, null, 10, default)).Runs.Select(run => run.Id).Order());
-        Assert.Equal(
-            [spawned[1].Id], (await Store.List(query with { SpawnedFromToolCallId = "call-2" }, null, 10, default)).Runs.Select(run => run.Id));
+        Assert.Equal(spawned.Select(run => run.Id).Order(), await ListIds(query));
+        Assert.Equal([spawned[1].Id], await ListIds(query with { SpawnedFromToolCallId = "call-2" }));
+    }
+
+    [Fact]
+    public async Task Conversation_ids_are_compared_exactly()
+    {
+        const string Conversation = "5c1f9a77-2f0f-4a49-8a5b-0c5e7f000003";
+        var run = TestRuns.Create();
+        run.ConversationId = Conversation;
+        run.Trigger = new RunTrigger { ConversationId = Conversation };
+        await Insert(run);
+        var inConversation = new RunQuery { Tenant = "dev", ConversationId = Conversation };
+        var spawned = new RunQuery { Tenant = "dev", ParentConversationId = Conversation };
+
+        Assert.Equal([run.Id], await ListIds(inConversation));
+        Assert.Equal([run.Id], await ListIds(spawned));
+        Assert.Empty(await ListIds(inConversation with { ConversationId = Conversation.ToUpperInvariant() }));
+        Assert.Empty(await ListIds(spawned with { ParentConversationId = Conversation.ToUpperInvariant() }));
     }
 
     [Fact]
@@ -85,12 +101,10 @@ public abstract partial class RunStoreTests
         var (answered, open, _) = (await Insert(full), await Insert(asking), await Insert(silent));
         var query = new RunQuery { Tenant = "dev", ConversationId = full.ConversationId };
 
-        async Task<IEnumerable<Guid>> Found(RunQuery wanted) => (await Store.List(wanted, null, 10, default)).Runs.Select(run => run.Id).Order();
-
-        Assert.Equal(new[] { answered.Id, open.Id }.Order(), await Found(query with { HasInputRequests = true }));
-        Assert.Equal([open.Id], await Found(query with { InputRequestStatus = InputRequestStatuses.Open }));
-        Assert.Equal([answered.Id], await Found(query with { InputRequestId = full.InputRequests[0].Id }));
-        Assert.Empty(await Found(query with { InputRequestId = Guid.Empty }));
+        Assert.Equal(new[] { answered.Id, open.Id }.Order(), await ListIds(query with { HasInputRequests = true }));
+        Assert.Equal([open.Id], await ListIds(query with { InputRequestStatus = InputRequestStatuses.Open }));
+        Assert.Equal([answered.Id], await ListIds(query with { InputRequestId = full.InputRequests[0].Id }));
+        Assert.Empty(await ListIds(query with { InputRequestId = Guid.Empty }));
     }
 
     [Fact]
@@ -110,23 +124,26 @@ public abstract partial class RunStoreTests
             }
         }
 
-        async Task Has(int count, RunQuery query, Predicate<Run> selected)
+        await AssertCount(8, ProjectQuery, run => run.ProjectId == "p");
+        await AssertCount(8, ProjectQuery with { Tenant = "other" }, run => run.ProjectId == "p");
+        await AssertCount(0, ProjectQuery with { Tenant = "none" }, _ => false);
+        await AssertCount(0, ProjectQuery with { ProjectId = "q" }, _ => false);
+        await AssertCount(8, new RunQuery { Tenant = "dev", ConversationId = "c" }, run => run.ConversationId == "c");
+        await AssertCount(8, new RunQuery { Tenant = "dev", ParentRunId = "parent" }, run => run.ParentRunId == "parent");
+        await AssertCount(4, ProjectQuery with { Kind = RunKinds.Task }, run => run.Kind == RunKinds.Task);
+        await AssertCount(4, ProjectQuery with { Status = RunStatuses.Completed }, run => run.Status == RunStatuses.Completed);
+        await AssertCount(
+            2,
+            ProjectQuery with { Kind = RunKinds.Task, Status = RunStatuses.Pending },
+            run => run is { Kind: RunKinds.Task, Status: RunStatuses.Pending });
+        await AssertCount(0, ProjectQuery with { Kind = RunKinds.Eval }, _ => false);
+
+        async Task AssertCount(int count, RunQuery query, Predicate<Run> isExpected)
         {
             var page = await Store.List(query, null, 100, default);
             Assert.Equal(count, page.Runs.Count);
-            Assert.All(page.Runs, run => Assert.True(run.Tenant == query.Tenant && selected(run)));
+            Assert.All(page.Runs, run => Assert.True(run.Tenant == query.Tenant && isExpected(run)));
         }
-
-        await Has(8, ProjectQuery, run => run.ProjectId == "p");
-        await Has(8, ProjectQuery with { Tenant = "other" }, run => run.ProjectId == "p");
-        await Has(0, ProjectQuery with { Tenant = "nobody" }, _ => false);
-        await Has(0, ProjectQuery with { ProjectId = "q" }, _ => false);
-        await Has(8, new RunQuery { Tenant = "dev", ConversationId = "c" }, run => run.ConversationId == "c");
-        await Has(8, new RunQuery { Tenant = "dev", ParentRunId = "parent" }, run => run.ParentRunId == "parent");
-        await Has(4, ProjectQuery with { Kind = RunKinds.Task }, run => run.Kind == RunKinds.Task);
-        await Has(4, ProjectQuery with { Status = RunStatuses.Completed }, run => run.Status == RunStatuses.Completed);
-        await Has(2, ProjectQuery with { Kind = RunKinds.Task, Status = RunStatuses.Pending }, run => run is { Kind: RunKinds.Task, Status: RunStatuses.Pending });
-        await Has(0, ProjectQuery with { Kind = RunKinds.Eval }, _ => false);
     }
 
     [Fact]
@@ -180,7 +197,7 @@ public abstract partial class RunStoreTests
             pages.Add(page.Runs);
             after = page.Next;
 
-            // Bounded: what is added while reading must not keep the reader reading.
+            // Limited, so that the runs that are added do not keep the reader reading.
             await (pages.Count < 10 && between is not null ? between() : Task.CompletedTask);
         }
         while (after is not null);
@@ -188,6 +205,11 @@ public abstract partial class RunStoreTests
         return pages;
     }
 
-    private static IEnumerable<Guid> NewestFirst(IEnumerable<Run> runs) =>
-        runs.OrderByDescending(run => run.CreatedAt).ThenByDescending(run => run.Id.ToString(), StringComparer.Ordinal).Select(run => run.Id);
+    private async Task<IEnumerable<Guid>> ListIds(RunQuery query) =>
+        (await Store.List(query, null, 10, default)).Runs.Select(run => run.Id).Order();
+
+    private static IEnumerable<Guid> NewestFirst(IEnumerable<Run> runs) => runs
+        .OrderByDescending(run => run.CreatedAt)
+        .ThenByDescending(run => run.Id.ToString(), StringComparer.Ordinal)
+        .Select(run => run.Id);
 }

@@ -44,7 +44,9 @@ public abstract partial class RunStoreTests
 
         run = (await Store.Find(run.Id, default))!;
 
-        Assert.Equal([TestRuns.CreateEvent(1), TestRuns.CreateEvent(3)], await Store.ReadEvents(run, 0, 10, EventVisibility.Public, default));
+        Assert.Equal(
+            [TestRuns.CreateEvent(1), TestRuns.CreateEvent(3)],
+            await Store.ReadEvents(run, 0, 10, EventVisibility.Public, default));
         Assert.Equal([TestRuns.CreateEvent(3)], await Store.ReadEvents(run, 1, 1, EventVisibility.Public, default));
     }
 
@@ -58,7 +60,8 @@ public abstract partial class RunStoreTests
         Assert.False(await Store.TryAppend(run, [TestRuns.CreateEvent(1)], default));
         Assert.True(await Store.TryAppend(started, [TestRuns.CreateEvent(1)], default));
         Assert.False(await Store.TryAppend(started, [TestRuns.CreateEvent(1)], default));
-        Assert.False(await Store.TryReplace(started.NextVersion(next => next.Status = RunStatuses.Failed), RunVersion.From(started), default));
+        var failed = started.NextVersion(next => next.Status = RunStatuses.Failed);
+        Assert.False(await Store.TryReplace(failed, RunVersion.From(started), default));
 
         Assert.Equal(RunStatuses.Running, (await Store.Find(run.Id, default))!.Status);
         Assert.Equal([TestRuns.CreateEvent(1)], await ReadLog(run));
@@ -85,10 +88,13 @@ public abstract partial class RunStoreTests
             Assert.True(await Store.TryAppend(run, [TestRuns.CreateEvent(id)], default));
         }
 
-        Assert.Equal(Enumerable.Range(8, 10), (await Store.ReadEvents(run, 7, 10, EventVisibility.All, default)).Select(logged => (int)logged.EventId));
-        Assert.Equal([23, 24], (await Store.ReadEvents(run, 22, 10, EventVisibility.All, default)).Select(logged => (int)logged.EventId));
-        Assert.Empty(await Store.ReadEvents(run, 24, 10, EventVisibility.All, default));
+        Assert.Equal(Enumerable.Range(8, 10), await ReadIds(after: 7));
+        Assert.Equal([23, 24], await ReadIds(after: 22));
+        Assert.Empty(await ReadIds(after: 24));
         Assert.Equal(25, (await ReadLog(run)).Count);
+
+        async Task<IEnumerable<int>> ReadIds(long after) =>
+            (await Store.ReadEvents(run, after, 10, EventVisibility.All, default)).Select(runEvent => (int)runEvent.EventId);
     }
 
     [Fact]
@@ -98,21 +104,21 @@ public abstract partial class RunStoreTests
 
         var appended = await Task.WhenAll(Enumerable.Range(0, 12).Select(writer => Task.Run(async () =>
         {
-            var mine = new List<RunEvent>();
-            while (mine.Count < 10)
+            var appendedByWriter = new List<RunEvent>();
+            while (appendedByWriter.Count < 10)
             {
                 var read = (await Store.Find(run.Id, default))!;
-                var next = TestRuns.CreateEvent(read.LatestEventId + 1, text: $$"""{"writer":{{writer}},"n":{{mine.Count}}}""");
+                var next = TestRuns.CreateEvent(read.LatestEventId + 1, text: $$"""{"writer":{{writer}},"n":{{appendedByWriter.Count}}}""");
                 if (await Store.TryAppend(read, [next], default))
                 {
-                    mine.Add(next);
+                    appendedByWriter.Add(next);
                 }
             }
 
-            return mine;
+            return appendedByWriter;
         })));
 
-        Assert.Equal(appended.SelectMany(events => events).OrderBy(logged => logged.EventId), await ReadLog(run));
+        Assert.Equal(appended.SelectMany(events => events).OrderBy(runEvent => runEvent.EventId), await ReadLog(run));
     }
 
     [Fact]
@@ -122,14 +128,18 @@ public abstract partial class RunStoreTests
         var events = Enumerable.Range(1, 40).Select(id => TestRuns.CreateEvent(id, text: $"\"{new string('x', 250_000)}\"")).ToList();
         Assert.True(await Store.TryAppend(run, events, default));
         run = (await Store.Find(run.Id, default))!;
-        var more = events.ConvertAll(logged => logged with { EventId = logged.EventId + 40, ExternalSequence = logged.ExternalSequence + 40 });
+        var more = events.ConvertAll(runEvent => runEvent with
+        {
+            EventId = runEvent.EventId + 40,
+            ExternalSequence = runEvent.ExternalSequence + 40,
+        });
         Assert.True(await Store.TryAppend(run, more, default));
 
         Assert.Equal([.. events, .. more], await ReadLog(run));
     }
 
     [Fact]
-    public async Task The_head_of_a_run_omits_request_and_outcome()
+    public async Task A_run_without_payload_omits_request_and_outcome()
     {
         var run = await Insert(TestRuns.CreateFull());
 
@@ -138,7 +148,8 @@ public abstract partial class RunStoreTests
         TestRuns.AssertEqual(run, head.NextVersion(next =>
         {
             next.Version--;
-            (next.Request, next.Input, next.Config, next.Output, next.Logs, next.Artifacts) = (run.Request, run.Input, run.Config, run.Output, run.Logs, run.Artifacts);
+            (next.Request, next.Input, next.Config) = (run.Request, run.Input, run.Config);
+            (next.Output, next.Logs, next.Artifacts) = (run.Output, run.Logs, run.Artifacts);
             next.Changes = run.Changes;
         }));
         Assert.Null(await Store.FindWithoutPayload(TestRuns.Create().Id, default));
@@ -150,13 +161,14 @@ public abstract partial class RunStoreTests
         var (quiet, busy) = (await Insert(TestRuns.Create()), await Insert(TestRuns.Create()));
         await Store.TryAppend(busy, [TestRuns.CreateEvent(1)], default);
 
-        var stamps = await Store.GetVersions([quiet.Id, busy.Id, TestRuns.Create().Id], default);
+        var versions = await Store.GetVersions([quiet.Id, busy.Id, TestRuns.Create().Id], default);
 
-        Assert.Equal(
-            new Dictionary<Guid, RunVersion> { [quiet.Id] = new(1, 0), [busy.Id] = new(1, 1) }.OrderBy(stamp => stamp.Key), stamps.OrderBy(stamp => stamp.Key));
+        Assert.Equal(2, versions.Count);
+        Assert.Equal(new RunVersion(1, 0), versions[quiet.Id]);
+        Assert.Equal(new RunVersion(1, 1), versions[busy.Id]);
     }
 
-    /// <summary>The whole log as it is now.</summary>
+    /// <summary>Reads the complete current log.</summary>
     private async Task<List<RunEvent>> ReadLog(Run run)
     {
         run = (await Store.Find(run.Id, default))!;
@@ -174,7 +186,7 @@ public abstract partial class RunStoreTests
 
     private static void AddEvents(Run run, params ReadOnlySpan<RunEvent> events)
     {
-        // The list is another one than that of the run before.
+        // A new list: the previous version of the run has the old one.
         run.EmbeddedEvents = [.. run.EmbeddedEvents, .. events];
         run.LatestEventId = events[^1].EventId;
         run.LatestExternalEventSequence = events[^1].ExternalSequence!.Value;

@@ -9,9 +9,9 @@ public abstract partial class RunStoreTests
 
     private async Task<IReadOnlyList<Run>> ListWithPendingOutbox()
     {
-        var unsent = await Store.ListWithOutbox(null, 10, default);
-        var runs = await Store.ReadOutboxes([.. unsent.Select(run => run.Id), TestRuns.Create().Id], default);
-        Assert.Equal(unsent.Select(run => run.Id).Order(), runs.Select(run => run.Id).Order());
+        var listed = await Store.ListWithOutbox(null, 10, default);
+        var runs = await Store.ReadOutboxes([.. listed.Select(run => run.Id), TestRuns.Create().Id], default);
+        Assert.Equal(listed.Select(run => run.Id).Order(), runs.Select(run => run.Id).Order());
         return runs;
     }
 
@@ -25,7 +25,7 @@ public abstract partial class RunStoreTests
     }
 
     [Fact]
-    public async Task WithOutbox_returns_ids_and_outbox_only()
+    public async Task ReadOutboxes_returns_ids_and_outbox_only()
     {
         var run = await Insert(WithMessagesOf(TestRuns.CreateFull(), "1"));
 
@@ -37,19 +37,19 @@ public abstract partial class RunStoreTests
     [Fact]
     public async Task Large_outboxes_are_read_in_batches()
     {
-        var left = new HashSet<Guid>();
+        var unread = new HashSet<Guid>();
         for (var i = 0; i < 20; i++)
         {
             var run = TestRuns.Create();
             run.Outbox = [TestRuns.CreateMessage("1") with { Body = new RawJson($"\"{new string('x', 1_500_000)}\"") }];
-            left.Add((await Insert(run)).Id);
+            unread.Add((await Insert(run)).Id);
         }
 
-        for (var parts = 0; left.Count > 0; parts++)
+        while (unread.Count > 0)
         {
-            var runs = await Store.ReadOutboxes(left, default);
-            Assert.InRange(runs.Count, 1, 19); // 16 million characters, and what came with the last of them
-            Assert.All(runs, run => Assert.True(left.Remove(run.Id)));
+            var runs = await Store.ReadOutboxes(unread, default);
+            Assert.InRange(runs.Count, 1, 19); // 16 million characters, and the rest of the last batch
+            Assert.All(runs, run => Assert.True(unread.Remove(run.Id)));
         }
     }
 
@@ -60,8 +60,8 @@ public abstract partial class RunStoreTests
 
         await Store.ClearOutbox([Dispatched(run, "2")], default);
 
-        var left = Assert.Single(await ListWithPendingOutbox());
-        Assert.Equal(WithMessagesOf(run, "1", "3").Outbox, left.Outbox);
+        var found = Assert.Single(await ListWithPendingOutbox());
+        Assert.Equal(WithMessagesOf(run, "1", "3").Outbox, found.Outbox);
     }
 
     [Fact]
@@ -85,7 +85,14 @@ public abstract partial class RunStoreTests
         var quiet = await Insert(TestRuns.Create());
 
         await Store.ClearOutbox([], default);
-        await Store.ClearOutbox([Dispatched(run, "never"), Dispatched(quiet, "other"), Dispatched(TestRuns.Create(), "other"), Dispatched(run)], default);
+        await Store.ClearOutbox(
+            [
+                Dispatched(run, "never"),
+                Dispatched(quiet, "other"),
+                Dispatched(TestRuns.Create(), "other"),
+                Dispatched(run),
+            ],
+            default);
 
         Assert.Equal(run.Outbox, Assert.Single(await ListWithPendingOutbox()).Outbox);
         TestRuns.AssertEqual(quiet, await Store.Find(quiet.Id, default));
@@ -97,7 +104,8 @@ public abstract partial class RunStoreTests
         var run = await Insert(WithMessages("1"));
         await Store.ClearOutbox([Dispatched(run, "1")], default);
 
-        Assert.True(await Store.TryReplace(run.NextVersion(next => next.Outbox = [TestRuns.CreateMessage("2")]), RunVersion.From(run), default));
+        var next = run.NextVersion(next => next.Outbox = [TestRuns.CreateMessage("2")]);
+        Assert.True(await Store.TryReplace(next, RunVersion.From(run), default));
 
         Assert.Equal([TestRuns.CreateMessage("2")], Assert.Single(await ListWithPendingOutbox()).Outbox);
     }
@@ -107,7 +115,7 @@ public abstract partial class RunStoreTests
     {
         var run = await Insert(WithMessages("1"));
 
-        // Both orders of the race: whoever comes last, the message that the replace adds is kept.
+        // In both orders, the message that the replace adds is kept.
         var next = run.NextVersion(next => next.Outbox = [.. run.Outbox, TestRuns.CreateMessage("2")]);
         await Task.WhenAll(Store.ClearOutbox([Dispatched(run, "1")], default), Store.TryReplace(next, RunVersion.From(run), default));
 
@@ -155,11 +163,14 @@ public abstract partial class RunStoreTests
     [Fact]
     public async Task Due_runs_are_paged_most_overdue_first_without_excluded_tenants()
     {
-        foreach (var (minute, tenant) in new (int?, string)[] { (3, "dev"), (1, "dev"), (null, "dev"), (4, "dev"), (0, "dev"), (2, "dev"), (null, "dev"), (1, "other"), (2, "other") })
+        foreach (var (tenant, minutes) in new (string, int?[])[] { ("dev", [3, 1, null, 4, 0, 2, null]), ("other", [1, 2]) })
         {
-            var run = TestRuns.Create(tenant);
-            run.DueAt = minute is { } minutes ? TestRuns.Noon.AddMinutes(minutes) : null;
-            await Insert(run);
+            foreach (var minute in minutes)
+            {
+                var run = TestRuns.Create(tenant);
+                run.DueAt = minute is null ? null : TestRuns.Noon.AddMinutes(minute.Value);
+                await Insert(run);
+            }
         }
 
         var first = await Due(3);
@@ -200,5 +211,6 @@ public abstract partial class RunStoreTests
         return run;
     }
 
-    private static DispatchedMessages Dispatched(Run run, params string[] names) => new(run.Id, [.. names.Select(name => TestRuns.CreateMessage(name).MessageId)]);
+    private static DispatchedMessages Dispatched(Run run, params string[] names) =>
+        new(run.Id, [.. names.Select(name => TestRuns.CreateMessage(name).MessageId)]);
 }

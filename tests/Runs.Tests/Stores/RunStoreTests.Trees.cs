@@ -36,7 +36,10 @@ public abstract partial class RunStoreTests
         while (page.Count == limit);
 
         Assert.Equal(
-            children.Where(child => child.ParentRunId != "elsewhere").Select(child => (child.Id, child.RunId, child.ParentRunId!, child.Status)).Order(),
+            children
+                .Where(child => child.ParentRunId != "elsewhere")
+                .Select(child => (child.Id, child.RunId, child.ParentRunId!, child.Status))
+                .Order(),
             found.Select(child => (child.Id, child.RunId, child.ParentRunId, child.Status)).Order());
     }
 

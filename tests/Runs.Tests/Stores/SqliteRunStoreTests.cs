@@ -8,17 +8,17 @@ namespace Runs.Tests.Stores;
 public sealed class SqliteRunStoreTests : RunStoreTests
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-store-");
-    private readonly List<SqliteRunStore> _open = [];
+    private readonly List<SqliteDatabase> _open = [];
 
     private string DatabaseFile => Path.Combine(_directory.FullName, "new", "runs.db");
 
-    protected override IApiKeyStore ApiKeyStore => new SqliteApiKeyStore(DatabaseFile);
+    protected override IApiKeyStore ApiKeyStore => new SqliteApiKeyStore(_open[0]);
 
     protected override IRunStore Open() => OpenFile(DatabaseFile);
 
     protected override Task Close()
     {
-        _open.ForEach(store => store.Dispose());
+        _open.ForEach(database => database.Dispose());
         _directory.Delete(recursive: true);
         return Task.CompletedTask;
     }
@@ -43,11 +43,11 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         await Store.TryReplace(replaced, RunVersion.From(runs[0]), default);
 
         // The files of a store that is still open are what a killed process leaves; the shared index (-shm) is rebuilt.
-        var left = Path.Combine(_directory.FullName, "left.db");
-        System.IO.File.Copy(DatabaseFile, left);
-        System.IO.File.Copy(DatabaseFile + "-wal", left + "-wal");
+        var copy = Path.Combine(_directory.FullName, "copy.db");
+        File.Copy(DatabaseFile, copy);
+        File.Copy(DatabaseFile + "-wal", copy + "-wal");
 
-        var store = OpenFile(left);
+        var store = OpenFile(copy);
         TestRuns.AssertEqual(replaced, await store.Find(replaced.Id, default));
         foreach (var run in runs.Skip(1))
         {
@@ -76,8 +76,11 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         var other = OpenFile(DatabaseFile);
         var run = TestRuns.Create();
 
-        var won = await Task.WhenAll(Enumerable.Range(0, 40).Select(attempt =>
-            Task.Run(() => (attempt % 2 == 0 ? Store : other).TryInsert(run.NextVersion(next => next.Name = $"attempt {attempt}"), default))));
+        var won = await Task.WhenAll(Enumerable.Range(0, 40).Select(attempt => Task.Run(() =>
+        {
+            var store = attempt % 2 == 0 ? Store : other;
+            return store.TryInsert(run.NextVersion(next => next.Name = $"attempt {attempt}"), default);
+        })));
 
         Assert.Single(won, true);
         TestRuns.AssertEqual((await Store.Find(run.Id, default))!, await other.Find(run.Id, default));
@@ -87,10 +90,11 @@ public sealed class SqliteRunStoreTests : RunStoreTests
     public async Task A_closed_store_has_completed_its_writes_and_rejects_further_ones()
     {
         var store = OpenFile(DatabaseFile);
+        var database = _open[^1];
         var runs = Enumerable.Range(0, 50).Select(_ => TestRuns.Create()).ToList();
         var writes = runs.Select(run => store.TryInsert(run, default)).ToList();
 
-        store.Dispose();
+        database.Dispose();
 
         Assert.All(await Task.WhenAll(writes), Assert.True);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.TryInsert(TestRuns.Create(), default));
@@ -110,9 +114,9 @@ public sealed class SqliteRunStoreTests : RunStoreTests
             command.ExecuteNonQuery();
         }
 
-        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => OpenFile(file).Initialize(default));
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => OpenFile(file).Initialize(default));
 
-        Assert.Contains("later release", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("later release", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,12 +129,14 @@ public sealed class SqliteRunStoreTests : RunStoreTests
             connection.Open();
             using var command = connection.CreateCommand();
             command.CommandText = $$"""
-                CREATE TABLE runs (id TEXT NOT NULL PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL, status TEXT NOT NULL, version INTEGER NOT NULL,
-                    project_id TEXT, conversation_id TEXT, parent_run_id TEXT, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, due_at INTEGER,
+                CREATE TABLE runs (id TEXT NOT NULL PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL,
+                    status TEXT NOT NULL, version INTEGER NOT NULL, project_id TEXT, conversation_id TEXT, parent_run_id TEXT,
+                    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, due_at INTEGER,
                     outbox TEXT, document TEXT NOT NULL) STRICT;
                 INSERT INTO runs VALUES ('{{run.Id}}', 'dev', 'agent', 'pending', 1, NULL, NULL, NULL, 0, 0, NULL, NULL,
-                    '{"id":"{{run.Id}}","tenant":"dev","run_id":"{{run.RunId}}","kind":"agent","status":"pending","version":1,"owner":{"kind":"project","id":"p"},
-                      "root_run_id":"{{run.RunId}}","trigger":{"conversation_id":"spawner"},"created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z",
+                    '{"id":"{{run.Id}}","tenant":"dev","run_id":"{{run.RunId}}","kind":"agent","status":"pending","version":1,
+                      "owner":{"kind":"project","id":"p"},"root_run_id":"{{run.RunId}}","trigger":{"conversation_id":"spawner"},
+                      "created_at":"2026-01-01T00:00:00.000Z","updated_at":"2026-01-01T00:00:00.000Z",
                       "latest_event_id":0,"latest_external_event_sequence":0,"request":{} }');
                 PRAGMA user_version = 1;
                 """;
@@ -157,13 +163,15 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         command.CommandText = "SELECT json_group_array(key) FROM runs, json_each(document)";
 
         var names = typeof(Run).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name));
-        Assert.Equal(names.Except(["outbox", "embedded_events", "latest_event_id", "latest_external_event_sequence", "latest_event_at"]), JsonSerializer.Deserialize<string[]>((string)command.ExecuteScalar()!));
+        string[] outsideDocument =
+            ["outbox", "embedded_events", "latest_event_id", "latest_external_event_sequence", "latest_event_at"];
+        Assert.Equal(names.Except(outsideDocument), JsonSerializer.Deserialize<string[]>((string)command.ExecuteScalar()!));
     }
 
-    private SqliteRunStore OpenFile(string file)
+    private ExceptionTranslatingRunStore OpenFile(string file)
     {
-        var store = new SqliteRunStore(file, Availability);
-        _open.Add(store);
-        return store;
+        var database = new SqliteDatabase(file);
+        _open.Add(database);
+        return new ExceptionTranslatingRunStore(new SqliteRunStore(database), new SqliteExceptionTranslator(file, Availability));
     }
 }

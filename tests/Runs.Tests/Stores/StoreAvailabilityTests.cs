@@ -4,7 +4,7 @@ using Runs.Store;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>What a process knows of its store: when it goes, when it comes back, and at which price.</summary>
+/// <summary>How a process detects that its store became unavailable or available.</summary>
 public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
 {
     private readonly FakeTimeProvider _clock = new();

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>Whoever asks for health, the store is asked once a second at most.</summary>
+/// <summary>Health checks ping the store at most once a second.</summary>
 public sealed class StorePingTests
 {
     private readonly FakeTimeProvider _clock = new();
@@ -64,11 +64,11 @@ public sealed class StorePingTests
     public async Task A_cancelled_caller_does_not_cancel_the_shared_ping()
     {
         _store.HoldsCalls = true;
-        using var gone = new CancellationTokenSource();
-        var (first, second) = (_ping.Ping(gone.Token), _ping.Ping(default));
+        using var cancellation = new CancellationTokenSource();
+        var (first, second) = (_ping.Ping(cancellation.Token), _ping.Ping(default));
         await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
 
-        await gone.CancelAsync();
+        await cancellation.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first);
         _store.Release();

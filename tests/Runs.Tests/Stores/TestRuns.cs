@@ -1,17 +1,21 @@
 using System.Collections;
+using System.Reflection;
 using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>Runs to store. What a test is about it sets; the rest is valid.</summary>
+/// <summary>Valid runs to store. A test sets the members that it is about.</summary>
 public static class TestRuns
 {
     public static readonly DateTimeOffset Noon = new(2026, 9, 1, 12, 0, 0, TimeSpan.Zero);
 
+    private static readonly MethodInfo CloneMethod =
+        typeof(object).GetMethod(nameof(MemberwiseClone), BindingFlags.Instance | BindingFlags.NonPublic)!;
+
     private static int _count;
 
-    /// <summary>A run that is like no other: a new id each time.</summary>
+    /// <summary>Creates a run with a new id.</summary>
     public static Run Create(string tenant = "dev")
     {
         var runId = $"run-{Interlocked.Increment(ref _count)}";
@@ -31,7 +35,7 @@ public static class TestRuns
         };
     }
 
-    /// <summary>A run with every member filled, each with a value of its own.</summary>
+    /// <summary>Creates a run with a different value in every member.</summary>
     public static Run CreateFull()
     {
         var run = Create();
@@ -102,7 +106,7 @@ public static class TestRuns
                 ExpiresAt = Noon.AddHours(1),
                 ClosedAt = Noon.AddMinutes(1),
                 ActorType = ResponderTypes.Human,
-                ActorId = "somebody",
+                ActorId = "responder",
                 Values = new RawJson("""{"one":1.0}"""),
             },
         ];
@@ -111,8 +115,16 @@ public static class TestRuns
         run.AcceptedRequests = [new(RunIds.ForRun("a", "1"), "print-1"), new(Guid.Empty, "print-2")];
         run.Changes =
         [
-            new(Noon, "create", new Actor { Type = ActorTypes.User, Id = "user", KeyPrefix = "prefix", Address = "127.0.0.1" }, "http", null, "pending", RunIds.ForRun("a", "4"), "trace"),
-            new(Noon.AddMilliseconds(1), "start", null, "broker", "pending", "running", Guid.Empty, null),
+            new RunChange(
+                Noon,
+                "create",
+                new Actor { Type = ActorTypes.User, Id = "user", KeyPrefix = "prefix", Address = "127.0.0.1" },
+                "http",
+                null,
+                "pending",
+                RunIds.ForRun("a", "4"),
+                "trace"),
+            new RunChange(Noon.AddMilliseconds(1), "start", null, "broker", "pending", "running", Guid.Empty, null),
         ];
         run.ToolResults = [new("call-1", "print-3", true), new("call-2", "print-4", false)];
         run.RequestBytes = 17;
@@ -122,14 +134,19 @@ public static class TestRuns
         return run;
     }
 
-    /// <summary>A message for an outbox; its id follows from <paramref name="name"/>.</summary>
-    public static OutboxMessage CreateMessage(string name) => new(RunIds.ForRun("message", name), "RunAccepted", new RawJson($$"""{"name":"{{name}}"}"""));
+    /// <summary>Creates a message for an outbox. Its id is derived from <paramref name="name"/>.</summary>
+    public static OutboxMessage CreateMessage(string name) =>
+        new(RunIds.ForRun("message", name), "RunAccepted", new RawJson($$"""{"name":"{{name}}"}"""));
 
-    /// <summary>A public event that was appended from outside; its sequence is its id.</summary>
-    public static RunEvent CreateEvent(long id, string type = "CUSTOM", string? text = null) =>
-        new(id, type, RunEventTypes.IsPublic(type), RunEventTypes.IsPublic(type) ? id : null, Noon.AddMilliseconds(id), new RawJson(text ?? $$"""{ "type":"{{type}}", "n":{{id}}.0 }"""));
+    /// <summary>Creates an event that an external caller appended. The sequence of a public event is its id.</summary>
+    public static RunEvent CreateEvent(long id, string type = "CUSTOM", string? text = null)
+    {
+        var isPublic = RunEventTypes.IsPublic(type);
+        var json = new RawJson(text ?? $$"""{ "type":"{{type}}", "n":{{id}}.0 }""");
+        return new RunEvent(id, type, isPublic, isPublic ? id : null, Noon.AddMilliseconds(id), json);
+    }
 
-    /// <summary>The run as its next version would be written over it.</summary>
+    /// <summary>Returns a changed copy of the run, as its next version.</summary>
     public static Run NextVersion(this Run run, Action<Run> change)
     {
         var next = (Run)CloneMethod.Invoke(run, null)!;
@@ -138,27 +155,28 @@ public static class TestRuns
         return next;
     }
 
-    /// <summary>The run as its next version, in the tree of a root.</summary>
+    /// <summary>Returns a copy of the run, as its next version, in the tree of a root.</summary>
     public static Run WithParent(this Run run, string root) => run.NextVersion(next => (next.ParentRunId, next.RootRunId) = (root, root));
 
-    /// <summary>Compares every member, times with their offset; but not where events are kept, which is each store's own business.</summary>
+    /// <summary>
+    /// Compares every member, times with their offset. Does not compare the embedded events, which only one of the
+    /// stores has.
+    /// </summary>
     public static void AssertEqual(Run expected, Run? actual)
     {
         Assert.NotNull(actual);
         foreach (var member in typeof(Run).GetProperties().Where(member => member.Name != nameof(Run.EmbeddedEvents)))
         {
-            var (wanted, found) = (member.GetValue(expected), member.GetValue(actual));
-            Assert.True(AreEqual(wanted, found), $"{member.Name} is {found ?? "null"}, not {wanted ?? "null"}.");
+            var (expectedValue, actualValue) = (member.GetValue(expected), member.GetValue(actual));
+            Assert.True(
+                AreEqual(expectedValue, actualValue), $"{member.Name} is {actualValue ?? "null"}, not {expectedValue ?? "null"}.");
         }
     }
 
-    private static bool AreEqual(object? wanted, object? found) => (wanted, found) switch
+    private static bool AreEqual(object? first, object? second) => (first, second) switch
     {
-        (DateTimeOffset one, DateTimeOffset other) => one.EqualsExact(other),
-        (IEnumerable one and not string, IEnumerable other) => one.Cast<object>().SequenceEqual(other.Cast<object>()),
-        _ => Equals(wanted, found),
+        (DateTimeOffset time, DateTimeOffset other) => time.EqualsExact(other),
+        (IEnumerable items and not string, IEnumerable other) => items.Cast<object>().SequenceEqual(other.Cast<object>()),
+        _ => Equals(first, second),
     };
-
-    private static readonly System.Reflection.MethodInfo CloneMethod =
-        typeof(object).GetMethod(nameof(MemberwiseClone), System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!;
 }

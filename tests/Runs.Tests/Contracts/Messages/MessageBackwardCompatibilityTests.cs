@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MassTransit;
 using MassTransit.Serialization;
+using Runs.ContractGenerator;
 
 namespace Runs.Tests.Contracts.Messages;
 

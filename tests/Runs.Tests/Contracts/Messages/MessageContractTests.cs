@@ -1,49 +1,64 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using MassTransit;
 using MassTransit.Serialization;
 using NJsonSchema;
+using Runs.ContractGenerator;
 using Runs.Contracts;
 using Runs.Lifecycle;
 
 namespace Runs.Tests.Contracts.Messages;
 
-/// <summary>What other services are told of the messages is what was approved, has every message, and is true.</summary>
+/// <summary>The generated descriptions of messages are the approved ones, are complete, and are correct.</summary>
 public sealed class MessageContractTests
 {
-    private const string Folder = "src/Runs.Contracts";
-
-    private static readonly JsonSerializerOptions Indented =
-        new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly string Folder = Path.Combine(Repository.Root, "src/Runs.Contracts");
 
     public static TheoryData<string> Messages => [.. ContractMessages.All.Select(message => message.Name)];
 
-    [Fact]
-    public Task The_description_of_the_messages_is_the_approved_one() => IsApproved("asyncapi.yaml", Yaml.Serialize(AsyncApiDocument.Create()));
+    public static TheoryData<string> Files => [.. ContractFiles.Generate().Select(file => file.Path)];
 
     [Theory]
-    [MemberData(nameof(Messages))]
-    public Task The_schema_of_each_message_is_the_approved_one(string name)
+    [MemberData(nameof(Files))]
+    public async Task Each_approved_file_is_up_to_date(string path)
     {
-        var message = ContractMessages.Get(name);
-        return IsApproved(message.SchemaFile, Schema(message));
+        var content = ContractFiles.Generate().Single(file => file.Path == path).Content;
+
+        var approved = await File.ReadAllTextAsync(Path.Combine(Folder, path));
+
+        Assert.True(content == approved, $"{path} differs from what the types describe. Run make accept, and read the diff.");
     }
 
     [Fact]
     public void Every_message_has_exactly_one_schema_file() => Assert.Equal(
         ContractMessages.All.Select(message => message.SchemaFile).Order(),
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, Folder, "schemas"), "*.json")
-            .Where(file => !file.Contains(".received.", StringComparison.Ordinal)).Select(file => $"schemas/{Path.GetFileName(file)}").Order());
+        Directory.EnumerateFiles(Path.Combine(Folder, "schemas")).Select(file => $"schemas/{Path.GetFileName(file)}").Order());
+
+    [Theory]
+    [MemberData(nameof(Messages))]
+    public void Exchange_and_URN_of_each_message_are_those_that_the_service_uses(string name)
+    {
+        var message = ContractMessages.Get(name);
+
+        Assert.Equal(BusConfiguration.GetEntityName(message.Type), message.Exchange);
+        Assert.Equal(MessageUrn.ForTypeString(message.Type), message.Urn);
+    }
 
     [Fact]
     public void Every_command_and_event_of_the_state_machine_is_described()
     {
         var contracts = typeof(CreateRun).Assembly;
-        var taken = new RunStateMachine().Events.Select(e => e.GetType().GetGenericArguments().Single()).Where(type => type.Assembly == contracts);
-        var told = contracts.GetExportedTypes().Where(type => type.GetProperty("Tenant") is not null && type.GetProperty("OccurredAt") is not null);
+        var commands = new RunStateMachine().Events
+            .Select(handled => handled.GetType().GetGenericArguments().Single())
+            .Where(type => type.Assembly == contracts);
+        var events = contracts.GetExportedTypes()
+            .Where(type => type.GetProperty("Tenant") is not null && type.GetProperty("OccurredAt") is not null);
 
-        Assert.Equal(taken.Select(type => type.Name).Order(), ContractMessages.OfKind(MessageKind.Command).Select(message => message.Name).Order());
-        Assert.Equal(told.Select(type => type.Name).Order(), ContractMessages.OfKind(MessageKind.Event).Select(message => message.Name).Order());
+        Assert.Equal(commands.Select(type => type.Name).Order(), GetNames(MessageKind.Command));
+        Assert.Equal(events.Select(type => type.Name).Order(), GetNames(MessageKind.Event));
+
+        static IEnumerable<string> GetNames(MessageKind kind) =>
+            ContractMessages.OfKind(kind).Select(message => message.Name).Order();
     }
 
     [Fact]
@@ -51,7 +66,7 @@ public sealed class MessageContractTests
     {
         var document = AsyncApiDocument.Create();
 
-        Assert.All(References(document), reference => Assert.NotNull(Find(document, reference)));
+        Assert.All(FindReferences(document), reference => Assert.NotNull(Resolve(document, reference)));
     }
 
     [Theory]
@@ -90,7 +105,8 @@ public sealed class MessageContractTests
         {
             Assert.NotEmpty(schema["description"]!.GetValue<string>());
             Assert.All(schema["properties"]?.AsObject() ?? [], member => Assert.True(
-                member.Value!["description"] is not null || member.Value["$ref"] is not null || member.Value["anyOf"] is not null, member.Key));
+                member.Value!["description"] is not null || member.Value["$ref"] is not null || member.Value["anyOf"] is not null,
+                member.Key));
         });
     }
 
@@ -107,60 +123,25 @@ public sealed class MessageContractTests
         static T Read<T>() => JsonSerializer.Deserialize<T>(ContractMessages.Get(typeof(T).Name).Example)!;
     }
 
-    /// <summary>Another's reading of the schema. It knows draft 7, where the definitions have another name and everything else here is the same.</summary>
-    internal static Task<JsonSchema> Validator(ContractMessage message) =>
-        JsonSchema.FromJsonAsync(Schema(message).Replace("$defs", "definitions", StringComparison.Ordinal));
+    // NJsonSchema supports draft 7, which names the definitions differently. Everything else here is the same.
+    internal static Task<JsonSchema> Validator(ContractMessage message) => JsonSchema.FromJsonAsync(
+        ContractFiles.GenerateSchema(message).Replace("$defs", "definitions", StringComparison.Ordinal));
 
-    private static string Schema(ContractMessage message)
-    {
-        var schemas = new MessageSchemas("#/$defs/");
-        var schema = new JsonObject
-        {
-            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
-            ["$id"] = message.Urn,
-            ["title"] = message.Name,
-        };
-        foreach (var (name, value) in schemas.CreateSchema(message.Type))
-        {
-            schema[name] = value!.DeepClone();
-        }
-
-        schema["examples"] = new JsonArray(JsonNode.Parse(message.Example));
-        if (schemas.Definitions.Count > 0)
-        {
-            schema["$defs"] = new JsonObject(schemas.Definitions.Select(definition => KeyValuePair.Create(definition.Key, (JsonNode?)definition.Value)));
-        }
-
-        return schema.ToJsonString(Indented) + "\n";
-    }
-
-    private static async Task IsApproved(string file, string made)
-    {
-        var approved = Path.Combine(Repository.Root, Folder, file);
-        var received = Path.ChangeExtension(approved, ".received" + Path.GetExtension(approved));
-        if (File.Exists(approved) && await File.ReadAllTextAsync(approved) == made)
-        {
-            File.Delete(received);
-            return;
-        }
-
-        await File.WriteAllTextAsync(received, made);
-        Assert.Fail($"A message of the contract has changed. Compare, and if it is meant: mv {received} {approved}, or make accept for all");
-    }
-
-    // Members that have not been written in the example are absent or have their default: of those nothing is said here.
+    // The members of the example. Other members are absent or have their default.
     private static JsonObject SelectMembers(JsonObject written, JsonObject example) => new(example.Select(member => KeyValuePair.Create(
         member.Key,
-        member.Value is JsonObject inner && written[member.Key] is JsonObject outer ? SelectMembers(outer, inner) : written[member.Key]?.DeepClone())));
+        member.Value is JsonObject inner && written[member.Key] is JsonObject outer
+            ? SelectMembers(outer, inner)
+            : written[member.Key]?.DeepClone())));
 
-    private static IEnumerable<string> References(JsonNode? node) => node switch
+    private static IEnumerable<string> FindReferences(JsonNode? node) => node switch
     {
         JsonObject members => members.SelectMany(member =>
-            member.Key == "$ref" ? [member.Value!.GetValue<string>()] : References(member.Value)),
-        JsonArray items => items.SelectMany(References),
+            member.Key == "$ref" ? [member.Value!.GetValue<string>()] : FindReferences(member.Value)),
+        JsonArray items => items.SelectMany(FindReferences),
         _ => [],
     };
 
-    private static JsonNode? Find(JsonNode document, string reference) =>
-        reference.Split('/')[1..].Aggregate((JsonNode?)document, (at, name) => at?[name]);
+    private static JsonNode? Resolve(JsonNode document, string reference) =>
+        reference.Split('/')[1..].Aggregate((JsonNode?)document, (node, name) => node?[name]);
 }

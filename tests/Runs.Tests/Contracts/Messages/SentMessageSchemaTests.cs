@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using MassTransit;
 using MassTransit.Serialization;
+using Runs.ContractGenerator;
 using Runs.Contracts;
 
 namespace Runs.Tests.Contracts.Messages;

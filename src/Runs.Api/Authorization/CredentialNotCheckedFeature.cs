@@ -1,0 +1,10 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.Net.Http.Headers;
+
+namespace Runs.Api.Authorization;
+
+/// <summary>
+/// Marks a request whose credential could not be checked because the key store or the issuer is unavailable.
+/// </summary>
+internal sealed class CredentialNotCheckedFeature;

@@ -1,0 +1,32 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Runs.Store;
+
+namespace Runs.Api.Events;
+
+/// <summary>The response to an append in a conversation: the end of the log, and the run.</summary>
+public sealed record AppendConversationEventsResponse
+{
+    /// <summary>The current run.</summary>
+    public required ConversationRunResource Run { get; init; }
+
+    /// <summary>The id of the last event of the log.</summary>
+    public required long LatestEventId { get; init; }
+
+    /// <summary>
+    /// The number of events that this call appended: fewer than it sent for a partial repeat, 0 for an exact repeat.
+    /// </summary>
+    public required int AppendedCount { get; init; }
+
+    /// <summary>The number of public events that callers appended.</summary>
+    public required long LatestExternalEventSequence { get; init; }
+
+    internal static AppendConversationEventsResponse From(AppendedEvents appended) => new()
+    {
+        Run = ConversationRunResource.From(appended.Run),
+        LatestEventId = appended.Run.LatestEventId,
+        AppendedCount = appended.Count,
+        LatestExternalEventSequence = appended.Run.LatestExternalEventSequence,
+    };
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Options;
+using Runs.Store;
+
+namespace Runs.Api.Events;
+
+/// <summary>The response to an append: the end of the log.</summary>
+public sealed record AppendEventsResponse
+{
+    /// <summary>The id of the last event of the log.</summary>
+    public required long LatestEventId { get; init; }
+
+    /// <summary>
+    /// The number of events that this call appended: fewer than it sent for a partial repeat, 0 for an exact repeat.
+    /// </summary>
+    public required int AppendedCount { get; init; }
+
+    /// <summary>The number of public events that callers appended.</summary>
+    public required long LatestExternalEventSequence { get; init; }
+
+    internal static AppendEventsResponse From(AppendedEvents appended) => new()
+    {
+        LatestEventId = appended.Run.LatestEventId,
+        AppendedCount = appended.Count,
+        LatestExternalEventSequence = appended.Run.LatestExternalEventSequence,
+    };
+}

@@ -1,0 +1,8 @@
+using System.Text;
+using System.Text.Json;
+using Runs.Contracts;
+
+namespace Runs.Api.Events;
+
+/// <summary>An event as a caller sent it.</summary>
+internal readonly record struct EventToAppend(string Type, RawJson Event);

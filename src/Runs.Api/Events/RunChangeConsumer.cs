@@ -1,0 +1,30 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.Events;
+
+/// <summary>Consumes run changes from other processes, on a temporary queue of this process.</summary>
+internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChangePublisher publisher) :
+    IConsumer<RunLogAppended>, IConsumer<RunStarted>, IConsumer<RunWaiting>, IConsumer<RunResumed>, IConsumer<RunFinished>
+{
+    public Task Consume(ConsumeContext<RunLogAppended> context) =>
+        context.Message.Origin == publisher.Origin ? Task.CompletedTask : NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunStarted> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunWaiting> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunResumed> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunFinished> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    private Task NotifyChanged(string tenant, string runId)
+    {
+        subscriptions.NotifyChanged(RunIds.ForRun(tenant, runId));
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,25 @@
+using System.ComponentModel.DataAnnotations;
+using Runs.Contracts;
+
+namespace Runs.Api.OpenApi.Requests;
+
+/// <summary>A workflow to run.</summary>
+public sealed record WorkflowRequest : RuntimeTarget
+{
+    /// <summary>The workflow. No control characters.</summary>
+    [StringLength(FieldLimits.MaxTargetIdLength, MinimumLength = 1)]
+    public required string WorkflowId { get; init; }
+
+    /// <summary><c>workflow:</c> and the <c>workflow_id</c>.</summary>
+    [StringLength(FieldLimits.MaxWorkflowTargetLength, MinimumLength = 10)]
+    [RegularExpression("^workflow:.+$")]
+    public required string Target { get; init; }
+
+    /// <summary>The input that is passed to the workflow.</summary>
+    [JsonObject]
+    public RawJson? Input { get; init; }
+
+    /// <summary>How the run was started, free text.</summary>
+    [StringLength(FieldLimits.MaxNameLength, MinimumLength = 1)]
+    public string? StartMode { get; init; }
+}

@@ -1,0 +1,71 @@
+namespace Runs.ContractGenerator;
+
+/// <summary>The rules for members of messages. Lengths and bounds are those of the validators.</summary>
+internal static class MemberRules
+{
+    private static readonly Dictionary<string, MemberRule> CommonMembers = new()
+    {
+        ["tenant"] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
+        ["run_id"] = MemberRule.RunId,
+        ["parent_run_id"] = MemberRule.RunId,
+        ["root_run_id"] = MemberRule.RunId,
+        ["trace_id"] = MemberRule.SingleLine(FieldLimits.MaxTraceIdLength),
+    };
+
+    private static readonly Dictionary<(Type Type, string Member), MemberRule> Members = new()
+    {
+        [(typeof(CreateRun), "request")] = MemberRule.AnyObject,
+        [(typeof(CreateRun), "conversation_id")] = MemberRule.LowerCaseUuid,
+        [(typeof(CreateRun), "created_by")] = MemberRule.Uuid,
+        [(typeof(CreateRun), "trigger_id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
+        [(typeof(CreateRun), "schedule_id")] = MemberRule.LowerCaseUuid,
+        [(typeof(RunTrigger), "conversation_id")] = MemberRule.LowerCaseUuid,
+        [(typeof(RunTrigger), "message_id")] = MemberRule.LowerCaseUuid,
+        [(typeof(RunTrigger), "tool_call_id")] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
+        [(typeof(Owner), "id")] = MemberRule.Uuid,
+        [(typeof(Actor), "id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
+        [(typeof(Actor), "address")] = MemberRule.SingleLine(FieldLimits.MaxNetworkAddressLength),
+
+        [(typeof(StartRun), "event")] = MemberRule.AnyObject,
+
+        [(typeof(WaitRun), "tool_call_id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
+        [(typeof(WaitRun), "tool_name")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
+        [(typeof(InputForm), "title")] = MemberRule.SingleLine(FieldLimits.MaxFormTitleLength),
+        [(typeof(InputForm), "description")] = MemberRule.Text(FieldLimits.MaxFormDescriptionLength),
+        [(typeof(InputForm), "fields")] = MemberRule.AnyArray,
+        [(typeof(InputForm), "metadata")] = MemberRule.AnyObject,
+
+        [(typeof(ResumeRun), "tool_call_id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
+        [(typeof(InputResponder), "actor_id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
+
+        [(typeof(CompleteRun), "status")] = MemberRule.OneOf(RunStatuses.Terminal),
+        [(typeof(CompleteRun), "metadata")] = MemberRule.AnyObject,
+        [(typeof(CompleteRun), "terminal_error_code")] = MemberRule.Text(FieldLimits.MaxNameLength),
+        [(typeof(CompleteRun), "terminal_error_message")] = MemberRule.Text(FieldLimits.MaxErrorMessageLength),
+        [(typeof(CompleteRun), "artifacts")] = MemberRule.AnyArray,
+        [(typeof(CompleteRun), "duration_ms")] = MemberRule.AtLeast(FieldLimits.MinDurationMs),
+
+        [(typeof(RunAccepted), "conversation_id")] = MemberRule.Uuid,
+        [(typeof(RunAccepted), "message_id")] = MemberRule.Uuid,
+        [(typeof(RunAccepted), "status")] = MemberRule.OneOf(RunStatuses.Pending, RunStatuses.Running),
+        [(typeof(RunFinished), "status")] = MemberRule.OneOf(RunStatuses.Terminal),
+
+        [(typeof(RunResource), "metadata")] = MemberRule.AnyObject,
+        [(typeof(RunResource), "schedule_id")] = MemberRule.Uuid,
+        [(typeof(RunResource), "batch_id")] = MemberRule.Uuid,
+        [(typeof(RunResource), "runtime_target_kind")] = MemberRule.OneOf(RunRequestParser.RuntimeTargetKinds),
+        [(typeof(RunResource), "runtime_target_environment_id")] = MemberRule.Uuid,
+        [(typeof(RunResource), "runtime_target_branch_id")] = MemberRule.Uuid,
+        [(typeof(RunResource), "input")] = MemberRule.AnyObject,
+        [(typeof(RunResource), "config")] = MemberRule.AnyObject,
+        [(typeof(RunResource), "artifacts")] = MemberRule.AnyArray,
+        [(typeof(RunResource), "created_by")] = MemberRule.Uuid,
+    };
+
+    /// <summary>The members with a rule of their own, by the type that declares them.</summary>
+    public static IEnumerable<(Type Type, string Member)> Keys => Members.Keys;
+
+    /// <summary>The rule for the member with this JSON name; null when any value of its type is allowed.</summary>
+    public static MemberRule? Find(Type type, string member) =>
+        Members.GetValueOrDefault((type, member)) ?? CommonMembers.GetValueOrDefault(member);
+}

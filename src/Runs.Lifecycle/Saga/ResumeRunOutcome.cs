@@ -1,0 +1,19 @@
+using Runs.Contracts;
+
+namespace Runs.Lifecycle;
+
+/// <summary>The outcome of a <see cref="ResumeRun"/> for its run.</summary>
+internal enum ResumeRunOutcome
+{
+    /// <summary>The run already has this result.</summary>
+    Duplicate,
+
+    /// <summary>The run waits for this result.</summary>
+    AwaitedResult,
+
+    /// <summary>The tool call already has a different result.</summary>
+    ResultConflict,
+
+    /// <summary>The run does not wait for this tool call.</summary>
+    NotAwaited,
+}

@@ -1,0 +1,26 @@
+using MongoDB.Driver;
+
+namespace Runs.Store.Mongo;
+
+/// <summary>Reads at most one run, as of the last acknowledged write.</summary>
+internal static class LinearizableReads
+{
+    // Without a limit, a primary that has lost its majority would wait for it indefinitely.
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Calls <paramref name="read"/> with a collection that reads linearizably, and with the time limit of the read.
+    /// </summary>
+    public static async Task<T> ReadLinearizable<T>(
+        this IMongoCollection<Run> runs, Func<IMongoCollection<Run>, TimeSpan?, Task<T>> read)
+    {
+        try
+        {
+            return await read(runs.WithReadConcern(ReadConcern.Linearizable), Timeout);
+        }
+        catch (MongoCommandException exception) when (exception.Code == MongoErrorCodes.NotAReplicaSet)
+        {
+            return await read(runs, null); // a standalone server is never behind
+        }
+    }
+}

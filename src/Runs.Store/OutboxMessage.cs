@@ -1,0 +1,16 @@
+using Runs.Contracts;
+
+namespace Runs.Store;
+
+/// <summary>A message that the outbox dispatcher sends at least once.</summary>
+/// <param name="MessageId">The message id. It is the same each time the message is sent.</param>
+/// <param name="Type">The simple name of the message's type.</param>
+/// <param name="Body">The message as JSON.</param>
+public sealed record OutboxMessage(Guid MessageId, string Type, RawJson Body)
+{
+    /// <summary>
+    /// The message object, if this process has just created it. It is not stored; deserializing <see cref="Body"/>
+    /// gives the same message.
+    /// </summary>
+    internal object? Message { get; init; }
+}

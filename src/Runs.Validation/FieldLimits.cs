@@ -1,0 +1,126 @@
+namespace Runs.Validation;
+
+/// <summary>
+/// The limits of members of commands, events and HTTP bodies. Validators, JSON Schemas, the AsyncAPI document and the
+/// OpenAPI document use these constants. Lengths are in UTF-16 code units, sizes in bytes of UTF-8.
+/// </summary>
+internal static class FieldLimits
+{
+    /// <summary>The maximum length of a run id, tenant and worker key, and of a tool call id in an HTTP body.</summary>
+    public const int MaxIdLength = 128;
+
+    /// <summary>The maximum length of an agent, task, workflow and eval id.</summary>
+    public const int MaxTargetIdLength = 256;
+
+    /// <summary>The maximum length of a name, and of every short text for which the API specifies no limit.</summary>
+    public const int MaxNameLength = 255;
+
+    /// <summary>The maximum length of a worker implementation's kind.</summary>
+    public const int MaxImplementationKindLength = 64;
+
+    /// <summary>The maximum length of a trace id.</summary>
+    public const int MaxTraceIdLength = 64;
+
+    /// <summary>The maximum length of the prefix of an actor's API key.</summary>
+    public const int MaxKeyPrefixLength = 64;
+
+    /// <summary>The maximum length of an actor's network address.</summary>
+    public const int MaxNetworkAddressLength = 64;
+
+    /// <summary>The maximum length of the target of a task run: <c>task:</c> and an id.</summary>
+    public const int MaxTaskTargetLength = 5 + MaxTargetIdLength;
+
+    /// <summary>The maximum length of the target of a workflow run: <c>workflow:</c> and an id.</summary>
+    public const int MaxWorkflowTargetLength = 9 + MaxTargetIdLength;
+
+    /// <summary>The maximum length of the target of an eval run: <c>eval:</c> and an id.</summary>
+    public const int MaxEvalTargetLength = 5 + MaxTargetIdLength;
+
+    /// <summary>The maximum length of the title of an input form.</summary>
+    public const int MaxFormTitleLength = 1000;
+
+    /// <summary>The maximum length of the description of an input form.</summary>
+    public const int MaxFormDescriptionLength = 20_000;
+
+    /// <summary>The maximum length of the error message of a failed run.</summary>
+    public const int MaxErrorMessageLength = 65_536;
+
+    /// <summary>The characters of a run id besides ASCII letters and digits.</summary>
+    public const string RunIdCharacters = "_.:-";
+
+    /// <summary>The characters of a worker key besides ASCII letters and digits.</summary>
+    public const string WorkerKeyCharacters = "_.:-";
+
+    /// <summary>The characters of a worker implementation's kind besides ASCII letters and digits.</summary>
+    public const string ImplementationKindCharacters = "_-";
+
+    /// <summary>A run id does not begin with a dot or colon.</summary>
+    public const string RunIdPattern = "^[A-Za-z0-9_-][A-Za-z0-9" + RunIdCharacters + "]*$";
+
+    /// <summary>The pattern of a worker key.</summary>
+    public const string WorkerKeyPattern = "^[A-Za-z0-9" + WorkerKeyCharacters + "]+$";
+
+    /// <summary>The pattern of a worker implementation's kind.</summary>
+    public const string ImplementationKindPattern = "^[A-Za-z0-9" + ImplementationKindCharacters + "]+$";
+
+    /// <summary>
+    /// The pattern of a UUID in lower case, in addition to the format <c>uuid</c>, which has no rule for the case.
+    /// </summary>
+    public const string LowerCaseUuidPattern = "^[0-9a-f-]{36}$";
+
+    /// <summary>The minimum time limit of a task run, in seconds.</summary>
+    public const int MinTimeoutSeconds = 1;
+
+    /// <summary>The minimum number of retries of a task run.</summary>
+    public const int MinBackoffLimit = 0;
+
+    /// <summary>The minimum duration of a run, in milliseconds.</summary>
+    public const int MinDurationMs = 0;
+
+    /// <summary>The maximum number of fields of an input form.</summary>
+    public const int MaxFormFields = 100;
+
+    /// <summary>The maximum number of events in one append.</summary>
+    public const int MaxEventsPerAppend = 100;
+
+    /// <summary>The maximum number of levels of a JSON value or body.</summary>
+    public const int MaxJsonDepth = 64;
+
+    /// <summary>
+    /// The raw text of a value may have this many times its size limit: escapes take up to 6 times the size, and the
+    /// rest is for white space.
+    /// </summary>
+    public const int RawSizeFactor = 16;
+
+    /// <summary>The exclusive limit of an agent run's request, without white space and escapes.</summary>
+    public const int MaxAgentRequestBytes = 2_000_000;
+
+    /// <summary>
+    /// The maximum size of a request with white space. The request is stored as it was sent, in a document that must
+    /// also have room for the outcome (<see cref="MaxOutcomeBytes"/>).
+    /// </summary>
+    public const int MaxRequestBytes = 9_500_000;
+
+    /// <summary>The exclusive limit of a public event, without white space and escapes.</summary>
+    public const int MaxEventBytes = 256 * 1024;
+
+    /// <summary>The exclusive limit of a record of a model call, without white space and escapes.</summary>
+    public const int MaxModelCallContextBytes = 2_000_000;
+
+    /// <summary>The maximum size of a tool result, without white space and escapes.</summary>
+    public const int MaxResultBytes = 64 * 1024;
+
+    /// <summary>
+    /// The maximum size of the fields of an input form and of its metadata, each without white space and escapes.
+    /// </summary>
+    public const int MaxFormJsonBytes = 64 * 1024;
+
+    /// <summary>The maximum size of a run's logs.</summary>
+    public const int MaxLogsBytes = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// The maximum size of output, logs, artifacts, metadata and error message together. With the largest request,
+    /// forms, tool results and the last events, this keeps a stored document below its limit of 16 MiB.
+    /// </summary>
+    public const int MaxOutcomeBytes = 5 * 1024 * 1024;
+}

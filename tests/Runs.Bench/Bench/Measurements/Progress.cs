@@ -1,7 +1,0 @@
-namespace Runs.Bench.Bench.Measurements;
-
-/// <summary>What is told while it runs, on standard error.</summary>
-internal static class Progress
-{
-    public static void Write(FormattableString what) => Console.Error.WriteLine(FormattableString.Invariant(what));
-}

@@ -1,0 +1,3 @@
+namespace Runs.EndToEnd.Tests;
+
+public sealed class EmbeddedNpmClientTests() : NpmClientTests(new EmbeddedApplication());

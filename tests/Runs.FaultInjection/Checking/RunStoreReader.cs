@@ -1,0 +1,67 @@
+using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
+using MongoDB.Driver;
+
+namespace Runs.FaultInjection.Checking;
+
+/// <summary>Reads the database itself, past the service and past the proxies.</summary>
+internal sealed class RunStoreReader : IDisposable
+{
+    private const int Batch = 500;
+
+    private readonly MongoClient _client;
+    private readonly IMongoCollection<BsonDocument> _runs;
+    private readonly IMongoCollection<BsonDocument> _log;
+    private readonly FilterDefinition<BsonDocument> _projectFilter;
+
+    public RunStoreReader(string url, string project)
+    {
+        _client = new MongoClient(url);
+        var database = _client.GetDatabase(MongoUrl.Create(url).DatabaseName ?? "runs");
+        (_runs, _log) = (database.GetCollection<BsonDocument>("runs"), database.GetCollection<BsonDocument>("run_events"));
+        _projectFilter = Builders<BsonDocument>.Filter.Eq("project_id", project);
+    }
+
+    /// <summary>How many runs still have something to tell, and how many hold events that belong elsewhere.</summary>
+    public async Task<(long Outboxes, long RecentEvents)> CountPending() => (
+        await _runs.CountDocumentsAsync(_projectFilter & Builders<BsonDocument>.Filter.Exists("outbox.message_id")),
+        await _runs.CountDocumentsAsync(_projectFilter & Builders<BsonDocument>.Filter.Exists("embedded_events.event_id")));
+
+    /// <summary>See <see cref="CorruptionSelfTest"/>.</summary>
+    public Task Corrupt() => CorruptionSelfTest.Corrupt(_runs, _log);
+
+    public async Task<IReadOnlyList<StoredRun>> ReadAll()
+    {
+        var documents = await _runs.Find(_projectFilter).Project(Builders<BsonDocument>.Projection.Exclude("input").Exclude("request")).ToListAsync();
+        var runs = new List<StoredRun>(documents.Count);
+        foreach (var some in documents.Chunk(Batch))
+        {
+            var ids = some.Select(run => run["run_id"].AsString).Distinct().ToList();
+            var events = await _log.Find(
+                Builders<BsonDocument>.Filter.Eq("tenant", some[0]["tenant"].AsString) & Builders<BsonDocument>.Filter.In("run_id", ids)).ToListAsync();
+            var logs = events.ToLookup(logged => logged["run_id"].AsString);
+            runs.AddRange(some.Select(run => new StoredRun(run, MergeLog(run, logs[run["run_id"].AsString]))));
+        }
+
+        return runs;
+    }
+
+    public void Dispose() => _client.Dispose();
+
+    // An event may be in both places for a moment. In one place twice would be wrong, and is kept to be seen.
+    private static List<BsonDocument> MergeLog(BsonDocument run, IEnumerable<BsonDocument> stored)
+    {
+        var log = stored.ToList();
+        var known = log.Select(logged => logged["event_id"].ToInt64()).ToHashSet();
+        if (run.TryGetValue("embedded_events", out var recent))
+        {
+            log.AddRange(recent.AsBsonArray.Select(logged => logged.AsBsonDocument).Where(logged => !known.Contains(logged["event_id"].ToInt64())));
+        }
+
+        return [.. log.OrderBy(logged => logged["event_id"].ToInt64())];
+    }
+
+    /// <summary>The name that a torture gave an event; null for the service's own.</summary>
+    public static string? EventName(BsonDocument runEvent) =>
+        BsonSerializer.Deserialize<BsonDocument>(runEvent["event"].AsString).TryGetValue("name", out var name) ? name.AsString : null;
+}

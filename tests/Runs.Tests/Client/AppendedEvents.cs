@@ -1,0 +1,5 @@
+namespace Runs.Tests.Client;
+
+/// <summary>The response to an append: the end of the log. <paramref name="Run"/> is there in conversations only.</summary>
+public sealed record AppendedEvents(
+    long LatestEventId, int AppendedCount, long LatestExternalEventSequence, ApiConversationRun? Run = null);

@@ -1,0 +1,80 @@
+using Runs.Tests.Fuzz;
+
+namespace Runs.Tests.Http;
+
+public sealed class EmbeddedConversationIdTests(EmbeddedApplication application)
+    : ConversationIdTests<EmbeddedApplication>(application);
+
+/// <summary>A conversation id is a UUID: all operations accept it in either case and return it in lower case.</summary>
+public abstract class ConversationIdTests<TApplication>(TApplication application) : IClassFixture<TApplication>
+    where TApplication : RunsApplication
+{
+    private const string Events = """{"events":[{"type":"CUSTOM","value":1}]}""";
+
+    private readonly string _conversation = TestRequests.NewUuid();
+
+    private HttpClient Client => application.Client;
+
+    private string UpperCasePath => $"/conversations/{_conversation.ToUpperInvariant()}";
+
+    [Fact]
+    public async Task Reads_accept_either_case()
+    {
+        var run = await CreateRun(_conversation);
+
+        foreach (var path in new[] { "", "/events", "/snapshot", "/children" })
+        {
+            var response = await Client.Get($"{UpperCasePath}/runs/{run}{path}");
+            Assert.True(response.Status == 200, $"{path}: {response}");
+        }
+
+        var listed = (await Client.Get($"{UpperCasePath}/runs"))["data"].EnumerateArray().ToList();
+        Assert.Equal(_conversation, Assert.Single(listed).GetProperty("conversation_id").GetString());
+    }
+
+    [Fact]
+    public async Task A_run_spawned_by_a_conversation_is_listed_in_either_case()
+    {
+        var body = TestRequests.AgentBody(conversation: TestRequests.NewUuid())
+            .With("trigger", new { conversation_id = _conversation.ToUpperInvariant() });
+        await Client.Create(body);
+
+        var listed = await Client.Get($"{UpperCasePath}/runs/children-by-parent-conversation");
+
+        Assert.Single(listed["data"].EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Writes_accept_either_case()
+    {
+        var run = await CreateRun(_conversation.ToUpperInvariant());
+
+        var appended = await Client.Post($"{UpperCasePath}/runs/{run}/events", Events);
+        var requested = await Client.Post($"{UpperCasePath}/input-requests", ValidBodies.InputRequest(run));
+        var inputRequest = $"{UpperCasePath}/input-requests/{requested["id"].GetString()}";
+        var found = await Client.Get(inputRequest);
+        var listed = await Client.Get($"{UpperCasePath}/input-requests?run_id={run}");
+        var cancelled = await Client.Post($"{inputRequest}/cancel");
+
+        Assert.Equal([200, 201, 200, 200, 200], new[] { appended, requested, found, listed, cancelled }.Select(response => response.Status));
+        Assert.Equal(_conversation, found["conversation_id"].GetString());
+        Assert.Single(listed["data"].EnumerateArray());
+    }
+
+    [Fact]
+    public async Task Creates_that_differ_only_in_case_are_duplicates()
+    {
+        var run = await CreateRun(_conversation);
+
+        var repeated = await Client.Create(TestRequests.AgentBody(run, conversation: _conversation.ToUpperInvariant()));
+
+        Assert.True(repeated.Duplicate);
+    }
+
+    private async Task<string> CreateRun(string conversation)
+    {
+        var run = TestRequests.NewId();
+        await Client.Create(TestRequests.AgentBody(run, conversation: conversation));
+        return run;
+    }
+}

@@ -1,0 +1,107 @@
+using MassTransit;
+using MassTransit.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using Runs.Contracts;
+using Runs.Lifecycle;
+using Runs.Store;
+using Runs.Store.Sqlite;
+using Runs.Tests.Stores;
+
+namespace Runs.Tests.Lifecycle;
+
+/// <summary>MassTransit's test harness and a SQLite file, with the lifecycle role as it is registered or without it.</summary>
+internal sealed class LifecycleHarness : IAsyncDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-lifecycle-");
+    private readonly ServiceProvider _services;
+
+    private LifecycleHarness(bool withRole)
+    {
+        var services = new ServiceCollection()
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .AddSingleton<TimeProvider>(Clock)
+            .AddSqliteRunStore(Path.Combine(_directory.FullName, "runs.db"));
+        if (withRole)
+        {
+            services.AddLifecycle();
+            services.AddSingleton<IQuerySagaRepository<RunSaga>>(_ => new StoredSagas(Script, Store));
+            services.AddMassTransitTestHarness(bus =>
+            {
+                bus.AddRunSaga();
+                bus.UsingInMemory((context, broker) => broker.ConfigureRunSagaEndpoints(context));
+            });
+        }
+        else
+        {
+            services.AddMassTransitTestHarness();
+        }
+
+        ScriptedStore.Register(services, store => Script = store);
+        _services = services.BuildServiceProvider(validateScopes: true);
+    }
+
+    /// <summary>The clock of the role. It moves only when a test advances it.</summary>
+    public FakeTimeProvider Clock { get; } = new(TestRuns.Noon);
+
+    /// <summary>The bus: what was consumed, sent and published.</summary>
+    public ITestHarness Bus => _services.GetTestHarness();
+
+    /// <summary>The saga: which messages it consumed, which instances were created, and in which state they are.</summary>
+    public ISagaStateMachineTestHarness<RunStateMachine, RunSaga> Saga =>
+        _services.GetRequiredService<ISagaStateMachineTestHarness<RunStateMachine, RunSaga>>();
+
+    public IRunStore Store => _services.GetRequiredService<IRunStore>();
+
+    /// <summary>The calls of the store.</summary>
+    public ScriptedStore Script { get; private set; } = null!;
+
+    /// <summary>Starts the bus, and the lifecycle role unless a test creates its parts itself.</summary>
+    public static async Task<LifecycleHarness> Start(bool withRole = true)
+    {
+        var harness = new LifecycleHarness(withRole);
+        await harness.Store.Initialize(default);
+        await harness.Bus.Start();
+        return harness;
+    }
+
+    /// <summary>Sends a command and returns the run of the reply.</summary>
+    public async Task<RunSnapshot> Send<T>(T command, Guid? messageId = null)
+        where T : class
+    {
+        using var request = Bus.GetRequestClient<T>().Create(command);
+        request.UseExecute(context => context.MessageId = messageId ?? context.MessageId);
+        return (await request.GetResponse<RunSnapshot>()).Message;
+    }
+
+    /// <summary>Sends a command and returns the code of its rejection.</summary>
+    public async Task<string> SendRejected<T>(T command)
+        where T : class => (await Bus.GetRequestClient<T>().GetResponse<RunRejected>(command)).Message.Code;
+
+    /// <summary>The stored run of the tenant <c>acme</c>; null if there is none.</summary>
+    public Task<Run?> Find(string runId) => Store.Find(RunIds.ForRun("acme", runId), default);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+
+    /// <summary>Finds sagas for the harness. The service's own repository does not support queries.</summary>
+    private sealed class StoredSagas(ScriptedStore script, IRunStore store) : IQuerySagaRepository<RunSaga>
+    {
+        public async Task<IEnumerable<Guid>> Find(ISagaQuery<RunSaga> query)
+        {
+            var runs = await Task.WhenAll(script.InsertedIds.Select(id => store.Find(id, default)));
+            return runs.OfType<Run>()
+                .Select(run => new RunSaga { CorrelationId = run.Id, RunOrNull = run })
+                .Where(query.FilterExpression.Compile())
+                .Select(saga => saga.CorrelationId);
+        }
+
+        public void Probe(ProbeContext context)
+        {
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using MassTransit;
+using MassTransit.Testing;
+using Runs.Contracts;
+using Runs.Lifecycle;
+using Runs.Store;
+using Runs.Tests.Stores;
+using static Runs.Tests.Lifecycle.LifecycleData;
+
+namespace Runs.Tests.Lifecycle;
+
+/// <summary>The saga repository: conflicts, an unavailable store, replies and the change history.</summary>
+public sealed class RunSagaRepositoryTests : IAsyncLifetime
+{
+    private LifecycleHarness _harness = null!;
+
+    public async Task InitializeAsync() => _harness = await LifecycleHarness.Start();
+
+    public async Task DisposeAsync() => await _harness.DisposeAsync();
+
+    [Fact]
+    public async Task A_create_is_inserted_without_a_read()
+    {
+        _harness.Script.ClearCalls();
+
+        var snapshot = await _harness.Send(Create());
+
+        Assert.DoesNotContain(nameof(IRunStore.Find), _harness.Script.Calls);
+        Assert.DoesNotContain(nameof(IRunStore.FindLinearizable), _harness.Script.Calls);
+        Assert.True(snapshot.StoreMs > 0);
+        Assert.True(snapshot.SagaMs >= snapshot.StoreMs);
+    }
+
+    [Fact]
+    public async Task A_command_is_handled_again_after_a_concurrency_conflict()
+    {
+        await _harness.Send(Create());
+        _harness.Script.ClearCalls();
+        _harness.Script.ReturnNext(nameof(IRunStore.TryReplace), false);
+
+        Assert.True((await _harness.Send(Start())).Changed);
+
+        Assert.Equal(2, _harness.Script.Calls.Count(call => call == nameof(IRunStore.Find)));
+        var run = (await _harness.Find("run_1"))!;
+        Assert.Equal((2, RunStatuses.Running), (run.Version, run.Status));
+        Assert.Equal(2, run.Changes.Count);
+    }
+
+    [Fact]
+    public async Task Repeated_conflicts_are_retried_after_a_delay()
+    {
+        await _harness.Send(Create());
+        for (var conflict = 0; conflict < 3; conflict++)
+        {
+            _harness.Script.ReturnNext(nameof(IRunStore.TryReplace), false);
+        }
+
+        var started = _harness.Send(Start());
+        await Eventually.Holds(() => Task.FromResult(Replaces() == 2));
+        Assert.False(started.IsCompleted);
+
+        await Eventually.Holds(() =>
+        {
+            _harness.Clock.Advance(TimeSpan.FromMilliseconds(1));
+            return Task.FromResult(started.IsCompleted);
+        });
+        Assert.True((await started).Changed);
+        Assert.InRange(_harness.Clock.GetUtcNow() - TestRuns.Noon, TimeSpan.FromMilliseconds(2), TimeSpan.FromMilliseconds(32));
+    }
+
+    [Fact]
+    public async Task An_unavailable_store_that_wrote_nothing_is_a_rejection()
+    {
+        var exception = new StoreUnavailableException("Unavailable.", null) { NothingWritten = true };
+        _harness.Script.FailNext(nameof(IRunStore.TryInsert), exception);
+
+        Assert.Equal(RejectionCodes.StoreUnavailable, await _harness.SendRejected(Create()));
+    }
+
+    [Fact]
+    public async Task A_command_is_retried_if_it_may_have_been_written()
+    {
+        _harness.Script.FailNext(nameof(IRunStore.TryInsert), new StoreUnavailableException("Unavailable.", null));
+
+        Assert.True((await SendWhileTimePasses(Create())).Changed);
+
+        // The command may have been stored, so the retry reads first.
+        Assert.Contains(nameof(IRunStore.Find), _harness.Script.Calls);
+    }
+
+    [Fact]
+    public async Task A_command_without_response_address_is_retried_and_gets_no_reply()
+    {
+        await _harness.Send(Create());
+        var exception = new StoreUnavailableException("Unavailable.", null) { NothingWritten = true };
+        _harness.Script.FailNext(nameof(IRunStore.TryReplace), exception);
+
+        await _harness.Bus.Bus.Publish(Complete());
+
+        await Eventually.Succeeds(async () =>
+        {
+            _harness.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            Assert.Equal(RunStatuses.Completed, (await _harness.Find("run_1"))!.Status);
+        });
+        Assert.Empty(_harness.Bus.Published.Select<RunSnapshot>());
+        Assert.Empty(_harness.Bus.Published.Select<RunRejected>());
+    }
+
+    [Fact]
+    public async Task A_rejected_command_without_response_address_gets_no_reply()
+    {
+        await _harness.Bus.Bus.Publish(Start());
+
+        Assert.True(await _harness.Bus.Consumed.Any<StartRun>());
+        Assert.Empty(_harness.Bus.Published.Select<RunRejected>());
+    }
+
+    [Fact]
+    public async Task Replaced_runs_are_written_over_the_version_that_was_read()
+    {
+        await _harness.Send(Create());
+
+        await _harness.Send(Start());
+
+        Assert.Equal(new RunVersion(1, 0), _harness.Script.LastArguments[nameof(IRunStore.TryReplace)][1]);
+    }
+
+    private int Replaces() => _harness.Script.Calls.Count(call => call == nameof(IRunStore.TryReplace));
+
+    private async Task<RunSnapshot> SendWhileTimePasses<T>(T command)
+        where T : class
+    {
+        var reply = _harness.Send(command);
+        await Eventually.Holds(() =>
+        {
+            _harness.Clock.Advance(TimeSpan.FromMilliseconds(100));
+            return Task.FromResult(reply.IsCompleted);
+        });
+        return await reply;
+    }
+}

@@ -1,0 +1,42 @@
+using CsCheck;
+using Runs.Lifecycle;
+
+namespace Runs.Tests.Messaging;
+
+/// <summary>Random deliveries are read, or rejected with a cause; no other exception is thrown.</summary>
+public sealed class CommandReaderPropertyTests
+{
+    private static readonly string[] Exchanges =
+        ["", "runs.create-run", "runs.cancel-run", "runs.run-due", "runs-lifecycle", "runs-commands", "elsewhere"];
+
+    private static readonly CommandReader Reader = new(
+        CommandValidation.Commands.Concat(CommandValidation.InternalMessages).ToDictionary(BusConfiguration.GetEntityName),
+        new ReplyQueuePolicy([]),
+        new PublisherPermissions(new Dictionary<string, Publisher>(), "", "runs-commands"));
+
+    private static readonly Gen<Delivery> Deliveries = Gen.Select(
+        DeliveryGenerators.OneOf(Exchanges),
+        DeliveryGenerators.Properties,
+        DeliveryGenerators.Body,
+        (exchange, properties, body) => new Delivery(exchange, properties, body));
+
+    [Fact]
+    public void Random_deliveries_are_read_or_rejected_with_a_cause() => Deliveries.Sample(IsReadOrRejected, iter: 20_000);
+
+    private static bool IsReadOrRejected(Delivery delivery)
+    {
+        try
+        {
+            var envelope = CommandReader.ReadEnvelope(delivery);
+            var target = envelope is null ? Reader.GetReplyTarget(delivery) : Reader.GetReplyTarget(delivery, envelope);
+            var command = Reader.ReadCommand(delivery, envelope);
+            var endpoint = new Uri("queue:runs-lifecycle");
+            var received = CommandReader.CreateReceivedCommand(delivery, envelope, command, target, endpoint);
+            return received.Message is not null && !received.Headers.GetAll().Any() && received.ExpirationTime is null;
+        }
+        catch (InvalidMessageException rejected)
+        {
+            return rejected.Message.Length > 0;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+namespace Runs.Tests.ScriptedMongo;
+
+public sealed class ReplicaSetMongoFaultTests(ScriptedReplicaSetApplication application)
+    : MongoFaultTests(application), IClassFixture<ScriptedReplicaSetApplication>;

@@ -1,0 +1,4 @@
+namespace Runs.Tests.ScriptedMongo;
+
+public sealed class StandaloneMongoFaultTests(ScriptedStandaloneApplication application)
+    : MongoFaultTests(application), IClassFixture<ScriptedStandaloneApplication>;
