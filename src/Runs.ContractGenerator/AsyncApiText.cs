@@ -19,7 +19,7 @@ internal static class AsyncApiText
         + "Without a reply address, no reply is sent.";
 
     private const string MessageId =
-        "A UUID, the same each time the message is sent. Without a UUID, the service cannot tell a redelivery from a repeat.";
+        "A UUID, the same each time the message is sent. Without a UUID, the service cannot distinguish a redelivery from a repeat.";
 
     /// <summary>The properties that messages of one form have.</summary>
     public static IEnumerable<(string, JsonObject)> Traits =>
