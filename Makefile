@@ -36,7 +36,7 @@ coverage: ## Run the unit tests and print their coverage; artifacts/coverage has
 	@dotnet tool restore > /dev/null
 	@rm -rf artifacts/coverage
 	dotnet test tests/Runs.Tests --nologo --collect "XPlat Code Coverage" --settings tests/coverage.runsettings --results-directory artifacts/coverage
-	@dotnet reportgenerator -reports:'artifacts/coverage/*/coverage.cobertura.xml' -targetdir:artifacts/coverage -reporttypes:'TextSummary;Cobertura' -verbosity:Error
+	@dotnet reportgenerator -reports:'artifacts/coverage/*/coverage.cobertura.xml' -targetdir:artifacts/coverage -reporttypes:'TextSummary;Cobertura' -filefilters:'-*.g.cs' -verbosity:Error
 	@cat artifacts/coverage/Summary.txt
 
 bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" tells more)

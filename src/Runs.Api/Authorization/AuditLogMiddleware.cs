@@ -130,8 +130,8 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
 
     [LoggerMessage(
         LogLevel.Warning,
-        "{ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} refused with {Status} (trace {TraceId}, from {Address}). "
-        + "{NotLogged} refusals before it were not logged")]
+        "{ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} rejected with {Status} (trace {TraceId}, from {Address}). "
+        + "{NotLogged} earlier rejections were not logged")]
     private partial void LogRejection(
         string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, int status,
         string traceId, string address, int notLogged);

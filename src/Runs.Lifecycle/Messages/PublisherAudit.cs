@@ -74,8 +74,8 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
 
     [LoggerMessage(
         LogLevel.Information,
-        "Publisher that claims to be {ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} refused with {Code} "
-        + "(trace {TraceId}, message {MessageId}); {NotLogged} earlier refusals were not logged")]
+        "Publisher that claims to be {ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} rejected with {Code} "
+        + "(trace {TraceId}, message {MessageId}); {NotLogged} earlier rejections were not logged")]
     private partial void LogRejection(
         string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, string code,
         string traceId, string messageId, int notLogged);

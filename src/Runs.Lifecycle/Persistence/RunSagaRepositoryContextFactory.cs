@@ -11,7 +11,7 @@ namespace Runs.Lifecycle;
 /// <summary>
 /// The saga repository over <see cref="IRunStore"/>. For each message, the state machine decides on the stored run, the
 /// run is written once, the reply is sent, and then the message is acknowledged. A create is decided as a new run and
-/// inserted without a read. When the id exists, or another writer was faster, the stored run is read and the state
+/// inserted without a read. When the id exists, or after a concurrency conflict, the stored run is read and the state
 /// machine decides again. A message that changes nothing writes nothing.
 /// </summary>
 /// <remarks>

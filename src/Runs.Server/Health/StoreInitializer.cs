@@ -10,6 +10,7 @@ namespace Runs.Server.Health;
 internal sealed partial class StoreInitializer(
     IRunStore store, TimeProvider clock, ILogger<StoreInitializer> logger) : IHostedLifecycleService, IDisposable
 {
+    private static readonly TimeSpan InitialDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(15);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -46,7 +47,7 @@ internal sealed partial class StoreInitializer(
     {
         for (; !_isInitialized; failures++)
         {
-            await Task.Delay(GetDelay(failures), clock, stopping);
+            await Task.Delay(GetDelay(failures - 1), clock, stopping);
             await TryInitialize(failures, stopping);
         }
 
@@ -82,8 +83,7 @@ internal sealed partial class StoreInitializer(
         }
     }
 
-    private static TimeSpan GetDelay(int failures) =>
-        TimeSpan.FromSeconds(Math.Min(MaxDelay.TotalSeconds, Math.Pow(2, Math.Min(failures, 10) - 1)));
+    private static TimeSpan GetDelay(int attempt) => JitteredBackoff.GetDelay(attempt, InitialDelay, MaxDelay);
 
     [LoggerMessage(EventId = 1, Message = "Failed to create the store's {What}; will retry")]
     private partial void LogInitializationFailed(LogLevel level, Exception exception, string what);
