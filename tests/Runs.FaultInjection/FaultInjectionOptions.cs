@@ -10,7 +10,7 @@ internal sealed record FaultInjectionOptions
 
     public required bool IsShort { get; init; }
 
-    /// <summary>Whether <see cref="Checking.CorruptionSelfTest"/> damages the database before the check.</summary>
+    /// <summary>Whether <see cref="Storage.CorruptionSelfTest"/> damages the database before the check.</summary>
     public required bool IsSelfTest { get; init; }
 
     public required int Seed { get; init; }

@@ -1,5 +1,6 @@
 using Runs.FaultInjection.Faults;
 using Runs.FaultInjection.Reporting;
+using Runs.FaultInjection.Storage;
 using Runs.Server.Messaging;
 
 namespace Runs.FaultInjection.Checking;

@@ -1,3 +1,4 @@
+using Runs.FaultInjection.Storage;
 using Runs.FaultInjection.Workload;
 
 namespace Runs.FaultInjection.Checking;

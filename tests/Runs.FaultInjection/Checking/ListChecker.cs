@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Runs.FaultInjection.Clients;
+using Runs.FaultInjection.Storage;
 using Runs.FaultInjection.Workload;
 
 namespace Runs.FaultInjection.Checking;

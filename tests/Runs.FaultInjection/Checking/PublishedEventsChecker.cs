@@ -1,3 +1,5 @@
+using Runs.FaultInjection.Storage;
+
 namespace Runs.FaultInjection.Checking;
 
 /// <summary>Checks that the events of each stored run were published, each under one message id.</summary>

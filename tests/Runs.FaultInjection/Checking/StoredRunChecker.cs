@@ -1,4 +1,5 @@
 using System.Globalization;
+using Runs.FaultInjection.Storage;
 
 namespace Runs.FaultInjection.Checking;
 

@@ -1,3 +1,4 @@
+using Runs.FaultInjection.Storage;
 using Runs.TestEnvironment;
 
 namespace Runs.FaultInjection.Faults;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Runs.FaultInjection.Storage;
 using Runs.FaultInjection.Topology;
 using Runs.TestEnvironment;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Runs.FaultInjection.Checking;
 using Runs.FaultInjection.Scenarios;
+using Runs.FaultInjection.Storage;
 
 namespace Runs.FaultInjection.Reporting;
 

@@ -1,4 +1,4 @@
-namespace Runs.FaultInjection.Checking;
+namespace Runs.FaultInjection.Storage;
 
 internal static class StoredRunExtensions
 {

@@ -1,7 +1,8 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Runs.FaultInjection.Checking;
 
-namespace Runs.FaultInjection.Checking;
+namespace Runs.FaultInjection.Storage;
 
 /// <summary>
 /// Damages the stored runs before the check, to test that the check detects it. Only for a database that this program

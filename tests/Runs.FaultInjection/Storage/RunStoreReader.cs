@@ -2,7 +2,7 @@ using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
 using MongoDB.Driver;
 
-namespace Runs.FaultInjection.Checking;
+namespace Runs.FaultInjection.Storage;
 
 /// <summary>Reads the database directly, without the service and the proxies.</summary>
 internal sealed class RunStoreReader : IDisposable

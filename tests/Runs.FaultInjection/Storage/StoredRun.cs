@@ -1,6 +1,6 @@
 using MongoDB.Bson;
 
-namespace Runs.FaultInjection.Checking;
+namespace Runs.FaultInjection.Storage;
 
 /// <summary>A stored run.</summary>
 /// <param name="Document">The document of the run.</param>

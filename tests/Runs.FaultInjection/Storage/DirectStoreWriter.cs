@@ -1,7 +1,7 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
 
-namespace Runs.FaultInjection.Faults;
+namespace Runs.FaultInjection.Storage;
 
 /// <summary>
 /// Writes to the store without the service and the proxies, with the same durability: shows the effect of a disk on a
