@@ -9,20 +9,20 @@ public sealed class KnownPublisherActorTests(KnownPublishersApplication applicat
     [Fact]
     public async Task An_API_command_is_recorded_as_trusted_and_a_command_of_another_user_as_claimed_or_rejected()
     {
-        var (mine, others, unsigned) = (TestRequests.NewId(), TestRequests.NewId(), TestRequests.NewId());
-        await application.Client.Create(TestRequests.TaskBody(mine));
-        await application.Client.Create(TestRequests.TaskBody(others));
-        await application.Client.Create(TestRequests.TaskBody(unsigned));
+        var (overHttp, ofOperator, withoutUser) = (TestRequests.NewId(), TestRequests.NewId(), TestRequests.NewId());
+        await application.Client.Create(TestRequests.TaskBody(overHttp));
+        await application.Client.Create(TestRequests.TaskBody(ofOperator));
+        await application.Client.Create(TestRequests.TaskBody(withoutUser));
         await using var operators = await RawAmqpClient.Connect(application.OperatorRabbitMq);
 
-        await application.Client.Post($"/runs/{mine}/cancel");
-        await operators.Publish("runs-commands", PublisherActorTests.CancelBody(unsigned), CancelProperties(user: null));
+        await application.Client.Post($"/runs/{overHttp}/cancel");
+        await operators.Publish("runs-commands", PublisherActorTests.CancelBody(withoutUser), CancelProperties(user: null));
         await operators.Publish(
-            "runs-commands", PublisherActorTests.CancelBody(others), CancelProperties(KnownPublishersApplication.Operator));
+            "runs-commands", PublisherActorTests.CancelBody(ofOperator), CancelProperties(KnownPublishersApplication.Operator));
 
-        await Eventually.Holds(async () => await GetLastChange(others) == ("cancel", "broker"));
-        Assert.Equal(("cancel", "http"), await GetLastChange(mine));
-        Assert.Equal("pending", (await application.Client.GetRun(unsigned)).Status);
+        await Eventually.Holds(async () => await GetLastChange(ofOperator) == ("cancel", "broker"));
+        Assert.Equal(("cancel", "http"), await GetLastChange(overHttp));
+        Assert.Equal("pending", (await application.Client.GetRun(withoutUser)).Status);
     }
 
     [Fact]

@@ -57,14 +57,14 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
     public async Task A_run_executed_by_its_creator_is_ignored()
     {
         await using var worker = await Start(Agent);
-        var theirs = TestRequests.NewId();
-        var ours = TestRequests.NewId();
+        var executedByCreator = TestRequests.NewId();
+        var executedByWorker = TestRequests.NewId();
 
-        await application.Client.Create(TestRequests.AgentBody(theirs, new { agent_id = "echo", initial_status = "running" }));
-        await application.Client.Create(EchoRunBody(ours));
-        await WaitUntilFinished(ours);
+        await application.Client.Create(TestRequests.AgentBody(executedByCreator, new { agent_id = "echo", initial_status = "running" }));
+        await application.Client.Create(EchoRunBody(executedByWorker));
+        await WaitUntilFinished(executedByWorker);
 
-        var run = await application.Client.GetConversationRun(theirs);
+        var run = await application.Client.GetConversationRun(executedByCreator);
         Assert.Equal(("running", 0), (run.Status, run.LatestExternalEventSequence));
     }
 

@@ -3,7 +3,7 @@ using MongoDB.Driver;
 
 namespace Runs.EndToEnd.Tests.MongoDb;
 
-/// <summary>What Runs relies on in a database, asked through the driver: of MongoDB and of its stand-in alike.</summary>
+/// <summary>The database features that Runs needs, tested with the driver on MongoDB and on its substitute.</summary>
 [Collection(nameof(FaultyContainers))]
 public abstract class MongoEngineTests : IDisposable
 {

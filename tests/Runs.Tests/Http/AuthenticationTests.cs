@@ -54,10 +54,10 @@ public sealed class AuthenticationTests(EmbeddedApplication application) : IClas
             caller.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", $"Bearer {credential}");
         }
 
-        var answer = await caller.Get("/runs/any");
+        var response = await caller.Get("/runs/any");
 
-        answer.AssertProblem(401, "Invalid authentication token");
-        Assert.StartsWith("Bearer", answer.Headers["WWW-Authenticate"], StringComparison.Ordinal);
+        response.AssertProblem(401, "Invalid authentication token");
+        Assert.StartsWith("Bearer", response.Headers["WWW-Authenticate"], StringComparison.Ordinal);
     }
 
     public static TheoryData<string> ValidTokens() =>

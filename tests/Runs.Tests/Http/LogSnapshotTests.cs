@@ -41,8 +41,8 @@ public sealed class LogSnapshotTests(EmbeddedApplication application) : IClassFi
         log.Add(Event(4, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"3"}"""));
         log.Add(Event(5, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"b","delta":"4"}"""));
 
-        Assert.Equal(["13", "2", null, "4"], log.ToResources(default).Select(shown =>
-            shown.Event.ToElement().TryGetProperty("delta", out var delta) ? delta.GetString() : null));
+        Assert.Equal(["13", "2", null, "4"], log.ToResources(default).Select(logged =>
+            logged.Event.ToElement().TryGetProperty("delta", out var delta) ? delta.GetString() : null));
     }
 
     [Fact]

@@ -6,20 +6,20 @@ public sealed class ProjectRestrictionTests(EmbeddedApplication application) : P
 public abstract class ProjectRestrictionTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication
 {
-    private readonly string _mine = TestRequests.NewUuid();
-    private readonly string _other = TestRequests.NewUuid();
+    private readonly string _project = TestRequests.NewUuid();
+    private readonly string _otherProject = TestRequests.NewUuid();
 
     [Fact]
     public async Task Runs_of_other_projects_and_conversations_are_not_found_and_unchanged()
     {
-        var (foreign, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
+        var (otherRun, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
         var chat = TestRequests.NewId();
-        await application.Client.Create(BodyIn(_other, foreign));
+        await application.Client.Create(BodyIn(_otherProject, otherRun));
         await application.Client.Create(TestRequests.AgentBody(chat, conversation: conversation));
-        using var caller = await application.CreateClientWithKey(project: _mine);
+        using var caller = await application.CreateClientWithKey(project: _project);
         var append = EventBodies.Append("""{"type":"CUSTOM"}""");
 
-        foreach (var run in new[] { foreign, chat })
+        foreach (var run in new[] { otherRun, chat })
         {
             foreach (var path in new[] { "", "/children", "/events", "/stream" })
             {
@@ -38,59 +38,59 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         (await caller.Get(inConversation)).AssertProblem(404, "No such run.");
         (await caller.Post($"{inConversation}/events", append)).AssertProblem(404, "No such run.");
         (await caller.RequestInput(chat, conversation: conversation)).AssertProblem(404, "No such run.");
-        (await caller.Get($"/projects/{_other}/runs")).AssertProblem(404, "No such project.");
+        (await caller.Get($"/projects/{_otherProject}/runs")).AssertProblem(404, "No such project.");
     }
 
     [Fact]
     public async Task Lists_contain_only_runs_of_the_project()
     {
         var conversation = TestRequests.NewUuid();
-        var (mine, foreign) = (TestRequests.NewId(), TestRequests.NewId());
-        await application.Client.Create(BodyInConversation(_mine, mine, conversation));
-        await application.Client.Create(BodyInConversation(_other, foreign, conversation));
+        var (ownRun, otherRun) = (TestRequests.NewId(), TestRequests.NewId());
+        await application.Client.Create(BodyInConversation(_project, ownRun, conversation));
+        await application.Client.Create(BodyInConversation(_otherProject, otherRun, conversation));
         await application.Client.Create(TestRequests.AgentBody(conversation: conversation));
-        var asked = await application.Client.CreateInputRequest(mine, conversation: conversation);
-        var other = await application.Client.CreateInputRequest(foreign, conversation: conversation);
+        var ownRequest = await application.Client.CreateInputRequest(ownRun, conversation: conversation);
+        var otherRequest = await application.Client.CreateInputRequest(otherRun, conversation: conversation);
         var (runs, requests) = ($"/conversations/{conversation}/runs", ApiPaths.InputRequests(conversation));
-        using var caller = await application.CreateClientWithKey(project: _mine);
+        using var caller = await application.CreateClientWithKey(project: _project);
 
-        Assert.Equal([mine], (await caller.List<ApiRun>($"/projects/{_mine}/runs")).Data.Select(run => run.RunId));
-        Assert.Equal([mine], (await caller.List<ApiConversationRun>(runs)).Data.Select(run => run.RunId));
-        Assert.Equal([asked], (await caller.List<ApiInputRequest>(requests)).Data.Select(request => request.Id));
-        Assert.Empty((await caller.List<ApiInputRequest>($"{requests}?run_id={foreign}")).Data);
+        Assert.Equal([ownRun], (await caller.List<ApiRun>($"/projects/{_project}/runs")).Data.Select(run => run.RunId));
+        Assert.Equal([ownRun], (await caller.List<ApiConversationRun>(runs)).Data.Select(run => run.RunId));
+        Assert.Equal([ownRequest], (await caller.List<ApiInputRequest>(requests)).Data.Select(request => request.Id));
+        Assert.Empty((await caller.List<ApiInputRequest>($"{requests}?run_id={otherRun}")).Data);
         Assert.Equal(3, (await application.Client.List<ApiConversationRun>(runs)).Data.Count);
-        Assert.Equal(200, (await caller.Get($"{requests}/{asked}")).Status);
-        (await caller.Get($"{requests}/{other}")).AssertProblem(404);
-        (await caller.PostInputResponse(other, new { values = new { a = 1 } }, conversation)).AssertProblem(404);
+        Assert.Equal(200, (await caller.Get($"{requests}/{ownRequest}")).Status);
+        (await caller.Get($"{requests}/{otherRequest}")).AssertProblem(404);
+        (await caller.PostInputResponse(otherRequest, new { values = new { a = 1 } }, conversation)).AssertProblem(404);
     }
 
     [Fact]
     public async Task Runs_are_created_only_in_the_project_and_below_its_runs()
     {
-        var (mine, foreign, chat) = (TestRequests.NewId(), TestRequests.NewId(), TestRequests.NewId());
-        await application.Client.Create(BodyIn(_other, foreign));
+        var (ownRun, otherRun, chat) = (TestRequests.NewId(), TestRequests.NewId(), TestRequests.NewId());
+        await application.Client.Create(BodyIn(_otherProject, otherRun));
         await application.Client.Create(TestRequests.AgentBody(chat));
-        using var caller = await application.CreateClientWithKey(project: _mine);
+        using var caller = await application.CreateClientWithKey(project: _project);
 
-        Assert.Equal(202, (await caller.Post("/runs", BodyIn(_mine, mine))).Status);
-        Assert.Equal(202, (await caller.Post("/runs", BodyIn(_mine).With("parent_run_id", mine))).Status);
-        (await caller.Post("/runs", BodyIn(_other))).AssertProblem(403, "This credential may not create runs of this owner.");
+        Assert.Equal(202, (await caller.Post("/runs", BodyIn(_project, ownRun))).Status);
+        Assert.Equal(202, (await caller.Post("/runs", BodyIn(_project).With("parent_run_id", ownRun))).Status);
+        (await caller.Post("/runs", BodyIn(_otherProject))).AssertProblem(403, "This credential may not create runs of this owner.");
         (await caller.Post("/runs", TestRequests.AgentBody())).AssertProblem(403);
-        (await caller.Post("/runs", BodyIn(_mine).With("parent_run_id", foreign))).AssertProblem(404);
-        (await caller.Post("/runs", BodyIn(_mine).With("parent_run_id", chat))).AssertProblem(404);
-        Assert.Equal(200, (await caller.Post($"/runs/{mine}/cancel")).Status);
+        (await caller.Post("/runs", BodyIn(_project).With("parent_run_id", otherRun))).AssertProblem(404);
+        (await caller.Post("/runs", BodyIn(_project).With("parent_run_id", chat))).AssertProblem(404);
+        Assert.Equal(200, (await caller.Post($"/runs/{ownRun}/cancel")).Status);
     }
 
     [Fact]
     public async Task A_token_with_projects_is_restricted_like_a_key_and_with_an_empty_list_sees_nothing()
     {
-        using var writer = CreateClientWithProjects($"\"{_mine}\"");
+        using var writer = CreateClientWithProjects($"\"{_project}\"");
         using var restricted = CreateClientWithProjects("");
-        var run = (await writer.Create(BodyIn(_mine))).Run.RunId;
+        var run = (await writer.Create(BodyIn(_project))).Run.RunId;
 
-        (await writer.Post("/runs", BodyIn(_other))).AssertProblem(403);
+        (await writer.Post("/runs", BodyIn(_otherProject))).AssertProblem(403);
         (await restricted.Get($"/runs/{run}")).AssertProblem(404);
-        (await restricted.Post("/runs", BodyIn(_mine))).AssertProblem(403);
+        (await restricted.Post("/runs", BodyIn(_project))).AssertProblem(403);
     }
 
     private static Dictionary<string, object?> BodyIn(string project, string? id = null) =>

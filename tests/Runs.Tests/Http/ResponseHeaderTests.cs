@@ -38,10 +38,10 @@ public sealed class ResponseHeaderTests(EmbeddedApplication application) : IClas
         var second = await again.Get($"/runs/{run}");
 
         Assert.Equal(304, second.Status);
-        Assert.All([first, second], answer =>
+        Assert.All([first, second], response =>
         {
-            Assert.Equal("no-cache, private", answer.Headers["Cache-Control"]);
-            Assert.Equal("Authorization,X-API-Key", answer.Headers["Vary"].Replace(" ", "", StringComparison.Ordinal));
+            Assert.Equal("no-cache, private", response.Headers["Cache-Control"]);
+            Assert.Equal("Authorization,X-API-Key", response.Headers["Vary"].Replace(" ", "", StringComparison.Ordinal));
         });
     }
 

@@ -40,10 +40,10 @@ public sealed class TenantReadLimitsTests(TenantLimitsApplication application) :
         {
             foreach (var path in ReadPaths("any"))
             {
-                var answer = await application.Client.Get(path);
-                answer.AssertProblem(503, "Too many concurrent reads. Nothing was done; retry in a second.");
-                answer.AssertProblemCode(503, "OVERLOADED");
-                Assert.Equal("1", answer.Headers["Retry-After"]);
+                var response = await application.Client.Get(path);
+                response.AssertProblem(503, "Too many concurrent reads. Nothing was done; retry in a second.");
+                response.AssertProblemCode(503, "OVERLOADED");
+                Assert.Equal("1", response.Headers["Retry-After"]);
             }
         }
     }
