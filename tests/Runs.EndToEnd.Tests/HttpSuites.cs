@@ -6,7 +6,8 @@ namespace Runs.EndToEnd.Tests;
 public sealed class ContainerCreateRunTests(ContainerApplication application) : CreateRunTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
-public sealed class ContainerDuplicateCreateTests(ContainerApplication application) : DuplicateCreateTests<ContainerApplication>(application);
+public sealed class ContainerDuplicateCreateTests(ContainerApplication application)
+    : DuplicateCreateTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
 public sealed class ContainerFinishRunTests(ContainerApplication application) : FinishRunTests<ContainerApplication>(application);
@@ -30,7 +31,8 @@ public sealed class ContainerWaitAndResumeTests(ContainerApplication application
 public sealed class ContainerStoredApiKeyTests(ContainerApplication application) : StoredApiKeyTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
-public sealed class ContainerProjectRestrictionTests(ContainerApplication application) : ProjectRestrictionTests<ContainerApplication>(application);
+public sealed class ContainerProjectRestrictionTests(ContainerApplication application)
+    : ProjectRestrictionTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
 public sealed class ContainerActorTests(ContainerApplication application) : ActorTests<ContainerApplication>(application);
@@ -63,4 +65,5 @@ public sealed class ContainerLongPollTests(ContainerApplication application) : L
 public sealed class ContainerInputRequestTests(ContainerApplication application) : InputRequestTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
-public sealed class ContainerInputRequestPagingTests(ContainerApplication application) : InputRequestPagingTests<ContainerApplication>(application);
+public sealed class ContainerInputRequestPagingTests(ContainerApplication application)
+    : InputRequestPagingTests<ContainerApplication>(application);

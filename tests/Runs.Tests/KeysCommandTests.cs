@@ -132,7 +132,8 @@ public sealed class KeysCommandTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(InvalidArguments))]
-    public async Task Invalid_arguments_print_the_usage(string[] args) => Assert.Equal(CommandLine.UsageExitCode, await KeysCommand.Execute(args, TextWriter.Null));
+    public async Task Invalid_arguments_print_the_usage(string[] args) =>
+        Assert.Equal(CommandLine.UsageExitCode, await KeysCommand.Execute(args, TextWriter.Null));
 
     [Fact]
     public async Task The_printed_settings_of_a_key_are_accepted_by_a_server()

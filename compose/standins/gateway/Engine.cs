@@ -85,8 +85,8 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
     public ValueTask DisposeAsync() => _source.DisposeAsync();
 
     /// <summary>
-    /// Several writes in one command can lose a race to another such command. The extension then reports those writes as failed and keeps the others,
-    /// which no MongoDB does: so they run in a transaction that can be undone as a whole.
+    /// Several writes in one command can conflict with another such command. The extension then reports those writes as
+    /// failed and keeps the others. MongoDB never does that, so they run in a transaction that is rolled back as a whole.
     /// </summary>
     private static bool AreSeveral(ReadOnlyMemory<byte>? documents) =>
         documents is { } bytes && BinaryPrimitives.ReadInt32LittleEndian(bytes.Span) < bytes.Length;

@@ -4,7 +4,10 @@ using Npgsql;
 
 namespace Runs.DocumentDbGateway;
 
-/// <summary>Says in MongoDB's numbers what PostgreSQL and the extension say in SQLSTATEs. Numbers a driver acts on are exact; the rest are near.</summary>
+/// <summary>
+/// Translates the SQLSTATEs of PostgreSQL and the extension to MongoDB's error codes. The codes that drivers act on are
+/// exact; the others are similar.
+/// </summary>
 internal static class Errors
 {
     private const int InternalError = 1;
@@ -37,7 +40,8 @@ internal static class Errors
     public static byte[] Document(PostgresException e) => Document(Code(e.SqlState), Text(Code(e.SqlState), e.MessageText));
 
     public static bool TellsOfLostRace(byte[] result) =>
-        WriteErrors(BsonSerializer.Deserialize<BsonDocument>(result)).Any(error => Code(SqlState(error["code"].ToInt32())) == WriteConflict);
+        WriteErrors(BsonSerializer.Deserialize<BsonDocument>(result))
+            .Any(error => Code(SqlState(error["code"].ToInt32())) == WriteConflict);
 
     /// <summary>The result of a write of which something failed: its errors carry SQLSTATEs packed into numbers.</summary>
     public static byte[] WithCodes(byte[] result)

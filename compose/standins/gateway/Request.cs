@@ -59,7 +59,10 @@ internal sealed class Request
 
     public string Database => _body["$db"].AsString;
 
-    /// <summary>The documents that came beside the command (of an insert), or its statements (of an update or a delete), back to back; or none.</summary>
+    /// <summary>
+    /// The documents of an insert, or the statements of an update or a delete, that were sent apart from the command, one
+    /// after another; or none.
+    /// </summary>
     public ReadOnlyMemory<byte>? Documents { get; private set; }
 
     public BsonValue this[string field] => _body[field];

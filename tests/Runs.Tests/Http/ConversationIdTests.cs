@@ -56,7 +56,8 @@ public abstract class ConversationIdTests<TApplication>(TApplication application
         var listed = await Client.Get($"{UpperCasePath}/input-requests?run_id={run}");
         var cancelled = await Client.Post($"{inputRequest}/cancel");
 
-        Assert.Equal([200, 201, 200, 200, 200], new[] { appended, requested, found, listed, cancelled }.Select(response => response.Status));
+        ApiResponse[] responses = [appended, requested, found, listed, cancelled];
+        Assert.Equal([200, 201, 200, 200, 200], responses.Select(response => response.Status));
         Assert.Equal(_conversation, found["conversation_id"].GetString());
         Assert.Single(listed["data"].EnumerateArray());
     }
