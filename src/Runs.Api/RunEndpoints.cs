@@ -33,19 +33,22 @@ public static class RunEndpoints
             .LimitResponseMemory()
             .ReadsParameters(CreateRunEndpoint.Prefer)
             .ReadsBody<CreateRunRequest>()
-            .WritesHeader(202, "Server-Timing", "The durations `queue`, `saga`, `store` and `total`, in milliseconds.")
-            .WritesHeader(202, "Location", "The URL of the run.")
+            .WritesHeader(
+                StatusCodes.Status202Accepted,
+                "Server-Timing",
+                "The durations `queue`, `saga`, `store` and `total`, in milliseconds.")
+            .WritesHeader(StatusCodes.Status202Accepted, "Location", "The URL of the run.")
             .ProducesProblems(ProblemResponses.Conflict, ProblemResponses.GatewayTimeout);
         runs.MapGet("{run_id}", GetRunEndpoint.Handle)
             .WithName("getRun")
             .RequireScope(Scopes.Read)
             .ReadsParameters(GetRunEndpoint.Wait, GetRunEndpoint.Prefer, GetRunEndpoint.IfNoneMatch)
-            .Produces(304)
+            .Produces(StatusCodes.Status304NotModified)
             .WritesHeader(
-                200,
+                StatusCodes.Status200OK,
                 "ETag",
                 "The run's version, for `If-None-Match`. It changes whenever the run changes. Appended events do not change it.")
-            .WritesHeader(304, "ETag", "The run's version.");
+            .WritesHeader(StatusCodes.Status304NotModified, "ETag", "The run's version.");
         runs.MapGet("{run_id}/children", ListRunsEndpoint.ListChildren)
             .WithName("listChildren")
             .RequireScope(Scopes.Read)
@@ -157,7 +160,7 @@ public static class RunEndpoints
             .WithName("createInputRequest")
             .RequireScope(Scopes.Execute)
             .ReadsBody<CreateInputRequest>()
-            .WritesHeader(201, "Location", "The URL of the input request.")
+            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the input request.")
             .ProducesProblems(ProblemResponses.WaitRejected, ProblemResponses.GatewayTimeout);
         inputRequests.MapGet("", ListInputRequestsEndpoint.Handle)
             .WithName("listInputRequests")

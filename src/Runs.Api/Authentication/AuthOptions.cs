@@ -1,5 +1,3 @@
-using Runs.Contracts;
-
 namespace Runs.Api.Authentication;
 
 /// <summary>Settings of authentication, section <c>Auth</c>.</summary>

@@ -70,11 +70,12 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
     {
         var status = http.Response.StatusCode;
         var isRead = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
+        var level = call.IsAppend ? LogLevel.Debug : LogLevel.Information;
         if (status is 401 or 403 or 429 || (status == 503 && !IsAuthenticated(http)))
         {
             LogOrCountRejection(http, call, status);
         }
-        else if (!isRead && (call.IsAppend ? LogLevel.Debug : LogLevel.Information) is var level && _log.IsEnabled(level))
+        else if (!isRead && _log.IsEnabled(level))
         {
             var caller = AuditedCaller.From(http);
             LogCall(
@@ -118,12 +119,12 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
     private static bool IsAuthenticated(HttpContext http) => http.User.Identity?.IsAuthenticated == true;
 
     private static string GetRunId(AuditedCall call) =>
-        call.RunId is { } part && RunRoute.UnescapeSlashes(part) is var runId && FieldRules.IsRunId(runId) ? runId : Absent;
+        call.RunId is { } segment && new RunRoute(segment).TryGetRunId(out var runId) ? runId : Absent;
 
     private static string GetAddress(HttpContext http) => Caller.GetRemoteAddress(http) ?? Absent;
 
     [LoggerMessage(Message =
-        "{ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} answered {Status} (trace {TraceId}, from {Address})")]
+        "{ActorType} {ActorId} (key {KeyPrefix}) of {Tenant}: {Action} {RunId} returned {Status} (trace {TraceId}, from {Address})")]
     private partial void LogCall(
         LogLevel level, string actorType, string actorId, string keyPrefix, string tenant, string action, string runId, int status,
         string traceId, string address);

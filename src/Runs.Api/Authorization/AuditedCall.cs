@@ -1,5 +1,3 @@
-using System.Threading.RateLimiting;
-
 namespace Runs.Api.Authorization;
 
 /// <summary>A request to a route of the API.</summary>

@@ -1,5 +1,3 @@
-using System.Threading.RateLimiting;
-
 namespace Runs.Api.Authorization;
 
 /// <summary>The caller of an audited request, as far as known.</summary>

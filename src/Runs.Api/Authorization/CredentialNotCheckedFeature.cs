@@ -1,7 +1,3 @@
-using Microsoft.AspNetCore.Authorization;
-using Microsoft.AspNetCore.Authorization.Policy;
-using Microsoft.Net.Http.Headers;
-
 namespace Runs.Api.Authorization;
 
 /// <summary>

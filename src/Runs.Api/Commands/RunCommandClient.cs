@@ -96,11 +96,20 @@ internal sealed partial class RunCommandClient(
     }
 
     // Waiting for the store or the broker would hold the caller until the deadline, with an unknown outcome.
-    private ProblemHttpResult? CheckAvailability(string runId) =>
-        !availability.IsAvailable ? Problems.StoreNotWritable(runId)
-        : !bus.IsConnected ? Problems.BrokerUnavailable(runId)
-        : bus.IsBlocked ? Problems.BrokerBlocked(runId)
-        : null;
+    private ProblemHttpResult? CheckAvailability(string runId)
+    {
+        if (!availability.IsAvailable)
+        {
+            return Problems.StoreNotWritable(runId);
+        }
+
+        if (!bus.IsConnected)
+        {
+            return Problems.BrokerUnavailable(runId);
+        }
+
+        return bus.IsBlocked ? Problems.BrokerBlocked(runId) : null;
+    }
 
     private async Task<RunSnapshot> RestoreOmittedMembers(RunSnapshot snapshot, string tenant, CancellationToken cancellationToken)
     {
@@ -117,9 +126,10 @@ internal sealed partial class RunCommandClient(
         where T : class =>
         await clients.CreateRequestClient<T>(CommandQueue.Address).GetResponse<RunSnapshot, RunRejected>(
             command,
-            request => request.UseExecute(context => context.TimeToLive = null), // by default, a request expires in the broker after 30 s
+            // By default, a request expires in the broker after 30 seconds.
+            request => request.UseExecute(context => context.TimeToLive = null),
             cancellationToken);
 
-    [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was not answered")]
+    [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} got no reply")]
     private partial void LogRequestFailed(string command, string runId, Exception exception);
 }

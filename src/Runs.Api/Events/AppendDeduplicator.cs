@@ -35,7 +35,7 @@ internal static class AppendDeduplicator
 
         var storedEvents = body.ExpectedPreviousEventId is { } id
             ? await ReadEvents(store, run, id, body.Events.Count + 1, cancellationToken)
-            : await ReadAfterSequence(store, run, body.ExpectedPreviousSequence!.Value, cancellationToken);
+            : await ReadAfterSequence(store, run, body.ExpectedPreviousSequence ?? 0, cancellationToken);
         if (storedEvents is null)
         {
             return null;

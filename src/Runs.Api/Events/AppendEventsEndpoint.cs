@@ -13,22 +13,22 @@ internal static class AppendEventsEndpoint
 {
     /// <summary>Append to a run's log</summary>
     /// <remarks>
-    /// Appends all of the events, in order, or none. The first append to a pending run starts it, in a separate step: the
-    /// <c>RUN_STARTED</c> of the append begins the log; without one, the service writes it. Only the service ends a log; use
-    /// <c>POST /runs/{run_id}/complete</c>.
+    /// Appends all of the events, in order, or none. The first append to a pending run starts it, in a separate step:
+    /// the <c>RUN_STARTED</c> of the append begins the log; without one, the service writes it. Only the service ends a
+    /// log; use <c>POST /runs/{run_id}/complete</c>.
     ///
     /// A repeat is detected by its cursor, <c>expected_previous_event_id</c> or
-    /// <c>expected_previous_external_event_sequence</c> or both: events that the log already has after the cursor are not
-    /// appended again. An exact repeat returns an <c>appended_count</c> of 0. A repeat with additional events appends only
-    /// those. When the log has other events after the cursor, the response is 400 and nothing changes. A sequence more than
-    /// 1,000 events before the end gets the same response. Without a cursor, events are appended at the end of the log, and
-    /// a repeat appends them twice. The same happens with the sequence alone when none of the events is public, because the
-    /// sequence does not count hidden events.
+    /// <c>expected_previous_external_event_sequence</c> or both: events that the log already has after the cursor are
+    /// not appended again. An exact repeat returns an <c>appended_count</c> of 0. A repeat with additional events
+    /// appends only those. When the log has other events after the cursor, the response is 400 and nothing changes. A
+    /// sequence more than 1,000 events before the end gets the same response. Without a cursor, events are appended at
+    /// the end of the log, and a repeat appends them twice. The same happens with the sequence alone when none of the
+    /// events is public, because the sequence does not count hidden events.
     ///
     /// While the run waits, and after it has ended, everything except detected repeats is rejected.
     ///
-    /// Costs two round trips to the store and no message. Only the append that starts a run also sends a command over the
-    /// broker. Concurrent writes, and a cursor that is not the end of the log, cost more.
+    /// Costs two round trips to the store and no message. Only the append that starts a run also sends a command over
+    /// the broker. Concurrent writes, and a cursor that is not the end of the log, cost more.
     /// </remarks>
     /// <response code="200">The log contains the events.</response>
     public static async Task<Results<Ok<AppendEventsResponse>, ProblemHttpResult>> Handle(

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Runs.Contracts;
 
 namespace Runs.Api.Events;

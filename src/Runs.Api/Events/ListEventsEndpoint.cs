@@ -28,13 +28,13 @@ internal static class ListEventsEndpoint
 
     /// <summary>List a run's events</summary>
     /// <remarks>
-    /// The public events of the log, oldest first. Ids ascend from 1; gaps are hidden events. The last event of a run that
-    /// has ended is <c>RUN_FINISHED</c> or <c>RUN_ERROR</c>. A client that reads this event also reads the run as ended, and
-    /// the reverse.
+    /// The public events of the log, oldest first. Ids ascend from 1; gaps are hidden events. The last event of a run
+    /// that has ended is <c>RUN_FINISHED</c> or <c>RUN_ERROR</c>. A client that reads this event also reads the run as
+    /// ended, and the reverse.
     ///
     /// Continue with <c>after_event_id</c>, the id of the last event that you have, or with the page's <c>next</c> as
-    /// <c>cursor</c>. Very large events make pages shorter than <c>limit</c>; there are more pages while <c>next</c> is not
-    /// null. Costs two round trips to the store, or one when the events are embedded in the run.
+    /// <c>cursor</c>. Very large events make pages shorter than <c>limit</c>; there are more pages while <c>next</c> is
+    /// not null. Costs two round trips to the store, or one when the events are embedded in the run.
     /// </remarks>
     /// <response code="200">One page.</response>
     public static async Task<Results<Ok<PageResource<RunEventResource>>, ProblemHttpResult>> Handle(

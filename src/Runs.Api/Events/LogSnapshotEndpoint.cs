@@ -1,9 +1,4 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Api.Events;
@@ -25,13 +20,13 @@ internal static class LogSnapshotEndpoint
 
     /// <summary>Read a snapshot of the log of a conversation's run</summary>
     /// <remarks>
-    /// The public events of the log, oldest first, with the deltas of each text, reasoning and tool call's arguments merged:
-    /// one event, at the position and with the id of the first delta, has the <c>delta</c> of all. To continue, use
-    /// <c>after_event_id</c> as <c>Last-Event-ID</c> of the stream or as <c>after_event_id</c> of the list.
+    /// The public events of the log, oldest first, with the deltas of each text, reasoning and tool call's arguments
+    /// merged: one event, at the position and with the id of the first delta, has the <c>delta</c> of all. To continue,
+    /// use <c>after_event_id</c> as <c>Last-Event-ID</c> of the stream or as <c>after_event_id</c> of the list.
     ///
     /// A snapshot of more than about 8 million characters or 20,000 events is truncated; the events after
-    /// <c>after_event_id</c> are the rest. A snapshot reads the whole log, 500 events at a time, so one process builds only a
-    /// few at a time: more get 429 or 503.
+    /// <c>after_event_id</c> are the rest. A snapshot reads the whole log, 500 events at a time, so one process builds
+    /// only a few at a time: more get 429 or 503.
     /// </remarks>
     /// <response code="200">The log up to <c>after_event_id</c>.</response>
     public static async Task<Results<Ok<LogSnapshotResource>, ProblemHttpResult>> Handle(

@@ -1,10 +1,4 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
-using Runs.Store;
 
 namespace Runs.Api.Events;
 

@@ -1,11 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Runs.Contracts;
-using Runs.Store;
-
 namespace Runs.Api.Events;
 
 /// <summary>A snapshot of a log, with its deltas merged.</summary>

@@ -1,7 +1,4 @@
-using System.Collections.Concurrent;
-using System.Threading.Channels;
 using MassTransit;
-using Microsoft.Extensions.Hosting;
 using Runs.Contracts;
 using Runs.Store;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
-using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Api.Events;

@@ -1,10 +1,3 @@
-using System.Collections.Concurrent;
-using System.Threading.Channels;
-using MassTransit;
-using Microsoft.Extensions.Hosting;
-using Runs.Contracts;
-using Runs.Store;
-
 namespace Runs.Api.Events;
 
 /// <summary>

@@ -22,21 +22,22 @@ internal static class StreamEventsEndpoint
     /// <remarks>
     /// The public events of the log as server-sent events: the existing ones, from the first or after
     /// <c>Last-Event-ID</c>, then each new one as it is appended. <c>id</c> is the event's id, <c>event</c> its type,
-    /// <c>data</c> the event on one line. Ids ascend; gaps are hidden events. Lines that begin with a colon are comments:
-    /// one at the beginning, and a heartbeat after every 15 seconds without an event, unless another interval is configured.
+    /// <c>data</c> the event on one line. Ids ascend; gaps are hidden events. Lines that begin with a colon are
+    /// comments: one at the beginning, and a heartbeat after every 15 seconds without an event, unless another interval
+    /// is configured.
     ///
-    /// The stream ends after <c>RUN_FINISHED</c> or <c>RUN_ERROR</c>. For a run that has ended, it ends after the existing
-    /// events. If the connection is lost before that, because of the network or because the process stops, reconnect with
-    /// <c>Last-Event-ID</c>, to any process: no event is missed or sent twice. A browser's <c>EventSource</c> reconnects
-    /// automatically, but also after the last event, unless you close it then. It cannot send a credential, so read the
-    /// stream with <c>fetch</c> in a page.
+    /// The stream ends after <c>RUN_FINISHED</c> or <c>RUN_ERROR</c>. For a run that has ended, it ends after the
+    /// existing events. If the connection is lost before that, because of the network or because the process stops,
+    /// reconnect with <c>Last-Event-ID</c>, to any process: no event is missed or sent twice. A browser's
+    /// <c>EventSource</c> reconnects automatically, but also after the last event, unless you close it then. It cannot
+    /// send a credential, so read the stream with <c>fetch</c> in a page.
     ///
-    /// A <c>Last-Event-ID</c> that is greater than the id of the log's latest event comes from another log, or from before a
-    /// backup was restored: the stream begins with the first event.
+    /// A <c>Last-Event-ID</c> that is greater than the id of the log's latest event comes from another log, or from
+    /// before a backup was restored: the stream begins with the first event.
     ///
-    /// Events usually arrive immediately, and after a second when a process has missed the notification of another one. A
-    /// stream counts against the limit of streams and long polls. At the limit of the process, the response is 503; at the
-    /// limit of the caller's tenant, 429. A slow reader delays no other.
+    /// Events usually arrive immediately, and after a second when a process has missed the notification of another one.
+    /// A stream counts against the limit of streams and long polls. At the limit of the process, the response is 503;
+    /// at the limit of the caller's tenant, 429. A slow reader delays no other.
     /// </remarks>
     /// <response code="200">The stream.</response>
     /// <response code="204">The run has ended, and the caller has its whole log.</response>

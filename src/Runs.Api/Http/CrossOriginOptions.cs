@@ -1,7 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
-using Runs.Store;
 
 namespace Runs.Api.Http;
 

@@ -1,9 +1,3 @@
-using System.IO.Compression;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.RequestDecompression;
-using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
-
 namespace Runs.Api.Http;
 
 /// <summary>The body does not match its <c>Content-Encoding</c>.</summary>

@@ -14,6 +14,7 @@ internal static class Problems
     private const int MaxListedErrors = 50;
     private const string InvalidRequest = "INVALID_REQUEST";
     private const string BodyTooLargeCode = "BODY_TOO_LARGE";
+    private const string BodyTimeoutCode = "BODY_TIMEOUT";
     private const string OutcomeUnknownCode = "OUTCOME_UNKNOWN";
     private const string OutcomeUnknownHint = "Its outcome is unknown. A retry for the same run is safe.";
     private const string RetryHint = "Nothing was done; retry in a second.";
@@ -55,8 +56,7 @@ internal static class Problems
     public static ProblemHttpResult FromBadRequest(BadHttpRequestException exception) => exception switch
     {
         { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyTooLarge(),
-        { StatusCode: StatusCodes.Status408RequestTimeout } =>
-            Create(exception.StatusCode, "BODY_TOO_SLOW", "The body arrived too slowly."),
+        { StatusCode: StatusCodes.Status408RequestTimeout } => BodyTooSlow(),
         InvalidContentEncodingException => Create(exception.StatusCode, "INVALID_CONTENT_ENCODING", exception.Message),
         _ => MalformedJson("The request could not be read."),
     };
@@ -90,8 +90,12 @@ internal static class Problems
 
     public static ProblemHttpResult BodyTimeout(TimeSpan limit) => Create(
         StatusCodes.Status408RequestTimeout,
-        "BODY_TIMEOUT",
+        BodyTimeoutCode,
         string.Create(CultureInfo.InvariantCulture, $"The body did not arrive within {limit.TotalSeconds:0.#} seconds. Nothing was done."));
+
+    /// <summary>The body arrived below the minimum rate.</summary>
+    public static ProblemHttpResult BodyTooSlow() =>
+        Create(StatusCodes.Status408RequestTimeout, BodyTimeoutCode, "The body arrived too slowly. Nothing was done.");
 
     /// <summary>There is no connection to the broker.</summary>
     public static ProblemHttpResult BrokerUnavailable(string runId) => Create(

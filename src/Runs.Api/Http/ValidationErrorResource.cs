@@ -1,8 +1,3 @@
-using System.Globalization;
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
-using Runs.Contracts;
-
 namespace Runs.Api.Http;
 
 /// <summary>One invalid member.</summary>

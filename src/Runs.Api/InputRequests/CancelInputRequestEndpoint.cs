@@ -4,14 +4,15 @@ using Runs.Store;
 namespace Runs.Api.InputRequests;
 
 /// <summary>
-/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/cancel</c>: closes an input request without
-/// values and resumes its run.
+/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/cancel</c>: closes an input request
+/// without values and resumes its run.
 /// </summary>
 internal static class CancelInputRequestEndpoint
 {
     /// <summary>Cancel an input request</summary>
     /// <remarks>
-    /// The run resumes without values; its executor receives this as a failed tool call. Safe to repeat. A body is ignored.
+    /// The run resumes without values; its executor receives this as a failed tool call. Safe to repeat. A body is
+    /// ignored.
     /// </remarks>
     /// <response code="200">The request is cancelled, by this call or an earlier one.</response>
     public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Handle(

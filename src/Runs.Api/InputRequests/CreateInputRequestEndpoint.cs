@@ -16,10 +16,10 @@ internal static class CreateInputRequestEndpoint
 
     /// <summary>Create an input request</summary>
     /// <remarks>
-    /// Requests a person, an agent or a system to fill in a form. The run waits, with reason <c>input</c>, until the request
-    /// is answered or cancelled. When the request expires, the run fails. A pending run is started first. A tool call of a
-    /// run has one input request: a repeat returns the existing request, even if the form differs, and regardless of its
-    /// status. The forms and responses of one run together have at most about 500 KB.
+    /// Requests a person, an agent or a system to fill in a form. The run waits, with reason <c>input</c>, until the
+    /// request is answered or cancelled. When the request expires, the run fails. A pending run is started first. A
+    /// tool call of a run has one input request: a repeat returns the existing request, even if the form differs, and
+    /// regardless of its status. The forms and responses of one run together have at most about 500 KB.
     /// </remarks>
     /// <response code="201">The request is open.</response>
     /// <response code="200">The tool call already has an input request: that request in its current state.</response>

@@ -3,7 +3,9 @@ using Runs.Store;
 
 namespace Runs.Api.InputRequests;
 
-/// <summary><c>GET /conversations/{conversation_id}/input-requests/{input_request_id}</c>: reads an input request.</summary>
+/// <summary>
+/// <c>GET /conversations/{conversation_id}/input-requests/{input_request_id}</c>: reads an input request.
+/// </summary>
 internal static class GetInputRequestEndpoint
 {
     /// <summary>Read an input request</summary>

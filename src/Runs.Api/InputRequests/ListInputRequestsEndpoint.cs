@@ -5,9 +5,9 @@ using Runs.Store;
 namespace Runs.Api.InputRequests;
 
 /// <summary>
-/// <c>GET /conversations/{conversation_id}/input-requests</c>: lists input requests by run, newest first, and within a run
-/// by request, newest first. A cursor is a stable position, so requests that are added or answered between two pages
-/// cause no gap and no duplicate.
+/// <c>GET /conversations/{conversation_id}/input-requests</c>: lists input requests by run, newest first, and within a
+/// run by request, newest first. A cursor is a stable position, so requests that are added or answered between two
+/// pages cause no gap and no duplicate.
 /// </summary>
 internal static class ListInputRequestsEndpoint
 {

@@ -6,17 +6,17 @@ using Runs.Store;
 namespace Runs.Api.InputRequests;
 
 /// <summary>
-/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/responses</c>: closes an input request with
-/// values and resumes its run. A repeat with the same values gets the same result; any other response to a closed
+/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/responses</c>: closes an input request
+/// with values and resumes its run. A repeat with the same values gets the same result; any other response to a closed
 /// request is a conflict.
 /// </summary>
 internal static class RespondToInputRequestEndpoint
 {
     /// <summary>Answer an input request</summary>
     /// <remarks>
-    /// Submits the values and resumes the run with them. A repeat with the same values, compared as JSON values, gets the
-    /// same response and changes nothing. Other values are rejected, and so are all values after the request was cancelled
-    /// or has expired. The caller is recorded as the actor.
+    /// Submits the values and resumes the run with them. A repeat with the same values, compared as JSON values, gets
+    /// the same response and changes nothing. Other values are rejected, and so are all values after the request was
+    /// cancelled or has expired. The caller is recorded as the actor.
     /// </remarks>
     /// <response code="200">The request has these values, from this call or an earlier one.</response>
     public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Handle(

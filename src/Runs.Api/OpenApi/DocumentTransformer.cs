@@ -17,7 +17,7 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
         {
             Title = "Runs",
             Version = typeof(DocumentTransformer).Assembly.GetName().Version!.ToString(3),
-            Description = """
+            Description = DescriptionText.Unwrap("""
                 The control plane for durable runs of agents, tasks, workflows and evaluations. An accepted run is durably stored. Every
                 call can be repeated safely, an append if it names its cursor: nothing is created or executed twice.
 
@@ -26,7 +26,7 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
 
                 Bodies can be compressed, with `Content-Encoding: gzip` or `br`. HEAD is supported wherever GET is, without waiting. Retry
                 429 and every 5xx, after `Retry-After` if present. Any other 4xx persists until the request is changed.
-                """,
+                """),
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
         document.Servers = GetServers(document);

@@ -4,8 +4,8 @@ using Microsoft.OpenApi;
 namespace Runs.Api.OpenApi;
 
 /// <summary>
-/// The examples of an operation or of a problem response, from a JSON file in <c>Examples</c>. The tests post the requests
-/// and check the responses against the OpenAPI document.
+/// The examples of an operation or of a problem response, from a JSON file in <c>Examples</c>. The tests post the
+/// requests and check the responses against the OpenAPI document.
 /// </summary>
 internal sealed class ExampleFile
 {

@@ -38,7 +38,7 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
         var headers = metadata.OfType<ResponseHeaderDescription>().ToLookup(header => $"{header.Status}", header => header.Header);
         foreach (var (status, response) in operation.Responses!)
         {
-            response.Description = UnwrapLines(response.Description);
+            response.Description = DescriptionText.Unwrap(response.Description);
             foreach (var content in response.Content?.Values ?? [])
             {
                 content.Example = examples.Response;
@@ -70,7 +70,7 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
     {
         var scopes = metadata.OfType<IAuthorizeData>().Select(authorize => authorize.Policy!).ToList();
         var requirement = $"Requires the scope {string.Join(" or ", scopes.Select(scope => $"`{scope}`"))}.";
-        operation.Description = $"{UnwrapLines(operation.Description)}\n\n{requirement}";
+        operation.Description = $"{DescriptionText.Unwrap(operation.Description)}\n\n{requirement}";
         string[] schemes = [JwtBearerDefaults.AuthenticationScheme, ApiKeyAuthenticationHandler.SchemeName];
         operation.Security =
         [
@@ -112,10 +112,4 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
         });
         return new OpenApiSchemaReference(type.Name, document);
     }
-
-    // XML comments have line breaks within paragraphs.
-    private static string UnwrapLines(string? text) => string.Join(
-        "\n\n",
-        (text ?? "").Split("\n\n").Select(paragraph =>
-            string.Join(' ', paragraph.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))));
 }

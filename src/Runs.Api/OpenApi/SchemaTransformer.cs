@@ -15,6 +15,8 @@ namespace Runs.Api.OpenApi;
 /// </summary>
 internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
 {
+    private const string ReferenceDescription = "x-ref-description";
+
     /// <summary>
     /// The component name of a type's schema. Null for types that are described inline, as callers' JSON is.
     /// </summary>
@@ -33,7 +35,18 @@ internal sealed class SchemaTransformer : IOpenApiSchemaTransformer
         }
 
         DescribeMembership(schema, context.JsonTypeInfo);
+        UnwrapDescriptions(schema);
         return Task.CompletedTask;
+    }
+
+    // The framework keeps the description of a reference in the metadata of the schema.
+    private static void UnwrapDescriptions(OpenApiSchema schema)
+    {
+        schema.Description = DescriptionText.Unwrap(schema.Description);
+        if (schema.Metadata is { } metadata && metadata.TryGetValue(ReferenceDescription, out var description))
+        {
+            metadata[ReferenceDescription] = DescriptionText.Unwrap((string)description)!;
+        }
     }
 
     private static void DescribeMember(OpenApiSchema schema, JsonPropertyInfo member)

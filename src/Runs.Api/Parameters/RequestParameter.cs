@@ -24,7 +24,9 @@ internal abstract class RequestParameter(string name, string description)
         Example = Example,
     };
 
-    /// <summary>Whether a value can be invalid, which gets 400. Headers with an invalid value are treated as absent.</summary>
+    /// <summary>
+    /// Whether a value can be invalid, which gets 400. Headers with an invalid value are treated as absent.
+    /// </summary>
     public bool CanBeInvalid => Location == ParameterLocation.Query;
 
     protected virtual ParameterLocation Location => ParameterLocation.Query;

@@ -1,6 +1,3 @@
-using System.Threading.RateLimiting;
-using Microsoft.AspNetCore.Http.HttpResults;
-
 namespace Runs.Api.RateLimiting;
 
 /// <summary>The limit that a request has reached.</summary>

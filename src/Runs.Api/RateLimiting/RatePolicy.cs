@@ -1,9 +1,4 @@
-using System.Collections.Frozen;
-using System.Globalization;
-using System.Security.Claims;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Authorization;
-using Microsoft.Extensions.Options;
 
 namespace Runs.Api.RateLimiting;
 
@@ -23,9 +18,13 @@ internal sealed record RatePolicy(string Name)
     public static RatePolicy Reads { get; } = new("reads");
 
     /// <summary>The policy of a request. Null for routes without authorization, which are not limited.</summary>
-    public static RatePolicy? For(HttpContext http) =>
-        http.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAuthorizeData>() is null ? null
-        : endpoint.Metadata.GetMetadata<RatePolicy>() is { } policy ? policy
-        : HttpMethods.IsPost(http.Request.Method) ? Commands
-        : Reads;
+    public static RatePolicy? For(HttpContext http)
+    {
+        if (http.GetEndpoint()?.Metadata is not { } metadata || metadata.GetMetadata<IAuthorizeData>() is null)
+        {
+            return null;
+        }
+
+        return metadata.GetMetadata<RatePolicy>() ?? (HttpMethods.IsPost(http.Request.Method) ? Commands : Reads);
+    }
 }

@@ -1,5 +1,3 @@
-using Runs.Contracts;
-
 namespace Runs.Api.RateLimiting;
 
 /// <summary>Charges the responses of commands to their tenant.</summary>

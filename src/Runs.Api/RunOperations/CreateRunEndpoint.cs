@@ -20,10 +20,10 @@ internal static class CreateRunEndpoint
 
     /// <summary>Create a run</summary>
     /// <remarks>
-    /// Accepts a run and responds after it is durably stored. A repeat with the same <c>public_id</c> is safe: it creates
-    /// nothing, sets <c>duplicate</c>, and returns the existing run, even if the request differs, unless strict handling is
-    /// preferred. The one exception is an agent run that was created <c>pending</c> without input: a second create provides
-    /// its input and starts it.
+    /// Accepts a run and responds after it is durably stored. A repeat with the same <c>public_id</c> is safe: it
+    /// creates nothing, sets <c>duplicate</c>, and returns the existing run, even if the request differs, unless strict
+    /// handling is preferred. The one exception is an agent run that was created <c>pending</c> without input: a second
+    /// create provides its input and starts it.
     /// </remarks>
     /// <response code="202">The run is stored.</response>
     public static async Task<Results<Accepted<CreateRunResponse>, ProblemHttpResult>> Handle(

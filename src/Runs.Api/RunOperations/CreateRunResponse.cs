@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
 using Runs.Store;
 

@@ -38,8 +38,8 @@ internal static class GetRunEndpoint
     /// With <c>wait</c>, the request is a long poll: the response is delayed until the run has ended or, with
     /// <c>If-None-Match</c>, until the run's version differs from the given one. After that many seconds at most, the
     /// current run is returned. A run that has ended is returned immediately. Appended events do not change the run's
-    /// version. A long poll costs two more reads and counts against the limit of streams and long polls. At the limit of
-    /// the process, the response is 503; at the limit of the caller's tenant, 429.
+    /// version. A long poll costs two more reads and counts against the limit of streams and long polls. At the limit
+    /// of the process, the response is 503; at the limit of the caller's tenant, 429.
     /// </remarks>
     /// <response code="200">The run.</response>
     /// <response code="304">The run has not changed.</response>
@@ -69,9 +69,12 @@ internal static class GetRunEndpoint
         var run = found.Value;
         http.Response.Headers.ETag = GetETag(run);
         http.Response.AllowRevalidation();
-        return MatchesIfNoneMatch(http.Request, run) ? TypedResults.StatusCode(StatusCodes.Status304NotModified)
-            : limits.ChargeResponse(http, caller.Tenant, run) is { } rejection ? rejection
-            : TypedResults.Ok(run.ToResource());
+        if (MatchesIfNoneMatch(http.Request, run))
+        {
+            return TypedResults.StatusCode(StatusCodes.Status304NotModified);
+        }
+
+        return limits.ChargeResponse(http, caller.Tenant, run) is { } rejection ? rejection : TypedResults.Ok(run.ToResource());
     }
 
     /// <summary>Read a conversation's run</summary>

@@ -67,9 +67,9 @@ internal static class ListRunsEndpoint
 
     /// <summary>List the children of a conversation's run</summary>
     /// <remarks>
-    /// The agent runs created with this run as their parent, newest first, whichever conversation they belong to. In runs
-    /// without a conversation, <c>conversation_id</c> and <c>message_id</c> are null. For children of other kinds, use
-    /// <c>GET /runs/{run_id}/children</c>.
+    /// The agent runs created with this run as their parent, newest first, whichever conversation they belong to. In
+    /// runs without a conversation, <c>conversation_id</c> and <c>message_id</c> are null. For children of other kinds,
+    /// use <c>GET /runs/{run_id}/children</c>.
     /// </remarks>
     /// <response code="200">One page.</response>
     public static async Task<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>> ListChildrenInConversation(
@@ -92,8 +92,8 @@ internal static class ListRunsEndpoint
 
     /// <summary>List the runs that a conversation spawned</summary>
     /// <remarks>
-    /// The agent runs whose create named this conversation in its <c>trigger</c>, newest first, whichever conversation they
-    /// belong to. In runs without a conversation, <c>conversation_id</c> and <c>message_id</c> are null.
+    /// The agent runs whose create named this conversation in its <c>trigger</c>, newest first, whichever conversation
+    /// they belong to. In runs without a conversation, <c>conversation_id</c> and <c>message_id</c> are null.
     /// </remarks>
     /// <response code="200">One page.</response>
     public static async Task<Results<Ok<PageResource<ConversationRunResource>>, ProblemHttpResult>> ListSpawnedByConversation(

@@ -1,9 +1,3 @@
-using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
-using Microsoft.Extensions.Options;
-using Runs.Contracts;
-using Runs.Store;
-
 namespace Runs.Api.RunOperations;
 
 /// <summary>One page of a list.</summary>

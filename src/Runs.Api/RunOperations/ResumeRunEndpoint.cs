@@ -17,10 +17,10 @@ internal static class ResumeRunEndpoint
 
     /// <summary>Resume a waiting run</summary>
     /// <remarks>
-    /// Ends the wait for this tool call, or for an approval or event, and resumes the run. A repeat with the same result of
-    /// a tool call, compared as JSON values, is a <c>duplicate</c> and changes nothing, even after the run has ended.
-    /// Another result for an answered tool call is rejected, and so is a result that the run does not wait for. An input
-    /// request of the tool call is closed, and shows no response.
+    /// Ends the wait for this tool call, or for an approval or event, and resumes the run. A repeat with the same
+    /// result of a tool call, compared as JSON values, is a <c>duplicate</c> and changes nothing, even after the run
+    /// has ended. Another result for an answered tool call is rejected, and so is a result that the run does not wait
+    /// for. An input request of the tool call is closed, and shows no response.
     /// </remarks>
     /// <response code="200">The run has this result, from this call or an earlier one.</response>
     public static async Task<Results<Ok<ResumeRunResponse>, ProblemHttpResult>> Handle(

@@ -24,7 +24,8 @@ internal static class RunStoreExtensions
     {
         try
         {
-            return (await store.FindLinearizable(id, cancellationToken))!;
+            return await store.FindLinearizable(id, cancellationToken)
+                ?? throw new InvalidOperationException("The run of an acknowledged command does not exist.");
         }
         catch (StoreUnavailableException exception) when (exception.NothingWritten)
         {

@@ -16,11 +16,11 @@ internal static class WaitRunEndpoint
     /// broker. A pending run is started first. The time that a run waits does not count towards its
     /// <c>timeout_seconds</c>; when the run resumes, the full timeout applies again.
     ///
-    /// A repeat of the call while the run waits for this <c>reason</c> and <c>tool_call_id</c> changes nothing, not even
-    /// <c>expires_at</c>. A tool call is awaited once: a repeat that arrives after its result changes nothing either.
-    /// Without a <c>tool_call_id</c>, the same call is a new wait once the run has resumed. A run waits for one thing at a
-    /// time. <c>POST /runs/{run_id}/resume</c> ends the wait. An <c>input</c> without a tool call ends only over the
-    /// broker, by <c>expires_at</c>, or with the run.
+    /// A repeat of the call while the run waits for this <c>reason</c> and <c>tool_call_id</c> changes nothing, not
+    /// even <c>expires_at</c>. A tool call is awaited once: a repeat that arrives after its result changes nothing
+    /// either. Without a <c>tool_call_id</c>, the same call is a new wait once the run has resumed. A run waits for one
+    /// thing at a time. <c>POST /runs/{run_id}/resume</c> ends the wait. An <c>input</c> without a tool call ends only
+    /// over the broker, by <c>expires_at</c>, or with the run.
     /// </remarks>
     /// <response code="200">The run is waiting.</response>
     public static async Task<Results<Ok<WaitRunResponse>, ProblemHttpResult>> Handle(

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
 
 namespace Runs.Api.RunOperations;

@@ -26,25 +26,29 @@ internal sealed record OpenApiDescription(JsonElement Root)
         return (operation.TryGetProperty("requestBody", out var request) ? bodies.Prepend(request) : bodies).SelectMany(ExamplesOf);
     }
 
-    /// <summary>The bodies that are shown.</summary>
+    /// <summary>The example bodies of an operation.</summary>
     public IEnumerable<JsonElement> RequestExamples(string method, string path) =>
         ExamplesOf(Operation(method, path).GetProperty("requestBody")).Select(example => example.Value);
 
-    /// <summary>The answer that is shown.</summary>
+    /// <summary>The example response of an operation.</summary>
     public JsonElement GetResponseExample(string method, string path) =>
         ExamplesOf(Operation(method, path).GetProperty("responses").GetProperty("200")).Single().Value;
 
-    /// <summary>The problems of a status that are shown.</summary>
+    /// <summary>The example problems of an operation, with this status.</summary>
     public IEnumerable<JsonElement> ProblemExamples(string method, string path, int status) =>
         ExamplesOf(Operation(method, path).GetProperty("responses").GetProperty($"{status}")).Select(example => example.Value);
 
-    /// <summary>What of an answer is not as described.</summary>
+    /// <summary>The differences between a response and its description.</summary>
     public IEnumerable<string> FindErrors(string method, string path, ApiResponse answer)
     {
         var response = Resolve(Operation(method, path).GetProperty("responses").GetProperty($"{answer.Status}"));
-        return response.TryGetProperty("content", out var content)
-            ? FindErrors(content.GetProperty(answer.Headers["Content-Type"].Split(';')[0]).GetProperty("schema"), answer.Body, $"{method} {path}")
-            : answer.Body.ValueKind == JsonValueKind.Undefined ? [] : [$"{method} {path} has a body"];
+        if (response.TryGetProperty("content", out var content))
+        {
+            var contentType = answer.Headers["Content-Type"].Split(';')[0];
+            return FindErrors(content.GetProperty(contentType).GetProperty("schema"), answer.Body, $"{method} {path}");
+        }
+
+        return answer.Body.ValueKind == JsonValueKind.Undefined ? [] : [$"{method} {path} has a body"];
     }
 
     public IEnumerable<string> FindErrors(JsonElement unresolved, JsonElement value, string at)
@@ -52,18 +56,20 @@ internal sealed record OpenApiDescription(JsonElement Root)
         var schema = Resolve(unresolved);
         if (schema.TryGetProperty("oneOf", out var choices))
         {
-            var tries = choices.EnumerateArray().Select(choice => FindErrors(choice, value, at).ToArray()).ToArray();
-            return tries.Count(wrong => wrong.Length == 0) == 1 ? [] : [$"{at} is none of its alternatives, or several", .. tries.SelectMany(wrong => wrong)];
+            var errors = choices.EnumerateArray().Select(choice => FindErrors(choice, value, at).ToArray()).ToArray();
+            return errors.Count(found => found.Length == 0) == 1
+                ? []
+                : [$"{at} matches none of its alternatives, or several", .. errors.SelectMany(found => found)];
         }
 
-        return
-        [
-            .. schema.TryGetProperty("type", out var type) && !Types(type).Any(name => HasType(value, name)) ? [$"{at} is no {type}: {value}"] : Array.Empty<string>(),
-            .. schema.TryGetProperty("enum", out var members) && !members.EnumerateArray().Any(member => JsonElement.DeepEquals(member, value)) ? [$"{at} is no member: {value}"] : Array.Empty<string>(),
-            .. value.ValueKind == JsonValueKind.String && !FitsText(schema, value.GetString()!) ? [$"{at} is malformed: {value}"] : Array.Empty<string>(),
-            .. value.ValueKind == JsonValueKind.Object && (schema.TryGetProperty("properties", out _) || schema.TryGetProperty("additionalProperties", out _)) ? FindMemberErrors(schema, value, at) : [],
-            .. value.ValueKind == JsonValueKind.Array && schema.TryGetProperty("items", out var items) ? value.EnumerateArray().SelectMany((item, index) => FindErrors(items, item, $"{at}/{index}")) : [],
-        ];
+        return FindValueErrors(schema, value, at).Concat(value.ValueKind switch
+        {
+            JsonValueKind.Object when schema.TryGetProperty("properties", out _) || schema.TryGetProperty("additionalProperties", out _) =>
+                FindMemberErrors(schema, value, at),
+            JsonValueKind.Array when schema.TryGetProperty("items", out var items) =>
+                value.EnumerateArray().SelectMany((item, index) => FindErrors(items, item, $"{at}/{index}")),
+            _ => [],
+        });
     }
 
     private IEnumerable<(JsonElement Schema, JsonElement Value)> ExamplesOf(JsonElement body)
@@ -85,10 +91,31 @@ internal sealed record OpenApiDescription(JsonElement Root)
         }
     }
 
+    private static IEnumerable<string> FindValueErrors(JsonElement schema, JsonElement value, string at)
+    {
+        if (schema.TryGetProperty("type", out var type) && !Types(type).Any(name => HasType(value, name)))
+        {
+            yield return $"{at} is not of type {type}: {value}";
+        }
+
+        if (schema.TryGetProperty("enum", out var members)
+            && !members.EnumerateArray().Any(member => JsonElement.DeepEquals(member, value)))
+        {
+            yield return $"{at} is not a value of the enumeration: {value}";
+        }
+
+        if (value.ValueKind == JsonValueKind.String && !FitsText(schema, value.GetString()!))
+        {
+            yield return $"{at} is malformed: {value}";
+        }
+    }
+
     private IEnumerable<string> FindMemberErrors(JsonElement schema, JsonElement value, string at) =>
     [
         .. schema.TryGetProperty("required", out var required)
-            ? required.EnumerateArray().Where(name => !value.TryGetProperty(name.GetString()!, out _)).Select(name => $"{at}/{name} is missing")
+            ? required.EnumerateArray()
+                .Where(name => !value.TryGetProperty(name.GetString()!, out _))
+                .Select(name => $"{at}/{name} is missing")
             : [],
         .. value.EnumerateObject().SelectMany(member =>
             (schema.TryGetProperty("properties", out var properties) && properties.TryGetProperty(member.Name, out var described))

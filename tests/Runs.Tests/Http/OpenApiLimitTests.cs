@@ -13,6 +13,8 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
     private static readonly Dictionary<string, Action<JsonObject, JsonNode?>> Companions = new()
     {
         ["/request/workflow_id"] = (body, id) => body["request"]!["target"] = $"workflow:{id}",
+        ["/conversation_mode"] = (body, _) => body["owner"]!["kind"] = "project",
+        ["/owner/kind"] = (body, kind) => BelongToConversation(body, (string?)kind),
         ["/request/source_target_release_version"] = (body, _) => body["request"]!["source_target_kind"] = "release",
     };
 
@@ -21,7 +23,8 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
     {
         var description = await GetDescription();
         var (checkedCount, errors) = (0, new List<string>());
-        foreach (var (method, path, operation) in description.Operations.Where(operation => operation.Value.TryGetProperty("requestBody", out _)))
+        var operations = description.Operations.Where(operation => operation.Value.TryGetProperty("requestBody", out _));
+        foreach (var (method, path, operation) in operations)
         {
             foreach (var (schema, example) in GetBodies(description, operation))
             {
@@ -52,7 +55,8 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
             foreach (var parameter in parameters.Where(parameter => parameter.GetProperty("in").GetString() == "query"))
             {
                 var name = parameter.GetProperty("name").GetString()!;
-                foreach (var bound in SchemaBound.Find(parameter.GetProperty("schema"), "").Where(bound => bound.Value != "\"\"")) // empty is absent
+                var bounds = SchemaBound.Find(parameter.GetProperty("schema"), "");
+                foreach (var bound in bounds.Where(bound => bound.Value != "\"\"")) // an empty parameter counts as absent
                 {
                     checkedCount++;
                     var text = bound.Value.Trim('"');
@@ -71,9 +75,12 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
     {
         var content = operation.GetProperty("requestBody").GetProperty("content").GetProperty("application/json");
         var schema = description.Resolve(content.GetProperty("schema"));
-        var alternatives = schema.TryGetProperty("oneOf", out var choices) ? choices.EnumerateArray().Select(description.Resolve) : [schema];
+        var alternatives = schema.TryGetProperty("oneOf", out var choices)
+            ? choices.EnumerateArray().Select(description.Resolve)
+            : [schema];
         var examples = content.GetProperty("examples").EnumerateObject().Select(example => example.Value.GetProperty("value")).ToList();
-        return alternatives.Select(alternative => (alternative, examples.First(example => !description.FindErrors(alternative, example, "").Any())));
+        return alternatives.Select(alternative =>
+            (alternative, examples.First(example => !description.FindErrors(alternative, example, "").Any())));
     }
 
     private static IEnumerable<(string Pointer, SchemaBound Bound)> FindBounds(
@@ -116,7 +123,8 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         }
 
         var names = pointer.Split('/')[1..];
-        var parent = names[..^1].Aggregate((JsonNode)body, (node, name) => node is JsonArray array ? array[0]! : node[name] ??= new JsonObject());
+        var parent = names[..^1].Aggregate(
+            (JsonNode)body, (node, name) => node is JsonArray array ? array[0]! : node[name] ??= new JsonObject());
         var newValue = JsonNode.Parse(value);
         parent.AsObject()[names[^1]] = newValue;
         if (Companions.TryGetValue(pointer, out var addCompanions))
@@ -130,6 +138,16 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         }
 
         return body;
+    }
+
+    // Only agent runs belong to conversations.
+    private static void BelongToConversation(JsonObject body, string? ownerKind)
+    {
+        if (ownerKind == "conversation")
+        {
+            body["kind"] = "agent";
+            body["request"] = new JsonObject { ["agent_id"] = "writer" };
+        }
     }
 
     private static IEnumerable<string> FindErrors(ApiResponse answer, string member, SchemaBound bound, string operation)

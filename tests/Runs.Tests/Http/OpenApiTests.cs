@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -7,11 +6,16 @@ using Runs.Server;
 
 namespace Runs.Tests.Http;
 
-/// <summary>The description is what it was approved to be, has everything, and is true.</summary>
+/// <summary>The OpenAPI document is the approved one, is complete, and agrees with the service.</summary>
 public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     private static readonly string ApprovedPath = Path.Combine(Repository.Root, "tests/Runs.Tests/Http/openapi.json");
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     [Fact]
     public async Task The_description_is_the_approved_one()
@@ -33,9 +37,9 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
     {
         await using var server = ServerBuilder.Build(["--environment", "Development"]);
         var mapped = ((IEndpointRouteBuilder)server).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-            .Select(route => (Path: "/" + route.RoutePattern.RawText!.Trim('/'), Methods: route.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods))
+            .Select(route => (Path: "/" + route.RoutePattern.RawText!.Trim('/'), route.Metadata))
             .Where(route => Regex.IsMatch(route.Path, "^/(runs|projects|conversations)"))
-            .SelectMany(route => route.Methods!.Select(method => $"{method} {route.Path}"));
+            .SelectMany(route => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} {route.Path}"));
 
         var description = await GetDescription();
 
@@ -61,8 +65,11 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
     {
         var description = await GetDescription();
 
-        Assert.Empty(description.Operations
-            .SelectMany(operation => description.Examples(operation.Value).SelectMany(example => description.FindErrors(example.Schema, example.Value, operation.Path))));
+        Assert.Empty(
+            from operation in description.Operations
+            from example in description.Examples(operation.Value)
+            from error in description.FindErrors(example.Schema, example.Value, operation.Path)
+            select error);
     }
 
     [Fact]
@@ -89,17 +96,21 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
 
         Check("POST", "/runs", await application.Client.Post("/runs", TestRequests.TaskBody(task)));
         Check("POST", "/runs", await application.Client.Post("/runs", TestRequests.AgentBody(agent, conversation: conversation)));
-        Check("POST", "/runs", await application.Client.Post("/runs", TestRequests.TaskBody(task).With("kind", "eval").With("request", new { target = "eval:e" })));
+        var eval = TestRequests.TaskBody(task).With("kind", "eval").With("request", new { target = "eval:e" });
+        Check("POST", "/runs", await application.Client.Post("/runs", eval));
         Check("POST", "/runs", await application.Client.Post("/runs", TestRequests.TaskBody().Without("owner").With("kind", "job")));
         Check("POST", "/runs", await application.Client.Post("/runs", "{"));
         Check("GET", "/runs/{run_id}", await application.Client.Get($"/runs/{task}"));
         Check("GET", "/runs/{run_id}", await application.Client.Get("/runs/unknown"));
         Check("GET", "/runs/{run_id}/children", await application.Client.Get($"/runs/{task}/children"));
-        Check("GET", "/projects/{project_reference}/runs", await application.Client.Get($"/projects/{RunsApplication.Project}/runs?limit=1"));
-        Check("GET", "/projects/{project_reference}/runs", await application.Client.Get($"/projects/{RunsApplication.Project}/runs?limit=0"));
+        var projectRuns = $"/projects/{RunsApplication.Project}/runs";
+        Check("GET", "/projects/{project_reference}/runs", await application.Client.Get($"{projectRuns}?limit=1"));
+        Check("GET", "/projects/{project_reference}/runs", await application.Client.Get($"{projectRuns}?limit=0"));
         Check("GET", "/conversations/{conversation_id}/runs", await application.Client.Get($"/conversations/{conversation}/runs"));
-        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", await application.Client.Get($"/conversations/{conversation}/runs/{agent}"));
-        Check("POST", "/runs/{run_id}/complete", await application.Client.Post($"/runs/{agent}/complete", new { status = "failed", terminal_error_code = "ABORTED" }));
+        var conversationRun = await application.Client.Get($"/conversations/{conversation}/runs/{agent}");
+        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", conversationRun);
+        var failure = new { status = "failed", terminal_error_code = "ABORTED" };
+        Check("POST", "/runs/{run_id}/complete", await application.Client.Post($"/runs/{agent}/complete", failure));
         Check("POST", "/runs/{run_id}/complete", await application.Client.Post($"/runs/{agent}/complete", new { status = "waiting" }));
         Check("POST", "/runs/{run_id}/cancel", await application.Client.Post($"/runs/{task}/cancel"));
         using var stranger = application.CreateClient(null);
@@ -118,8 +129,9 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         var body = new { events = new[] { new { type = "CUSTOM", name = "n", value = 1 } } };
         var description = await GetDescription();
         await application.Client.Create(TestRequests.AgentBody(run, conversation: conversation));
-        await application.Client.Create(
-            TestRequests.AgentBody(conversation: conversation).With("parent_run_id", run).With("trigger", new { conversation_id = conversation, tool_call_id = "c" }));
+        await application.Client.Create(TestRequests.AgentBody(conversation: conversation)
+            .With("parent_run_id", run)
+            .With("trigger", new { conversation_id = conversation, tool_call_id = "c" }));
 
         Check("POST", $"{Runs}/events", await application.Client.Post($"/runs/{run}/events", body));
         Check("POST", $"{Runs}/events", await application.Client.Post($"/runs/{run}/events", new { events = Array.Empty<object>() }));
@@ -131,8 +143,8 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         Check("GET", $"{Conversations}/snapshot", await application.Client.Get($"{at}/snapshot"));
         Check("GET", $"{Conversations}/stream", await application.Client.Get("/conversations/none/runs/none/stream"));
         Check("GET", $"{Conversations}/children", await application.Client.Get($"{at}/children"));
-        Check("GET", "/conversations/{conversation_id}/runs/children-by-parent-conversation",
-            await application.Client.Get($"/conversations/{conversation}/runs/children-by-parent-conversation?spawned_from_tool_call_id=c"));
+        var spawned = $"/conversations/{conversation}/runs/children-by-parent-conversation?spawned_from_tool_call_id=c";
+        Check("GET", "/conversations/{conversation_id}/runs/children-by-parent-conversation", await application.Client.Get(spawned));
 
         void Check(string method, string path, ApiResponse answer) => Assert.Empty(description.FindErrors(method, path, answer));
     }
@@ -143,17 +155,28 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         const string Requests = "/conversations/{conversation_id}/input-requests";
         var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
         var at = $"/conversations/{conversation}/input-requests";
-        var form = new { run_id = run, tool_call_id = "c2", requested_responder_type = "agent", title = "t", fields = new[] { 1 }, metadata = new { } };
+        var form = new
+        {
+            run_id = run,
+            tool_call_id = "c2",
+            requested_responder_type = "agent",
+            title = "t",
+            fields = new[] { 1 },
+            metadata = new { },
+        };
         var description = await GetDescription();
         await application.Client.Create(TestRequests.AgentBody(run, conversation: conversation));
 
-        Check("POST", "/runs/{run_id}/wait", await application.Client.Post($"/runs/{run}/wait", new { reason = "tool", tool_call_id = "c1" }));
+        var wait = new { reason = "tool", tool_call_id = "c1" };
+        Check("POST", "/runs/{run_id}/wait", await application.Client.Post($"/runs/{run}/wait", wait));
         Check("POST", "/runs/{run_id}/wait", await application.Client.Post($"/runs/{run}/wait", new { reason = "event" }));
         Check("POST", "/runs/{run_id}/wait", await application.Client.Post($"/runs/{run}/wait", new { reason = "rain" }));
         Check("GET", "/runs/{run_id}", await application.Client.Get($"/runs/{run}?wait=61"));
-        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", await application.Client.Get($"/conversations/{conversation}/runs/{run}"));
-        Check("POST", "/runs/{run_id}/resume", await application.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "c1", result = 1 }));
-        Check("POST", "/runs/{run_id}/resume", await application.Client.Post($"/runs/{run}/resume", new { type = "tool_result", tool_call_id = "c1", result = 2 }));
+        var conversationRun = await application.Client.Get($"/conversations/{conversation}/runs/{run}");
+        Check("GET", "/conversations/{conversation_id}/runs/{run_id}", conversationRun);
+        var result = new { type = "tool_result", tool_call_id = "c1", result = 1 };
+        Check("POST", "/runs/{run_id}/resume", await application.Client.Post($"/runs/{run}/resume", result));
+        Check("POST", "/runs/{run_id}/resume", await application.Client.Post($"/runs/{run}/resume", result with { result = 2 }));
         var asked = await application.Client.Post(at, form);
         Check("POST", Requests, asked);
         Check("POST", Requests, await application.Client.Post(at, form));
@@ -195,8 +218,9 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         await application.Client.Create(TestRequests.AgentBody("run_child-7"));
 
         var answers = new List<ApiResponse>();
-        foreach (var append in description.RequestExamples("POST", "/runs/{run_id}/events").Select(append => JsonSerializer.Serialize(append)))
+        foreach (var example in description.RequestExamples("POST", "/runs/{run_id}/events"))
         {
+            var append = JsonSerializer.Serialize(example); // without white space, as the stream shows it
             answers.Add(await application.Client.Post("/runs/run_child-7/events", append));
             Assert.Equal(0, (await application.Client.Post($"{at}/events", append))["appended_count"].GetInt32());
         }
@@ -205,9 +229,11 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         AssertEqual(description.GetResponseExample("POST", "/runs/{run_id}/events"), answers[0].Body);
         AssertEqual(description.GetResponseExample("GET", $"{Run}/events"), (await application.Client.Get($"{at}/events")).Body);
         AssertEqual(description.GetResponseExample("GET", $"{Run}/snapshot"), (await application.Client.Get($"{at}/snapshot")).Body);
-        Assert.Equal(description.GetResponseExample("GET", $"{Run}/stream").GetString(), await application.Client.GetStringAsync($"{at}/stream"));
+        var stream = await application.Client.GetStringAsync($"{at}/stream");
+        Assert.Equal(description.GetResponseExample("GET", $"{Run}/stream").GetString(), stream);
 
-        static void AssertEqual(JsonElement shown, JsonElement answered) => Assert.True(JsonElement.DeepEquals(shown, answered), answered.GetRawText());
+        static void AssertEqual(JsonElement expected, JsonElement actual) =>
+            Assert.True(JsonElement.DeepEquals(expected, actual), actual.GetRawText());
     }
 
     [Fact]
@@ -218,7 +244,7 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         await application.Client.Post($"/runs/{waiting}/wait", new { reason = "event" });
         await application.Client.Post($"/runs/{ended}/cancel");
 
-        ApiResponse[] refused =
+        ApiResponse[] rejected =
         [
             await Append(running, "CUSTOM", cursor: 7),
             await Append(ended, "CUSTOM"),
@@ -229,11 +255,14 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         ];
 
         Assert.Equal(
-            description.ProblemExamples("POST", "/runs/{run_id}/events", 400).Select(Said),
-            refused.Select(answer => Said(answer.Body)));
+            description.ProblemExamples("POST", "/runs/{run_id}/events", 400).Select(Describe),
+            rejected.Select(answer => Describe(answer.Body)));
 
-        Task<ApiResponse> Append(string run, string type, int size = 0, long? cursor = null) => application.Client.Post(
-            $"/runs/{run}/events", new { expected_previous_event_id = cursor, events = new[] { new { type, value = new string('x', size) } } });
+        Task<ApiResponse> Append(string run, string type, int size = 0, long? cursor = null)
+        {
+            var events = new[] { new { type, value = new string('x', size) } };
+            return application.Client.Post($"/runs/{run}/events", new { expected_previous_event_id = cursor, events });
+        }
 
         async Task<string> NewRun()
         {
@@ -242,7 +271,8 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
             return id;
         }
 
-        static string Said(JsonElement problem) => $"{problem.GetProperty("status")} {problem.GetProperty("code")} {problem.GetProperty("detail")}";
+        static string Describe(JsonElement problem) =>
+            $"{problem.GetProperty("status")} {problem.GetProperty("code")} {problem.GetProperty("detail")}";
     }
 
     [Fact]
@@ -258,7 +288,8 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         foreach (var result in description.RequestExamples("POST", "/runs/{run_id}/resume"))
         {
             var run = TestRequests.NewId();
-            await Wait(run, JsonSerializer.Serialize(new { reason = "tool", tool_call_id = result.GetProperty("tool_call_id").GetString() }));
+            var toolCallId = result.GetProperty("tool_call_id").GetString();
+            await Wait(run, JsonSerializer.Serialize(new { reason = "tool", tool_call_id = toolCallId }));
 
             Assert.False((await application.Client.Post($"/runs/{run}/resume", result.GetRawText()))["duplicate"].GetBoolean());
             Assert.True((await application.Client.Post($"/runs/{run}/resume", result.GetRawText()))["duplicate"].GetBoolean());

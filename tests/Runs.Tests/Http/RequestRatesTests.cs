@@ -6,6 +6,7 @@ using Runs.Api;
 
 namespace Runs.Tests.Http;
 
+/// <summary>Requests that do the work of several and so take several tokens of the rate.</summary>
 public sealed class RequestRatesTests
 {
     [Fact]
@@ -20,7 +21,7 @@ public sealed class RequestRatesTests
     }
 
     [Fact]
-    public async Task It_waits_only_for_so_long()
+    public async Task It_waits_no_longer_than_the_maximum_wait()
     {
         using var rates = new RequestRateLimiter(Options.Create(new ApiOptions { ReadsPerSecond = 1 })) { MaxWait = TimeSpan.Zero };
 
@@ -36,7 +37,7 @@ public sealed class RequestRatesTests
     }
 
     [Fact]
-    public async Task Without_a_rate_it_waits_for_nothing()
+    public async Task Without_a_rate_it_does_not_wait()
     {
         using var rates = new RequestRateLimiter(Options.Create(new ApiOptions { ReadsPerSecond = 0 })) { MaxWait = TimeSpan.Zero };
 
@@ -46,7 +47,7 @@ public sealed class RequestRatesTests
         }
     }
 
-    /// <summary>A read of a tenant, as the limiter sees it.</summary>
+    /// <summary>A read request of a tenant, as the limiter receives it.</summary>
     internal static HttpContext Read(string tenant)
     {
         var http = new DefaultHttpContext { User = new ClaimsPrincipal(new ClaimsIdentity([new Claim(Caller.TenantClaim, tenant)])) };

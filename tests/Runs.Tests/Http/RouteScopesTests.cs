@@ -5,7 +5,7 @@ using Runs.Server;
 
 namespace Runs.Tests.Http;
 
-/// <summary>Who may call what, route by route.</summary>
+/// <summary>The scope that each route requires.</summary>
 public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
     private static readonly Dictionary<string, string> ExpectedScopes = new()
@@ -46,7 +46,7 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         var mapped = ((IEndpointRouteBuilder)server).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Where(route => !Regex.IsMatch(route.RoutePattern.RawText!, "^/?(health|openapi|docs|asyncapi|schemas)"))
             .SelectMany(route => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
-                .Select(method => $"{method} /{route.RoutePattern.RawText!.Trim('/')} = {string.Join(',', route.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(authorize => authorize.Policy))}"));
+                .Select(method => $"{method} /{route.RoutePattern.RawText!.Trim('/')} = {GetScopes(route)}"));
 
         Assert.Equal(ExpectedScopes.Select(route => $"{route.Key} = {route.Value}").Order(), mapped.Order());
     }
@@ -60,11 +60,11 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         using var without = await application.CreateClientWithKey(string.Join(' ', Scopes.All.Where(other => other != scope)));
         using var none = await application.CreateClientWithKey("");
 
-        var refused = await Send(without, route);
+        var rejected = await Send(without, route);
 
-        refused.AssertProblem(403, $"This credential lacks the scope {scope}.");
-        Assert.Equal("INSUFFICIENT_SCOPE", refused["code"].GetString());
-        Assert.Equal($"Bearer error=\"insufficient_scope\", scope=\"{scope}\"", refused.Headers["WWW-Authenticate"]);
+        rejected.AssertProblem(403, $"This credential lacks the scope {scope}.");
+        Assert.Equal("INSUFFICIENT_SCOPE", rejected["code"].GetString());
+        Assert.Equal($"Bearer error=\"insufficient_scope\", scope=\"{scope}\"", rejected.Headers["WWW-Authenticate"]);
         Assert.Equal(403, (await Send(none, route)).Status);
         Assert.False((await Send(with, route)).Status is 401 or 403);
     }
@@ -80,6 +80,9 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         Assert.Equal(403, (await stranger.Get("/runs/any")).Status);
         Assert.Equal((404, 202), ((await silent.Get("/runs/any")).Status, (await silent.Post("/runs", TestRequests.TaskBody())).Status));
     }
+
+    private static string GetScopes(RouteEndpoint route) =>
+        string.Join(',', route.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(authorize => authorize.Policy));
 
     private static Task<ApiResponse> Send(HttpClient caller, string route)
     {

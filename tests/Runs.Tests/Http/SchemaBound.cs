@@ -16,7 +16,10 @@ internal sealed record SchemaBound(string Bound, string Value, bool IsAllowed)
     /// <summary>The values at every bound of a schema without references, and those just beyond it.</summary>
     /// <param name="schema">The schema of the member or parameter.</param>
     /// <param name="item">An allowed item, as JSON, when the schema is an array.</param>
-    public static IEnumerable<SchemaBound> Find(JsonElement schema, string item) => schema.EnumerateObject().SelectMany(keyword => keyword switch
+    public static IEnumerable<SchemaBound> Find(JsonElement schema, string item) =>
+        schema.EnumerateObject().SelectMany(keyword => Find(schema, keyword, item));
+
+    private static IEnumerable<SchemaBound> Find(JsonElement schema, JsonProperty keyword, string item) => keyword switch
     {
         { Name: "maxLength", Value: var max } => AtLength(schema, keyword.Name, max.GetInt32(), beyond: 1),
         { Name: "minLength", Value: var min } => AtLength(schema, keyword.Name, min.GetInt32(), beyond: -1),
@@ -29,7 +32,7 @@ internal sealed record SchemaBound(string Bound, string Value, bool IsAllowed)
         { Name: "maxProperties" or "minProperties" or "exclusiveMaximum" or "exclusiveMinimum" or "multipleOf" } =>
             throw new NotSupportedException($"This test does not know the bound {keyword.Name}."),
         _ => [],
-    });
+    };
 
     private static IEnumerable<SchemaBound> AtLength(JsonElement schema, string bound, int length, int beyond) =>
     [

@@ -4,8 +4,8 @@ namespace Runs.Api.OpenApi.Metadata;
 
 /// <summary>
 /// Describes in the OpenAPI document what the signature of a handler does not declare. The summary, the description and
-/// the descriptions of success responses are the XML comments of the handler; its examples are in <c>Examples</c>, in the
-/// file named after the operation.
+/// the descriptions of success responses are the XML comments of the handler; its examples are in <c>Examples</c>, in
+/// the file named after the operation.
 /// </summary>
 internal static class EndpointDescriptionExtensions
 {

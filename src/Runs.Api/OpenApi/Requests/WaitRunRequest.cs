@@ -15,7 +15,7 @@ public sealed record WaitRunRequest : RequestSchema
     /// <summary>
     /// The tool call whose result is awaited; required with reason <c>tool</c>. No control characters.
     /// </summary>
-    [StringLength(FieldLimits.MaxNameLength, MinimumLength = 1)]
+    [StringLength(FieldLimits.MaxIdLength, MinimumLength = 1)]
     public string? ToolCallId { get; init; }
 
     /// <summary>The tool's name. No control characters.</summary>
