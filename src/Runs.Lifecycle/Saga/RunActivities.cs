@@ -30,7 +30,7 @@ internal static class RunActivities
         where T : class =>
         binder.Update((run, _, decision) =>
         {
-            run.StartedAt ??= decision.Now;
+            run.StartedAt = decision.Now;
             run.DueAt = GetDeadline(run, decision.Now);
         });
 

@@ -153,6 +153,17 @@ public sealed class RunDecisionTests
         Assert.Equal(ResumeRunOutcome.NotAwaited, ResumeRunDecision.Decide(run, Resume("call_1", "{}"), null));
     }
 
+    [Fact]
+    public void A_form_of_another_call_and_a_closed_form_do_not_keep_a_tool_call_from_its_result()
+    {
+        var run = Stored("agent", RunStatuses.Waiting);
+        (run.WaitingReason, run.WaitingToolCallId) = (WaitingReasons.Tool, "call_1");
+        run.InputRequests.Add(Form("call_0", 0));
+        run.InputRequests.Add(Form("call_1", 0) with { Status = InputRequestStatuses.Submitted });
+
+        Assert.Equal(ResumeRunOutcome.AwaitedResult, ResumeRunDecision.Decide(run, Resume("call_1", "{}"), null));
+    }
+
     private static CreateRunOutcome Decide(
         Run? run, CreateRun command, Run? parent = null, Guid? messageId = null, bool hasCancelledAncestor = false) =>
         CreateRunDecision.Decide(run, command, new RunDecision
