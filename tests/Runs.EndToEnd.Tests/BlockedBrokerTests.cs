@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>A broker with a memory alarm accepts no messages: commands are rejected at once, and reads succeed.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class BlockedBrokerTests(ContainerFixture containers, OutageApplication application) : IClassFixture<OutageApplication>
 {
     [Fact]

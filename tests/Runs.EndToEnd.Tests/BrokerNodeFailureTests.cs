@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>A broker of three nodes accepts commands while any one node is stopped.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class BrokerNodeFailureTests(ContainerFixture containers, ITestOutputHelper output)
 {
     // MassTransit connects to another node after three seconds or more. Meanwhile the queues elect their leaders.

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class CSharpSampleWorkerTests(ContainerApplication application)
     : SampleWorkerTests(application, "csharp-worker"), IClassFixture<ContainerApplication>
 {

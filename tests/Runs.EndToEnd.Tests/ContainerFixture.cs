@@ -13,10 +13,6 @@ using Testcontainers.RabbitMq;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>Tests of this collection share the containers and run one after another: some of them take a container away for a while.</summary>
-[CollectionDefinition(nameof(ContainerFixture))]
-public sealed class ContainerCollection : ICollectionFixture<ContainerFixture>;
-
 /// <summary>A RabbitMQ and a MongoDB of this test run, on ports that stay the same when a container comes back.</summary>
 public sealed class ContainerFixture : IAsyncLifetime
 {

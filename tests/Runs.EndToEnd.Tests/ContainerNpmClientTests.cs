@@ -1,4 +1,4 @@
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class ContainerNpmClientTests(ContainerFixture containers) : NpmClientTests(new ContainerApplication(containers));

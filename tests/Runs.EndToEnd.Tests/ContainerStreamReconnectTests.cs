@@ -1,5 +1,5 @@
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class ContainerStreamReconnectTests(ContainerApplication application)
     : StreamReconnectTests(application), IClassFixture<ContainerApplication>;

@@ -8,7 +8,7 @@ using Runs.Tests.Stores;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The README queries, with which an operator inspects the database.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class DatabaseInspectionTests(ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private const int CommandNotFound = 59;

@@ -5,9 +5,9 @@ namespace Runs.EndToEnd.Tests;
 
 /// <summary>
 /// Short runs of <c>make torture</c>, each in its own process with its own containers: random faults of most kinds, and a full disk. All
-/// invariants are checked. They run in the container collection, so that they do not compete with its tests for the processor.
+/// invariants are checked.
 /// </summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(WholeMachine))]
 public sealed class FaultInjectionTests(ITestOutputHelper output)
 {
     [Theory]

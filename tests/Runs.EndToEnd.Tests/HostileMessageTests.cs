@@ -7,7 +7,7 @@ using Runs.Contracts;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>Commands that are too large or cannot be forwarded, and what replies, faults and events contain.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class HostileMessageTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
     private static readonly string LargeText = new('\u007f', 4_000_000);

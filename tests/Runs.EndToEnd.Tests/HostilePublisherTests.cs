@@ -9,7 +9,7 @@ namespace Runs.EndToEnd.Tests;
 /// <summary>
 /// A publisher that may only publish commands cannot disturb other publishers or use the permissions of the service with any message.
 /// </summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class HostilePublisherTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
     private HostilePublisher _hostile = null!;

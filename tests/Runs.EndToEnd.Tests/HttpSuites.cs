@@ -2,62 +2,62 @@ using Runs.Tests.Http;
 
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerCreateRunTests(ContainerApplication application) : CreateRunTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerDuplicateCreateTests(ContainerApplication application) : DuplicateCreateTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerFinishRunTests(ContainerApplication application) : FinishRunTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerListRunsTests(ContainerApplication application) : ListRunsTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerAppendEventsTests(ContainerApplication application) : AppendEventsTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerStreamEventsTests(ContainerApplication application) : StreamEventsTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerWaitAndResumeTests(ContainerApplication application) : WaitAndResumeTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerStoredApiKeyTests(ContainerApplication application) : StoredApiKeyTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerProjectRestrictionTests(ContainerApplication application) : ProjectRestrictionTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerActorTests(ContainerApplication application) : ActorTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerAuditLogTests(ContainerApplication application) : AuditLogTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerChildRunTests(ContainerApplication application) : ChildRunTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerBrokerCommandTests(ContainerApplication application) : BrokerCommandTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerRetriedAppendTests(ContainerApplication application) : RetriedAppendTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerAppendLimitsTests(ContainerApplication application) : AppendLimitsTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerRunLogTests(ContainerApplication application) : RunLogTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerStreamReplayTests(ContainerApplication application) : StreamReplayTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerLongPollTests(ContainerApplication application) : LongPollTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerInputRequestTests(ContainerApplication application) : InputRequestTests<ContainerApplication>(application);
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerInputRequestPagingTests(ContainerApplication application) : InputRequestPagingTests<ContainerApplication>(application);

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class JavaScriptSampleWorkerTests(ContainerApplication application)
     : SampleWorkerTests(application, "javascript-worker"), IClassFixture<ContainerApplication>
 {

@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>With configured publishers, the user determines the publisher, also for commands of the API.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class KnownPublisherActorTests(KnownPublishersApplication application) : IClassFixture<KnownPublishersApplication>
 {
     [Fact]

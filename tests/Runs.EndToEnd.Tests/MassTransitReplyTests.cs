@@ -3,7 +3,7 @@ using RabbitMQ.Client;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>Replies to publishers that set a MassTransit response address.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class MassTransitReplyTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
     private RawAmqpClient _client = null!;

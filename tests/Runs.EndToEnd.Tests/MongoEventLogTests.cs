@@ -9,7 +9,7 @@ using Runs.Tests.Stores;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>Archiving moves events from the run document to the log collection, and readers see the same log.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class MongoEventLogTests : IAsyncLifetime, IDisposable
 {
     private readonly IMongoDatabase _database;

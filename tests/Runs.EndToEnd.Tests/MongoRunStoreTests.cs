@@ -9,7 +9,7 @@ using Runs.Tests.Stores;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The store tests on MongoDB. Each test has a new database.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(SteadyContainers))]
 public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTests
 {
     // Nothing listens on port 1.

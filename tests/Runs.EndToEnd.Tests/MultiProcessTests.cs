@@ -1,7 +1,7 @@
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The api role in two processes and the lifecycle role in a third: each process sees the changes of the others.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class MultiProcessTests(ContainerFixture containers) : IAsyncLifetime
 {
     private ServerProcess _firstServer = null!;

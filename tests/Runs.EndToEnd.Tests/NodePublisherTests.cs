@@ -1,7 +1,7 @@
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>A Node.js service that creates and executes runs with an AMQP library.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class NodePublisherTests(ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private static readonly NodeScript Service = new("Amqp", "service.mjs");

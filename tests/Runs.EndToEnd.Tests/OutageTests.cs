@@ -4,7 +4,7 @@ using Runs.Contracts;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>Responses while the broker or the store is unavailable, and the state afterwards.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class OutageTests(ContainerFixture containers, OutageApplication application) : IClassFixture<OutageApplication>
 {
     private static readonly TimeSpan MaxResponseTime = TimeSpan.FromSeconds(10);

@@ -7,7 +7,7 @@ namespace Runs.EndToEnd.Tests;
 /// The actor in a publisher's command is recorded as a claim, regardless of the message and its route. Only commands of the API are
 /// recorded with a trusted actor.
 /// </summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class PublisherActorTests(ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private const string ApiQueue = "rabbitmq://localhost/runs-commands";

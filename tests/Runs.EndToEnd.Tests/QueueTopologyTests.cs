@@ -4,7 +4,7 @@ using RabbitMQ.Client;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>The durable queues are replicated, lose no message silently, and are bounded where messages wait for an operator.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class QueueTopologyTests(ContainerFixture containers, ContainerApplication application) : IClassFixture<ContainerApplication>
 {
     private static readonly string[] Commands =

@@ -6,7 +6,7 @@ using RabbitMQ.Client;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>Commands and events of services that use AMQP without MassTransit.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class RawAmqpPublisherTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
     private IConnection _connection = null!;

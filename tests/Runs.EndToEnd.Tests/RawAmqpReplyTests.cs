@@ -7,7 +7,7 @@ using RabbitMQ.Client.Exceptions;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>Replies to publishers of raw JSON, which use AMQP's own <c>reply_to</c> and <c>correlation_id</c>.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class RawAmqpReplyTests(ContainerApplication application) : IClassFixture<ContainerApplication>, IAsyncLifetime
 {
     private RawAmqpClient _client = null!;

@@ -9,7 +9,7 @@ namespace Runs.EndToEnd.Tests;
 /// Unexpected messages on the temporary queues of the service: those of its bus, of its change notifications and of its replies. They
 /// are dropped: the channel stays open, and no queue is declared for them.
 /// </summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class ServiceQueueTests(ObservedApplication application) : IClassFixture<ObservedApplication>, IAsyncLifetime
 {
     private const string Envelope = "application/vnd.masstransit+json";

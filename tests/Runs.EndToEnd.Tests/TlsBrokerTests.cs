@@ -5,7 +5,7 @@ using Runs.Tests.Messaging;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>A server on a RabbitMQ with TLS only, on an unusual port, with a certificate of a private authority.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public sealed class TlsBrokerTests(ContainerFixture containers)
 {
     private const string Configuration = """

@@ -4,7 +4,7 @@ using MongoDB.Driver;
 namespace Runs.EndToEnd.Tests.MongoDb;
 
 /// <summary>The database features that Runs needs, tested with the driver on MongoDB and on its substitute.</summary>
-[Collection(nameof(ContainerFixture))]
+[Collection(nameof(FaultyContainers))]
 public abstract class MongoEngineTests : IDisposable
 {
     private readonly MongoClient _client;
