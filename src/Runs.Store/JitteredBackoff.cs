@@ -14,6 +14,8 @@ public static class JitteredBackoff
     {
         ArgumentOutOfRangeException.ThrowIfNegative(attempt);
         var longest = Math.Min(initial.TotalMilliseconds * Math.Pow(2, attempt), max.TotalMilliseconds);
+#pragma warning disable CA5394 // a delay is no secret
         return TimeSpan.FromMilliseconds(Math.Ceiling(longest * Random.Shared.NextDouble())); // timers count milliseconds
+#pragma warning restore CA5394
     }
 }

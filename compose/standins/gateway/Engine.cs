@@ -5,9 +5,6 @@ using NpgsqlTypes;
 
 namespace Runs.DocumentDbGateway;
 
-/// <summary>What a statement answered: see <see cref="Statements"/>.</summary>
-internal readonly record struct Answer(byte[] Document, byte[]? Continuation, long CursorId, bool Succeeded);
-
 /// <summary>The PostgreSQL with the DocumentDB extension behind the gateway.</summary>
 internal sealed class Engine(string connectionString) : IAsyncDisposable
 {

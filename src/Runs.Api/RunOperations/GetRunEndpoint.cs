@@ -148,7 +148,7 @@ internal static class GetRunEndpoint
 
     private static bool MatchesIfNoneMatch(HttpRequest request, Run run) =>
         request.GetTypedHeaders().IfNoneMatch is { Count: > 0 } known
-        && known.Any(tag => tag.Tag == GetETag(run) || tag == EntityTagHeaderValue.Any);
+        && known.Any(tag => tag.Tag == GetETag(run) || tag.Equals(EntityTagHeaderValue.Any));
 
     // Appended events do not change the run's version.
     private static string GetETag(Run run) => $"\"{run.Version}\"";

@@ -56,7 +56,7 @@ internal sealed class TrustBoundary
     {
         foreach (var contentType in CommandDeserializer.ContentTypes)
         {
-            var isDefault = contentType == CommandDeserializer.ContentTypes[0];
+            var isDefault = contentType.Equals(CommandDeserializer.ContentTypes[0]);
             endpoint.AddDeserializer(new CommandDeserializer(_reader, contentType), isDefault);
         }
 

@@ -22,7 +22,9 @@ internal sealed class RabbitMqTls(string? caFile)
 
     public SslOption CreateSslOption(string host) => new(host, enabled: true)
     {
+#pragma warning disable CA5398 // an operating system may still allow older versions
         Version = SslProtocols.Tls12 | SslProtocols.Tls13,
+#pragma warning restore CA5398
         AcceptablePolicyErrors = SslPolicyErrors.None,
         CertificateValidationCallback = Verify,
     };

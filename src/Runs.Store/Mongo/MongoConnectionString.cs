@@ -77,7 +77,9 @@ public sealed partial class MongoConnectionString
         }
         catch (Exception exception) when (IsParseError(exception))
         {
-            throw new InvalidOperationException($"{SettingName} {DescribeError(text)}"); // the driver's message may quote the password
+#pragma warning disable MA0054 // without the driver's exception, whose message may quote the password
+            throw new InvalidOperationException($"{SettingName} {DescribeError(text)}");
+#pragma warning restore MA0054
         }
     }
 
@@ -194,7 +196,7 @@ public sealed partial class MongoConnectionString
     private static bool IsParseError(Exception exception) =>
         exception is MongoException or ArgumentException or FormatException or NotSupportedException or OverflowException;
 
-    [GeneratedRegex(@"^mongodb(\+srv)?://", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^mongodb(?:\+srv)?://", RegexOptions.IgnoreCase)]
     private static partial Regex SchemePattern();
 
     [GeneratedRegex(@"^([^%:/?#\[\]@]|%[0-9A-Fa-f]{2})+(:([^%:/?#\[\]@]|%[0-9A-Fa-f]{2})*)?$")]

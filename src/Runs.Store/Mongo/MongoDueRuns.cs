@@ -42,6 +42,6 @@ internal sealed class MongoDueRuns(IMongoCollection<Run> runs)
             document["_id"].AsGuid,
             document["tenant"].AsString,
             document["run_id"].AsString,
-            document["due_at"].ToUniversalTime()));
+            new DateTimeOffset(document["due_at"].ToUniversalTime())));
     }
 }

@@ -57,6 +57,6 @@ internal sealed class MongoRunTrees(IMongoCollection<Run> runs)
             document["run_id"].AsString,
             document["parent_run_id"].AsString,
             document["status"].AsString,
-            document["created_at"].ToUniversalTime()));
+            new DateTimeOffset(document["created_at"].ToUniversalTime())));
     }
 }

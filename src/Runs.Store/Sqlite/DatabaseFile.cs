@@ -72,7 +72,9 @@ internal static partial class DatabaseFile
     }
 
     // The native library of the SQLitePCL bundle, whose C# wrapper does not expose this function.
+#pragma warning disable CA5393 // the library is beside the assembly
     [LibraryImport("e_sqlite3", EntryPoint = "sqlite3_file_control")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories | DllImportSearchPath.AssemblyDirectory)]
     private static partial int FileControl(nint database, nint name, int operation, ref int argument);
+#pragma warning restore CA5393
 }

@@ -96,8 +96,8 @@ internal sealed class InvariantChecker(Experiment experiment, IReadOnlyList<Stor
             Clock.ElapsedSeconds,
             Clock.ElapsedSeconds,
             run.Status,
-            run.GetTime("created_at")!.Value,
-            run.GetTime("updated_at")!.Value,
+            new DateTimeOffset(run.GetTime("created_at")!.Value),
+            new DateTimeOffset(run.GetTime("updated_at")!.Value),
             run.GetTime("started_at"),
             run.GetTime("completed_at"));
         var all = trackedRun.Observations.Append(last).OrderBy(observation => observation.End).ToList();

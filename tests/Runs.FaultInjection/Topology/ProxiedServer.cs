@@ -13,6 +13,7 @@ internal sealed class ProxiedServer : IAsyncDisposable
 
     private readonly ServerProcess _process;
     private readonly StreamWriter _log;
+    private readonly Lock _logLock = new();
     private readonly ConcurrentQueue<int> _unrequestedExitCodes = new();
     private readonly ConcurrentQueue<TimePeriod> _outages = new();
     private double _unavailableSince = double.MaxValue;
@@ -132,7 +133,7 @@ internal sealed class ProxiedServer : IAsyncDisposable
         await _process.DisposeAsync();
         await BrokerProxy.DisposeAsync();
         await StoreProxy.DisposeAsync();
-        lock (_log)
+        lock (_logLock)
         {
             _log.Dispose();
         }
@@ -163,7 +164,7 @@ internal sealed class ProxiedServer : IAsyncDisposable
 
     private void AppendToLog(string line)
     {
-        lock (_log)
+        lock (_logLock)
         {
             if (_log.BaseStream is not null)
             {
