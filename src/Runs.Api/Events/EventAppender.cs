@@ -61,14 +61,13 @@ internal sealed class EventAppender(
 
             if (run.Status == RunStatuses.Pending) // so none of the events is stored
             {
-                var ownEvent = body.Events[0] is { Type: RunEventTypes.RunStarted, Event: var startEvent } ? startEvent : default(RawJson?);
-                var reply = await Start(caller, runId, ownEvent, cancellationToken);
-                if (!reply.IsSuccess)
+                var start = await Start(caller, runId, body, cancellationToken);
+                if (!start.IsSuccess)
                 {
-                    return reply.Problem;
+                    return start.Problem;
                 }
 
-                (started, body) = ownEvent is not null && reply.Value.Snapshot.Changed ? (1, body.SkipFirst()) : (0, body);
+                (started, body) = start.Value ? (1, body.SkipFirst()) : (0, body);
                 continue;
             }
 
@@ -101,9 +100,11 @@ internal sealed class EventAppender(
         _ => RunStatuses.IsTerminal(run.Status) ? Problems.RunAlreadyFinished() : null,
     };
 
-    // The executor's own start event, when it sent one, begins the log.
-    private Task<Result<CommandReply>> Start(Caller caller, string runId, RawJson? startEvent, CancellationToken cancellationToken)
+    /// <summary>Starts the run. The executor's own start event, when the body begins with one, begins the log.</summary>
+    /// <returns>Whether the body's first event was stored as the start event.</returns>
+    private async Task<Result<bool>> Start(Caller caller, string runId, AppendEventsBody body, CancellationToken cancellationToken)
     {
+        RawJson? startEvent = body.Events[0] is { Type: RunEventTypes.RunStarted } first ? first.Event : null;
         var command = new StartRun
         {
             Tenant = caller.Tenant,
@@ -112,7 +113,8 @@ internal sealed class EventAppender(
             TraceId = caller.TraceId,
             Event = startEvent,
         };
-        return client.Send(command, caller.Tenant, runId, cancellationToken);
+        var reply = await client.Send(command, caller.Tenant, runId, cancellationToken);
+        return reply.IsSuccess ? startEvent is not null && reply.Value.Snapshot.Changed : reply.Problem;
     }
 
     private List<RunEvent> AssignIds(Run run, IEnumerable<EventToAppend> newEvents)

@@ -76,10 +76,10 @@ internal static class ListInputRequestsEndpoint
         return TypedResults.Ok(new PageResource<InputRequestResource>(items, page));
     }
 
-    private static async Task<(List<InputRequestResource> Items, long Characters, InputRequestCursor? Next)> ReadPage(
+    private static async Task<(IReadOnlyList<InputRequestResource> Items, long Characters, InputRequestCursor? Next)> ReadPage(
         IAsyncEnumerable<Run> runs, InputRequestCursor? cursor, int limit, string? status)
     {
-        var (items, characters) = (new List<InputRequestResource>(), 0L);
+        var page = new PageBuilder<InputRequestResource>(limit, MaxPageCharacters);
         await foreach (var run in runs)
         {
             var startIndex = cursor is { } start && start.Run.Id == run.Id ? start.NextIndex : int.MaxValue;
@@ -92,17 +92,14 @@ internal static class ListInputRequestsEndpoint
                 }
 
                 var length = CountCharacters(inputRequest);
-                if (items.Count == limit || (items.Count > 0 && characters + length > MaxPageCharacters))
+                if (!page.TryAdd(InputRequestResource.From(run, inputRequest), length))
                 {
-                    return (items, characters, new InputRequestCursor(RunCursor.After(run), i));
+                    return (page.Items, page.CharacterCount - length, new InputRequestCursor(RunCursor.After(run), i));
                 }
-
-                items.Add(InputRequestResource.From(run, inputRequest));
-                characters += length;
             }
         }
 
-        return (items, characters, null);
+        return (page.Items, page.CharacterCount, null);
     }
 
     private static long CountCharacters(InputRequest request) =>

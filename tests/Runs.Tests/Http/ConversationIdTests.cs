@@ -2,7 +2,7 @@ using Runs.Tests.Fuzz;
 
 namespace Runs.Tests.Http;
 
-public sealed class EmbeddedConversationIdTests(EmbeddedApplication application)
+public sealed class ConversationIdTests(EmbeddedApplication application)
     : ConversationIdTests<EmbeddedApplication>(application);
 
 /// <summary>A conversation id is a UUID: all operations accept it in either case and return it in lower case.</summary>

@@ -39,7 +39,7 @@ internal sealed class StrippingProxy : IAsyncDisposable
 
     private async Task Forward(HttpContext http)
     {
-        http.Request.Path.StartsWithSegments(Prefix, out var rest);
+        http.Request.Path.StartsWithSegments(Prefix, StringComparison.Ordinal, out var rest);
         using var request = new HttpRequestMessage(new HttpMethod(http.Request.Method), rest.ToUriComponent() + http.Request.QueryString);
         if (HttpMethods.IsPost(http.Request.Method))
         {

@@ -7,11 +7,6 @@ using Runs.Tests.Stores;
 
 namespace Runs.Tests.Lifecycle;
 
-public sealed class EmbeddedCancelTreeTests(EmbeddedApplication application) : CancelTreeTests<EmbeddedApplication>(application);
-
-public sealed class LossyDispatchCancelTreeTests(LossyDispatchApplication application)
-    : CancelTreeTests<LossyDispatchApplication>(application);
-
 /// <summary>No run stays active below a cancelled run, in any order of creates, cancels and outcomes.</summary>
 public abstract partial class CancelTreeTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication

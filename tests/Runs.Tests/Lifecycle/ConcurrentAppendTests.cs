@@ -2,9 +2,6 @@ using System.Collections.Concurrent;
 
 namespace Runs.Tests.Lifecycle;
 
-public sealed class EmbeddedConcurrentAppendTests(EmbeddedApplication application)
-    : ConcurrentAppendTests<EmbeddedApplication>(application);
-
 /// <summary>Twelve writers append to one run until another caller ends it.</summary>
 public abstract class ConcurrentAppendTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication

@@ -3,8 +3,6 @@ using Runs.Contracts;
 
 namespace Runs.Tests.Lifecycle;
 
-public sealed class EmbeddedLateRedeliveryTests(EmbeddedApplication application) : LateRedeliveryTests<EmbeddedApplication>(application);
-
 /// <summary>The broker redelivers a message after other messages were handled, because an acknowledgement was lost.</summary>
 public abstract class LateRedeliveryTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication

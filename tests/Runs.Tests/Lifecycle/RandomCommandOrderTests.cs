@@ -3,9 +3,6 @@ using CsCheck;
 
 namespace Runs.Tests.Lifecycle;
 
-public sealed class EmbeddedRandomCommandOrderTests(EmbeddedApplication application)
-    : RandomCommandOrderTests<EmbeddedApplication>(application, iterations: 200);
-
 /// <summary>
 /// Commands of every kind in random order, repeated, redelivered and concurrent, over HTTP and the broker.
 /// </summary>

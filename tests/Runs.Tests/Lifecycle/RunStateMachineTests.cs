@@ -51,7 +51,7 @@ public sealed partial class RunStateMachineTests
         Assert.Equal(transitions.Found.Distinct().Order(), shown.Where(arrow => arrow.Item2 != "[*]").Distinct().Order());
     }
 
-    [GeneratedRegex(@"^ *(\[\*\]|[a-z_]+) --> (\[\*\]|[a-z_]+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^ *(?<from>\[\*\]|[a-z_]+) --> (?<to>\[\*\]|[a-z_]+)", RegexOptions.Multiline)]
     private static partial Regex Arrow();
 
     private static string StatusOf(State state) => RunStateNames.TryGetStatus(state.Name, out var status) ? status : state.Name;

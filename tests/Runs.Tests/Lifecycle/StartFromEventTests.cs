@@ -1,7 +1,5 @@
 namespace Runs.Tests.Lifecycle;
 
-public sealed class EmbeddedStartFromEventTests(EmbeddedApplication application) : StartFromEventTests<EmbeddedApplication>(application);
-
 /// <summary>The executor's first event starts a pending run while another caller cancels the run.</summary>
 public abstract class StartFromEventTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication

@@ -27,10 +27,3 @@ public sealed class TreeCancelRateTests(SlowCascadeApplication application) : IC
     private async Task<IReadOnlyList<Run>> List(string root) =>
         (await application.Store.List(new RunQuery { Tenant = "dev", ParentRunId = root }, null, 100, default)).Runs;
 }
-
-/// <summary>A server that cancels ten descendants per second.</summary>
-public sealed class SlowCascadeApplication : EmbeddedApplication
-{
-    protected override async Task<Dictionary<string, string?>> CreateSettings() =>
-        new(await base.CreateSettings()) { ["Lifecycle:MaxCascadedCancelsPerSecond"] = "10" };
-}

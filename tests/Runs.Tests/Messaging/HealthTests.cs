@@ -103,7 +103,7 @@ public sealed class HealthTests(HealthTests.DisconnectableApplication applicatio
 
         protected override void ConfigureBuilder(WebApplicationBuilder builder)
         {
-            ((IReceiveEndpointObserver)Bus).Ready(new ReadyEvent());
+            _ = ((IReceiveEndpointObserver)Bus).Ready(new ReadyEvent());
             builder.InterceptStore(store => InterceptedStore = store);
             builder.Services.AddSingleton(Bus);
         }

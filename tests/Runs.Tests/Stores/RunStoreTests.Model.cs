@@ -9,7 +9,7 @@ public abstract partial class RunStoreTests
     /// <summary>One call on one of a few runs.</summary>
     public sealed record StoreOperation(string Verb, int Run, int Version, string? Text, string Json);
 
-    private static readonly Gen<StoreOperation[]> OperationSequences = Gen.Select(
+    private static Gen<StoreOperation[]> OperationSequences => Gen.Select(
             Gen.OneOf("insert", "replace", "replace", "clear", "find"),
             Gen.Int[0, 2],
             Gen.Int[0, 3],
