@@ -143,23 +143,23 @@ public abstract class SampleWorkerTests(ContainerApplication application, string
 
     private static Dictionary<string, object?> EchoRunBody(
         string id, string? messageId = null, bool asks = false) => TestRequests.AgentBody(id, new
-    {
-        mode = "agent",
-        agent_id = "echo",
-        input = new
         {
-            messages = new[] { new { id = "m1", role = "user", parts = new[] { new { type = "text", text = Text } } } },
-            context = new
+            mode = "agent",
+            agent_id = "echo",
+            input = new
             {
-                conversation_id = RunsApplication.Conversation,
-                project_id = RunsApplication.Project,
-                branch_id = (string?)null,
+                messages = new[] { new { id = "m1", role = "user", parts = new[] { new { type = "text", text = Text } } } },
+                context = new
+                {
+                    conversation_id = RunsApplication.Conversation,
+                    project_id = RunsApplication.Project,
+                    branch_id = (string?)null,
+                },
+                durable_root_run = new { run_id = id, message_id = messageId },
+                forwarded_props = new { },
+                ask_tool = asks,
             },
-            durable_root_run = new { run_id = id, message_id = messageId },
-            forwarded_props = new { },
-            ask_tool = asks,
-        },
-    });
+        });
 
     private static RunAccepted CreateRunAccepted(string id) => new()
     {

@@ -22,7 +22,7 @@ public sealed partial class DocumentationLinkTests
         var links = Link().Matches(File.ReadAllText(path)).Select(link => link.Groups["target"].Value)
             .Where(target => !target.Contains("://", StringComparison.Ordinal));
 
-        Assert.Empty(links.Where(link => !Exists(path, link)));
+        Assert.DoesNotContain(links, link => !Exists(path, link));
     }
 
     private static bool Exists(string page, string link)

@@ -1,5 +1,3 @@
-using Runs.Store;
-
 namespace Runs.Api.Events;
 
 /// <summary>The response to an append: the end of the log.</summary>

@@ -6,8 +6,8 @@ namespace Runs.Api.InputRequests;
 
 /// <summary>The input request that a path identifies.</summary>
 internal readonly record struct InputRequestRoute(
-    [FromRoute(Name = "conversation_id")] [property: Description("The conversation's id."), Uuid] string ConversationId,
-    [FromRoute(Name = "input_request_id")] [property: Description("The input request's id."), Uuid] string InputRequestId)
+    [FromRoute(Name = "conversation_id")][property: Description("The conversation's id."), Uuid] string ConversationId,
+    [FromRoute(Name = "input_request_id")][property: Description("The input request's id."), Uuid] string InputRequestId)
 {
     /// <summary>Finds the request and its run in the caller's tenant, or null. One round trip.</summary>
     public Task<RunInputRequest?> Find(IRunStore store, Caller caller, CancellationToken cancellationToken) =>

@@ -6,8 +6,8 @@ namespace Runs.Api.RunOperations;
 
 /// <summary>The run that a path identifies, and the conversation that it must belong to.</summary>
 internal readonly record struct ConversationRunRoute(
-    [FromRoute(Name = "conversation_id")] [property: Description("The conversation's id."), Uuid] string ConversationId,
-    [FromRoute(Name = "run_id")] [property: Description("The run's id."), RunId] string RunId)
+    [FromRoute(Name = "conversation_id")][property: Description("The conversation's id."), Uuid] string ConversationId,
+    [FromRoute(Name = "run_id")][property: Description("The run's id."), RunId] string RunId)
 {
     public RunRoute Route => new(RunId);
 

@@ -1,5 +1,4 @@
 using Runs.Contracts;
-using Runs.Store;
 
 namespace Runs.Api.RunOperations;
 

@@ -5,7 +5,7 @@ using Runs.Store;
 namespace Runs.Api.RunOperations;
 
 /// <summary>The run that a path identifies.</summary>
-internal readonly record struct RunRoute([FromRoute(Name = "run_id")] [property: Description("The run's id."), RunId] string RunId)
+internal readonly record struct RunRoute([FromRoute(Name = "run_id")][property: Description("The run's id."), RunId] string RunId)
 {
     /// <summary>Gets the run's id. False when no run can have it, so that the store need not be read.</summary>
     public bool TryGetRunId(out string runId)

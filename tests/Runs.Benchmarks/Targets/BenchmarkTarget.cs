@@ -1,6 +1,5 @@
 using System.Globalization;
 using MongoDB.Bson;
-using MongoDB.Driver;
 using Runs.Api.Authentication;
 using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Targets.MassTransitDefaults;

@@ -17,12 +17,12 @@ public static class TestRequests
 
     public static Dictionary<string, object?> AgentBody(
         string? publicId = null, object? request = null, string conversation = RunsApplication.Conversation) => new()
-    {
-        ["kind"] = "agent",
-        ["owner"] = new { kind = "conversation", id = conversation },
-        ["request"] = request ?? new { agent_id = "writer", input = new { messages = Array.Empty<object>() } },
-        ["public_id"] = publicId ?? NewId(),
-    };
+        {
+            ["kind"] = "agent",
+            ["owner"] = new { kind = "conversation", id = conversation },
+            ["request"] = request ?? new { agent_id = "writer", input = new { messages = Array.Empty<object>() } },
+            ["public_id"] = publicId ?? NewId(),
+        };
 
     public static Dictionary<string, object?> With(this Dictionary<string, object?> body, string member, object? value) =>
         new(body) { [member] = value };

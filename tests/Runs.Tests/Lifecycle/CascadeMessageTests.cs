@@ -6,7 +6,6 @@ using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Store;
 using Runs.Tests.Stores;
-using static Runs.Tests.Lifecycle.LifecycleData;
 
 namespace Runs.Tests.Lifecycle;
 

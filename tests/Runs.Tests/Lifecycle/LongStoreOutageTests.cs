@@ -1,10 +1,6 @@
-using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Time.Testing;
 using Runs.Contracts;
 using Runs.Store;
 using Runs.Tests.Fuzz;
-using Runs.Tests.Stores;
 
 namespace Runs.Tests.Lifecycle;
 

@@ -1,8 +1,5 @@
 using MassTransit;
-using MassTransit.Testing;
 using Runs.Contracts;
-using Runs.Lifecycle;
-using Runs.Store;
 using static Runs.Tests.Lifecycle.LifecycleData;
 
 namespace Runs.Tests.Lifecycle;

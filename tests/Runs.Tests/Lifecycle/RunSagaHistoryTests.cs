@@ -1,5 +1,4 @@
 using MassTransit;
-using MassTransit.Testing;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Store;

@@ -1,7 +1,5 @@
-using MassTransit;
 using MassTransit.Testing;
 using Runs.Contracts;
-using Runs.Lifecycle;
 using Runs.Store;
 using Runs.Tests.Stores;
 using static Runs.Tests.Lifecycle.LifecycleData;

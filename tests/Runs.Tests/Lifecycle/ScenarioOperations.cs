@@ -1,6 +1,5 @@
 using Runs.Contracts;
 using Runs.Lifecycle;
-using Runs.Store;
 
 namespace Runs.Tests.Lifecycle;
 
