@@ -25,7 +25,9 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
         foreach (var member in run.EnumerateObject().Where(member => member.Value.ValueKind == System.Text.Json.JsonValueKind.String))
         {
             var value = stored[member.Name];
-            var text = value is BsonDateTime date ? UtcMillisecondsConverter.Format(new DateTimeOffset(date.ToUniversalTime())) : value.AsString;
+            var text = value is BsonDateTime date
+                ? UtcMillisecondsConverter.Format(new DateTimeOffset(date.ToUniversalTime()))
+                : value.AsString;
             Assert.Equal(member.Value.GetString(), text);
         }
 

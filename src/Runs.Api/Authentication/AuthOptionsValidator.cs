@@ -37,8 +37,8 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         if (options is { ApiKeys.Count: 0, AcceptsTokens: false, AcceptStoredKeys: false })
         {
             errors.Add(
-                "Auth: no credential would be accepted. Set Auth:Authority, Auth:JwksUri or Auth:PublicKey for tokens, Auth:ApiKeys:0:… for "
-                + "keys, or leave Auth:AcceptStoredKeys on and make keys with \"keys create\".");
+                "Auth: no credential would be accepted. Set Auth:Authority, Auth:JwksUri or Auth:PublicKey for tokens, "
+                + "Auth:ApiKeys:0:… for keys, or leave Auth:AcceptStoredKeys on and make keys with \"keys create\".");
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);

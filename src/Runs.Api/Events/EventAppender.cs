@@ -148,5 +148,6 @@ internal sealed class EventAppender(
     }
 
     private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
-        Task.Delay(JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(64)), clock, cancellationToken);
+        Task.Delay(
+            JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(64)), clock, cancellationToken);
 }
