@@ -39,10 +39,10 @@ coverage: ## Run the unit tests and print their coverage; artifacts/coverage has
 	@dotnet reportgenerator -reports:'artifacts/coverage/*/coverage.cobertura.xml' -targetdir:artifacts/coverage -reporttypes:'TextSummary;Cobertura' -filefilters:'-*.g.cs' -verbosity:Error
 	@cat artifacts/coverage/Summary.txt
 
-bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" tells more)
+bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" lists the options)
 	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Benchmarks -- bench $(ARGS)
 
-torture: ## Load and faults, then a check of every promise: DURATION=10m, SEED=1, SCENARIO=R4, SHORT=1, OPTIONS="--help" (docs/reliability.md)
+torture: ## Load and faults, then a check of every invariant: DURATION=10m, SEED=1, SCENARIO=R4, SHORT=1, OPTIONS="--help" (docs/reliability.md)
 	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.FaultInjection -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
 	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
 

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.NetworkInformation;
 using System.Text;
 using System.Text.Json;
 using Docker.DotNet.Models;
@@ -35,7 +34,8 @@ public sealed class ContainerFixture : IAsyncLifetime
 
     public ContainerFixture()
     {
-        (_amqpPort, _managementPort, _mongoDbPort) = FreePorts();
+        var ports = FreePort.Find(3);
+        (_amqpPort, _managementPort, _mongoDbPort) = (ports[0], ports[1], ports[2]);
         _rabbitMq = new RabbitMqBuilder(ContainerImages.RabbitMq)
             .WithUsername(Guest)
             .WithPassword(Guest)
@@ -179,21 +179,5 @@ public sealed class ContainerFixture : IAsyncLifetime
         (container.HostConfig ??= new HostConfig()).PortBindings = ports.ToDictionary(
             port => $"{port.Inside}/tcp",
             IList<PortBinding> (port) => [new PortBinding { HostIP = address, HostPort = $"{port.Outside}" }]);
-    }
-
-    /// <summary>
-    /// Finds three free ports below 32768. Outgoing connections use higher ports, so that they cannot take a port of a stopped container.
-    /// </summary>
-    private static (int, int, int) FreePorts()
-    {
-        var taken = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(listener => listener.Port).ToHashSet();
-        while (true)
-        {
-            var first = Random.Shared.Next(20_000, 32_000);
-            if (!taken.Contains(first) && !taken.Contains(first + 1) && !taken.Contains(first + 2))
-            {
-                return (first, first + 1, first + 2);
-            }
-        }
     }
 }

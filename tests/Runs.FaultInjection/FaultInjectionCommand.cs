@@ -19,7 +19,7 @@ internal static class FaultInjectionCommand
     public static Command Create()
     {
         var commandLine = new FaultInjectionCommandLine();
-        var command = new Command("torture", "Runs a scenario of load and faults, then checks every promise: docs/reliability.md.");
+        var command = new Command("torture", "Runs a scenario of load and faults, then checks every invariant: docs/reliability.md.");
         foreach (var option in commandLine.Options)
         {
             command.Add(option);

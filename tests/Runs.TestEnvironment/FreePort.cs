@@ -14,21 +14,33 @@ public static class FreePort
     /// Finds a port of 127.0.0.1 that is free now and that no outgoing connection takes, so that a server can be
     /// stopped and started again on it.
     /// </summary>
-    public static int Find()
+    public static int Find() => Find(1)[0];
+
+    /// <summary>Finds several different ports like <see cref="Find()"/>.</summary>
+    public static int[] Find(int count)
     {
-        while (true)
+        var listeners = new List<TcpListener>();
+        try
         {
-            var port = Random.Shared.Next(First, End);
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            try
+            while (listeners.Count < count)
             {
-                listener.Start();
-                return port;
+                var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(First, End));
+                try
+                {
+                    listener.Start();
+                    listeners.Add(listener);
+                }
+                catch (SocketException)
+                {
+                    listener.Dispose(); // the port is in use: try another one
+                }
             }
-            catch (SocketException)
-            {
-                // The port is in use: try another one.
-            }
+
+            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        }
+        finally
+        {
+            listeners.ForEach(listener => listener.Dispose());
         }
     }
 }

@@ -86,6 +86,7 @@ internal static class CreatesChart
 
         var series = plot.Add.Bars(bars);
         series.LegendText = target;
+        series.ValueLabelStyle.FontName = FontName;
         series.ValueLabelStyle.FontSize = 10;
         plot.Add.Plottable(new ErrorBar(
             [.. bars.Select(bar => bar.Position)],
