@@ -21,7 +21,7 @@ internal static class HostingExtensions
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = 10 * 1024 * 1024;
+            kestrel.Limits.MaxRequestBodySize = ApiOptions.MaxBodyBytes;
         });
         if (string.IsNullOrEmpty(builder.Configuration["http_ports"]))
         {

@@ -6,7 +6,7 @@ namespace Runs.Validation;
 /// </summary>
 internal static class FieldLimits
 {
-    /// <summary>The maximum length of a run id, tenant and worker key, and of a tool call id in an HTTP body.</summary>
+    /// <summary>The maximum length of a run id, tenant and worker key, and of a tool call id over HTTP in a wait or resume.</summary>
     public const int MaxIdLength = 128;
 
     /// <summary>The maximum length of an agent, task, workflow and eval id.</summary>

@@ -7,7 +7,7 @@ using Runs.Tests.Stores;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>The README queries, with which an operator inspects the database.</summary>
+/// <summary>The queries of docs/operations.md, with which an operator inspects the database.</summary>
 [Collection(nameof(FaultyContainers))]
 public sealed class DatabaseInspectionTests(ContainerApplication application) : IClassFixture<ContainerApplication>
 {
@@ -20,7 +20,7 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
         await application.Client.Create(TestRequests.TaskBody(id, new { target = "task:t", config = new { a = 1 }, timeout_seconds = 5 }));
 
         var run = (await application.Client.Get($"/runs/{id}")).Body;
-        var stored = (await Execute(ReadmeQuery.All(id)[0])).Single();
+        var stored = (await Execute(OperationsQuery.All(id)[0])).Single();
 
         foreach (var member in run.EnumerateObject().Where(member => member.Value.ValueKind == System.Text.Json.JsonValueKind.String))
         {
@@ -37,7 +37,7 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
     }
 
     [Fact]
-    public async Task Every_README_query_returns_what_it_describes()
+    public async Task Every_documented_query_returns_what_it_describes()
     {
         var (id, child, late) = (TestRequests.NewId(), TestRequests.NewId(), TestRequests.NewId());
         await application.Client.Create(TestRequests.TaskBody(id));
@@ -56,7 +56,7 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
         await Eventually.Holds(async () => await archive.CountDocumentsAsync(new BsonDocument("run_id", id)) == 2);
 
         var found = new Dictionary<string, List<BsonDocument>>();
-        foreach (var query in ReadmeQuery.All(id))
+        foreach (var query in OperationsQuery.All(id))
         {
             found.Add(query.Meaning, [.. await Execute(query), .. await Execute(query, idle)]);
         }
@@ -80,9 +80,9 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
     }
 
     [Fact]
-    public async Task Every_README_query_uses_an_index()
+    public async Task Every_documented_query_uses_an_index()
     {
-        foreach (var query in ReadmeQuery.All())
+        foreach (var query in OperationsQuery.All())
         {
             BsonDocument plan;
             try
@@ -92,16 +92,16 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
             }
             catch (MongoCommandException unknown) when (unknown.Code == CommandNotFound)
             {
-                return; // the substitute image has no explain: ReadmeQueryTests compare the queries with the indexes
+                return; // the substitute image has no explain: OperationsQueryTests compare the queries with the indexes
             }
 
             Assert.DoesNotContain("COLLSCAN", plan.ToString(), StringComparison.Ordinal);
         }
     }
 
-    /// <summary>Runs the JavaScript of the README, which no query uses.</summary>
+    /// <summary>Runs the JavaScript of docs/operations.md, which no query uses.</summary>
     [Fact]
-    public async Task The_README_id_formula_matches_the_database()
+    public async Task The_documented_id_formula_matches_the_database()
     {
         var page = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs/operations.md"));
         var function = page[page.IndexOf("const id =", StringComparison.Ordinal)..];
@@ -133,8 +133,8 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
 
     private static IEnumerable<string> GetIds(IEnumerable<BsonDocument> runs) => runs.Select(run => run["run_id"].AsString);
 
-    /// <summary>Executes a query of the README like the shell.</summary>
-    private async Task<List<BsonDocument>> Execute(ReadmeQuery query, IMongoDatabase? database = null)
+    /// <summary>Executes a documented query like the shell.</summary>
+    private async Task<List<BsonDocument>> Execute(OperationsQuery query, IMongoDatabase? database = null)
     {
         var collection = (database ?? Database).GetCollection<BsonDocument>(query.Collection);
         if (query.Method == "aggregate")
@@ -148,10 +148,10 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
         return await (query.Method == "findOne" ? find.Limit(1) : find).ToListAsync();
     }
 
-    private static BsonDocument[] GetPlanStages(ReadmeQuery query) =>
+    private static BsonDocument[] GetPlanStages(OperationsQuery query) =>
         [.. query.Arguments[0].AsBsonArray.Select(stage => stage.AsBsonDocument)];
 
-    private static BsonDocument ToCommand(ReadmeQuery query) => query.Method == "aggregate"
+    private static BsonDocument ToCommand(OperationsQuery query) => query.Method == "aggregate"
         ? new BsonDocument
         {
             { "aggregate", query.Collection },

@@ -3,7 +3,7 @@ using RabbitMQ.Client.Exceptions;
 
 namespace Runs.EndToEnd.Tests;
 
-/// <summary>A publisher with the permissions of the README, and an operator who inspects the queues.</summary>
+/// <summary>A publisher with the permissions of docs/publishers.md, and an operator who inspects the queues.</summary>
 internal sealed class HostilePublisher : IAsyncDisposable
 {
     private readonly IConnection _operators;

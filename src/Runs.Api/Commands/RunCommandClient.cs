@@ -131,5 +131,5 @@ internal sealed partial class RunCommandClient(
             cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} got no reply")]
-    private partial void LogRequestFailed(string command, string runId, Exception exception);
+    private partial void LogRequestFailed(Exception exception, string command, string runId);
 }

@@ -51,10 +51,10 @@ internal sealed partial class RunChangePublisher(IBus bus, ILogger<RunChangePubl
         }
         catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
         {
-            LogPublishFailed(message.RunId, exception);
+            LogPublishFailed(exception, message.RunId);
         }
     }
 
     [LoggerMessage(LogLevel.Debug, "Failed to notify other processes of the events appended to run {RunId}")]
-    private partial void LogPublishFailed(string runId, Exception exception);
+    private partial void LogPublishFailed(Exception exception, string runId);
 }

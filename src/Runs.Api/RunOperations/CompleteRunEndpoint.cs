@@ -49,7 +49,7 @@ internal static class CompleteRunEndpoint
             Logs = body.GetString("logs"),
             Artifacts = body.GetRawArray("artifacts"),
             ExitCode = (int?)body.GetInteger("exit_code", int.MinValue, int.MaxValue),
-            DurationMs = body.GetInteger("duration_ms", 0, long.MaxValue),
+            DurationMs = body.GetInteger("duration_ms", FieldLimits.MinDurationMs, long.MaxValue),
         };
         return (command, errors);
     }

@@ -123,15 +123,15 @@ internal static class CreateRunDecision
             json.WriteString("kind", owner.Kind);
             json.WriteString("id", owner.Id);
             json.WriteEndObject();
-            WriteIfPresent(json, "parent_run_id", parent);
-            WriteIfPresent(json, "conversation_mode", mode);
-            WriteIfPresent(json, "conversation_id", conversation);
+            json.WriteStringIfPresent("parent_run_id", parent);
+            json.WriteStringIfPresent("conversation_mode", mode);
+            json.WriteStringIfPresent("conversation_id", conversation);
             if (trigger is { } value)
             {
                 json.WriteStartObject("trigger");
-                WriteIfPresent(json, "conversation_id", value.ConversationId);
-                WriteIfPresent(json, "message_id", value.MessageId);
-                WriteIfPresent(json, "tool_call_id", value.ToolCallId);
+                json.WriteStringIfPresent("conversation_id", value.ConversationId);
+                json.WriteStringIfPresent("message_id", value.MessageId);
+                json.WriteStringIfPresent("tool_call_id", value.ToolCallId);
                 json.WriteEndObject();
             }
 
@@ -141,14 +141,6 @@ internal static class CreateRunDecision
         }
 
         return JsonElement.Parse(buffer.WrittenSpan, JsonOptions);
-    }
-
-    private static void WriteIfPresent(Utf8JsonWriter json, string name, string? value)
-    {
-        if (value is not null)
-        {
-            json.WriteString(name, value);
-        }
     }
 
     private static RawJson ReassembleRequest(Run run)

@@ -46,16 +46,16 @@ internal static class RunConditions
     public static bool IsNotFireAndForget(BehaviorContext<RunSaga, CancelRun> context) => !IsFireAndForget(context);
 
     public static bool IsDuplicateWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.Duplicate);
-    public static bool IsDifferentWait(BehaviorContext<RunSaga, WaitRun> context) => !IsDuplicateWait(context);
-    public static bool IsAcceptableWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.NewWait);
+    public static bool IsNotDuplicateWait(BehaviorContext<RunSaga, WaitRun> context) => !IsDuplicateWait(context);
+    public static bool IsNewWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.NewWait);
     public static bool ExceedsInputRequestLimit(BehaviorContext<RunSaga, WaitRun> context) =>
         context.Is(WaitRunOutcome.TooManyInputRequests);
 
     public static bool IsDuplicateResult(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.Duplicate);
-    public static bool IsDifferentResult(BehaviorContext<RunSaga, ResumeRun> context) => !IsDuplicateResult(context);
-    public static bool MatchesCurrentWait(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.AwaitedResult);
+    public static bool IsNotDuplicateResult(BehaviorContext<RunSaga, ResumeRun> context) => !IsDuplicateResult(context);
+    public static bool IsAwaitedResult(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.AwaitedResult);
     public static bool IsUnexpectedResult(BehaviorContext<RunSaga, ResumeRun> context) =>
-        IsDifferentResult(context) && !MatchesCurrentWait(context);
+        IsNotDuplicateResult(context) && !IsAwaitedResult(context);
 
     /// <summary>
     /// Whether this message has already paused or resumed the run. The run may have continued since then: a redelivered

@@ -108,7 +108,7 @@ internal static class RunFactory
         RunStatuses.Waiting => new RunError
         {
             Code = "WAIT_EXPIRED",
-            Message = $"What the run waited for ({run.WaitingReason}) did not come in time.",
+            Message = $"What the run waited for ({run.WaitingReason}) did not arrive in time.",
         },
         _ => new RunError { Code = "TIMEOUT", Message = $"The run took longer than its {run.TimeoutSeconds} seconds." },
     };

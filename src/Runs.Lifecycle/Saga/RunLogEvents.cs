@@ -28,7 +28,7 @@ internal static class RunLogEvents
             return;
         }
 
-        var created = CreateEvent(run, RunEventTypes.RunStarted, json => WriteIfPresent(json, "agentId", run.AgentId));
+        var created = CreateEvent(run, RunEventTypes.RunStarted, json => json.WriteStringIfPresent("agentId", run.AgentId));
         decision.AppendEvent(run, RunEventTypes.RunStarted, created);
     }
 
@@ -63,7 +63,7 @@ internal static class RunLogEvents
     private static void WriteError(Utf8JsonWriter json, string message, string? code)
     {
         json.WriteString("message", message);
-        WriteIfPresent(json, "code", code);
+        json.WriteStringIfPresent("code", code);
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, Run run)
@@ -72,14 +72,6 @@ internal static class RunLogEvents
         {
             json.WritePropertyName("metadata");
             json.WriteRawValue(metadata, skipInputValidation: true);
-        }
-    }
-
-    private static void WriteIfPresent(Utf8JsonWriter json, string name, string? value)
-    {
-        if (value is not null)
-        {
-            json.WriteString(name, value);
         }
     }
 }

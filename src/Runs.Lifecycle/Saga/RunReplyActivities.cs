@@ -52,14 +52,14 @@ internal static class RunReplyActivities
     public static EventActivityBinder<RunSaga, CreateRun> RejectRequestMismatch(this EventActivityBinder<RunSaga, CreateRun> binder) =>
         binder.Then(context => context.Decision().Reject(
             RejectionCodes.RequestDiffers,
-            "A run with this id exists, and its request was another one.",
+            "A run with this id exists with a different request.",
             CreateRunDecision.FindDifferences(context.Saga.Run, context.Message)));
 
     public static EventActivityBinder<RunSaga, WaitRun> RejectNotRunning(this EventActivityBinder<RunSaga, WaitRun> binder) =>
         binder.Reject(RejectionCodes.RunNotRunning, "The run waits for something else.");
 
     public static EventActivityBinder<RunSaga, WaitRun> RejectTooManyInputRequests(this EventActivityBinder<RunSaga, WaitRun> binder) =>
-        binder.Reject(RejectionCodes.TooManyInputRequests, "The run has asked for as much input as one run may.");
+        binder.Reject(RejectionCodes.TooManyInputRequests, "The run has the maximum number of input requests.");
 
     public static EventActivityBinder<RunSaga, T> RejectNotFound<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class => binder.Reject(RejectionCodes.RunNotFound, NotFoundDetail);

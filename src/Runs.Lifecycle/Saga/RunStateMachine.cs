@@ -69,16 +69,16 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             When(StartRun).ReplyUnchanged(),
             When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
             When(WaitRun, ExceedsInputRequestLimit).RejectTooManyInputRequests(),
-            When(WaitRun, IsAcceptableWait).RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
+            When(WaitRun, IsNewWait).RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
             When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
-            When(ResumeRun, IsDifferentResult).RejectToolResult());
+            When(ResumeRun, IsNotDuplicateResult).RejectToolResult());
 
         During(Waiting,
             When(StartRun).ReplyUnchanged(),
             When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
-            When(WaitRun, IsDifferentWait).RejectNotRunning(),
+            When(WaitRun, IsNotDuplicateWait).RejectNotRunning(),
             When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
-            When(ResumeRun, MatchesCurrentWait).RecordResult().TransitionTo(Running).PublishRunResumed().ReplyChanged(),
+            When(ResumeRun, IsAwaitedResult).RecordResult().TransitionTo(Running).PublishRunResumed().ReplyChanged(),
             When(ResumeRun, IsUnexpectedResult).RejectToolResult());
 
         During([Running, Waiting],
@@ -98,9 +98,9 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
         During([Completed, Failed, Cancelled],
             When(StartRun).ReplyUnchanged(),
             When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
-            When(WaitRun, IsDifferentWait).RejectFinished(),
+            When(WaitRun, IsNotDuplicateWait).RejectFinished(),
             When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
-            When(ResumeRun, IsDifferentResult).RejectFinished(),
+            When(ResumeRun, IsNotDuplicateResult).RejectFinished(),
             When(CompleteRun).ReplyWithOutcome(),
             Ignore(RunDue));
 

@@ -22,9 +22,8 @@ internal static class RabbitMqConfiguration
             context.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         connection.Configure(broker, reconnect.WaitForBroker);
         broker.ConfigureMessageTopology();
-        // The first subscriber or publisher declares an event exchange. DeployPublishTopology is not used: it declares
-        // all exchanges while connecting, and a connection that was lost at that moment has left a bus waiting
-        // indefinitely.
+        // EventExchangesFilter declares the exchanges of events. DeployPublishTopology is not used: it declares all
+        // exchanges while connecting, and a connection that was lost at that moment has left a bus waiting indefinitely.
         broker.ConfigurePublish(publish => publish.UseExecute(SetMandatoryForCommands));
         broker.ConfigureSend(send => send.UseExecute(SetMandatoryForCommands));
         broker.SendTopology.ConfigureErrorSettings = errors => errors.SetRetainedQueueArguments();

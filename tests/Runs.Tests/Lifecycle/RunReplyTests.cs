@@ -67,7 +67,7 @@ public sealed class RunReplyTests
         var rejection = Assert.IsType<RunRejected>(await saga.Request(Wait(reason: WaitingReasons.Input) with { InputRequest = Form() }));
 
         Assert.Equal(RejectionCodes.TooManyInputRequests, rejection.Code);
-        Assert.Equal("The run has asked for as much input as one run may.", rejection.Detail);
+        Assert.Equal("The run has the maximum number of input requests.", rejection.Detail);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class RunReplyTests
         var rejection = Assert.IsType<RunRejected>(await saga.Request(different));
 
         Assert.Equal(RejectionCodes.RequestDiffers, rejection.Code);
-        Assert.Equal("A run with this id exists, and its request was another one.", rejection.Detail);
+        Assert.Equal("A run with this id exists with a different request.", rejection.Detail);
         Assert.Equal(["/parent_run_id", "/request/config/a", "/request/target"], rejection.Differences!.Order());
     }
 

@@ -4,18 +4,18 @@ using Runs.Tests.Stores;
 namespace Runs.Tests.ScriptedMongo;
 
 /// <summary>
-/// The queries of README's "Look inside" use the indexes that the service creates, by the rules of MongoDB's query
+/// The queries of "Look inside" in docs/operations.md use the indexes that the service creates, by the rules of MongoDB's query
 /// planner. The suite on containers verifies the same with <c>explain</c>, if the database supports it.
 /// </summary>
-public sealed class ReadmeQueryTests
+public sealed class OperationsQueryTests
 {
-    public static TheoryData<string> Meanings => [.. ReadmeQuery.All().Select(query => query.Meaning)];
+    public static TheoryData<string> Meanings => [.. OperationsQuery.All().Select(query => query.Meaning)];
 
     [Theory]
     [MemberData(nameof(Meanings))]
-    public async Task A_README_query_uses_an_index(string meaning)
+    public async Task A_documented_query_uses_an_index(string meaning)
     {
-        var query = ReadmeQuery.All().Single(query => query.Meaning == meaning);
+        var query = OperationsQuery.All().Single(query => query.Meaning == meaning);
 
         var indexes = await GetIndexes(query.Collection);
 

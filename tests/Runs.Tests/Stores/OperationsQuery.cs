@@ -11,13 +11,13 @@ namespace Runs.Tests.Stores;
 /// <param name="Arguments">The arguments of the method.</param>
 /// <param name="Sort">The order; empty without one.</param>
 /// <param name="Meaning">The comment after the query.</param>
-public sealed partial record ReadmeQuery(string Collection, string Method, BsonArray Arguments, BsonDocument Sort, string Meaning)
+public sealed partial record OperationsQuery(string Collection, string Method, BsonArray Arguments, BsonDocument Sort, string Meaning)
 {
     /// <summary>The conditions that an index may serve.</summary>
     public BsonDocument Filter => (Method == "aggregate" ? Arguments[0][0]["$match"] : Arguments[0]).AsBsonDocument;
 
     /// <summary>The queries, each about <paramref name="run"/> where the page names a run.</summary>
-    public static IReadOnlyList<ReadmeQuery> All(string run = "run_hello")
+    public static IReadOnlyList<OperationsQuery> All(string run = "run_hello")
     {
         var lines = File.ReadAllLines(Path.Combine(Repository.Root, "docs/operations.md"));
         var constants = lines
@@ -28,7 +28,7 @@ public sealed partial record ReadmeQuery(string Collection, string Method, BsonA
         return [.. queries.Select(query => Parse(query.Replace("run_hello", run, StringComparison.Ordinal), constants))];
     }
 
-    private static ReadmeQuery Parse(string line, Dictionary<string, string> constants)
+    private static OperationsQuery Parse(string line, Dictionary<string, string> constants)
     {
         foreach (var (name, value) in constants)
         {
@@ -43,7 +43,7 @@ public sealed partial record ReadmeQuery(string Collection, string Method, BsonA
         line = Id().Replace(line, pair => $"UUID(\"{RunIds.ForRun(pair.Groups[1].Value, pair.Groups[2].Value)}\")");
         var call = Call().Match(line);
         Assert.True(call.Success, line);
-        return new ReadmeQuery(
+        return new OperationsQuery(
             call.Groups["collection"].Value,
             call.Groups["method"].Value,
             BsonDocument.Parse($"{{ all: [{call.Groups["arguments"].Value}] }}")["all"].AsBsonArray,
