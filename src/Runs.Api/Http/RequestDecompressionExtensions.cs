@@ -30,6 +30,11 @@ internal static class RequestDecompressionExtensions
         {
             if (TryNormalizeContentEncoding(http))
             {
+                if (http.Request.Headers.ContentEncoding.Count > 0)
+                {
+                    MakeCancellable(http);
+                }
+
                 return next(http);
             }
 
@@ -37,6 +42,13 @@ internal static class RequestDecompressionExtensions
             return Problems.UnsupportedContentEncoding().ExecuteAsync(http);
         });
         app.UseRequestDecompression();
+    }
+
+    private static void MakeCancellable(HttpContext http)
+    {
+        var body = new CompressedBodyStream(http.Request.BodyReader);
+        http.Features.Set(body);
+        http.Request.Body = body;
     }
 
     // The framework's middleware supports a single encoding, and passes an unknown one to the endpoint without an
@@ -67,22 +79,8 @@ internal static class RequestDecompressionExtensions
     /// <summary>
     /// Reads the decompressed body. Data that cannot be decompressed is a client error, and results in a 400.
     /// </summary>
-    private sealed class DecompressedStream(string encoding, Stream decompressed) : Stream
+    private sealed class DecompressedStream(string encoding, Stream decompressed) : AsyncReadStream
     {
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
-
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             try
@@ -94,19 +92,6 @@ internal static class RequestDecompressionExtensions
                 throw new InvalidContentEncodingException(encoding, exception);
             }
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-            ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

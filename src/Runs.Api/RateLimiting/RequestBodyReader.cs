@@ -19,7 +19,9 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
         // Cancels the pending read instead of passing a token: Kestrel cannot drain a body whose read was cancelled by
         // a token, and logs an error.
         using var deadline = new CancellationTokenSource(options.Value.BodyTimeout, clock);
-        await using var atDeadline = deadline.Token.Register(request.BodyReader.CancelPendingRead);
+        await using var atDeadline = deadline.Token.Register(http.Features.Get<CompressedBodyStream>() is { } compressed
+            ? compressed.CancelPendingRead
+            : request.BodyReader.CancelPendingRead);
         var problem = await ReadInto(body, request, cancellationToken);
         if (problem is null)
         {
@@ -61,9 +63,13 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
                 }
             }
         }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return Problems.BodyTimeout(options.Value.BodyTimeout); // the cancelled read of a compressed body throws
+        }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status408RequestTimeout)
         {
-            return Problems.BodyTimeout(options.Value.BodyTimeout);
+            return Problems.BodyTooSlow();
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {

@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net.Http.Headers;
 using System.Text;
 
@@ -69,6 +70,21 @@ public sealed class RateLimitTests(LowRateLimitApplication application) : IClass
         Assert.False(application.Errors.TryTake(out var error), error);
     }
 
+    [Theory]
+    [InlineData("gzip")]
+    [InlineData("br")]
+    public async Task A_compressed_body_that_times_out_gets_408_and_no_error_is_logged(string encoding)
+    {
+        var body = Compress("{" + string.Concat(Enumerable.Range(0, 10_000).Select(number => $"\"{number}\":{number},")), encoding);
+
+        using var sender = await SlowSender.Send(
+            application.Client.BaseAddress!, "vf_dev_secret", "/runs/any/events", body.Length, body[..(body.Length / 2)], encoding);
+
+        Assert.Equal(408, await sender.ReadStatus());
+        await AssertReusable(sender, body[(body.Length / 2)..]);
+        Assert.False(application.Errors.TryTake(out var error), error);
+    }
+
     [Fact]
     public async Task A_body_may_begin_with_a_byte_order_mark()
     {
@@ -79,5 +95,26 @@ public sealed class RateLimitTests(LowRateLimitApplication application) : IClass
         using var response = await application.Client.PostAsync("/runs/any/events", content);
 
         (await ApiResponse.From(response)).AssertProblem(404);
+    }
+
+    private static byte[] Compress(string text, string encoding)
+    {
+        using var compressed = new MemoryStream();
+        using (Stream compression = encoding == "br"
+            ? new BrotliStream(compressed, CompressionLevel.Fastest)
+            : new GZipStream(compressed, CompressionLevel.Fastest))
+        {
+            compression.Write(Encoding.UTF8.GetBytes(text));
+        }
+
+        return compressed.ToArray();
+    }
+
+    // The server logs an error, if it does, when it drains the body.
+    private static async Task AssertReusable(SlowSender sender, byte[] restOfBody)
+    {
+        await sender.Write(restOfBody);
+        await sender.Write("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        Assert.Equal(200, await sender.ReadStatus());
     }
 }
