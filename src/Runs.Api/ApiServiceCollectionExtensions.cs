@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using MassTransit;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Options;
 using Runs.Store;
 
@@ -15,6 +16,7 @@ public static class ApiServiceCollectionExtensions
     public static IServiceCollection AddRunsApi(this IServiceCollection services, bool isDevelopment)
     {
         services.AddValidatedOptions<ApiOptions>(ApiOptions.Section);
+        services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = ApiOptions.MaxBodyBytes);
         services.AddSingleton<RunCommandClient>();
         services.AddSingleton<EventAppender>();
         services.AddRunsRateLimiting();

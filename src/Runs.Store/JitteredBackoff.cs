@@ -5,17 +5,21 @@ public static class JitteredBackoff
 {
     /// <summary>
     /// Returns a random delay of at most <paramref name="initial"/>, twice that after each further attempt, and never
-    /// more than <paramref name="max"/>.
+    /// more than <paramref name="max"/>. The delay is between <paramref name="minShare"/> of this limit and the limit.
     /// </summary>
     /// <param name="attempt">The number of earlier retries; 0 for the first.</param>
     /// <param name="initial">The longest delay before the first retry.</param>
     /// <param name="max">The longest delay before any retry.</param>
-    public static TimeSpan GetDelay(int attempt, TimeSpan initial, TimeSpan max)
+    /// <param name="minShare">
+    /// 0 after a conflict with other callers, which is over; more where something needs time to recover.
+    /// </param>
+    public static TimeSpan GetDelay(int attempt, TimeSpan initial, TimeSpan max, double minShare = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(attempt);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minShare, 1);
         var longest = Math.Min(initial.TotalMilliseconds * Math.Pow(2, attempt), max.TotalMilliseconds);
 #pragma warning disable CA5394 // a delay is no secret
-        return TimeSpan.FromMilliseconds(Math.Ceiling(longest * Random.Shared.NextDouble())); // timers count milliseconds
+        return TimeSpan.FromMilliseconds(Math.Ceiling(longest * (minShare + ((1 - minShare) * Random.Shared.NextDouble())))); // timers count milliseconds
 #pragma warning restore CA5394
     }
 }

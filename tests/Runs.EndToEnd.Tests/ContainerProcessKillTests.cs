@@ -1,6 +1,6 @@
 namespace Runs.EndToEnd.Tests;
 
-[Collection(nameof(FaultyContainers))]
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerProcessKillTests(ContainerFixture containers) : ProcessKillTests
 {
     protected override async Task<Dictionary<string, string?>> Settings() => new()

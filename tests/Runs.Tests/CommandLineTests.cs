@@ -14,9 +14,10 @@ public sealed class CommandLineTests
     [InlineData("help")]
     [InlineData("--help")]
     [InlineData("-h")]
-    public async Task Help_lists_the_commands(string argument)
+    [InlineData("serve", "--help")]
+    public async Task Help_lists_the_commands(params string[] arguments)
     {
-        var (exitCode, output, errors) = await Run(argument);
+        var (exitCode, output, errors) = await Run(arguments);
 
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.All(["[serve]", "health <address>", "keys create|list|revoke|rotate", "version", "ASPNETCORE_URLS"], word =>
@@ -46,6 +47,7 @@ public sealed class CommandLineTests
     [InlineData("There is no command or setting \"now\".", "serve", "now")]
     [InlineData("There is no command or setting \"-urls\".", "-urls", "http://127.0.0.1:1")]
     [InlineData("The setting --urls has no value.", "--urls")]
+    [InlineData("The setting /urls has no value.", "/urls")]
     [InlineData("health needs one address", "health")]
     public async Task Wrong_arguments_are_reported_and_start_no_server(string expected, params string[] arguments)
     {

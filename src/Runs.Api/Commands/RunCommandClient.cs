@@ -59,7 +59,7 @@ internal sealed partial class RunCommandClient(
         catch (Exception exception) when (exception is OperationCanceledException or RequestException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            LogRequestFailed(typeof(T).Name, runId, exception);
+            LogRequestFailed(exception, typeof(T).Name, runId);
             return exception switch
             {
                 RequestException { InnerException: MessageTooLargeException } => Problems.MessageTooLarge(),

@@ -7,12 +7,12 @@ namespace Runs.Api.Http;
 internal readonly struct Result<T>
     where T : notnull
 {
-    private Result(T? value, ProblemHttpResult? problem) => (Value, Problem) = (value, problem);
+    private Result(T? value, ProblemHttpResult? problem) => (Value, Problem, IsSuccess) = (value, problem, problem is null);
 
     /// <summary>Whether there is a value.</summary>
     [MemberNotNullWhen(true, nameof(Value))]
     [MemberNotNullWhen(false, nameof(Problem))]
-    public bool IsSuccess => Problem is null;
+    public bool IsSuccess { get; }
 
     /// <summary>The value. Not set when there is a problem.</summary>
     public T? Value { get; }

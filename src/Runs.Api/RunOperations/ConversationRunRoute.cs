@@ -26,7 +26,7 @@ internal readonly record struct ConversationRunRoute(
     /// case and are compared exactly, as in lists.
     /// </summary>
     public static bool BelongsToConversation(Run run, string conversationId) =>
-        Guid.TryParseExact(conversationId, "D", out var id) && run.ConversationId == id.ToString();
+        new ConversationRoute(conversationId).TryGetId(out var id) && run.ConversationId == id;
 
     private Run? NullUnlessInConversation(Run? run) => run is not null && BelongsToConversation(run, ConversationId) ? run : null;
 }

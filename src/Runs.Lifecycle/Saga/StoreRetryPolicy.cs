@@ -38,7 +38,7 @@ internal sealed class StoreRetryPolicy(StoreAvailability availability, TimeProvi
         }
 
         // The delay grows while the store answers but rejects writes.
-        await Task.Delay(JitteredBackoff.GetDelay(retries, InitialDelay, MaxDelay), clock, cancellationToken);
+        await Task.Delay(JitteredBackoff.GetDelay(retries, InitialDelay, MaxDelay, minShare: 0.5), clock, cancellationToken);
         try
         {
             var available = availability.WaitUntilAvailable(cancellationToken);

@@ -34,7 +34,7 @@ internal static class CommandLine
     {
         switch (args)
         {
-            case [var word, ..] when IsHelp(word):
+            case [var word, ..] when IsHelp(word) || (args is ["serve", var next, ..] && IsHelp(next)):
                 await Console.Out.WriteLineAsync(Usage);
                 return 0;
 
@@ -71,7 +71,7 @@ internal static class CommandLine
                 continue;
             }
 
-            if (!setting.StartsWith("--", StringComparison.Ordinal))
+            if (!setting.StartsWith("--", StringComparison.Ordinal) && !setting.StartsWith('/'))
             {
                 return $"There is no command or setting \"{setting}\".";
             }

@@ -18,12 +18,31 @@ internal sealed class ListenAddresses
     public void Configure(WebApplicationBuilder builder)
     {
         builder.Services.Configure<SocketTransportOptions>(sockets => sockets.CreateBoundListenSocket = CreateListenSocket);
-        builder.Logging.AddFilter(HostCategory, level => level >= LogLevel.Information && !_hasFailed);
-        builder.Logging.AddFilter(KestrelCategory, level => level >= LogLevel.Warning && !_hasFailed);
+        builder.Services.PostConfigure<LoggerFilterOptions>(ExtendRules);
     }
 
     /// <summary>Logs again what the framework reports, once the server has started on other addresses.</summary>
     public void ConfigureStarted(IHostApplicationLifetime lifetime) => lifetime.ApplicationStarted.Register(() => _hasFailed = false);
+
+    // The configured rules keep their levels. The first rule applies where there is no other.
+    private void ExtendRules(LoggerFilterOptions options)
+    {
+        options.Rules.Insert(0, new LoggerFilterRule(providerName: null, categoryName: null, options.MinLevel, filter: null));
+        for (var i = 0; i < options.Rules.Count; i++)
+        {
+            var rule = options.Rules[i];
+            options.Rules[i] = new LoggerFilterRule(
+                rule.ProviderName,
+                rule.CategoryName,
+                rule.LogLevel,
+                (provider, category, level) => !IsSuppressed(category) && rule.Filter?.Invoke(provider, category, level) != false);
+        }
+    }
+
+    private bool IsSuppressed(string? category) =>
+        _hasFailed
+        && category is not null
+        && (category == HostCategory || category.StartsWith(KestrelCategory, StringComparison.Ordinal));
 
     private Socket CreateListenSocket(EndPoint address)
     {

@@ -83,7 +83,7 @@ internal sealed partial class StoreInitializer(
         }
     }
 
-    private static TimeSpan GetDelay(int attempt) => JitteredBackoff.GetDelay(attempt, InitialDelay, MaxDelay);
+    private static TimeSpan GetDelay(int attempt) => JitteredBackoff.GetDelay(attempt, InitialDelay, MaxDelay, minShare: 0.5);
 
     [LoggerMessage(EventId = 1, Message = "Failed to create the store's {What}; will retry")]
     private partial void LogInitializationFailed(LogLevel level, Exception exception, string what);

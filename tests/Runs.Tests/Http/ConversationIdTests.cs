@@ -72,6 +72,15 @@ public abstract class ConversationIdTests<TApplication>(TApplication application
         Assert.True(repeated.Duplicate);
     }
 
+    [Fact]
+    public async Task An_id_with_white_space_is_no_id()
+    {
+        var run = await CreateRun(_conversation);
+
+        Assert.Equal(404, (await Client.Get($"/conversations/%20{_conversation}/runs/{run}")).Status);
+        Assert.Equal(404, (await Client.Get($"/conversations/%20{_conversation}/runs")).Status);
+    }
+
     private async Task<string> CreateRun(string conversation)
     {
         var run = TestRequests.NewId();

@@ -21,4 +21,12 @@ public sealed class JitteredBackoffTests
         Assert.True(delays.Max() > 0.9 * longestMs);
         Assert.True(delays.Min() < 0.1 * longestMs);
     }
+
+    [Fact]
+    public void A_delay_is_at_least_its_minimum_share_of_the_limit()
+    {
+        var delays = Enumerable.Range(0, 500).Select(_ => JitteredBackoff.GetDelay(1, Initial, Max, minShare: 0.5).TotalMilliseconds);
+
+        Assert.All(delays, delay => Assert.InRange(delay, 100, 200));
+    }
 }
