@@ -19,7 +19,8 @@ public static class JitteredBackoff
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minShare, 1);
         var longest = Math.Min(initial.TotalMilliseconds * Math.Pow(2, attempt), max.TotalMilliseconds);
 #pragma warning disable CA5394 // a delay is no secret
-        return TimeSpan.FromMilliseconds(Math.Ceiling(longest * (minShare + ((1 - minShare) * Random.Shared.NextDouble())))); // timers count milliseconds
+        var share = minShare + ((1 - minShare) * Random.Shared.NextDouble());
 #pragma warning restore CA5394
+        return TimeSpan.FromMilliseconds(Math.Ceiling(longest * share)); // timers count milliseconds
     }
 }

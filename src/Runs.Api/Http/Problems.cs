@@ -27,8 +27,10 @@ internal static class Problems
 
     public static ProblemHttpResult MalformedJson(string detail) => Create(StatusCodes.Status400BadRequest, "INVALID_JSON", detail);
 
-    public static ProblemHttpResult BodyTooLarge() =>
-        Create(StatusCodes.Status413PayloadTooLarge, BodyTooLargeCode, $"The body must not be larger than {ApiOptions.MaxBodyBytes / (1024 * 1024)} MiB.");
+    public static ProblemHttpResult BodyTooLarge() => Create(
+        StatusCodes.Status413PayloadTooLarge,
+        BodyTooLargeCode,
+        $"The body must not be larger than {ApiOptions.MaxBodyBytes / (1024 * 1024)} MiB.");
 
     public static ProblemHttpResult RunTooLarge() => Create(
         StatusCodes.Status413PayloadTooLarge,
