@@ -14,6 +14,7 @@ pages() {
 }
 
 # One awk for all files. Identifiers are split into words: "RefusalCodes" is "refusal codes".
+# shellcheck disable=SC2016 # the fields are those of awk
 pages | LC_ALL=C sort | tr '\n' '\0' | LC_ALL=C xargs -0 awk -v list="$list" -v allowed="$allowed" '
   function words(text) {
     while (match(text, /[a-z0-9][A-Z]/)) text = substr(text, 1, RSTART) " " substr(text, RSTART + 1)
