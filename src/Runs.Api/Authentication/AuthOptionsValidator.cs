@@ -25,7 +25,7 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
             if (options.ApiKeys.FindIndex(key => key.Prefix == options.ApiKeys[i].Prefix) is var first && first < i)
             {
                 errors.Add(DescribeError(
-                    $"ApiKeys:{i}:Prefix", $"is the prefix of Auth:ApiKeys:{first}, too. Every key needs a prefix of its own."));
+                    $"ApiKeys:{i}:Prefix", $"is the prefix of Auth:ApiKeys:{first}, too. Every key needs a different prefix."));
             }
         }
 
