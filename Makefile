@@ -3,10 +3,10 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit coverage mutation bench torture accept pack sbom up down clean
+.PHONY: help run build fmt verify test test-unit coverage mutation bench bench-parts bench-wrk torture accept pack sbom up down clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
 
 run: ## Start the server: broker in the process, SQLite file, http://127.0.0.1:8080 (ASPNETCORE_URLS, Sqlite__DataDirectory)
 	@echo "Building the server: about a minute at first. Then it starts on $${ASPNETCORE_URLS:-http://127.0.0.1:8080}; Ctrl+C stops it."
@@ -30,7 +30,7 @@ test-unit: ## Run the tests that need no Docker
 
 mutation: ## Change the code of the lifecycle in small ways and count the changes that a test detects: FOLDER=Saga (docs/reliability.md)
 	@dotnet tool restore > /dev/null
-	@cd tests/Runs.Tests && dotnet stryker --output ../../artifacts/mutation $(if $(FOLDER),--mutate "**/$(FOLDER)/*.cs")
+	@cd tests/Runs.Tests && dotnet stryker --output ../../artifacts/mutation $(if $(FOLDER),--mutate "**/$(FOLDER)/**/*.cs")
 
 coverage: ## Run the unit tests and print their coverage; artifacts/coverage has the Cobertura file
 	@dotnet tool restore > /dev/null
@@ -41,6 +41,12 @@ coverage: ## Run the unit tests and print their coverage; artifacts/coverage has
 
 bench: ## Measure Runs beside what it can be compared with, into docs/benchmarks.md (ARGS="--quick" for a smoke test; ARGS="--help" lists the options)
 	@compose/with-docker.sh dotnet run -c Release --project tests/Runs.Benchmarks -- bench $(ARGS)
+
+bench-parts: ## Measure the inner parts with BenchmarkDotNet: time and allocations (ARGS="--quick", ARGS="--filter *CanonicalJson*")
+	@dotnet run -c Release --project tests/Runs.MicroBenchmarks -- $(ARGS)
+
+bench-wrk: ## Measure creates with wrk, an independent load generator: CALLERS="1 64 256" ROUNDS=5 DURATION=5 SUBJECTS="baseline runs"
+	@compose/with-docker.sh tests/Runs.Benchmarks/wrk/compare.sh
 
 torture: ## Load and faults, then a check of every invariant: DURATION=10m, SEED=1, SCENARIO=R4, SHORT=1, OPTIONS="--help" (docs/reliability.md)
 	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.FaultInjection -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \

@@ -6,13 +6,14 @@ set -euo pipefail
 
 server_image=${RUNS_SERVER_IMAGE:-runs/server:dev}
 
+# Compiled ahead of time (ReadyToRun), so that a new container does not compile everything before its first commands.
 build_server() {
   local context="$state/server" architecture base
   architecture=$(docker version --format '{{.Server.Arch}}')
   base=$(choose_image "$(image RUNS_BASE_IMAGE)" base)
   say "building $server_image"
   rm -rf "$context"
-  quietly dotnet publish "$root/src/Runs.Server" --configuration Release --runtime "linux-${architecture/amd64/x64}" --self-contained --output "$context"
+  quietly dotnet publish "$root/src/Runs.Server" --configuration Release --runtime "linux-${architecture/amd64/x64}" --self-contained -p:PublishReadyToRun=true --output "$context"
   quietly docker build --file "$root/compose/Dockerfile" --build-arg BASE_IMAGE="$base" --tag "$server_image" "$context"
 }
 

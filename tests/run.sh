@@ -67,12 +67,19 @@ name_images() {
   echo "Ran on RabbitMQ: ${RUNS_RABBITMQ_IMAGE:-none}, MongoDB: ${RUNS_MONGODB_IMAGE:-none}: $kind"
 }
 
+# Beside the tests that need no containers: images are mostly fetched or unpacked, which leaves the processor to the tests.
+prepare_containers() {
+  # Stops, when this script ends, the engine that it had to start.
+  trap 'kill "$preparation" 2>/dev/null; wait; compose/docker.sh stop' EXIT
+  compose/docker.sh ensure >"$results/containers" &
+  preparation=$!
+}
+
 run_on_containers() {
-  # Exports what the containers need; stops, when this script ends, the engine that it had to start.
-  trap 'compose/docker.sh stop' EXIT
-  local exports
-  if exports=$(compose/docker.sh ensure); then
-    eval "$exports"
+  local prepared=$preparation
+  preparation= # another process may get its id
+  if wait "$prepared"; then
+    eval "$(cat "$results/containers")" # exports what the containers need
     used_containers=yes
     run tests/Runs.EndToEnd.Tests
   else
@@ -88,8 +95,10 @@ if [ $outcome = 0 ]; then
     check "the words are those of CONTRIBUTING.md" tests/words.sh
     check "the code is formatted: make fmt" is_formatted
   fi
+  [ "$which" = unit ] || prepare_containers
   run_scripts
   run tests/Runs.Tests
+  run tests/Runs.Benchmarks.Tests
   [ "$which" = unit ] || run_on_containers
 fi
 

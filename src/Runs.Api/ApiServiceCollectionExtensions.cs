@@ -11,19 +11,31 @@ namespace Runs.Api;
 public static class ApiServiceCollectionExtensions
 {
     /// <summary>
+    /// Returns <c>Api__TenantShare</c>, for limits of appends that the store applies; the default in a process without
+    /// the api role.
+    /// </summary>
+    public static double GetTenantShare(IServiceProvider services) =>
+        services.GetRequiredService<IOptions<ApiOptions>>().Value.TenantShare;
+
+    /// <summary>
     /// Adds authentication, rate limits, problem details, OpenAPI and the client that sends commands to the saga.
     /// </summary>
     public static IServiceCollection AddRunsApi(this IServiceCollection services, bool isDevelopment)
     {
         services.AddValidatedOptions<ApiOptions>(ApiOptions.Section);
         services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = ApiOptions.MaxBodyBytes);
+        services.AddSingleton<CommandChannel>();
         services.AddSingleton<RunCommandClient>();
         services.AddSingleton<EventAppender>();
+        services.AddSingleton<RunHeadCache>();
         services.AddRunsRateLimiting();
         services.AddSingleton<RunChangePublisher>();
         services.AddHostedService(provider => provider.GetRequiredService<RunChangePublisher>());
         services.AddSingleton<RunSubscriptions>();
         services.AddHostedService(provider => provider.GetRequiredService<RunSubscriptions>());
+        services.AddSingleton<JsonBodyReader>();
+        services.AddSingleton<LongPoll>();
+        services.AddSingleton<ServerSentEventsWriter>();
         services.AddRunsAuthentication(isDevelopment);
         // Before the framework's own writer: the first writer that can write is used.
         services.AddSingleton<IProblemDetailsWriter, ProblemDetailsWriter>();
@@ -69,6 +81,7 @@ public static class ApiServiceCollectionExtensions
         app.UseCrossOrigin();
         app.UseCreateLoadShedding();
         app.Use(AuditLogMiddleware.RecordRoute);
+        app.Use(RequestSpan.Describe);
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseTenantLimits();

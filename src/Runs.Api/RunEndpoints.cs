@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Routing.Patterns;
 using Runs.Api.OpenApi.Metadata;
 using Runs.Api.OpenApi.Requests;
 
@@ -18,10 +19,20 @@ public static class RunEndpoints
             ProblemResponses.NotFound,
             ProblemResponses.TooManyRequests,
             ProblemResponses.ServiceUnavailable);
+        ((IEndpointConventionBuilder)api).Finally(RemoveTrailingSlash);
         MapRunOperations(api.MapGroup("/runs").WithTags("Runs"));
         MapProjectRuns(api.MapGroup("/projects/{project_reference}/runs").WithTags("Runs"));
         MapConversationRuns(api.MapGroup("/conversations/{conversation_id}/runs").WithTags("Conversation runs"));
         MapInputRequests(api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests"));
+    }
+
+    // The route of a group's own path is "/runs/", which traces and metrics show.
+    private static void RemoveTrailingSlash(EndpointBuilder endpoint)
+    {
+        if (endpoint is RouteEndpointBuilder { RoutePattern.RawText: { } path } route && path.EndsWith('/'))
+        {
+            route.RoutePattern = RoutePatternFactory.Parse(path.TrimEnd('/'));
+        }
     }
 
     private static void MapRunOperations(RouteGroupBuilder runs)
@@ -36,7 +47,7 @@ public static class RunEndpoints
             .WritesHeader(
                 StatusCodes.Status202Accepted,
                 "Server-Timing",
-                "The durations `queue`, `saga`, `store` and `total`, in milliseconds.")
+                "The durations `queue` (outside the saga), `saga`, `store` and `total`, in milliseconds.")
             .WritesHeader(StatusCodes.Status202Accepted, "Location", "The URL of the run.")
             .ProducesProblems(ProblemResponses.Conflict, ProblemResponses.GatewayTimeout);
         runs.MapGet("{run_id}", GetRunEndpoint.Handle)
@@ -95,6 +106,7 @@ public static class RunEndpoints
             .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.GatewayTimeout);
         runs.MapGet("{run_id}/stream", StreamEventsEndpoint.Handle)
             .WithName("streamEvents")
+            .DisableHttpMetrics()
             .RequireScope(Scopes.Read)
             .ReadsParameters(StreamEventsEndpoint.LastEventId);
     }
@@ -147,6 +159,7 @@ public static class RunEndpoints
             .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.GatewayTimeout);
         conversationRuns.MapGet("{run_id}/stream", StreamEventsEndpoint.HandleInConversation)
             .WithName("streamConversationEvents")
+            .DisableHttpMetrics()
             .RequireScope(Scopes.Read)
             .ReadsParameters(StreamEventsEndpoint.LastEventId);
         conversationRuns.MapGet("{run_id}/snapshot", LogSnapshotEndpoint.Handle)

@@ -36,6 +36,12 @@ internal sealed record MemberRule
     /// <summary>The minimum number.</summary>
     public int? Minimum { get; init; }
 
+    /// <summary>The minimum number of items of an array.</summary>
+    public int? MinItems { get; init; }
+
+    /// <summary>The maximum number of items of an array.</summary>
+    public int? MaxItems { get; init; }
+
     /// <summary>The format of a text.</summary>
     public string? Format { get; init; }
 
@@ -47,6 +53,13 @@ internal sealed record MemberRule
 
     /// <summary>A text that may be empty.</summary>
     public static MemberRule Text(int maxLength) => new() { MaxLength = maxLength };
+
+    /// <summary>A text of ASCII letters and digits, at least one.</summary>
+    public static MemberRule LettersAndDigits(int maxLength) =>
+        SingleLine(maxLength) with { Pattern = FieldLimits.LettersAndDigitsPattern };
+
+    /// <summary>A JSON array of at least one item.</summary>
+    public static MemberRule Array(int maxItems) => AnyArray with { MinItems = 1, MaxItems = maxItems };
 
     /// <summary>A number.</summary>
     public static MemberRule AtLeast(int minimum) => new() { Minimum = minimum };
@@ -62,6 +75,8 @@ internal sealed record MemberRule
         Add("minLength", MinLength);
         Add("maxLength", MaxLength);
         Add("minimum", Minimum);
+        Add("minItems", MinItems);
+        Add("maxItems", MaxItems);
         Add("format", Format);
         Add("pattern", Pattern);
 

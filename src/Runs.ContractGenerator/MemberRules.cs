@@ -24,6 +24,7 @@ internal static class MemberRules
         [(typeof(RunTrigger), "tool_call_id")] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
         [(typeof(Owner), "id")] = MemberRule.Uuid,
         [(typeof(Actor), "id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
+        [(typeof(Actor), "key_prefix")] = MemberRule.LettersAndDigits(FieldLimits.MaxKeyPrefixLength),
         [(typeof(Actor), "address")] = MemberRule.SingleLine(FieldLimits.MaxNetworkAddressLength),
 
         [(typeof(StartRun), "event")] = MemberRule.AnyObject,
@@ -32,7 +33,7 @@ internal static class MemberRules
         [(typeof(WaitRun), "tool_name")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
         [(typeof(InputForm), "title")] = MemberRule.SingleLine(FieldLimits.MaxFormTitleLength),
         [(typeof(InputForm), "description")] = MemberRule.Text(FieldLimits.MaxFormDescriptionLength),
-        [(typeof(InputForm), "fields")] = MemberRule.AnyArray,
+        [(typeof(InputForm), "fields")] = MemberRule.Array(FieldLimits.MaxFormFields),
         [(typeof(InputForm), "metadata")] = MemberRule.AnyObject,
 
         [(typeof(ResumeRun), "tool_call_id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
@@ -62,7 +63,7 @@ internal static class MemberRules
         [(typeof(RunResource), "created_by")] = MemberRule.Uuid,
     };
 
-    /// <summary>The members with a rule of their own, by the type that declares them.</summary>
+    /// <summary>The members that have a rule, by the type that declares them.</summary>
     public static IEnumerable<(Type Type, string Member)> Keys => Members.Keys;
 
     /// <summary>The rule for the member with this JSON name; null when any value of its type is allowed.</summary>

@@ -8,7 +8,8 @@ internal sealed class LifecycleOptions
     public const string Section = "Lifecycle";
 
     /// <summary>
-    /// The number of commands that one process handles at a time. Further commands wait in the broker.
+    /// The number of single commands that one process handles at a time, and the number of commands in batches. Further
+    /// commands wait in the broker.
     /// </summary>
     [Range(1, 1024)]
     public int MaxConcurrentCommands { get; init; } = 128;

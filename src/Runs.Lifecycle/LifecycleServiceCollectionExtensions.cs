@@ -10,8 +10,13 @@ namespace Runs.Lifecycle;
 /// <summary>Adds the lifecycle role to a host that has an <see cref="IRunStore"/> and a bus.</summary>
 public static class LifecycleServiceCollectionExtensions
 {
+    // An API process sends two batches at a time. RabbitMQ.Client starts as many tasks for a channel as it may deliver
+    // messages at the same time, and every message wakes all of the waiting ones. With 256 here and 1,000 for replies,
+    // that was a fifth of the server's processor time for a lone create.
+    private const int MaxConcurrentBatches = 32;
+
     /// <summary>The queues from which the saga receives commands.</summary>
-    public static IReadOnlyList<string> CommandQueues { get; } = [RunSagaDefinition.QueueName, CommandQueue.Name];
+    public static IReadOnlyList<string> QueueNames { get; } = [RunSagaDefinition.QueueName, ApiCommandQueue.Name];
 
     /// <summary>
     /// Adds the services other than the saga: options, outbox dispatcher, cancellation of run trees, scheduler.
@@ -21,11 +26,13 @@ public static class LifecycleServiceCollectionExtensions
         services.AddValidatedOptions<LifecycleOptions>(LifecycleOptions.Section);
         services.AddSingleton<CascadeQueue>();
         services.AddSingleton<PublisherAudit>();
+        services.AddSingleton<RunMetrics>();
         services.AddSingleton<OutboxDispatcher>();
         services.TryAddSingleton<IOutboxDispatcher>(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
+        services.AddSingleton<CommandBatchHandler>();
         services.AddSingleton<CascadeProcessor>();
-        services.AddHostedService<DescendantCanceller>();
+        services.AddHostedService<CascadeWorkers>();
         services.AddHostedService<DueRunScheduler>();
         return services;
     }
@@ -43,7 +50,7 @@ public static class LifecycleServiceCollectionExtensions
     /// <summary>
     /// Configures the two queues of the saga. <paramref name="configureLifecycleQueue"/> configures the queue that all
     /// publishers publish to, and <paramref name="configureCommandQueue"/> configures the queue of
-    /// <see cref="CommandQueue"/>. <paramref name="configureReceiving"/> adds the validation that decides for each
+    /// <see cref="ApiCommandQueue"/>. <paramref name="configureReceiving"/> adds the validation that decides for each
     /// message of both queues whether the saga receives it.
     /// </summary>
     public static void ConfigureRunSagaEndpoints(
@@ -60,12 +67,16 @@ public static class LifecycleServiceCollectionExtensions
             configureReceiving?.Invoke(endpoint);
             endpoint.ConfigureSaga<RunSaga>(context);
         });
-        broker.ReceiveEndpoint(CommandQueue.Name, endpoint =>
+        broker.ReceiveEndpoint(ApiCommandQueue.Name, endpoint =>
         {
             configureCommandQueue?.Invoke(endpoint);
             configureReceiving?.Invoke(endpoint);
             endpoint.ConfigureConsumeTopology = false; // published commands go to the other queue only
             endpoint.ConfigureSaga<RunSaga>(context);
+            endpoint.ConcurrentMessageLimit = MaxConcurrentBatches;
+            endpoint.PrefetchCount = 2 * MaxConcurrentBatches;
+            // Resolved late, because the handler depends on the bus.
+            endpoint.Handler<CommandBatch>(batch => context.GetRequiredService<CommandBatchHandler>().Handle(batch));
         });
     }
 }

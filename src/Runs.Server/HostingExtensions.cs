@@ -29,9 +29,9 @@ internal static class HostingExtensions
     /// Prints the server's address and an example that creates a first run, after the server listens and only in
     /// Development.
     /// </summary>
-    public static void PrintStartupBanner(this WebApplication app, ServerOptions options)
+    public static void PrintStartupBanner(this WebApplication app, ServerComposition composition)
     {
-        if (!app.Environment.IsDevelopment() || !options.HostsApi)
+        if (!app.Environment.IsDevelopment() || !composition.HostsApi)
         {
             return;
         }
@@ -42,8 +42,8 @@ internal static class HostingExtensions
             Console.Out.WriteLine($$$"""
 
                 Runs {{{CommandLine.Version}}} listens on {{{address}}}
-                  store    {{{(options.MongoDb is null ? Path.GetFullPath(options.DataDirectory) : "MongoDB")}}}
-                  broker   {{{(options.RabbitMq is null ? "in this process" : "RabbitMQ")}}}
+                  store    {{{(composition.MongoDb is null ? Path.GetFullPath(composition.DataDirectory) : "MongoDB")}}}
+                  broker   {{{(composition.RabbitMq is null ? "in this process" : "RabbitMQ")}}}
                   API key  {{{DevelopmentApiKey.Key}}} (tenant {{{DevelopmentApiKey.Tenant}}}; Development only)
                   API      {{{address}}}/docs
 

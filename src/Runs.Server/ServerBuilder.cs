@@ -23,21 +23,22 @@ internal static class ServerBuilder
     /// <summary>Adds the parts that the builder's settings require, and builds the host without starting it.</summary>
     public static WebApplication Build(WebApplicationBuilder builder)
     {
-        var options = ServerOptions.From(builder.Configuration, builder.Environment.IsDevelopment());
+        var composition = ServerComposition.From(builder.Configuration, builder.Environment.IsDevelopment());
 
         var listenAddresses = new ListenAddresses();
         listenAddresses.Configure(builder);
         builder.ConfigureHost();
+        builder.AddTelemetry(composition);
         builder.Services.AddStoreInitializer(); // first, so that all other services find the indexes
-        builder.Services.AddStore(options);
-        builder.Services.AddBus(options);
-        builder.Services.AddHealth(options);
-        if (options.HostsLifecycle)
+        builder.Services.AddStore(composition);
+        builder.Services.AddBus(composition);
+        builder.Services.AddHealth(composition);
+        if (composition.HostsLifecycle)
         {
             builder.Services.AddLifecycle();
         }
 
-        if (options.HostsApi)
+        if (composition.HostsApi)
         {
             builder.Services.AddRunsApi(builder.Environment.IsDevelopment());
         }
@@ -45,31 +46,31 @@ internal static class ServerBuilder
         var app = builder.Build();
         // Reports all invalid settings at once, before any is used; the host would log a stack trace.
         app.Services.GetService<IStartupValidator>()?.Validate();
-        app.MapHealth(options);
-        if (options.HostsApi)
+        app.MapHealth(composition);
+        if (composition.HostsApi)
         {
             app.UseRunsApi();
             app.MapRuns();
         }
 
         listenAddresses.ConfigureStarted(app.Lifetime);
-        app.ConnectReplyEndpoint(options);
-        app.WarnAboutUnencryptedBroker(options);
-        options.MongoDb?.LogWarnings(app.Logger, app.Environment.IsProduction());
-        app.PrintStartupBanner(options);
+        app.ConnectReplyEndpoint(composition);
+        app.WarnAboutUnencryptedBroker(composition);
+        composition.MongoDb?.LogWarnings(app.Logger, app.Environment.IsProduction());
+        app.PrintStartupBanner(composition);
         return app;
     }
 
     /// <summary>Adds the store that the connection strings select.</summary>
-    public static void AddStore(this IServiceCollection services, ServerOptions options)
+    public static void AddStore(this IServiceCollection services, ServerComposition composition)
     {
-        if (options.MongoDb is { } mongoDb)
+        if (composition.MongoDb is { } mongoDb)
         {
             mongoDb.AddStore(services);
         }
         else
         {
-            services.AddSqliteRunStore(Path.Combine(options.DataDirectory, "runs.db"));
+            services.AddSqliteRunStore(Path.Combine(composition.DataDirectory, "runs.db"));
         }
     }
 

@@ -32,6 +32,13 @@ public interface IRunStore
     Task<bool> TryInsert(Run run, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Announces that several runs will be inserted at the same time. The store may delay inserts until the returned
+    /// scope is disposed, to write them in one call. Dispose of it before the first insert is awaited.
+    /// </summary>
+    /// <returns>The scope; null if the store has no use for it.</returns>
+    IDisposable? GatherInserts() => null;
+
+    /// <summary>
     /// Replaces the stored run if its version is still <paramref name="expected"/>. One round trip, one write.
     /// </summary>
     /// <returns>
@@ -41,16 +48,16 @@ public interface IRunStore
     Task<bool> TryReplace(Run run, RunVersion expected, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Appends <paramref name="events"/>, at least one, to the log of <paramref name="run"/> if neither the run nor its
-    /// log has changed since it was read: all of the events or none. Their ids and sequence numbers continue those of
-    /// the run. The run's <see cref="Run.Version"/> does not change, because an append does not change the run's state.
-    /// One round trip, one write.
+    /// Appends <paramref name="events"/>, at least one, to the log of a run if neither the run nor its log has changed
+    /// since <paramref name="head"/>: all of the events or none. Their ids and sequence numbers continue those of the
+    /// head. The run's <see cref="Run.Version"/> does not change, because an append does not change the run's state.
+    /// One write; concurrent appends to different runs share a round trip.
     /// </summary>
     /// <returns>
-    /// False when the run or its log has been changed concurrently, or the run does not exist; this call has changed
-    /// nothing in that case.
+    /// The head after the append. Null when the run or its log has been changed concurrently, or the run does not
+    /// exist; this call has changed nothing in that case.
     /// </returns>
-    Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken);
+    Task<RunHead?> TryAppend(RunHead head, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns the run, or null. One round trip. The result is durable and reflects the last acknowledged write, except
@@ -75,7 +82,8 @@ public interface IRunStore
     /// <summary>
     /// Returns the events of <paramref name="run"/> after the event id <paramref name="after"/>, in the order of their
     /// ids, as of the time when the run was read. Returns at most <paramref name="limit"/> events; fewer, but at least
-    /// one, when the page would exceed about 16 MB. One round trip, or none for the last few events.
+    /// one, when the page would exceed about 16 MB. One round trip, or none for the last few events; more where many
+    /// events are hidden.
     /// </summary>
     Task<IReadOnlyList<RunEvent>> ReadEvents(
         Run run, long after, int limit, EventVisibility visibility, CancellationToken cancellationToken);

@@ -18,7 +18,7 @@ public static class JitteredBackoff
         ArgumentOutOfRangeException.ThrowIfNegative(attempt);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(minShare, 1);
         var longest = Math.Min(initial.TotalMilliseconds * Math.Pow(2, attempt), max.TotalMilliseconds);
-#pragma warning disable CA5394 // a delay is no secret
+#pragma warning disable CA5394 // a delay need not be unpredictable
         var share = minShare + ((1 - minShare) * Random.Shared.NextDouble());
 #pragma warning restore CA5394
         return TimeSpan.FromMilliseconds(Math.Ceiling(longest * share)); // timers count milliseconds

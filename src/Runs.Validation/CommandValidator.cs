@@ -4,7 +4,7 @@ namespace Runs.Validation;
 /// Validates commands on existing runs, from the API and from other publishers. Error pointers refer to the message.
 /// Where the API specifies no limit, the limits are the service's own.
 /// </summary>
-public static class CommandValidator
+internal static class CommandValidator
 {
     private const int MiB = 1024 * 1024;
 

@@ -8,7 +8,7 @@ namespace Runs.Validation;
 /// than the other. UUIDs are compared as text and must be in lower case; only <see cref="CreateRun.CreatedBy"/> and the
 /// members of the request may have either case.
 /// </remarks>
-public static class CreateRunValidator
+internal static class CreateRunValidator
 {
     /// <summary>
     /// Returns every error of the command once, with its pointer into the message; empty when the command is valid.

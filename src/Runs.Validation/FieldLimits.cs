@@ -6,7 +6,9 @@ namespace Runs.Validation;
 /// </summary>
 internal static class FieldLimits
 {
-    /// <summary>The maximum length of a run id, tenant and worker key, and of a tool call id over HTTP in a wait or resume.</summary>
+    /// <summary>
+    /// The maximum length of a run id, tenant and worker key, and of a tool call id over HTTP in a wait or resume.
+    /// </summary>
     public const int MaxIdLength = 128;
 
     /// <summary>The maximum length of an agent, task, workflow and eval id.</summary>
@@ -62,6 +64,9 @@ internal static class FieldLimits
 
     /// <summary>The pattern of a worker implementation's kind.</summary>
     public const string ImplementationKindPattern = "^[A-Za-z0-9" + ImplementationKindCharacters + "]+$";
+
+    /// <summary>The pattern of the prefix of an API key.</summary>
+    public const string LettersAndDigitsPattern = "^[A-Za-z0-9]+$";
 
     /// <summary>
     /// The pattern of a UUID in lower case, in addition to the format <c>uuid</c>, which has no rule for the case.

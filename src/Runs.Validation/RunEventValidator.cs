@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Runs.Validation;
 
 /// <summary>Validates the events that executors append to a run's log.</summary>
-public static class RunEventValidator
+internal static class RunEventValidator
 {
     /// <summary>
     /// The type of the private record of a model call, which has a higher size limit:

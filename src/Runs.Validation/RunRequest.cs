@@ -7,7 +7,7 @@ namespace Runs.Validation;
 /// UUIDs are accepted in either case and converted to lower case. Texts have no control characters and, where the API
 /// specifies no length, at most 255 UTF-16 code units. Members that the kind does not have are ignored, with any value.
 /// </remarks>
-public sealed record RunRequest
+internal sealed record RunRequest
 {
     /// <summary>The agent to run, 1-256 characters; agent runs only.</summary>
     public string? AgentId { get; init; }

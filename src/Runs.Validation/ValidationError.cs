@@ -5,4 +5,4 @@ namespace Runs.Validation;
 /// <param name="Detail">
 /// The human-readable error: a sentence without its subject, such as <c>must be a UUID.</c> Never contains the value.
 /// </param>
-public sealed record ValidationError(string Pointer, string Detail);
+internal sealed record ValidationError(string Pointer, string Detail);

@@ -4,8 +4,10 @@ using Runs.Benchmarks.Commands;
 var command = new RootCommand("Measures Runs: docs/benchmarks.md describes what and how.")
 {
     BenchmarkCommand.Create(),
+    CompareCommand.Create(),
     SoakCommand.Create(),
     StreamsCommand.Create(),
+    SubjectsCommand.Create(),
     TreesCommand.Create(),
 };
 

@@ -37,7 +37,7 @@ internal sealed class FaultInjectionCommandLine
     private readonly Option<int?> _creates = new("--creates")
     {
         HelpName = "N",
-        Description = "Runs to create (R4: 20000; short: 1500).",
+        Description = "Runs to create (R4: 20000; short: 800).",
         CustomParser = result => ParseCount(result),
     };
 

@@ -114,14 +114,17 @@ public sealed class Container : IAsyncDisposable
     /// <summary>Reads what the container has written to standard error.</summary>
     public async Task<string> ReadErrorLog() => (await DockerCli.RunWithErrors("logs", Id)).Errors;
 
-    /// <summary>The processor time of all processes of the container so far, in seconds.</summary>
+    /// <summary>
+    /// The processor time of all processes of the container so far, in seconds, with those that have exited: PostgreSQL
+    /// has a process for each connection.
+    /// </summary>
     public async Task<double> GetCpuSeconds()
     {
         var output = await DockerCli.Run("top", Id, "-eo", "pid");
         return output
             .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Skip(1)
-            .Sum(pid => ProcessStatistics.CpuSeconds(int.Parse(pid, CultureInfo.InvariantCulture)));
+            .Sum(pid => ProcessStatistics.CpuSecondsWithExitedChildren(int.Parse(pid, CultureInfo.InvariantCulture)));
     }
 
     public async ValueTask DisposeAsync() => await DockerCli.Run("rm", "--force", "--volumes", Id);

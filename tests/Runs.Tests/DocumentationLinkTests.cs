@@ -2,9 +2,18 @@ using System.Text.RegularExpressions;
 
 namespace Runs.Tests;
 
-/// <summary>The links of the pages lead to files and sections of the repository, so that the pages agree with the tree.</summary>
+/// <summary>
+/// The links of the pages lead to files and sections of the repository, and the tests that they name exist, so that the
+/// pages agree with the tree.
+/// </summary>
 public sealed partial class DocumentationLinkTests
 {
+    private static readonly Lazy<List<string>> TestSources = new(() =>
+    [
+        .. Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests*.cs", SearchOption.AllDirectories)
+            .Select(File.ReadAllText),
+    ]);
+
     public static TheoryData<string> Pages =>
     [
         .. Directory.EnumerateFiles(Repository.Root, "*.md")
@@ -25,6 +34,17 @@ public sealed partial class DocumentationLinkTests
         Assert.DoesNotContain(links, link => !Exists(path, link));
     }
 
+    [Theory]
+    [MemberData(nameof(Pages))]
+    public void Each_test_that_a_page_names_exists(string page)
+    {
+        var names = TestName().Matches(File.ReadAllText(Path.Combine(Repository.Root, page)));
+
+        Assert.DoesNotContain(names, name => !TestSources.Value.Any(source =>
+            source.Contains($"class {name.Groups["class"].Value}", StringComparison.Ordinal)
+            && source.Contains($" {name.Groups["method"].Value}(", StringComparison.Ordinal)));
+    }
+
     private static bool Exists(string page, string link)
     {
         var (file, anchor) = link.Split('#') is [var name, var section] ? (name, section) : (link, null);
@@ -38,6 +58,9 @@ public sealed partial class DocumentationLinkTests
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();
+
+    [GeneratedRegex(@"`(?<class>\w+Tests)\.(?<method>\w+)`")]
+    private static partial Regex TestName();
 
     [GeneratedRegex("^#+ (?<text>.*)$", RegexOptions.Multiline)]
     private static partial Regex Heading();

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Runs.Tests;
 
-/// <summary>Polls until a condition holds or an assertion succeeds. At the deadline the last failure is thrown.</summary>
+/// <summary>
+/// Polls until a condition holds or an assertion succeeds. At the deadline the last failure is thrown.
+/// </summary>
 public static class Eventually
 {
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);

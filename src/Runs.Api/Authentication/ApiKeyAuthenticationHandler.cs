@@ -50,10 +50,10 @@ internal sealed class ApiKeyAuthenticationHandler(
 
         try
         {
-            var known = await keys.Find(prefix);
-            var isSecretValid = ApiKey.VerifySecret(secret, known?.SecretSha256 ?? DummyHash);
-            return isSecretValid && known is not null && known.IsValidAt(TimeProvider.GetUtcNow())
-                ? AuthenticateResult.Success(new AuthenticationTicket(ToCredential(known).ToPrincipal(SchemeName), SchemeName))
+            var storedKey = await keys.Find(prefix);
+            var isSecretValid = ApiKey.VerifySecret(secret, storedKey?.SecretSha256 ?? DummyHash);
+            return isSecretValid && storedKey is not null && storedKey.IsValidAt(TimeProvider.GetUtcNow())
+                ? AuthenticateResult.Success(new AuthenticationTicket(ToCredential(storedKey).ToPrincipal(SchemeName), SchemeName))
                 : AuthenticateResult.Fail("Unknown API key.");
         }
         catch (StoreUnavailableException exception)

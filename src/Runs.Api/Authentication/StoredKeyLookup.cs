@@ -28,8 +28,8 @@ internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
     /// <summary>Finds the key with this prefix, or null.</summary>
     /// <param name="prefix">The key's prefix.</param>
     /// <param name="isKnown">
-    /// Whether the last lookup found a key with this prefix. The caller has at most one such lookup per prefix under
-    /// way.
+    /// Whether the last lookup found a key with this prefix. The caller has at most one such lookup for each
+    /// prefix at a time.
     /// </param>
     /// <exception cref="StoreUnavailableException">
     /// The store does not answer, or too many lookups are queued.

@@ -7,16 +7,20 @@ namespace Runs.Api.Commands;
 internal readonly record struct CommandReply(RunSnapshot Snapshot, TimeSpan Elapsed)
 {
     /// <summary>
-    /// The durations for the header <c>Server-Timing</c>, in milliseconds: in the broker's queue, in the saga, in the
-    /// store, and in total.
+    /// The durations for the header <c>Server-Timing</c>, in milliseconds: outside the saga (waiting for a batch, in
+    /// the broker, and for the reply), in the saga without the store, in the store, and in total.
     /// </summary>
     public string GetServerTiming()
     {
-        var total = Elapsed.TotalMilliseconds;
-        var queue = Math.Max(0, total - Snapshot.SagaMs);
-        var saga = Snapshot.SagaMs - Snapshot.StoreMs;
+        var (queue, saga, store, total) = GetDurations();
         return string.Create(
-            CultureInfo.InvariantCulture,
-            $"queue;dur={queue:0.00}, saga;dur={saga:0.00}, store;dur={Snapshot.StoreMs:0.00}, total;dur={total:0.00}");
+            CultureInfo.InvariantCulture, $"queue;dur={queue:0.00}, saga;dur={saga:0.00}, store;dur={store:0.00}, total;dur={total:0.00}");
+    }
+
+    /// <summary>The same durations, in milliseconds.</summary>
+    public (double Queue, double Saga, double Store, double Total) GetDurations()
+    {
+        var total = Elapsed.TotalMilliseconds;
+        return (Math.Max(0, total - Snapshot.SagaMs), Snapshot.SagaMs - Snapshot.StoreMs, Snapshot.StoreMs, total);
     }
 }

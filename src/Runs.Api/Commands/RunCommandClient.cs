@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using MassTransit;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Runs.Contracts;
@@ -13,10 +12,11 @@ namespace Runs.Api.Commands;
 /// for an unavailable broker, and rejects commands above the concurrency limit instead of queueing them.
 /// </summary>
 internal sealed partial class RunCommandClient(
-    IClientFactory clients,
+    CommandChannel channel,
     BusConnectivity bus,
     RequestLimits limits,
     StoreAvailability availability,
+    JsonBodyReader bodyReader,
     IRunStore store,
     IOptions<ApiOptions> options,
     ILogger<RunCommandClient> logger)
@@ -25,7 +25,7 @@ internal sealed partial class RunCommandClient(
     public TimeSpan ReplyTimeout => options.Value.ReplyTimeout;
 
     /// <summary>
-    /// Sends <paramref name="command"/>: one message out, one back. Commands never expire in the broker.
+    /// Sends <paramref name="command"/> in a batch with those of other callers. Commands never expire in the broker.
     /// </summary>
     public async Task<Result<CommandReply>> Send<T>(T command, string tenant, string runId, CancellationToken cancellationToken)
         where T : class
@@ -46,26 +46,25 @@ internal sealed partial class RunCommandClient(
         deadline.CancelAfter(ReplyTimeout);
         try
         {
-            // WaitAsync, because some waits of the bus for a broker that does not answer ignore the token.
-            Response reply = await Request(command, deadline.Token).WaitAsync(deadline.Token);
-            return reply switch
+            return await channel.Send(command, deadline.Token) switch
             {
-                (_, RunSnapshot run) =>
+                RunSnapshot run =>
                     new CommandReply(await RestoreOmittedMembers(run, tenant, deadline.Token), Stopwatch.GetElapsedTime(started)),
-                (_, RunRejected rejection) => Problems.FromRejection(rejection),
+                RunRejected rejection => Problems.FromRejection(rejection),
                 _ => throw new UnreachableException(),
             };
         }
-        catch (Exception exception) when (exception is OperationCanceledException or RequestException)
+        catch (Exception exception) when (
+            exception is OperationCanceledException or CommandNotConfirmedException or CommandFailedException or MessageTooLargeException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             LogRequestFailed(exception, typeof(T).Name, runId);
             return exception switch
             {
-                RequestException { InnerException: MessageTooLargeException } => Problems.MessageTooLarge(),
-                RequestException and not (RequestTimeoutException or RequestFaultException) => Problems.NotDispatched(runId),
-                _ when command is CreateRun { ExpiresAt: not null } => Problems.OutcomeUnknownForGeneratedId(runId),
-                _ => Problems.OutcomeUnknown(runId),
+                MessageTooLargeException => Problems.MessageTooLarge(),
+                CommandNotConfirmedException => Problems.NotDispatched(runId),
+                _ when command is CreateRun { ExpiresAt: not null } => Problems.OutcomeUnknownForGeneratedId(runId, exception),
+                _ => Problems.OutcomeUnknown(runId, exception),
             };
         }
     }
@@ -85,7 +84,7 @@ internal sealed partial class RunCommandClient(
             return Problems.RunNotFound();
         }
 
-        var command = await JsonBodyReader.ReadCommand(request, body => parse(body, runId), validate, cancellationToken);
+        var command = await bodyReader.ReadCommand(request, body => parse(body, runId), validate, cancellationToken);
         if (!command.IsSuccess)
         {
             return command.Problem;
@@ -122,14 +121,6 @@ internal sealed partial class RunCommandClient(
         return LargeMembers.Restore(snapshot, run.ToResource());
     }
 
-    private async Task<Response> Request<T>(T command, CancellationToken cancellationToken)
-        where T : class =>
-        await clients.CreateRequestClient<T>(CommandQueue.Address).GetResponse<RunSnapshot, RunRejected>(
-            command,
-            // By default, a request expires in the broker after 30 seconds.
-            request => request.UseExecute(context => context.TimeToLive = null),
-            cancellationToken);
-
-    [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} got no reply")]
+    [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} failed or timed out")]
     private partial void LogRequestFailed(Exception exception, string command, string runId);
 }

@@ -14,7 +14,7 @@ internal static class ListEventsEndpoint
 
     /// <summary>The query parameter with the event that the page begins after.</summary>
     public static IntegerParameter AfterEventId { get; } = new(
-        "after_event_id", "Only events with greater ids. All events when absent.", 0);
+        "after_event_id", "Only events with greater ids. All events when absent, or when the log has no such id.", 0);
 
     /// <summary>The query parameter with the <c>next</c> of an earlier page, which is an event id.</summary>
     public static CursorParameter<long> Cursor { get; } = new(
@@ -66,6 +66,10 @@ internal static class ListEventsEndpoint
         {
             return Problems.ValidationFailed(errors);
         }
+
+        // A log that was restored from a backup may be shorter than what the caller has read: the list begins again, as a
+        // stream does.
+        after = after > run.LatestEventId ? null : after;
 
         // Reads one event more than the page holds, to detect a next page. A page that reached its size limit has one,
         // too.

@@ -13,8 +13,10 @@ internal sealed class ApiExceptionHandler : IExceptionHandler
     {
         var problem = exception switch
         {
-            StoreUnavailableException { NothingWritten: true, IsArchiveFull: true } =>
-                Problems.Overloaded("events waiting for the archive"),
+            StoreUnavailableException { NothingWritten: true, IsArchiveFull: true, IsTenantShareUsed: var isTenantShareUsed } =>
+                isTenantShareUsed
+                    ? Problems.TooManyRequests("events waiting for the archive")
+                    : Problems.Overloaded("events waiting for the archive"),
             StoreUnavailableException { NothingWritten: true } when HttpMethods.IsPost(httpContext.Request.Method) =>
                 Problems.StoreNotWritable(GetRunId(httpContext)),
             StoreUnavailableException => Problems.StoreUnavailable(),

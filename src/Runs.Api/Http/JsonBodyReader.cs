@@ -6,7 +6,7 @@ namespace Runs.Api.Http;
 /// Reads a request's JSON body within the service's limits: 10 MiB, 64 levels, UTF-8, no duplicate member names
 /// (I-JSON, RFC 7493).
 /// </summary>
-internal static class JsonBodyReader
+internal sealed class JsonBodyReader(RequestBodyReader bodies)
 {
     private static readonly JsonDocumentOptions StrictJson = new()
     {
@@ -15,14 +15,14 @@ internal static class JsonBodyReader
     };
 
     /// <summary>Reads the body, which the caller disposes.</summary>
-    public static async Task<Result<JsonDocument>> Read(HttpRequest request, CancellationToken cancellationToken)
+    public async Task<Result<JsonDocument>> Read(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!request.HasJsonContentType())
         {
             return Problems.UnsupportedMediaType();
         }
 
-        var bytes = await request.HttpContext.RequestServices.GetRequiredService<RequestBodyReader>().Read(request, cancellationToken);
+        var bytes = await bodies.Read(request, cancellationToken);
         return bytes.IsSuccess ? Parse(bytes.Value) : bytes.Problem;
     }
 
@@ -30,7 +30,7 @@ internal static class JsonBodyReader
     /// Reads a body into a command. Returns the parse errors, or, when there are none, the validation errors of the
     /// message. <paramref name="mapPointer"/> maps the pointers of the message to those of the body where they differ.
     /// </summary>
-    public static async Task<Result<T>> ReadCommand<T>(
+    public async Task<Result<T>> ReadCommand<T>(
         HttpRequest request,
         Func<JsonElement, (T Command, List<ValidationError> Errors)> parse,
         Func<T, IReadOnlyList<ValidationError>> validate,
@@ -74,23 +74,15 @@ internal static class JsonBodyReader
             body.Dispose();
             return Problems.ValidationFailed([error]);
         }
-        catch (JsonException exception)
+        catch (JsonException)
         {
-            return Problems.MalformedJson(DescribeError(exception));
+            var detail = InvalidJson.Describe(bytes.ToSequence());
+            bytes.Dispose(); // the response to a client that does not read must not keep the body in memory
+            return Problems.MalformedJson(detail);
         }
         catch (InvalidOperationException)
         {
             return Problems.MalformedJson("The body is not valid UTF-8, or has half a surrogate pair in a member's name.");
         }
     }
-
-    // The exception's message may quote the body; the position is sufficient.
-    private static string DescribeError(JsonException exception) => exception.Message switch
-    {
-        var text when text.Contains("depth", StringComparison.OrdinalIgnoreCase) =>
-            $"The body must not be nested deeper than {FieldLimits.MaxJsonDepth} levels.",
-        var text when text.Contains("uplicate", StringComparison.Ordinal) =>
-            "The body has an object with the same member name twice.",
-        _ => $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).",
-    };
 }

@@ -5,7 +5,7 @@ using Runs.Store;
 
 namespace Runs.Api.Http;
 
-/// <summary>The query parameters of a list of runs: a page, and the filters, which extend the contract.</summary>
+/// <summary>The query parameters of a list of runs: a page, and filters.</summary>
 /// <param name="After">The position that the page begins after. Null for the first page.</param>
 /// <param name="CursorText">The cursor of that position, as the client sent it.</param>
 /// <param name="Limit">The maximum number of runs in the page.</param>

@@ -120,19 +120,24 @@ internal static class Problems
         $"The message broker did not confirm the request. {OutcomeUnknownHint}",
         ("run_id", runId));
 
-    /// <summary>The reply timed out, for a command whose run id the caller can repeat.</summary>
-    public static ProblemHttpResult OutcomeUnknown(string runId) => Create(
-        StatusCodes.Status504GatewayTimeout, OutcomeUnknownCode, $"The request timed out. {OutcomeUnknownHint}", ("run_id", runId));
+    /// <summary>
+    /// The reply timed out, or the command failed, and the caller can repeat the command for the same run.
+    /// </summary>
+    public static ProblemHttpResult OutcomeUnknown(string runId, Exception cause) => Create(
+        StatusCodes.Status504GatewayTimeout, OutcomeUnknownCode, $"{Describe(cause)} {OutcomeUnknownHint}", ("run_id", runId));
 
     /// <summary>
-    /// The reply timed out, for a create without an id. Its command expires with the request, so that a retry, which
-    /// gets another id, does not create a second run.
+    /// The reply to a create without an id timed out, or the create failed. Its command expires with the request, so
+    /// that a retry, which gets another id, does not create a second run.
     /// </summary>
-    public static ProblemHttpResult OutcomeUnknownForGeneratedId(string runId) => Create(
+    public static ProblemHttpResult OutcomeUnknownForGeneratedId(string runId, Exception cause) => Create(
         StatusCodes.Status504GatewayTimeout,
         OutcomeUnknownCode,
-        "The request timed out. The run of this id is not created later, unless its write was already under way.",
+        $"{Describe(cause)} The run of this id is not created later, unless its write was already under way.",
         ("run_id", runId));
+
+    private static string Describe(Exception cause) =>
+        cause is OperationCanceledException ? "The request timed out." : "The command failed.";
 
     /// <summary>
     /// The append timed out. Only the event id identifies a repeat reliably; the sequence does not count hidden events.

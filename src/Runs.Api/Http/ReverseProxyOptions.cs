@@ -22,7 +22,7 @@ internal sealed class ReverseProxyOptions : IValidatableObject
     /// The prefix of every path, such as <c>/runs-api</c>, when the proxy forwards it. A proxy that strips it sends
     /// <c>X-Forwarded-Prefix</c>.
     /// </summary>
-    [RegularExpression(@"(/[\w.~-]+)+", ErrorMessage = "Proxy:PathBase is a path such as /runs-api.")]
+    [RegularExpression(@"(/[\w.~-]+)+", ErrorMessage = "must be a path such as /runs-api.")]
     public string? PathBase { get; init; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) => KnownNetworks

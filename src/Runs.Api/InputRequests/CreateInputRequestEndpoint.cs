@@ -29,13 +29,14 @@ internal static class CreateInputRequestEndpoint
         Caller caller,
         IRunStore store,
         RunCommandClient client,
+        JsonBodyReader bodyReader,
         RequestLimits limits,
         CancellationToken cancellationToken)
     {
-        var read = await JsonBodyReader.ReadCommand(
+        var read = await bodyReader.ReadCommand(
             http.Request,
             body => ParseBody(body, caller),
-            CommandValidator.Validate,
+            ValidateForm,
             cancellationToken,
             mapPointer: pointer => pointer.Replace("/input_request", "", StringComparison.Ordinal));
         if (!read.IsSuccess)
@@ -66,6 +67,10 @@ internal static class CreateInputRequestEndpoint
             : TypedResults.Ok(resource);
     }
 
+    // The API allows 255 characters here. A run has at most 128, so a longer id is that of no run.
+    private static IReadOnlyList<ValidationError> ValidateForm(WaitRun command) =>
+        [.. CommandValidator.Validate(command).Where(error => error.Pointer != "/run_id")];
+
     private static (WaitRun Command, List<ValidationError> Errors) ParseBody(JsonElement json, Caller caller)
     {
         var errors = new List<ValidationError>();
@@ -76,7 +81,7 @@ internal static class CreateInputRequestEndpoint
             Tenant = caller.Tenant,
             Actor = caller.Actor,
             TraceId = caller.TraceId,
-            RunId = body.GetRequiredString("run_id") ?? "",
+            RunId = body.GetRequiredSingleLine("run_id", FieldLimits.MaxNameLength) ?? "",
             Reason = WaitingReasons.Input,
             ToolCallId = body.GetRequiredString("tool_call_id"),
             ExpiresAt = body.GetTimestamp("expires_at"),

@@ -25,6 +25,7 @@ internal static class RespondToInputRequestEndpoint
         Caller caller,
         IRunStore store,
         RunCommandClient client,
+        JsonBodyReader bodyReader,
         RequestLimits limits,
         CancellationToken cancellationToken)
     {
@@ -38,7 +39,7 @@ internal static class RespondToInputRequestEndpoint
         // Copies what it needs: a body that arrives slowly must not keep the run in memory, which may have megabytes.
         var (resume, id) = (InputRequestCommands.Create(found.Value, caller), found.Value.Request.Id);
         AuditLogMiddleware.SetRunId(http, resume.RunId);
-        var command = await JsonBodyReader.ReadCommand(
+        var command = await bodyReader.ReadCommand(
             http.Request,
             body => ParseBody(body, resume),
             CommandValidator.Validate,

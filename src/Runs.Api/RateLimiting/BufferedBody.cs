@@ -48,7 +48,10 @@ internal sealed class BufferedBody(TenantConcurrencyLimiter memory, string tenan
         return LimitedBy.None;
     }
 
-    /// <summary>Parses the body. The document is valid until this object is disposed.</summary>
+    /// <summary>
+    /// Parses the body. The document is valid until this object is disposed. When the parser throws, the bytes stay
+    /// until then, too.
+    /// </summary>
     public JsonDocument Parse(JsonDocumentOptions options)
     {
         if (_segments.Count <= 1)
@@ -57,14 +60,23 @@ internal sealed class BufferedBody(TenantConcurrencyLimiter memory, string tenan
             return JsonDocument.Parse(bytes.Span.StartsWith(ByteOrderMark) ? bytes[ByteOrderMark.Length..] : bytes, options);
         }
 
-        try
+        var document = JsonDocument.Parse(ToSequence(), options); // copies a body of several segments
+        ReturnSegments();
+        return document;
+    }
+
+    /// <summary>The buffered bytes without a byte order mark, until they are parsed.</summary>
+    public ReadOnlySequence<byte> ToSequence()
+    {
+        if (_segments.Count == 0)
         {
-            return JsonDocument.Parse(ToSequence(), options); // copies a body of several segments
+            return ReadOnlySequence<byte>.Empty;
         }
-        finally
-        {
-            ReturnSegments();
-        }
+
+        var start = _segments[0].AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
+        var first = new Segment(_segments[0].AsMemory(start), null);
+        var last = _segments.Skip(1).Aggregate(first, (previous, bytes) => new Segment(bytes, previous));
+        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length - _freeBytes);
     }
 
     public void Dispose()
@@ -86,14 +98,6 @@ internal sealed class BufferedBody(TenantConcurrencyLimiter memory, string tenan
         }
 
         return lease.LimitedBy;
-    }
-
-    private ReadOnlySequence<byte> ToSequence()
-    {
-        var start = _segments[0].AsSpan().StartsWith(ByteOrderMark) ? ByteOrderMark.Length : 0;
-        var first = new Segment(_segments[0].AsMemory(start), null);
-        var last = _segments.Skip(1).Aggregate(first, (previous, bytes) => new Segment(bytes, previous));
-        return new ReadOnlySequence<byte>(first, 0, last, last.Memory.Length - _freeBytes);
     }
 
     private void ReturnSegments()

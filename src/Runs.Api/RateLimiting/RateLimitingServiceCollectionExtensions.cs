@@ -14,14 +14,19 @@ internal static class RateLimitingServiceCollectionExtensions
 {
     public static IServiceCollection AddRunsRateLimiting(this IServiceCollection services)
     {
+        services.AddSingleton<ApiMetrics>();
         services.AddSingleton<RequestLimits>();
         services.AddSingleton<RequestRateLimiter>();
         services.AddSingleton<RequestBodyReader>();
         services.AddRateLimiter(_ => { });
-        services.AddOptions<RateLimiterOptions>().Configure<RequestRateLimiter>((limiter, rates) =>
+        services.AddOptions<RateLimiterOptions>().Configure<RequestRateLimiter, ApiMetrics>((limiter, rates, metrics) =>
         {
             limiter.GlobalLimiter = rates.Limiter;
-            limiter.OnRejected = (rejected, _) => new ValueTask(Problems.TooManyRequests().ExecuteAsync(rejected.HttpContext));
+            limiter.OnRejected = (rejected, _) =>
+            {
+                metrics.RecordRateRejection();
+                return new ValueTask(Problems.TooManyRequests().ExecuteAsync(rejected.HttpContext));
+            };
         });
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>>(ConfigureKestrel);
         return services;
@@ -45,13 +50,13 @@ internal static class RateLimitingServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Rejects excess creates before authentication and body parsing, to keep rejections cheap. To be used before
-    /// authentication.
+    /// Rejects excess creates before authentication and body parsing, to keep rejections cheap. To be used after
+    /// routing and before authentication.
     /// </summary>
     public static void UseCreateLoadShedding(this IApplicationBuilder app)
     {
         var limits = app.ApplicationServices.GetRequiredService<RequestLimits>();
-        app.Use(next => http => HttpMethods.IsPost(http.Request.Method) && http.Request.Path == "/runs" && limits.Commands.IsExhausted
+        app.Use(next => http => http.GetEndpoint()?.Metadata.GetMetadata<RatePolicy>() == RatePolicy.Creates && limits.Commands.RejectsAll()
             ? Problems.Overloaded().ExecuteAsync(http)
             : next(http));
     }
@@ -74,16 +79,16 @@ internal static class RateLimitingServiceCollectionExtensions
             return next(http);
         });
         app.UseRateLimiter();
-        app.Use(next => http => Probe(http, limits).ToProblem() is { } problem ? problem.ExecuteAsync(http) : next(http));
+        app.Use(next => http => FindLimit(http, limits).ToProblem() is { } problem ? problem.ExecuteAsync(http) : next(http));
     }
 
     // A permit that is free now may be taken when the body has arrived; the request is rejected then. This check only
     // avoids reading a body that would be rejected.
-    private static LimitedBy Probe(HttpContext http, RequestLimits limits)
+    private static LimitedBy FindLimit(HttpContext http, RequestLimits limits)
     {
         var policy = RatePolicy.For(http);
         return policy is null || policy == RatePolicy.Reads
             ? LimitedBy.None
-            : (policy == RatePolicy.Appends ? limits.Appends : limits.Commands).Probe(http.User.FindFirstValue(Caller.TenantClaim) ?? "");
+            : (policy == RatePolicy.Appends ? limits.Appends : limits.Commands).Check(http.User.FindFirstValue(Caller.TenantClaim) ?? "");
     }
 }

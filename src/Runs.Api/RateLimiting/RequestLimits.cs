@@ -11,7 +11,7 @@ namespace Runs.Api.RateLimiting;
 /// sends slowly holds none. The rate limiting middleware of ASP.NET Core would hold them for the whole request; it is
 /// used for the rates (<see cref="RequestRateLimiter"/>).
 /// </summary>
-internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
+internal sealed class RequestLimits : IDisposable
 {
     /// <summary>The bytes of one permit of <see cref="BodyMemory"/> or <see cref="ResponseMemory"/>.</summary>
     public const int BytesPerPermit = 1024;
@@ -19,46 +19,67 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     private const int MiB = 1024 * 1024;
     private const int LargeResponseBytes = MiB / 4;
     private const int MaxChargedBytes = 48 * MiB;
+    private const string ResponseMemoryName = "response_memory";
+
+    private readonly ApiMetrics _metrics;
+
+    public RequestLimits(IOptions<ApiOptions> options, ApiMetrics metrics)
+    {
+        var limits = options.Value;
+        _metrics = metrics;
+        Commands = Create("command", limits.MaxConcurrentCommands);
+        Appends = Create("append", limits.MaxConcurrentCommands);
+        Reads = Create("read", limits.MaxConcurrentReads);
+        SubscriberReads = Create("subscriber_read", limits.MaxConcurrentReads, queueLimit: limits.MaxConcurrentStreams);
+        Snapshots = Create("snapshot", limits.MaxConcurrentSnapshots);
+        Streams = Create("subscriber", limits.MaxConcurrentStreams);
+        BodyMemory = Create(
+            "body_memory",
+            limits.MaxBodyMemoryMegabytes * (MiB / BytesPerPermit),
+            minTenantPermits: (ApiOptions.MaxBodyBytes + MiB) / BytesPerPermit);
+        ResponseMemory = new TenantConcurrencyLimiter(
+            ResponseMemoryName,
+            limits.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit),
+            limits.TenantShare,
+            minTenantPermits: MaxChargedBytes / BytesPerPermit);
+        metrics.ObservePermits([Commands, Appends, Reads, SubscriberReads, Snapshots, Streams]);
+
+        TenantConcurrencyLimiter Create(string name, int permits, int minTenantPermits = 1, int queueLimit = 0) =>
+            new(name, permits, limits.TenantShare, minTenantPermits, queueLimit, metrics.RecordRejection);
+    }
 
     /// <summary>Limits commands that wait for the saga's reply.</summary>
-    public TenantConcurrencyLimiter Commands { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
+    public TenantConcurrencyLimiter Commands { get; }
 
     /// <summary>Limits appends.</summary>
-    public TenantConcurrencyLimiter Appends { get; } = new(options.Value.MaxConcurrentCommands, options.Value.TenantShare);
+    public TenantConcurrencyLimiter Appends { get; }
 
     /// <summary>Limits store reads, until the response is created.</summary>
-    public TenantConcurrencyLimiter Reads { get; } = new(options.Value.MaxConcurrentReads, options.Value.TenantShare);
+    public TenantConcurrencyLimiter Reads { get; }
 
     /// <summary>
     /// Limits store reads of streams and long polls. They have separate permits and a queue, because one change of a
     /// run wakes many subscribers, and browsers do not reconnect to a stream that is rejected.
     /// </summary>
-    public TenantConcurrencyLimiter SubscriberReads { get; } = new(
-        options.Value.MaxConcurrentReads, options.Value.TenantShare, queueLimit: options.Value.MaxConcurrentStreams);
+    public TenantConcurrencyLimiter SubscriberReads { get; }
 
     /// <summary>Limits log snapshots, each of which reads megabytes.</summary>
-    public TenantConcurrencyLimiter Snapshots { get; } = new(options.Value.MaxConcurrentSnapshots, options.Value.TenantShare);
+    public TenantConcurrencyLimiter Snapshots { get; }
 
     /// <summary>Limits streams and long polls.</summary>
-    public TenantConcurrencyLimiter Streams { get; } = new(options.Value.MaxConcurrentStreams, options.Value.TenantShare);
+    public TenantConcurrencyLimiter Streams { get; }
 
     /// <summary>
     /// Limits the bytes of bodies, from arrival until the request ends. One body of the maximum size always fits into a
     /// tenant's share.
     /// </summary>
-    public TenantConcurrencyLimiter BodyMemory { get; } = new(
-        options.Value.MaxBodyMemoryMegabytes * (MiB / BytesPerPermit),
-        options.Value.TenantShare,
-        minTenantPermits: (ApiOptions.MaxBodyBytes + MiB) / BytesPerPermit);
+    public TenantConcurrencyLimiter BodyMemory { get; }
 
     /// <summary>
     /// Limits the bytes of large responses, from the store read until the client has received them. One page of the
     /// maximum size always fits into a tenant's share.
     /// </summary>
-    public TenantConcurrencyLimiter ResponseMemory { get; } = new(
-        options.Value.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit),
-        options.Value.TenantShare,
-        minTenantPermits: MaxChargedBytes / BytesPerPermit);
+    public TenantConcurrencyLimiter ResponseMemory { get; }
 
     /// <summary>Reads the store under a permit of <see cref="Reads"/>.</summary>
     /// <param name="tenant">The caller's tenant.</param>
@@ -86,26 +107,14 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     /// slowly keeps the response in memory. Small responses are not charged.
     /// </summary>
     /// <returns>The problem to respond with instead, or null.</returns>
-    public ProblemHttpResult? ChargeResponse(HttpContext http, string tenant, long characters)
-    {
-        var permits = (int)Math.Min(characters * sizeof(char) / BytesPerPermit, MaxChargedBytes / BytesPerPermit);
-        if (permits < LargeResponseBytes / BytesPerPermit)
-        {
-            return null;
-        }
-
-        var lease = ResponseMemory.Acquire(tenant, permits);
-        http.Response.RegisterForDispose(lease);
-        return lease.ToProblem("large responses in memory");
-    }
+    public ProblemHttpResult? ChargeResponse(HttpContext http, string tenant, long characters) =>
+        ToResponseProblem(Charge(http, tenant, characters));
 
     /// <summary>
     /// Charges the response that shows a run, as <see cref="ChargeResponse(HttpContext, string, long)"/> does.
     /// </summary>
-    public ProblemHttpResult? ChargeResponse(HttpContext http, string tenant, Run run) => ChargeResponse(
-        http, tenant,
-        run.Request.Text.Length + CountCharacters(run.Input) + CountCharacters(run.Config) + CountCharacters(run.Output)
-        + CountCharacters(run.Artifacts) + CountCharacters(run.Metadata) + (run.Logs?.Length ?? 0));
+    public ProblemHttpResult? ChargeResponse(HttpContext http, string tenant, Run run) =>
+        ChargeResponse(http, tenant, RunSize.CountPayloadCharacters(run));
 
     /// <summary>
     /// The problem to respond with when the tenant has no memory left for another large response; otherwise null.
@@ -113,7 +122,7 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     public ProblemHttpResult? CheckResponseMemory(string tenant)
     {
         using var lease = ResponseMemory.Acquire(tenant, LargeResponseBytes / BytesPerPermit);
-        return lease.ToProblem("large responses in memory");
+        return ToResponseProblem(lease.LimitedBy);
     }
 
     /// <summary>
@@ -122,9 +131,8 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     /// </summary>
     public void ChargeAvailable(HttpContext http, string tenant, RunResource run)
     {
-        var characters = CountCharacters(run.Metadata) + CountCharacters(run.Input) + CountCharacters(run.Config)
-            + CountCharacters(run.Output) + CountCharacters(run.Artifacts) + (run.Logs?.Length ?? 0);
-        while (characters > 0 && ChargeResponse(http, tenant, characters) is not null)
+        var characters = RunSize.CountPayloadCharacters(run);
+        while (characters > 0 && Charge(http, tenant, characters) != LimitedBy.None)
         {
             characters /= 2;
         }
@@ -143,11 +151,32 @@ internal sealed class RequestLimits(IOptions<ApiOptions> options) : IDisposable
     /// <summary>The problem to respond with when the permit of a read was not acquired; otherwise null.</summary>
     public static ProblemHttpResult? ToReadProblem(TenantLease permit) => permit.ToProblem("concurrent reads");
 
+    private LimitedBy Charge(HttpContext http, string tenant, long characters)
+    {
+        var permits = (int)Math.Min(characters * sizeof(char) / BytesPerPermit, MaxChargedBytes / BytesPerPermit);
+        if (permits < LargeResponseBytes / BytesPerPermit)
+        {
+            return LimitedBy.None;
+        }
+
+        var lease = ResponseMemory.Acquire(tenant, permits);
+        http.Response.RegisterForDispose(lease);
+        return lease.LimitedBy;
+    }
+
+    private ProblemHttpResult? ToResponseProblem(LimitedBy limit)
+    {
+        if (limit != LimitedBy.None)
+        {
+            _metrics.RecordRejection(ResponseMemoryName, limit);
+        }
+
+        return limit.ToProblem("large responses in memory");
+    }
+
     private static async Task<Result<T>> ReadUnder<T>(TenantLease permit, Func<Task<T?>> read, Func<ProblemHttpResult> notFound)
         where T : class =>
         ToReadProblem(permit) is { } problem ? problem
         : await read() is { } value ? value
         : notFound();
-
-    private static long CountCharacters(RawJson? json) => json?.Text.Length ?? 0;
 }

@@ -7,6 +7,7 @@ namespace Runs.Api.RateLimiting;
 /// <see cref="AcquireQueued"/> queues. When a tenant uses up its share, only that tenant is rejected; the rest of the
 /// process's permits stays available to other tenants.
 /// </summary>
+/// <param name="name">What the permits are for, in metrics.</param>
 /// <param name="permitLimit">The permits of the process.</param>
 /// <param name="tenantShare">
 /// The fraction of them that one tenant may hold, even when no other tenant is active: a new tenant always finds free
@@ -18,8 +19,14 @@ namespace Runs.Api.RateLimiting;
 /// <param name="queueLimit">
 /// The number of calls that may queue for a permit, for the process and for each tenant.
 /// </param>
-internal sealed class TenantConcurrencyLimiter(int permitLimit, double tenantShare, int minTenantPermits = 1, int queueLimit = 0)
-    : IDisposable
+/// <param name="onRejected">Receives the limit that a call has reached.</param>
+internal sealed class TenantConcurrencyLimiter(
+    string name,
+    int permitLimit,
+    double tenantShare,
+    int minTenantPermits = 1,
+    int queueLimit = 0,
+    Action<string, LimitedBy>? onRejected = null) : IDisposable
 {
     private readonly ConcurrencyLimiter _process = new(CreateOptions(permitLimit, queueLimit));
 
@@ -28,17 +35,44 @@ internal sealed class TenantConcurrencyLimiter(int permitLimit, double tenantSha
         tenant => RateLimitPartition.GetConcurrencyLimiter(tenant, _ => CreateOptions(
             Math.Clamp((int)(permitLimit * tenantShare), Math.Min(minTenantPermits, permitLimit), permitLimit), queueLimit)));
 
-    /// <summary>Whether the process has no permit left.</summary>
-    public bool IsExhausted => _process.AttemptAcquire(0) is { IsAcquired: false };
+    /// <summary>What the permits are for, in metrics.</summary>
+    public string Name => name;
+
+    /// <summary>The permits of the process.</summary>
+    public int PermitLimit => permitLimit;
 
     /// <summary>The free permits of the process.</summary>
     public long AvailablePermits => _process.GetStatistics()!.CurrentAvailablePermits;
 
-    /// <summary>The limit that would reject the tenant's next request. Acquires nothing.</summary>
-    public LimitedBy Probe(string tenant) =>
-        _tenants is not null && !_tenants.AttemptAcquire(tenant, 0).IsAcquired ? LimitedBy.Tenant
-        : IsExhausted ? LimitedBy.Process
-        : LimitedBy.None;
+    private bool IsExhausted => _process.AttemptAcquire(0) is { IsAcquired: false };
+
+    /// <summary>
+    /// The limit that rejects a request of the tenant now, or <see cref="LimitedBy.None"/>. Acquires nothing.
+    /// </summary>
+    public LimitedBy Check(string tenant)
+    {
+        var limit = _tenants is not null && !_tenants.AttemptAcquire(tenant, 0).IsAcquired ? LimitedBy.Tenant
+            : IsExhausted ? LimitedBy.Process
+            : LimitedBy.None;
+        if (limit != LimitedBy.None)
+        {
+            onRejected?.Invoke(name, limit);
+        }
+
+        return limit;
+    }
+
+    /// <summary>Whether a request is rejected because the process has no permit left. Acquires nothing.</summary>
+    public bool RejectsAll()
+    {
+        if (!IsExhausted)
+        {
+            return false;
+        }
+
+        onRejected?.Invoke(name, LimitedBy.Process);
+        return true;
+    }
 
     /// <summary>
     /// Acquires permits. When a limit is reached, the lease holds none and names that limit. Dispose of the lease to
@@ -47,7 +81,7 @@ internal sealed class TenantConcurrencyLimiter(int permitLimit, double tenantSha
     public TenantLease Acquire(string tenant, int permits = 1)
     {
         var tenantLease = _tenants?.AttemptAcquire(tenant, permits);
-        return TenantLease.Combine(tenantLease, tenantLease is { IsAcquired: false } ? null : _process.AttemptAcquire(permits));
+        return Report(TenantLease.Combine(tenantLease, tenantLease is { IsAcquired: false } ? null : _process.AttemptAcquire(permits)));
     }
 
     /// <summary>Acquires a permit, and queues when none is free. Rejected only when the queue is full.</summary>
@@ -56,8 +90,8 @@ internal sealed class TenantConcurrencyLimiter(int permitLimit, double tenantSha
         var tenantLease = _tenants is null ? null : await _tenants.AcquireAsync(tenant, 1, cancellationToken);
         try
         {
-            return TenantLease.Combine(
-                tenantLease, tenantLease is { IsAcquired: false } ? null : await _process.AcquireAsync(1, cancellationToken));
+            return Report(TenantLease.Combine(
+                tenantLease, tenantLease is { IsAcquired: false } ? null : await _process.AcquireAsync(1, cancellationToken)));
         }
         catch
         {
@@ -70,6 +104,16 @@ internal sealed class TenantConcurrencyLimiter(int permitLimit, double tenantSha
     {
         _process.Dispose();
         _tenants?.Dispose();
+    }
+
+    private TenantLease Report(TenantLease lease)
+    {
+        if (!lease.IsAcquired)
+        {
+            onRejected?.Invoke(name, lease.LimitedBy);
+        }
+
+        return lease;
     }
 
     private static ConcurrencyLimiterOptions CreateOptions(int permits, int queueLimit) =>

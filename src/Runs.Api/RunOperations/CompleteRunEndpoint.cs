@@ -6,8 +6,8 @@ namespace Runs.Api.RunOperations;
 
 /// <summary>
 /// <c>POST /runs/{run_id}/complete</c>: ends a run. The first outcome is final; a repeat with the same outcome gets the
-/// same response. As an extension of the contract it accepts the results of tasks, workflows and evals: output, logs,
-/// artifacts, exit code and duration.
+/// same response. It also accepts the results of tasks, workflows and evals: output, logs, artifacts, exit code and
+/// duration.
 /// </summary>
 internal static class CompleteRunEndpoint
 {

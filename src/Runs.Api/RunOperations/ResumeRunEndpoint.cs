@@ -7,7 +7,7 @@ namespace Runs.Api.RunOperations;
 /// <summary>
 /// <c>POST /runs/{run_id}/resume</c>: resumes a waiting run with the awaited result. A repeat with the same tool call
 /// and result is a duplicate. Another result for an answered tool call, and a result that the run does not wait for,
-/// are conflicts. As an extension of the contract it accepts an approval or an event, for runs that wait for one.
+/// are conflicts. It also accepts an approval or an event, for runs that wait for one.
 /// </summary>
 internal static class ResumeRunEndpoint
 {

@@ -36,7 +36,10 @@ public sealed record RunSnapshot
     [JsonPropertyName("message_id")]
     public string? MessageId { get; init; }
 
-    /// <summary>The time that the store took, in milliseconds.</summary>
+    /// <summary>
+    /// The time that the store took, in milliseconds. With <see cref="SagaMs"/>, it distinguishes a slow store from a
+    /// slow queue.
+    /// </summary>
     [JsonPropertyName("store_ms")]
     public double StoreMs { get; init; }
 

@@ -16,7 +16,7 @@ public sealed record Actor
     [JsonPropertyName("id")]
     public string? Id { get; init; }
 
-    /// <summary>The prefix of the API key, when one was used. 1-64 letters and digits.</summary>
+    /// <summary>The prefix of the API key, when one was used. 1-64 characters, ASCII letters and digits only.</summary>
     [JsonPropertyName("key_prefix")]
     public string? KeyPrefix { get; init; }
 

@@ -11,13 +11,6 @@ public sealed class UtcMillisecondsConverter : JsonConverter<DateTimeOffset>
 {
     private const string TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ";
 
-    /// <summary>Formats the time as text.</summary>
-    public static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(TimestampFormat, CultureInfo.InvariantCulture);
-
-    /// <summary>Truncates the time to milliseconds, the precision that stores keep and clients see.</summary>
-    public static DateTimeOffset TruncateToMilliseconds(DateTimeOffset time) =>
-        new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
-
     /// <inheritdoc/>
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.GetDateTimeOffset().ToUniversalTime();

@@ -1,7 +1,7 @@
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Outbox message of a cancelled run: cancel all of its descendants. <see cref="DescendantCanceller"/> processes it and
+/// Outbox message of a cancelled run: cancel all of its descendants. <see cref="CascadeWorkers"/> processes it and
 /// clears it after every descendant has ended, so that a crash leaves no part of the tree running. A descendant that is
 /// cancelled as part of a cascade does not get this message.
 /// </summary>

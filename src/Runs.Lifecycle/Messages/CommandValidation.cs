@@ -8,16 +8,6 @@ namespace Runs.Lifecycle;
 /// </summary>
 internal static class CommandValidation
 {
-    /// <summary>The commands that other services may send.</summary>
-    public static IReadOnlyList<Type> Commands { get; } =
-        [typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun)];
-
-    /// <summary>
-    /// The messages that the service sends to itself. Each is only a hint to check the run again, so it does no harm if
-    /// another publisher sends it.
-    /// </summary>
-    public static IReadOnlyList<Type> InternalMessages { get; } = [typeof(RunDue)];
-
     /// <summary>Throws if the message is not valid.</summary>
     /// <returns>The parsed request of a create; null for any other command.</returns>
     /// <exception cref="InvalidMessageException">The message can never be handled. It is not retried.</exception>

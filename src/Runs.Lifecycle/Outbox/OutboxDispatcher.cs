@@ -12,8 +12,8 @@ namespace Runs.Lifecycle;
 /// <summary>
 /// Publishes outbox messages right after the write that added them, and sweeps for messages that a crash orphaned. A
 /// message is cleared from the outbox only after the broker has confirmed it, so it is published at least once, with
-/// the same message id each time. Cascade messages of a run tree go to <see cref="DescendantCanceller"/>, so that no
-/// tree delays the publishing of messages.
+/// the same message id each time (<see cref="OutboxClearer"/>). Cascade messages of a run tree go to
+/// <see cref="CascadeWorkers"/>, so that no tree delays the publishing of messages.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
     IRunStore store, IBus bus, CascadeQueue cascadeQueue, TimeProvider clock, IOptions<LifecycleOptions> options,
@@ -24,8 +24,7 @@ internal sealed partial class OutboxDispatcher(
     private static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly Dictionary<string, Type> PublishedTypes =
-        new[] { typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished) }
-            .ToDictionary(type => type.Name);
+        MessageTypes.Events.ToDictionary(type => type.Name);
 
     private readonly RecentlyPublishedMessages _recentlyPublished = new(16 * 1024);
 
@@ -33,28 +32,50 @@ internal sealed partial class OutboxDispatcher(
     private readonly Channel<Run> _queue = Channel.CreateBounded<Run>(
         new BoundedChannelOptions(8 * 1024) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private readonly OutboxClearer _clearer = new(store, clock, options.Value.OutboxMinimumAge, logger);
+
     /// <summary>Enqueues <paramref name="run"/>, which was just saved with messages to publish. Never waits.</summary>
     public void Enqueue(Run run) => _queue.Writer.TryWrite(run);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(DispatchQueued(stoppingToken), DispatchOrphaned(stoppingToken));
+        Task.WhenAll(DispatchQueued(stoppingToken), _clearer.Run(stoppingToken), DispatchOrphaned(stoppingToken));
 
     private async Task DispatchQueued(CancellationToken stopping)
     {
-        var batch = new Dictionary<Guid, Run>(BatchSize);
-        while (await _queue.Reader.WaitToReadAsync(stopping))
+        try
         {
-            batch.Clear();
-            while (batch.Count < BatchSize && _queue.Reader.TryRead(out var run))
+            while (await _queue.Reader.WaitToReadAsync(stopping))
             {
-                // The latest version contains all messages that were not cleared by then.
-                if (!batch.TryGetValue(run.Id, out var queued) || queued.Version < run.Version)
+                var batch = new List<Outbox>();
+                while (batch.Count < BatchSize && _queue.Reader.TryRead(out var run))
                 {
-                    batch[run.Id] = run;
+                    batch.Add(new Outbox(run, run.Outbox.FindAll(IsOwn)));
                 }
-            }
 
-            await Dispatch([.. batch.Values], stopping);
+                await PublishQueued(batch, stopping);
+            }
+        }
+        finally
+        {
+            _clearer.Complete();
+        }
+    }
+
+    // Other messages of the run are dispatched by the process that added them, which clears them a little later.
+    private bool IsOwn(OutboxMessage message) => message.Message is not null || _recentlyPublished.Contains(message.MessageId);
+
+    private async Task PublishQueued(List<Outbox> outboxes, CancellationToken stopping)
+    {
+        try
+        {
+            foreach (var messages in await PublishOutboxes(outboxes, stopping))
+            {
+                _clearer.Enqueue(messages);
+            }
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            LogStoreCallFailed(exception); // the messages are published again later, with the same ids
         }
     }
 
@@ -103,13 +124,7 @@ internal sealed partial class OutboxDispatcher(
     {
         try
         {
-            var completedChecks = await EnqueueCascades(runs, stopping);
-            var published = await Task.WhenAll(runs.Select(run => Dispatch(run, stopping)));
-            var dispatched = published.Concat(completedChecks).Where(messages => messages.MessageIds.Count > 0).ToList();
-            if (dispatched.Count > 0)
-            {
-                await store.ClearOutbox(dispatched, stopping);
-            }
+            await Clear(await PublishOutboxes([.. runs.Select(run => new Outbox(run, run.Outbox))], stopping), stopping);
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
@@ -117,16 +132,27 @@ internal sealed partial class OutboxDispatcher(
         }
     }
 
-    /// <summary>Enqueues the cascade messages of the runs for <see cref="DescendantCanceller"/>.</summary>
+    private Task Clear(IReadOnlyList<DispatchedMessages> dispatched, CancellationToken cancellationToken) =>
+        dispatched.Count == 0 ? Task.CompletedTask : store.ClearOutbox(dispatched, cancellationToken);
+
+    /// <returns>The messages that need no longer be in the outboxes.</returns>
+    private async Task<IReadOnlyList<DispatchedMessages>> PublishOutboxes(List<Outbox> outboxes, CancellationToken stopping)
+    {
+        var completedChecks = await EnqueueCascades(outboxes, stopping);
+        var published = await Task.WhenAll(outboxes.Select(outbox => PublishOutbox(outbox, stopping)));
+        return [.. published.Concat(completedChecks).Where(messages => messages.MessageIds.Count > 0)];
+    }
+
+    /// <summary>Enqueues the cascade messages of the runs for <see cref="CascadeWorkers"/>.</summary>
     /// <returns>
     /// The ancestor checks that need no cascade: the parent is active, so there is no cancellation to propagate.
     /// </returns>
-    private async Task<IReadOnlyList<DispatchedMessages>> EnqueueCascades(IReadOnlyList<Run> runs, CancellationToken stopping)
+    private async Task<IReadOnlyList<DispatchedMessages>> EnqueueCascades(List<Outbox> outboxes, CancellationToken stopping)
     {
         var checks = new List<(Run Run, Guid MessageId, CheckAncestors Check, Guid ParentId)>();
-        foreach (var run in runs)
+        foreach (var (run, messages) in outboxes)
         {
-            foreach (var message in run.Outbox)
+            foreach (var message in messages)
             {
                 if (message.Type == nameof(CancelDescendants))
                 {
@@ -163,14 +189,14 @@ internal sealed partial class OutboxDispatcher(
     }
 
     /// <returns>The confirmed messages.</returns>
-    private async Task<DispatchedMessages> Dispatch(Run run, CancellationToken stopping)
+    private async Task<DispatchedMessages> PublishOutbox(Outbox outbox, CancellationToken stopping)
     {
         var published = new List<Guid>();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         deadline.CancelAfter(PublishTimeout);
         try
         {
-            foreach (var message in run.Outbox.Where(message => PublishedTypes.ContainsKey(message.Type)))
+            foreach (var message in outbox.Messages.Where(message => PublishedTypes.ContainsKey(message.Type)))
             {
                 if (!_recentlyPublished.Contains(message.MessageId))
                 {
@@ -183,10 +209,10 @@ internal sealed partial class OutboxDispatcher(
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
-            LogPublishFailed(exception, run.RunId);
+            LogPublishFailed(exception, outbox.Run.RunId);
         }
 
-        return new DispatchedMessages(run.Id, published);
+        return new DispatchedMessages(outbox.Run.Id, published);
     }
 
     private Task Publish(OutboxMessage message, CancellationToken cancellationToken)
@@ -198,6 +224,8 @@ internal sealed partial class OutboxDispatcher(
 
     private static object Deserialize(OutboxMessage message, Type type) =>
         message.Message ?? JsonSerializer.Deserialize(message.Body.Text, type)!;
+
+    private readonly record struct Outbox(Run Run, IReadOnlyList<OutboxMessage> Messages);
 
     [LoggerMessage(LogLevel.Warning, "A store call of the outbox dispatcher failed; will retry")]
     private partial void LogStoreCallFailed(Exception exception);

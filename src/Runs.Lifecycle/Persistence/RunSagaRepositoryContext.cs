@@ -19,7 +19,7 @@ internal sealed class RunSagaRepositoryContext<T>(
 {
     private readonly ConsumeContext<T> _context = context;
     private RunSaga? _saga;
-    private RunDecision? _decision;
+    private RunMessageContext? _messageContext;
     private RunVersion _loadedVersion;
 
     /// <summary>
@@ -39,7 +39,7 @@ internal sealed class RunSagaRepositoryContext<T>(
     {
         get
         {
-            if (_decision is not { RestartsCascade: true } || _saga is not { Run: var run })
+            if (_messageContext is not { RestartsCascade: true } || _saga is not { Run: var run })
             {
                 return null;
             }
@@ -59,10 +59,13 @@ internal sealed class RunSagaRepositoryContext<T>(
     public TimeSpan StoreDuration { get; private set; }
 
     /// <summary>The reply to the sender, or null.</summary>
-    public object? Reply => _decision?.Reply;
+    /// <remarks>A command without a run does not reach the state machine.</remarks>
+    public object? Reply => _messageContext is null
+        ? RunMessages.CreateNotFound(RunReference.FromCommand(_context.Message))
+        : _messageContext.Reply;
 
-    /// <summary>The code of the rejection, or null. A command without a run does not reach the state machine.</summary>
-    public string? RejectionCode => _decision is null ? RejectionCodes.RunNotFound : (_decision.Reply as RunRejected)?.Code;
+    /// <summary>The code of the rejection, or null.</summary>
+    public string? RejectionCode => (Reply as RunRejected)?.Code;
 
     public async Task<SagaConsumeContext<RunSaga, T>> Load(Guid correlationId)
     {
@@ -88,7 +91,7 @@ internal sealed class RunSagaRepositoryContext<T>(
     public async Task Save(SagaConsumeContext<RunSaga> sagaContext)
     {
         EnsureReply(sagaContext);
-        if (_decision!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
+        if (_messageContext!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
         {
             run.Version = 1;
             RecordChange(run);
@@ -99,7 +102,7 @@ internal sealed class RunSagaRepositoryContext<T>(
     public async Task Update(SagaConsumeContext<RunSaga> sagaContext)
     {
         EnsureReply(sagaContext);
-        if (_decision!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
+        if (_messageContext!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
         {
             run.Version = _loadedVersion.Version + 1;
             RecordChange(run);
@@ -123,16 +126,16 @@ internal sealed class RunSagaRepositoryContext<T>(
 
     private async Task<SagaConsumeContext<RunSaga, T>> CreateSagaContext(RunSaga saga, SagaConsumeContextMode mode)
     {
-        var now = UtcMillisecondsConverter.TruncateToMilliseconds(clock.GetUtcNow());
+        var now = clock.GetUtcNow().TruncateToMilliseconds();
         if (saga.RunOrNull is { } run)
         {
             PreviousStatus = run.Status;
             _loadedVersion = RunVersion.From(run);
-            now = Later(now, Later(run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt));
+            now = Max(now, Max(run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt));
         }
 
         var parent = await FindParent(saga.RunOrNull);
-        var decision = new RunDecision
+        var messageContext = new RunMessageContext
         {
             Reference = RunReference.FromCommand(_context.Message),
             Now = now,
@@ -145,9 +148,9 @@ internal sealed class RunSagaRepositoryContext<T>(
             ReservationLifetime = options.ReservationLifetime,
             MaxTreeDepth = options.MaxTreeDepth,
         };
-        (_saga, _decision) = (saga, decision);
+        (_saga, _messageContext) = (saga, messageContext);
         var sagaContext = await sagaContexts.CreateSagaConsumeContext(store, _context, saga, mode);
-        sagaContext.AddOrUpdatePayload(() => decision, _ => decision);
+        sagaContext.AddOrUpdatePayload(() => messageContext, _ => messageContext);
         return sagaContext;
     }
 
@@ -169,18 +172,18 @@ internal sealed class RunSagaRepositoryContext<T>(
     // until its timeout.
     private void EnsureReply(SagaConsumeContext<RunSaga> sagaContext)
     {
-        if (_decision is { Reply: null, NeedsNoReply: false } && _context.Message is not RunDue)
+        if (_messageContext is { Reply: null, NeedsNoReply: false } && _context.Message is not RunDue)
         {
             throw new UnreachableException(
-                $"{typeof(T).Name} was not handled in the state {sagaContext.Saga.CurrentState} of run {_decision.Reference.RunId}.");
+                $"{typeof(T).Name} was not handled in the state {sagaContext.Saga.CurrentState} of run {_messageContext.Reference.RunId}.");
         }
     }
 
-    private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+    private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
     private void RecordChange(Run run)
     {
-        run.Changes.Add(RunChanges.Create(_context, _context.Message, _decision!, PreviousStatus, run.Status));
+        run.Changes.Add(RunChanges.Create(_context, _context.Message, _messageContext!, PreviousStatus, run.Status));
         run.Changes.KeepLatest(RunChange.MaxPerRun);
     }
 

@@ -29,13 +29,14 @@ namespace Runs.Lifecycle;
 /// </remarks>
 internal sealed partial class RunSagaRepositoryContextFactory(
     IRunStore store, IOutboxDispatcher outboxDispatcher, CascadeQueue cascadeQueue, TimeProvider clock, IOptions<LifecycleOptions> options,
-    ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, PublisherAudit audit, ILogger<RunStateMachine> logger,
+    ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, PublisherAudit audit, RunMetrics metrics, ILogger<RunStateMachine> logger,
     bool isCascaded = false) : ISagaRepositoryContextFactory<RunSaga>
 {
     public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RunSaga, T>> next)
         where T : class
     {
         var watch = Stopwatch.StartNew();
+        metrics.RecordReceived(context);
         var request = CommandValidation.Validate(context.Message);
 
         // A first delivery of a create is most likely new. A redelivery most likely is not.
@@ -56,6 +57,7 @@ internal sealed partial class RunSagaRepositoryContextFactory(
 
             if (sagas.HasConflict || sagas.IsRejectedWithoutLoad)
             {
+                metrics.RecordRetry(typeof(T), sagas.HasConflict, sagas.PreviousStatus);
                 await DelayRetry(attempt, context.CancellationToken);
                 continue;
             }
@@ -78,13 +80,14 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         var run = RunReference.FromCommand(context.Message);
         AuditRejection(context, RejectionCodes.StoreUnavailable);
         LogRejected(exception, typeof(T).Name, run.RunId);
-        await context.RespondAsync(RunMessages.CreateRejection(
+        await Respond(context, RunMessages.CreateRejection(
             run, RejectionCodes.StoreUnavailable, "The run store cannot be written now. Nothing was stored."));
     }
 
     private async Task ReplyAndEnqueue<T>(ConsumeContext<T> context, RunSagaRepositoryContext<T> sagas, TimeSpan elapsed)
         where T : class
     {
+        metrics.RecordDecision(context, sagas.SavedRun, sagas.PreviousStatus, sagas.Reply);
         if (sagas.SavedRun is { } saved)
         {
             audit.RecordChange(saved);
@@ -103,7 +106,7 @@ internal sealed partial class RunSagaRepositoryContextFactory(
             // Without a response address, RespondAsync would publish the reply.
             if (sagas.Reply is { } reply && context.ResponseAddress is not null)
             {
-                await context.RespondAsync(reply is RunSnapshot snapshot
+                await Respond(context, reply is RunSnapshot snapshot
                     ? snapshot with { StoreMs = sagas.StoreDuration.TotalMilliseconds, SagaMs = elapsed.TotalMilliseconds }
                     : reply);
             }
@@ -111,16 +114,40 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         finally
         {
             // After the reply, because its sender waits for it, and also when it could not be sent.
-            if (sagas.SavedRun is { Outbox.Count: > 0 } run)
+            if (context.TryGetPayload<BatchedCommandContext>(out var batched))
             {
-                outboxDispatcher.Enqueue(run);
+                batched.AfterReply = () => Enqueue(sagas.SavedRun, sagas.RestartedCascade);
             }
-
-            if (sagas.RestartedCascade is { } cascade)
+            else
             {
-                cascadeQueue.Enqueue(cascade);
+                Enqueue(sagas.SavedRun, sagas.RestartedCascade);
             }
         }
+    }
+
+    private void Enqueue(Run? saved, CancellationCascade? restarted)
+    {
+        if (saved is { Outbox.Count: > 0 })
+        {
+            outboxDispatcher.Enqueue(saved);
+        }
+
+        if (restarted is { } cascade)
+        {
+            cascadeQueue.Enqueue(cascade);
+        }
+    }
+
+    private static Task Respond<T>(ConsumeContext<T> context, object reply)
+        where T : class
+    {
+        if (!context.TryGetPayload<BatchedCommandContext>(out var batched))
+        {
+            return context.RespondAsync(reply);
+        }
+
+        batched.Reply = reply;
+        return Task.CompletedTask;
     }
 
     private void AuditRejection<T>(ConsumeContext<T> context, string code)

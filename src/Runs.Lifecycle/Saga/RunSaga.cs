@@ -5,7 +5,7 @@ namespace Runs.Lifecycle;
 
 /// <summary>
 /// The saga instance. It contains the run, whose status is the state. The data of a single message is in
-/// <see cref="RunDecision"/>.
+/// <see cref="RunMessageContext"/>.
 /// </summary>
 internal sealed class RunSaga : SagaStateMachineInstance
 {

@@ -25,6 +25,8 @@ internal sealed class RunSagaDefinition : SagaDefinition<RunSaga>
         IReceiveEndpointConfigurator endpointConfigurator, ISagaConfigurator<RunSaga> sagaConfigurator, IRegistrationContext context)
     {
         ArgumentNullException.ThrowIfNull(endpointConfigurator);
+        // Set for the endpoint, too: without it, RabbitMQ.Client starts a task for each prefetched message.
+        endpointConfigurator.ConcurrentMessageLimit = ConcurrentMessageLimit;
         endpointConfigurator.PrefetchCount = 2 * ConcurrentMessageLimit!.Value;
 
         // While the store is unavailable, the queue stops: a command is held and then returned to the broker. It is

@@ -7,11 +7,11 @@ namespace Runs.Lifecycle;
 
 /// <summary>
 /// The life of a run: pending, then running, which may pause as waiting, then exactly one of completed, failed or
-/// cancelled. This is the specification: for each command and state, exactly one line handles the command, and the
-/// order of the lines does not matter. The activities are in <see cref="RunActivities"/>,
-/// <see cref="RunOutboxActivities"/> and <see cref="RunReplyActivities"/>, the rules for duplicates in
-/// <see cref="CreateRunDecision"/>. Replies and events are sent only after the saga is saved; a saga that stays Initial
-/// is not saved.
+/// cancelled. This is the specification: for each command and state, exactly one line handles the command (none
+/// handles a <see cref="RunDue"/> that comes too early), and the order of the lines does not matter. The activities are
+/// in <see cref="RunActivities"/>, <see cref="RunOutboxActivities"/> and <see cref="RunReplyActivities"/>, the rules for
+/// duplicates in <see cref="CreateRunDecision"/>. Replies and events are sent only after the saga is saved; a saga that
+/// stays Initial is not saved.
 /// </summary>
 internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
 {
@@ -20,12 +20,12 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
         InstanceState(saga => saga.CurrentState);
 
         Event(() => CreateRun, e => e.CorrelateById(m => RunReference.FromCommand(m.Message).CorrelationId));
-        Command(() => StartRun);
-        Command(() => WaitRun);
-        Command(() => ResumeRun);
-        Command(() => CompleteRun);
+        CommandOnExistingRun(() => StartRun);
+        CommandOnExistingRun(() => WaitRun);
+        CommandOnExistingRun(() => ResumeRun);
+        CommandOnExistingRun(() => CompleteRun);
         Event(() => CancelRun, e => e.CorrelateById(m => RunReference.FromCommand(m.Message).CorrelationId));
-        Command(() => RunDue);
+        CommandOnExistingRun(() => RunDue);
 
         Initially(
             // The cancel arrived before its create.
@@ -136,11 +136,11 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
     public Event<CancelRun> CancelRun { get; private set; } = null!;
     public Event<RunDue> RunDue { get; private set; } = null!;
 
-    private void Command<T>(Expression<Func<Event<T>>> command)
+    private void CommandOnExistingRun<T>(Expression<Func<Event<T>>> command)
         where T : class =>
         Event(command, e =>
         {
             e.CorrelateById(m => RunReference.FromCommand(m.Message).CorrelationId);
-            e.OnMissingInstance(missing => missing.ExecuteAsync(RunReplyActivities.ReplyNotFound));
+            e.OnMissingInstance(missing => missing.Discard()); // the repository replies
         });
 }

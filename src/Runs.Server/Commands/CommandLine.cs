@@ -60,7 +60,7 @@ internal static class CommandLine
     /// <summary>Whether <paramref name="word"/> requests the usage.</summary>
     public static bool IsHelp(string word) => word is "help" or "--help" or "-h" or "-?";
 
-    // The configuration ignores arguments that are no settings, so a misspelled command would start a server.
+    // The configuration ignores arguments other than settings, so a misspelled command would start a server.
     private static string? FindError(string[] settings)
     {
         for (var i = 0; i < settings.Length; i++)

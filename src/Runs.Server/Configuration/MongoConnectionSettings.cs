@@ -1,3 +1,4 @@
+using Runs.Api;
 using Runs.Store.Mongo;
 
 namespace Runs.Server.Configuration;
@@ -58,7 +59,10 @@ internal sealed partial class MongoConnectionSettings
     }
 
     public void AddStore(IServiceCollection services) =>
-        services.AddMongoRunStore(_connection, _authorities is null ? null : _authorities.Verify);
+        services.AddMongoRunStore(
+            _connection,
+            _authorities is null ? null : _authorities.Verify,
+            ApiServiceCollectionExtensions.GetTenantShare);
 
     /// <summary>Logs warnings about options of the connection string that have no effect or are insecure.</summary>
     public void LogWarnings(ILogger logger, bool isProduction)

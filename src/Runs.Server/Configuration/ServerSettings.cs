@@ -20,7 +20,7 @@ internal sealed class ServerSettings
     /// <c>amqps://user:password@a,b,c:5671/vhost</c>. <c>amqps://</c> is TLS 1.2 or later on any port; the certificate
     /// of each node must be valid for its host name. Without it, the broker is in the process.
     /// </summary>
-    [ConfigurationKeyName("ConnectionStrings:RabbitMq")]
+    [ConfigurationKeyName(Messaging.RabbitMqConnectionString.SettingName)]
     public string? RabbitMqConnectionString { get; init; }
 
     /// <summary>
@@ -34,7 +34,7 @@ internal sealed class ServerSettings
     /// The store: <c>mongodb://host/database</c>, with options. Without it, runs are stored in an SQLite file.
     /// <c>tlsInsecure=true</c> is accepted in Development only.
     /// </summary>
-    [ConfigurationKeyName("ConnectionStrings:MongoDb")]
+    [ConfigurationKeyName(Store.Mongo.MongoConnectionString.SettingName)]
     public string? MongoDbConnectionString { get; init; }
 
     /// <summary>
@@ -60,7 +60,9 @@ internal sealed class ServerSettings
     public string SecretsDirectory { get; init; } = "/run/secrets";
 
     /// <summary>Reads the settings. An empty text counts as absent.</summary>
-    /// <exception cref="InvalidOperationException">A value cannot be converted; the message names the setting.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// A value cannot be converted; the message names the setting.
+    /// </exception>
     public static ServerSettings From(IConfiguration configuration)
     {
         var defaults = new ServerSettings();

@@ -17,32 +17,33 @@ internal static class HealthEndpoints
 
     private static readonly string[] AllChecks = [StoreCheck, BrokerCheck, LifecycleCheck];
 
-    public static void AddHealth(this IServiceCollection services, ServerOptions options)
+    public static void AddHealth(this IServiceCollection services, ServerComposition composition)
     {
         // TimeProvider.System: with a test's fake clock, no result would expire and no ping would time out.
         services.AddSingleton(provider => new StorePing(provider.GetRequiredService<IRunStore>(), TimeProvider.System));
         var checks = services.AddHealthChecks().AddCheck<StoreHealthCheck>(StoreCheck, timeout: StorePing.Timeout);
-        if (options.HostsApi)
+        if (composition.HostsApi)
         {
             checks.AddCheck<BrokerHealthCheck>(BrokerCheck);
         }
 
-        if (options.HostsLifecycle)
+        if (composition.HostsLifecycle)
         {
             checks.AddCheck<LifecycleHealthCheck>(LifecycleCheck);
         }
     }
 
-    public static void MapHealth(this WebApplication app, ServerOptions options)
+    public static void MapHealth(this WebApplication app, ServerComposition composition)
     {
         // The API needs only the store for reads. The lifecycle role only handles commands.
         Map("/health/live", _ => true, []);
-        Map("/health/ready", options.HostsApi ? CanRead : CanHandleCommands, AllChecks);
+        Map("/health/ready", composition.HostsApi ? CanRead : CanHandleCommands, AllChecks);
         Map("/health/commands", CanAcceptCommands, AllChecks);
 
         void Map(string path, Func<HealthReport, bool> isHealthy, string[] checks) => app
             .Map(path, (HttpContext context, HealthCheckService health) => Respond(context, health, isHealthy, checks))
             .AllowAnonymous()
+            .DisableHttpMetrics()
             .ExcludeFromDescription();
     }
 
@@ -106,7 +107,7 @@ internal static class HealthEndpoints
     private sealed class LifecycleHealthCheck(BusConnectivity bus) : IHealthCheck
     {
         public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(LifecycleServiceCollectionExtensions.CommandQueues.All(bus.HasConsumer)
+            Task.FromResult(LifecycleServiceCollectionExtensions.QueueNames.All(bus.HasConsumer)
                 ? HealthyUnlessBlocked(bus)
                 : HealthCheckResult.Unhealthy("A queue has no consumer."));
     }

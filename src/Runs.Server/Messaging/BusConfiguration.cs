@@ -16,7 +16,12 @@ internal static partial class BusConfiguration
 {
     private static readonly KebabCaseEndpointNameFormatter NameFormatter = new(false);
 
-    public static void AddBus(this IServiceCollection services, ServerOptions options)
+    private static readonly BatchDeserializer<CommandBatch> CommandBatches =
+        new(BatchFormat.Commands, commands => new CommandBatch(commands));
+
+    private static readonly BatchDeserializer<ReplyBatch> ReplyBatches = new(BatchFormat.Replies, replies => new ReplyBatch(replies));
+
+    public static void AddBus(this IServiceCollection services, ServerComposition composition)
     {
         services.Configure<MassTransitHostOptions>(host =>
         {
@@ -25,37 +30,38 @@ internal static partial class BusConfiguration
             host.ConsumerStopTimeout = TimeSpan.FromSeconds(10);
         });
         services.AddValidatedOptions<PublisherOptions>(PublisherOptions.Section);
-        if (options.RabbitMq is { } connection)
+        if (composition.RabbitMq is { } connection)
         {
             services.AddWatchdog(connection);
         }
 
-        services.TryAddSingleton(new BusConnectivity(options.RabbitMq is null ? null : RabbitMqExchangeNames.ReplyTo));
+        services.TryAddSingleton(new BusConnectivity(composition.RabbitMq is null ? null : RabbitMqExchangeNames.ReplyTo));
         services.AddSingleton<IReceiveEndpointObserver>(provider => provider.GetRequiredService<BusConnectivity>());
 
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
-            if (options.HostsLifecycle)
+            if (composition.HostsLifecycle)
             {
                 bus.AddRunSaga();
             }
 
-            if (options.HostsApi)
+            if (composition.HostsApi)
             {
                 bus.AddRunChangeConsumer();
             }
 
-            if (options.RabbitMq is { } rabbitMq)
+            if (composition.RabbitMq is { } rabbitMq)
             {
                 bus.SetRequestClientFactory(CreateRequestClientFactory);
-                bus.UsingRabbitMq((context, broker) => broker.ConfigureRabbitMq(context, rabbitMq, options));
+                bus.UsingRabbitMq((context, broker) => broker.ConfigureRabbitMq(context, rabbitMq, composition));
             }
             else
             {
                 bus.UsingInMemory((context, broker) =>
                 {
                     broker.ConfigureMessageTopology();
+                    broker.ConfigureInMemoryBatches();
                     broker.ConfigureRunSagaEndpoints(context);
                     broker.ConfigureEndpoints(context);
                 });
@@ -71,6 +77,8 @@ internal static partial class BusConfiguration
         {
             endpoint.ConfigureConsumeTopology = false;
             endpoint.PrefetchCount = 1000;
+            endpoint.ConcurrentMessageLimit = 2; // each reply wakes as many tasks; handling one takes microseconds
+            endpoint.AddDeserializer(ReplyBatches);
             endpoint.DiscardSkippedMessages();
             endpoint.DiscardFaultedMessages();
         })
@@ -88,9 +96,9 @@ internal static partial class BusConfiguration
     }
 
     /// <summary>Connects the reply endpoint when the server starts, not with the first command.</summary>
-    public static void ConnectReplyEndpoint(this WebApplication app, ServerOptions options)
+    public static void ConnectReplyEndpoint(this WebApplication app, ServerComposition composition)
     {
-        if (options.HostsApi)
+        if (composition.HostsApi)
         {
             app.Lifetime.ApplicationStarted.Register(() => app.Services.GetRequiredService<IClientFactory>());
         }
@@ -99,11 +107,11 @@ internal static partial class BusConfiguration
     /// <summary>
     /// Logs a warning in Production if the broker's password and messages leave this machine unencrypted.
     /// </summary>
-    public static void WarnAboutUnencryptedBroker(this WebApplication app, ServerOptions options)
+    public static void WarnAboutUnencryptedBroker(this WebApplication app, ServerComposition composition)
     {
-        if (options.RabbitMq is { IsUnencryptedOverNetwork: true } && app.Environment.IsProduction())
+        if (composition.RabbitMq is { IsUnencryptedOverNetwork: true } && app.Environment.IsProduction())
         {
-            LogUnencryptedBroker(app.Logger, RabbitMqConnectionString.Setting);
+            LogUnencryptedBroker(app.Logger, RabbitMqConnectionString.SettingName);
         }
     }
 
@@ -120,6 +128,14 @@ internal static partial class BusConfiguration
             json.MaxDepth = 128; // user JSON has up to 64 levels, inside a message inside an envelope
             return json;
         });
+    }
+
+    /// <summary>Configures the batches between API and saga on the in-memory transport.</summary>
+    public static void ConfigureInMemoryBatches(this IBusFactoryConfigurator broker)
+    {
+        broker.ConfigureSend(send => send.UseExecute(BatchSerializer.SetSerializer));
+        broker.AddDeserializer(CommandBatches);
+        broker.AddDeserializer(ReplyBatches);
     }
 
     /// <summary>The exchange name of a message type: <c>runs.create-run</c> for <see cref="CreateRun"/>.</summary>

@@ -1,6 +1,5 @@
 using MassTransit;
 using MassTransit.RabbitMqTransport;
-using Runs.Contracts;
 using ExchangeType = RabbitMQ.Client.ExchangeType;
 
 namespace Runs.Server.Messaging;
@@ -11,10 +10,7 @@ namespace Runs.Server.Messaging;
 /// </summary>
 internal sealed class EventExchangesFilter : IFilter<ChannelContext>
 {
-    private static readonly Type[] EventTypes =
-        [typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished)];
-
-    private static readonly string[] ExchangeNames = [.. EventTypes.Select(BusConfiguration.GetEntityName)];
+    private static readonly string[] ExchangeNames = [.. MessageTypes.Events.Select(BusConfiguration.GetEntityName)];
 
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {

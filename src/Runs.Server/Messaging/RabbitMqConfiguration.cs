@@ -13,7 +13,7 @@ internal static class RabbitMqConfiguration
         this IRabbitMqBusFactoryConfigurator broker,
         IBusRegistrationContext context,
         RabbitMqConnectionSettings connection,
-        ServerOptions options)
+        ServerComposition composition)
     {
         var reconnect = new BrokerReconnectDelay(
             stopping => BusWatchdog.CanConnectToBroker(connection, stopping),
@@ -23,15 +23,17 @@ internal static class RabbitMqConfiguration
         connection.Configure(broker, reconnect.WaitForBroker);
         broker.ConfigureMessageTopology();
         // EventExchangesFilter declares the exchanges of events. DeployPublishTopology is not used: it declares all
-        // exchanges while connecting, and a connection that was lost at that moment has left a bus waiting indefinitely.
+        // exchanges while connecting, and a connection that was lost at that moment has left a bus waiting
+        // indefinitely.
         broker.ConfigurePublish(publish => publish.UseExecute(SetMandatoryForCommands));
         broker.ConfigureSend(send => send.UseExecute(SetMandatoryForCommands));
+        broker.ConfigureSend(send => send.UseExecute(BatchSerializer.SetSerializer));
         broker.SendTopology.ConfigureErrorSettings = errors => errors.SetRetainedQueueArguments();
         // "Dead letter" is MassTransit's term for a message without a consumer.
         broker.SendTopology.ConfigureDeadLetterSettings = skipped => skipped.SetRetainedQueueArguments();
         var trustBoundary = TrustBoundary.Create(context, connection.CreateFactory().UserName);
         trustBoundary.ConfigureSending(broker);
-        if (options.HostsLifecycle)
+        if (composition.HostsLifecycle)
         {
             broker.ConfigureRunSagaEndpoints(context, ConfigureLifecycleQueue, ConfigureCommandQueue, trustBoundary.ConfigureReceiving);
         }
@@ -43,7 +45,7 @@ internal static class RabbitMqConfiguration
     private static void SetMandatoryForCommands(SendContext send)
     {
         if (send is RabbitMqSendContext rabbit
-            && (rabbit.Exchange == CommandQueue.Name || TrustBoundary.IsCommandExchange(rabbit.Exchange)))
+            && (rabbit.Exchange == ApiCommandQueue.Name || TrustBoundary.IsCommandExchange(rabbit.Exchange)))
         {
             rabbit.Mandatory = true;
         }

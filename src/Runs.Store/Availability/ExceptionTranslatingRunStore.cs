@@ -16,11 +16,13 @@ internal sealed class ExceptionTranslatingRunStore(IRunStore store, StoreExcepti
     public Task<bool> TryInsert(Run run, CancellationToken cancellationToken) =>
         translator.Translate(store.TryInsert(run, cancellationToken));
 
+    public IDisposable? GatherInserts() => store.GatherInserts();
+
     public Task<bool> TryReplace(Run run, RunVersion expected, CancellationToken cancellationToken) =>
         translator.Translate(store.TryReplace(run, expected, cancellationToken));
 
-    public Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken) =>
-        translator.Translate(store.TryAppend(run, events, cancellationToken));
+    public Task<RunHead?> TryAppend(RunHead head, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken) =>
+        translator.Translate(store.TryAppend(head, events, cancellationToken));
 
     public Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
         translator.Translate(store.Find(id, cancellationToken));

@@ -2,7 +2,7 @@ namespace Runs.Store;
 
 /// <summary>
 /// Tracks whether the store is available to this process. Only failed calls are reported, so successful calls have no
-/// overhead. <see cref="StoreProbe"/> pings the store immediately after a reported failure, and every few seconds
+/// overhead. <see cref="StoreMonitor"/> pings the store immediately after a reported failure, and every few seconds
 /// otherwise, to find out whether one call or the store failed.
 /// </summary>
 public sealed class StoreAvailability

@@ -9,6 +9,6 @@ internal static class StoreServiceCollectionExtensions
     public static IServiceCollection AddStoreAvailability(this IServiceCollection services)
     {
         services.TryAddSingleton<StoreAvailability>();
-        return services.AddHostedService<StoreProbe>();
+        return services.AddHostedService<StoreMonitor>();
     }
 }

@@ -11,4 +11,7 @@ public sealed class StoreUnavailableException(string message, Exception? innerEx
 
     /// <summary>True when the write was rejected because too many events wait to be archived.</summary>
     public bool IsArchiveFull { get; init; }
+
+    /// <summary>True when only the tenant has reached its share of what may wait; others can append.</summary>
+    public bool IsTenantShareUsed { get; init; }
 }

@@ -17,8 +17,8 @@ internal static class MongoCollections
 
     public static IMongoCollection<Run> GetRuns(IMongoDatabase database) => Get<Run>(database, "runs");
 
-    public static IMongoCollection<RunEventDocument> GetEvents(IMongoDatabase database) =>
-        Get<RunEventDocument>(database, "run_events");
+    public static IMongoCollection<EventChunkDocument> GetEventChunks(IMongoDatabase database) =>
+        Get<EventChunkDocument>(database, "run_events");
 
     public static IMongoCollection<ApiKeyRecord> GetApiKeys(IMongoDatabase database) => Get<ApiKeyRecord>(database, "api_keys");
 

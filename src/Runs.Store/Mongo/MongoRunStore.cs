@@ -27,6 +27,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
 
     private readonly IMongoCollection<Run> _runs;
     private readonly BatchedInserter _inserter;
+    private readonly BatchedAppender _appender;
     private readonly MongoServerCheck _serverCheck;
     private readonly MongoEventLog _eventLog;
     private readonly MongoRunLists _lists;
@@ -43,21 +44,22 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
     {
         _runs = MongoCollections.GetRuns(database);
         _inserter = new BatchedInserter(_runs);
+        _appender = new BatchedAppender(_runs, clock);
         _serverCheck = new MongoServerCheck(database, availability, logger);
         _lists = new MongoRunLists(_runs);
         _trees = new MongoRunTrees(_runs);
         _outboxes = new MongoOutboxes(_runs);
         _dueRuns = new MongoDueRuns(_runs);
-        var archivedEvents = MongoCollections.GetEvents(database);
-        _eventLog = new MongoEventLog(archivedEvents);
-        EventArchive = new MongoEventArchive(_runs, archivedEvents);
+        var chunks = MongoCollections.GetEventChunks(database);
+        _eventLog = new MongoEventLog(chunks);
+        EventArchive = new MongoEventArchive(_runs, chunks);
         ArchiveQueue = archiveQueue ?? new ArchiveQueue(clock);
     }
 
     /// <summary>Archives embedded events.</summary>
     public MongoEventArchive EventArchive { get; }
 
-    /// <summary>Runs that were just written and have embedded events.</summary>
+    /// <summary>Runs with events that were just written and wait for archiving.</summary>
     public ArchiveQueue ArchiveQueue { get; }
 
     public void Dispose() => _serverCheck.Dispose();
@@ -75,53 +77,53 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
 
     public async Task<bool> TryInsert(Run run, CancellationToken cancellationToken)
     {
-        var isInserted = await _inserter.Insert(run, RunSize.CountCharacters(run), cancellationToken);
-        if (isInserted)
+        var isInserted = await _inserter.Insert(run, cancellationToken);
+        if (isInserted && run.EmbeddedEvents.Count > 0)
         {
-            QueueForArchiving(run, run.EmbeddedEvents);
+            ArchiveQueue.Add(run, run.EmbeddedEvents);
         }
 
         return isInserted;
     }
 
+    public IDisposable GatherInserts() => _inserter.Gather();
+
     public async Task<bool> TryReplace(Run run, RunVersion expected, CancellationToken cancellationToken)
     {
-        var embedded = run.EmbeddedEvents.FindAll(runEvent => runEvent.EventId <= expected.LatestEventId);
         var added = run.EmbeddedEvents.FindAll(runEvent => runEvent.EventId > expected.LatestEventId);
-        run.EmbeddedEvents = [.. await EventArchive.ArchiveIfLarge(run, embedded, added, cancellationToken), .. added];
+        if (MongoEventArchive.IsLarge(run.EmbeddedEvents.Count, RunSize.CountCharacters(run.EmbeddedEvents))
+            && run.EmbeddedEvents.FindAll(runEvent => runEvent.EventId <= expected.LatestEventId) is { Count: > 0 } earlier)
+        {
+            await EventArchive.Store(run, earlier, cancellationToken);
+            run.EmbeddedEvents = added;
+        }
+
         var result = await _runs.ReplaceOneAsync(
             MongoFilters.ById(run.Id, expected), run, new ReplaceOptions(), cancellationToken);
-        if (result.MatchedCount == 0)
+        if (result.MatchedCount > 0 && added.Count > 0)
         {
-            return false;
+            ArchiveQueue.Add(run, added);
         }
 
-        QueueForArchiving(run, run.EmbeddedEvents);
-        return true;
+        return result.MatchedCount > 0;
     }
 
-    public async Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
+    public async Task<RunHead?> TryAppend(RunHead head, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
     {
-        await ArchiveQueue.WaitForCapacity(run.Tenant, cancellationToken);
-        var embedded = await EventArchive.ArchiveIfLarge(run, run.EmbeddedEvents, events, cancellationToken);
-        var update = Builders<Run>.Update
-            .Set(stored => stored.LatestEventId, events[^1].EventId)
-            .Set(
-                stored => stored.LatestExternalEventSequence,
-                events.Max(runEvent => runEvent.ExternalSequence) ?? run.LatestExternalEventSequence)
-            .Set(stored => stored.LatestEventAt, events[^1].CreatedAt);
-        update = embedded.Count == run.EmbeddedEvents.Count
-            ? update.PushEach(stored => stored.EmbeddedEvents, events)
-            : update.Set(stored => stored.EmbeddedEvents, [.. events]);
-        var result = await _runs.UpdateOneAsync(
-            MongoFilters.ById(run.Id, RunVersion.From(run)), update, options: null, cancellationToken);
-        if (result.MatchedCount == 0)
+        using var reservation = await ArchiveQueue.Reserve(head.Run.Tenant, events, cancellationToken);
+        if (MongoEventArchive.IsLarge(head.EmbeddedEventCount, head.EmbeddedCharacterCount + RunSize.CountCharacters(events)))
         {
-            return false;
+            await ArchiveEmbeddedEvents(head.Run.Id, cancellationToken);
+            head = head.WithoutEmbeddedEvents();
         }
 
-        QueueForArchiving(run, [.. embedded, .. events]);
-        return true;
+        if (!await _appender.Append(head, events, cancellationToken))
+        {
+            return null;
+        }
+
+        reservation.Enqueue(head.Run);
+        return head.Append(events);
     }
 
     public async Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
@@ -188,18 +190,17 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         .Project<BsonDocument>(fields)
         .ToListAsync(cancellationToken);
 
-    private void QueueForArchiving(Run run, List<RunEvent> events)
+    // Also those that this process did not append: a read of the document has them all.
+    private async Task ArchiveEmbeddedEvents(Guid runId, CancellationToken cancellationToken)
     {
-        if (events.Count > 0)
+        var queued = ArchiveQueue.Take(runId);
+        try
         {
-            ArchiveQueue.Add(new Run
-            {
-                Id = run.Id,
-                Tenant = run.Tenant,
-                RunId = run.RunId,
-                LatestEventId = events.Max(runEvent => runEvent.EventId),
-                EmbeddedEvents = [.. events],
-            });
+            await EventArchive.ArchiveRun(runId, cancellationToken);
+        }
+        finally
+        {
+            ArchiveQueue.Release(queued);
         }
     }
 }

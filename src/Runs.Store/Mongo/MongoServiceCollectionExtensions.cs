@@ -18,10 +18,15 @@ public static class MongoServiceCollectionExtensions
     /// <param name="validateServerCertificate">
     /// Verifies the server's certificate; null to trust the authorities that the system trusts.
     /// </param>
+    /// <param name="getTenantShare">
+    /// Returns the fraction that one tenant may use of the events that wait for archiving, above 0 and at most 1; null
+    /// for one half.
+    /// </param>
     public static IServiceCollection AddMongoRunStore(
         this IServiceCollection services,
         MongoConnectionString connection,
-        RemoteCertificateValidationCallback? validateServerCertificate = null)
+        RemoteCertificateValidationCallback? validateServerCertificate = null,
+        Func<IServiceProvider, double>? getTenantShare = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
         return services
@@ -32,9 +37,13 @@ public static class MongoServiceCollectionExtensions
                 provider.GetRequiredService<StoreAvailability>(),
                 provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<MongoExceptionTranslator>>()))
+            .AddSingleton(provider => new ArchiveQueue(
+                provider.GetRequiredService<TimeProvider>(), tenantShare: getTenantShare?.Invoke(provider) ?? 0.5))
             .AddSingleton<MongoRunStore>()
-            .AddSingleton<IRunStore>(provider => new ExceptionTranslatingRunStore(
-                provider.GetRequiredService<MongoRunStore>(), provider.GetRequiredService<MongoExceptionTranslator>()))
+            .AddSingleton(provider => MeasuredRunStore.Decorate(
+                new ExceptionTranslatingRunStore(
+                    provider.GetRequiredService<MongoRunStore>(), provider.GetRequiredService<MongoExceptionTranslator>()),
+                provider))
             .AddSingleton<IApiKeyStore>(provider => new ExceptionTranslatingApiKeyStore(
                 new MongoApiKeyStore(provider.GetRequiredService<IMongoDatabase>()),
                 provider.GetRequiredService<MongoExceptionTranslator>()))

@@ -30,7 +30,7 @@ internal static class RunClassMaps
         Register<OutboxMessage>();
         Register<InputRequest>();
         Register<RunEvent>();
-        Register<RunEventDocument>(map => map.SetIdMember(map.GetMemberMap(document => document.Id).SetElementName("_id")));
+        Register<EventChunkDocument>(map => map.SetIdMember(map.GetMemberMap(document => document.Id).SetElementName("_id")));
         Register<ApiKeyRecord>(map => map.SetIdMember(map.GetMemberMap(key => key.Prefix).SetElementName("_id")));
         Register<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
     }

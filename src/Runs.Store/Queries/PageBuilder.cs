@@ -16,7 +16,7 @@ public sealed class PageBuilder<T>(int maxItems = int.MaxValue, long maxCharacte
     /// <summary>The items of the page.</summary>
     public IReadOnlyList<T> Items => _items;
 
-    /// <summary>The size of all items that were offered, including one that did not fit.</summary>
+    /// <summary>The size of all items that were passed to this builder, including one that did not fit.</summary>
     public long CharacterCount { get; private set; }
 
     /// <summary>Whether no further item fits.</summary>

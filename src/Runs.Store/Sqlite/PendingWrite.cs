@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace Runs.Store.Sqlite;
 
 /// <summary>A write that waits for the next transaction of <see cref="SqliteWriter"/>.</summary>
@@ -23,7 +21,6 @@ internal sealed class PendingWrite<T>(Func<SqliteRunCommands, T> work, Cancellat
     /// <summary>Completes when the transaction is on the disk.</summary>
     public Task<T> Completion => _completion.Task;
 
-    [SuppressMessage("Design", "CA1031", Justification = "The caller of the write receives its exception.")]
     public override void Execute(SqliteRunCommands commands)
     {
         if (cancellationToken.IsCancellationRequested)

@@ -62,11 +62,11 @@ internal sealed class SqliteDatabase : IDisposable
         _writer.Execute(work, cancellationToken);
 
     /// <summary>Returns when the file can be read and written.</summary>
-    public async Task Probe(CancellationToken cancellationToken)
+    public async Task Ping(CancellationToken cancellationToken)
     {
         // The schema version is in the file header, so this query reads the file.
         await Read("PRAGMA user_version", [], reader => reader.Read(), cancellationToken);
-        await _writer.Probe(cancellationToken);
+        await _writer.Ping(cancellationToken);
     }
 
     /// <summary>Completes the queued writes. Later calls throw <see cref="StoreUnavailableException"/>.</summary>

@@ -11,33 +11,11 @@ namespace Runs.Store.Sqlite;
 internal static class SqliteMigrations
 {
     // The document is the run; the columns duplicate the members that queries use. The large columns are last, so that
-    // reading the others does not read past them.
+    // reading the others does not read past them. An append adds a row of run_events, with its events as a JSON array.
     private static readonly string[] Migrations =
     [
         """
         CREATE TABLE runs (
-            id TEXT NOT NULL PRIMARY KEY,
-            tenant TEXT NOT NULL,
-            kind TEXT NOT NULL,
-            status TEXT NOT NULL,
-            version INTEGER NOT NULL,
-            project_id TEXT,
-            conversation_id TEXT,
-            parent_run_id TEXT,
-            created_at INTEGER NOT NULL,
-            updated_at INTEGER NOT NULL,
-            due_at INTEGER,
-            outbox TEXT,
-            document TEXT NOT NULL
-        ) STRICT;
-        CREATE INDEX runs_by_project ON runs (tenant, project_id, created_at, id) WHERE project_id IS NOT NULL;
-        CREATE INDEX runs_by_conversation ON runs (tenant, conversation_id, created_at, id) WHERE conversation_id IS NOT NULL;
-        CREATE INDEX runs_by_parent ON runs (tenant, parent_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
-        CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL;
-        CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
-        """,
-        """
-        CREATE TABLE runs_with_log (
             id TEXT NOT NULL PRIMARY KEY,
             tenant TEXT NOT NULL,
             kind TEXT NOT NULL,
@@ -56,38 +34,21 @@ internal static class SqliteMigrations
             outbox TEXT,
             document TEXT NOT NULL
         ) STRICT;
-        INSERT INTO runs_with_log
-            SELECT id, tenant, kind, status, version, project_id, conversation_id, parent_run_id,
-                json_extract(document, '$.trigger.conversation_id'),
-                created_at, updated_at, due_at, 0, 0, NULL, outbox, document
-            FROM runs;
-        DROP TABLE runs;
-        ALTER TABLE runs_with_log RENAME TO runs;
         CREATE INDEX runs_by_project ON runs (tenant, project_id, created_at, id) WHERE project_id IS NOT NULL;
         CREATE INDEX runs_by_conversation ON runs (tenant, conversation_id, created_at, id) WHERE conversation_id IS NOT NULL;
         CREATE INDEX runs_by_parent ON runs (tenant, parent_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
-        CREATE INDEX runs_due ON runs (due_at) WHERE due_at IS NOT NULL;
-        CREATE INDEX runs_with_outbox ON runs (updated_at) WHERE outbox IS NOT NULL;
         CREATE INDEX runs_by_parent_conversation ON runs (tenant, parent_conversation_id, created_at, id)
             WHERE parent_conversation_id IS NOT NULL;
+        CREATE INDEX runs_due ON runs (due_at, id, tenant) WHERE due_at IS NOT NULL;
+        CREATE INDEX runs_with_outbox ON runs (tenant, id) WHERE outbox IS NOT NULL;
         CREATE TABLE run_events (
             run TEXT NOT NULL,
-            event_id INTEGER NOT NULL,
-            event_type TEXT NOT NULL,
-            public INTEGER NOT NULL,
-            external_sequence INTEGER,
-            created_at INTEGER NOT NULL,
-            event TEXT NOT NULL,
-            PRIMARY KEY (run, event_id)
+            first_event_id INTEGER NOT NULL,
+            last_event_id INTEGER NOT NULL,
+            has_public_events INTEGER NOT NULL,
+            events TEXT NOT NULL,
+            PRIMARY KEY (run, first_event_id)
         ) STRICT;
-        """,
-        """
-        DROP INDEX runs_due;
-        CREATE INDEX runs_due ON runs (due_at, id, tenant) WHERE due_at IS NOT NULL;
-        DROP INDEX runs_with_outbox;
-        CREATE INDEX runs_with_outbox ON runs (tenant, id) WHERE outbox IS NOT NULL;
-        """,
-        """
         CREATE TABLE api_keys (
             prefix TEXT NOT NULL PRIMARY KEY,
             tenant TEXT NOT NULL,

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using Runs.Contracts;
 
 namespace Runs.Store.Sqlite;
 
@@ -21,25 +20,15 @@ internal static class SqlitePageReader
         return RunPage.From(page, hasNext: false);
     }
 
-    public static IReadOnlyList<RunEvent> ReadEvents(SqliteDataReader reader)
+    /// <summary>Reads chunks, in the order of their first ids, up to the event id <paramref name="until"/>.</summary>
+    public static IReadOnlyList<RunEvent> ReadEvents(SqliteDataReader reader, EventPageBuilder page, long until)
     {
-        var page = new PageBuilder<RunEvent>();
-        while (reader.Read())
+        while (!page.IsFull && reader.Read())
         {
-            var runEvent = new RunEvent(
-                reader.GetInt64(0),
-                reader.GetString(1),
-                reader.GetBoolean(2),
-                reader.GetNullableInt64(3),
-                reader.GetTime(4),
-                new RawJson(reader.GetString(5)));
-            if (!page.TryAdd(runEvent, runEvent.Event.Text.Length))
-            {
-                break;
-            }
+            page.Add(SqliteRunRow.DeserializeEvents(reader.GetString(0)), until);
         }
 
-        return page.Items;
+        return page.Events;
     }
 
     public static IReadOnlyList<Run> ReadOutboxes(SqliteDataReader reader)

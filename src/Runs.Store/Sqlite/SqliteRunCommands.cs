@@ -14,7 +14,7 @@ internal sealed class SqliteRunCommands : IDisposable
     private readonly SqliteCommand _insert;
     private readonly SqliteCommand _replace;
     private readonly SqliteCommand _append;
-    private readonly SqliteCommand _insertEvent;
+    private readonly SqliteCommand _insertChunk;
     private readonly SqliteCommand _readOutbox;
     private readonly SqliteCommand _writeOutbox;
 
@@ -34,9 +34,9 @@ internal sealed class SqliteRunCommands : IDisposable
         _append = CreateCommand(
             "UPDATE runs SET latest_event_id = $latest_event_id, latest_external_event_sequence = $latest_external_event_sequence, "
             + "latest_event_at = $latest_event_at WHERE id = $id AND version = $expected_version AND latest_event_id = $expected_event_id");
-        _insertEvent = CreateCommand(
-            "INSERT INTO run_events (run, event_id, event_type, public, external_sequence, created_at, event) "
-            + "VALUES ($run, $event_id, $event_type, $public, $external_sequence, $created_at, $event)");
+        _insertChunk = CreateCommand(
+            "INSERT INTO run_events (run, first_event_id, last_event_id, has_public_events, events) "
+            + "VALUES ($run, $first_event_id, $last_event_id, $has_public_events, $events)");
         _readOutbox = CreateCommand("SELECT outbox FROM runs WHERE id = $id");
         _writeOutbox = CreateCommand("UPDATE runs SET outbox = $outbox WHERE id = $id");
     }
@@ -105,7 +105,7 @@ internal sealed class SqliteRunCommands : IDisposable
             return false;
         }
 
-        InsertEvents(row.Run.Id, row.Run.EmbeddedEvents);
+        InsertChunks(row.Run.Id, SqliteEventRow.From(row.Run.EmbeddedEvents));
         return true;
     }
 
@@ -118,27 +118,26 @@ internal sealed class SqliteRunCommands : IDisposable
             return false;
         }
 
-        InsertEvents(row.Run.Id, row.Run.EmbeddedEvents.FindAll(runEvent => runEvent.EventId > expected.LatestEventId));
+        InsertChunks(
+            row.Run.Id, SqliteEventRow.From(row.Run.EmbeddedEvents.FindAll(runEvent => runEvent.EventId > expected.LatestEventId)));
         return true;
     }
 
     /// <returns>False when the run does not exist or has changed since it was read.</returns>
-    public bool Append(Run run, IReadOnlyList<RunEvent> events)
+    public bool Append(Run run, RunVersion expected, IReadOnlyList<SqliteEventRow> chunks)
     {
         Bind(
             _append,
             ("$id", SqliteRunRow.FormatId(run.Id)),
-            ("$latest_event_id", events[^1].EventId),
-            (
-                "$latest_external_event_sequence",
-                events.Max(runEvent => runEvent.ExternalSequence) ?? run.LatestExternalEventSequence),
-            ("$latest_event_at", events[^1].CreatedAt.ToUnixTimeMilliseconds()));
-        if (!ExecuteIfUnchanged(_append, RunVersion.From(run)))
+            ("$latest_event_id", run.LatestEventId),
+            ("$latest_external_event_sequence", run.LatestExternalEventSequence),
+            ("$latest_event_at", run.LatestEventAt?.ToUnixTimeMilliseconds()));
+        if (!ExecuteIfUnchanged(_append, expected))
         {
             return false;
         }
 
-        InsertEvents(run.Id, events);
+        InsertChunks(run.Id, chunks);
         return true;
     }
 
@@ -157,7 +156,7 @@ internal sealed class SqliteRunCommands : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _commit, _insert, _replace, _append, _insertEvent, _readOutbox, _writeOutbox })
+        foreach (var command in new[] { _begin, _commit, _insert, _replace, _append, _insertChunk, _readOutbox, _writeOutbox })
         {
             command.Dispose();
         }
@@ -198,20 +197,18 @@ internal sealed class SqliteRunCommands : IDisposable
         return command.ExecuteNonQuery() == 1;
     }
 
-    private void InsertEvents(Guid run, IReadOnlyList<RunEvent> events)
+    private void InsertChunks(Guid run, IReadOnlyList<SqliteEventRow> chunks)
     {
-        foreach (var runEvent in events)
+        foreach (var chunk in chunks)
         {
             Bind(
-                _insertEvent,
+                _insertChunk,
                 ("$run", SqliteRunRow.FormatId(run)),
-                ("$event_id", runEvent.EventId),
-                ("$event_type", runEvent.EventType),
-                ("$public", runEvent.Public),
-                ("$external_sequence", runEvent.ExternalSequence),
-                ("$created_at", runEvent.CreatedAt.ToUnixTimeMilliseconds()),
-                ("$event", runEvent.Event.Text));
-            _insertEvent.ExecuteNonQuery();
+                ("$first_event_id", chunk.FirstEventId),
+                ("$last_event_id", chunk.LastEventId),
+                ("$has_public_events", chunk.HasPublicEvents),
+                ("$events", chunk.Events));
+            _insertChunk.ExecuteNonQuery();
         }
     }
 

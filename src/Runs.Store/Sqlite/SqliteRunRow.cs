@@ -72,6 +72,10 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
     public static string? SerializeOutbox(List<OutboxMessage> outbox) =>
         outbox.Count == 0 ? null : JsonSerializer.Serialize(outbox, JsonOptions);
 
+    public static List<RunEvent> DeserializeEvents(string events) => JsonSerializer.Deserialize<List<RunEvent>>(events, JsonOptions)!;
+
+    public static string SerializeEvents(EventChunk chunk) => JsonSerializer.Serialize(chunk.Events, JsonOptions);
+
     /// <summary>Sets a parameter of <paramref name="command"/> for each column.</summary>
     public void Bind(SqliteCommand command)
     {

@@ -16,7 +16,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     // The list indexes are part of the schema.
     public Task CreateListIndexes(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task Ping(CancellationToken cancellationToken) => database.Probe(cancellationToken);
+    public Task Ping(CancellationToken cancellationToken) => database.Ping(cancellationToken);
 
     public Task<bool> TryInsert(Run run, CancellationToken cancellationToken)
     {
@@ -30,8 +30,11 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         return database.Write(commands => commands.Replace(row, expected), cancellationToken);
     }
 
-    public Task<bool> TryAppend(Run run, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken) =>
-        database.Write(commands => commands.Append(run, events), cancellationToken);
+    public async Task<RunHead?> TryAppend(RunHead head, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
+    {
+        var (expected, next, chunks) = (RunVersion.From(head.Run), head.Append(events), SqliteEventRow.From(events));
+        return await database.Write(commands => commands.Append(next.Run, expected, chunks), cancellationToken) ? next : null;
+    }
 
     public Task<Run?> Find(Guid id, CancellationToken cancellationToken) => database.Read(
         $"SELECT {SqliteRunRow.SelectColumns} FROM runs WHERE id = $id",
@@ -57,13 +60,20 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     public Task<IReadOnlyList<RunEvent>> ReadEvents(
         Run run, long after, int limit, EventVisibility visibility, CancellationToken cancellationToken) => database.Read(
-        $"""
-        SELECT event_id, event_type, public, external_sequence, created_at, event FROM run_events
-        WHERE run = $run AND event_id > $after AND event_id <= $latest{(visibility == EventVisibility.Public ? " AND public" : "")}
-        ORDER BY event_id LIMIT $limit
+        """
+        SELECT events FROM run_events
+        WHERE run = $run AND first_event_id >= $first AND first_event_id <= $latest AND last_event_id > $after
+            AND has_public_events >= $public
+        ORDER BY first_event_id
         """,
-        [("$run", SqliteRunRow.FormatId(run.Id)), ("$after", after), ("$latest", run.LatestEventId), ("$limit", limit)],
-        SqlitePageReader.ReadEvents,
+        [
+            ("$run", SqliteRunRow.FormatId(run.Id)),
+            ("$first", EventChunk.GetMinFirstEventId(after)),
+            ("$latest", run.LatestEventId),
+            ("$after", after),
+            ("$public", visibility == EventVisibility.Public),
+        ],
+        reader => SqlitePageReader.ReadEvents(reader, new EventPageBuilder(after, limit, visibility), run.LatestEventId),
         cancellationToken);
 
     public Task<IReadOnlyDictionary<Guid, RunVersion>> GetVersions(

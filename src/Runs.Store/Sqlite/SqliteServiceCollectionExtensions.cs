@@ -15,9 +15,11 @@ public static class SqliteServiceCollectionExtensions
         return services
             .AddSingleton(_ => new SqliteDatabase(file))
             .AddSingleton(provider => new SqliteExceptionTranslator(file, provider.GetRequiredService<StoreAvailability>()))
-            .AddSingleton<IRunStore>(provider => new ExceptionTranslatingRunStore(
-                new SqliteRunStore(provider.GetRequiredService<SqliteDatabase>()),
-                provider.GetRequiredService<SqliteExceptionTranslator>()))
+            .AddSingleton(provider => MeasuredRunStore.Decorate(
+                new ExceptionTranslatingRunStore(
+                    new SqliteRunStore(provider.GetRequiredService<SqliteDatabase>()),
+                    provider.GetRequiredService<SqliteExceptionTranslator>()),
+                provider))
             .AddSingleton<IApiKeyStore>(provider => new ExceptionTranslatingApiKeyStore(
                 new SqliteApiKeyStore(provider.GetRequiredService<SqliteDatabase>()),
                 provider.GetRequiredService<SqliteExceptionTranslator>()))

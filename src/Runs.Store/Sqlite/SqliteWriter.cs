@@ -58,7 +58,7 @@ internal sealed class SqliteWriter : IDisposable
     }
 
     /// <summary>Returns when the file is writable: it was written recently, or a test write succeeds now.</summary>
-    public async Task Probe(CancellationToken cancellationToken)
+    public async Task Ping(CancellationToken cancellationToken)
     {
         if (_isDiskFull)
         {
@@ -106,7 +106,6 @@ internal sealed class SqliteWriter : IDisposable
         _commands?.Dispose();
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "Every caller of the batch receives the exception; the writer thread continues.")]
     private void Write(List<PendingWrite> batch)
     {
         try

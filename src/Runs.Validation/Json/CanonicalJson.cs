@@ -16,7 +16,7 @@ namespace Runs.Validation;
 /// exact digits and so differs from every other number. Values must be I-JSON (RFC 7493): a lone surrogate throws
 /// <see cref="InvalidOperationException"/>, and an object with duplicate member names has no single form.
 /// </remarks>
-public static class CanonicalJson
+internal static class CanonicalJson
 {
     private static readonly SearchValues<char> EscapedCharacters =
         SearchValues.Create([.. Enumerable.Range(0, 0x20).Select(code => (char)code), '"', '\\']);

@@ -40,13 +40,13 @@ internal static class JsonValidation
         try
         {
             var document = JsonDocument.Parse(value.Text, StrictOptions);
-            if (UnicodeValidator.FindFirstError(document.RootElement, pointer) is not { } illFormed)
+            if (UnicodeValidator.FindFirstError(document.RootElement, pointer) is not { } unicodeError)
             {
                 return document;
             }
 
             document.Dispose();
-            errors.Add(illFormed);
+            errors.Add(unicodeError);
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException)
         {

@@ -1,10 +1,10 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Measurements;
 using Runs.Benchmarks.Reporting;
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Subjects;
 using Runs.Benchmarks.Wire;
-using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Commands;
 
@@ -17,7 +17,7 @@ internal static class BenchmarkCommand
     public static Command Create()
     {
         var commandLine = new BenchmarkCommandLine();
-        var command = new Command("bench", "Compares Runs with hand-written servers and MassTransit's defaults, into docs/benchmarks.md.")
+        var command = new Command("bench", "Compares Runs with hand-written servers and a MassTransit saga, into docs/benchmarks.md.")
         {
             CreateServeCommand(),
         };
@@ -39,7 +39,7 @@ internal static class BenchmarkCommand
         var store = new Argument<string>("store");
         var command = new Command("serve", "Runs one of the hand-written servers.") { name, port, broker, store };
         command.Hidden = true;
-        command.SetAction((result, _) => BenchmarkTarget.RunServer(
+        command.SetAction((result, _) => BenchmarkSubject.RunServer(
             result.GetRequiredValue(name),
             result.GetRequiredValue(port),
             result.GetRequiredValue(broker),
@@ -49,65 +49,91 @@ internal static class BenchmarkCommand
 
     private static async Task<int> Run(BenchmarkOptions options, CancellationToken cancellationToken)
     {
+        // Read first: a measurement takes long, and may overwrite the file.
+        var before = options.Against is null ? null : CompareCommand.Read(options.Against);
         LoadGenerator.EnableInlineCompletions();
         var machine = Machine.Describe(Machine.LoadAverage);
         var results = await Measure(options, cancellationToken);
         var report = new BenchmarkReport(options, results, machine);
         report.Write(options.OutputFile);
         await Console.Out.WriteLineAsync(report.ToMarkdown());
-        return 0;
+        var comparison = before is null ? 0 : CompareCommand.Report(report.ToFile(), before, options.TolerancePercent);
+        return results.FailedParts.Count > 0 ? 1 : comparison;
     }
 
     private static async Task<BenchmarkResults> Measure(BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        var starting = (Broker: Container.StartRabbitMq(), Store: Container.StartMongoDb());
-        await using var broker = await starting.Broker;
-        await using var store = await starting.Store;
-        cancellationToken.ThrowIfCancellationRequested();
-        var services = new ServiceEndpoints(broker.Port, store.Port);
-        foreach (var build in options.Builds.Keys)
-        {
-            await broker.Execute("rabbitmqctl", "add_vhost", build);
-            await broker.Execute("rabbitmqctl", "set_permissions", "--vhost", build, "guest", ".*", ".*", ".*");
-        }
-
+        await using var environment = await BenchmarkEnvironment.Start();
         var results = new BenchmarkResults();
-        if (options.Parts.Contains(BenchmarkParts.Creates))
+        (string Name, Func<Task> Measure)[] parts =
+        [
+            (BenchmarkParts.Creates, MeasureCreates),
+            (BenchmarkParts.WireCosts, CountWireCosts),
+            (BenchmarkParts.Reads, async () => results.Reads = await new ReadBenchmark(options, environment).Measure(cancellationToken)),
+            (BenchmarkParts.Appends, MeasureAppends),
+            (BenchmarkParts.Streams, MeasureStreams),
+            (BenchmarkParts.Agents, async () =>
+                (results.Agents, results.AgentLives) = await new AgentBenchmark(options, environment).Measure(cancellationToken)),
+            (BenchmarkParts.Growth, async () =>
+                results.Growth = await new GrowthBenchmark(options, environment).Measure(cancellationToken)),
+            (BenchmarkParts.Startup, async () =>
+                results.Startup = await new StartupBenchmark(options, environment).Measure(cancellationToken)),
+            (BenchmarkParts.ScaleOut, async () =>
+                results.ScaleOut = await new ScaleOutBenchmark(options, environment).Measure(cancellationToken)),
+            (BenchmarkParts.BrokerCluster, async () =>
+                results.BrokerCluster = await new BrokerClusterBenchmark(options, environment).Measure(cancellationToken)),
+            (BenchmarkParts.Overload, async () =>
+                results.Overload = await OverloadBenchmark.Measure(options, environment.Services, cancellationToken)),
+        ];
+        foreach (var (name, measure) in parts.Where(part => options.Parts.Contains(part.Name)))
         {
-            var creates = new CreateBenchmark(options, services, new Sampler(broker, store));
-            results.CreateSamples = await creates.Measure(cancellationToken);
-            results.AcceptedAndStored = creates.AcceptedAndStored;
-        }
-
-        if (options.Parts.Contains(BenchmarkParts.Costs))
-        {
-            foreach (var name in options.Targets.Where(name => name != BenchmarkTarget.RunsEmbedded))
+            cancellationToken.ThrowIfCancellationRequested();
+            var watch = Stopwatch.StartNew();
+            try
             {
-                Progress.Write($"count what a create of {name} costs");
-                results.Costs.AddRange(await WireCostCounter.Count(name, services, cancellationToken));
+                await measure();
             }
-        }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                // The parts before and after it took long and are valid.
+                results.FailedParts.Add(name);
+                Progress.Write($"{name} failed: {exception}");
+            }
 
-        if (options.Parts.Contains(BenchmarkParts.Operations))
-        {
-            results.Operations = await new OperationsBenchmark(options, services).Measure(cancellationToken);
-        }
-
-        if (options.Parts.Contains(BenchmarkParts.Lists))
-        {
-            results.ListPages = await new ListPageBenchmark(options, services).Measure(cancellationToken);
-        }
-
-        if (options.Parts.Contains(BenchmarkParts.Overload))
-        {
-            results.Overload = await OverloadBenchmark.Measure(options, services, cancellationToken);
-        }
-
-        if (options.Parts.Contains(BenchmarkParts.Starts))
-        {
-            results.StartupSeconds = await StartupBenchmark.Measure(options, services, cancellationToken);
+            results.PartDurations.Add((name, watch.Elapsed));
+            Progress.Write($"{name}: {watch.Elapsed.TotalMinutes:0.0} minutes");
         }
 
         return results;
+
+        async Task MeasureCreates()
+        {
+            var creates = new CreateBenchmark(options, environment);
+            results.Creates = await creates.Measure(cancellationToken);
+            results.AcceptedAndStored = creates.AcceptedAndStored;
+        }
+
+        async Task CountWireCosts()
+        {
+            foreach (var name in options.Subjects.Where(name => name != BenchmarkSubject.RunsEmbedded))
+            {
+                Progress.Write($"count what a create of {name} costs");
+                results.WireCosts.AddRange(await WireCostCounter.Count(name, environment.Services, cancellationToken));
+            }
+        }
+
+        async Task MeasureStreams()
+        {
+            var streams = new StreamBenchmark(options, environment);
+            results.Streams = await streams.Measure(cancellationToken);
+            results.Deliveries = streams.Deliveries;
+        }
+
+        async Task MeasureAppends()
+        {
+            var appends = new AppendBenchmark(options, environment);
+            results.Appends = await appends.Measure(cancellationToken);
+            results.AppendMemory = await appends.MeasureMemory(cancellationToken);
+        }
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Subjects;
 
 namespace Runs.Benchmarks.Commands;
 
@@ -9,14 +9,9 @@ namespace Runs.Benchmarks.Commands;
 internal sealed class BenchmarkCommandLine
 {
     private readonly Option<double?> _seconds = CreateSeconds(
-        "--seconds", "Seconds for which each sample is measured (5).");
+        "--seconds", "Seconds for which each sample is measured (3).");
 
-    private readonly Option<int?> _rounds = new("--rounds")
-    {
-        HelpName = "N",
-        Description = "Samples of each subject, taken in turns (3).",
-        CustomParser = result => CountParser.Parse(result),
-    };
+    private readonly Option<int?> _rounds = CreateCount("--rounds", "Samples of each subject, taken in turns (5).");
 
     private readonly Option<double?> _warmUp = CreateSeconds(
         "--warm-up",
@@ -25,12 +20,12 @@ internal sealed class BenchmarkCommandLine
     private readonly Option<IReadOnlyList<int>?> _callers = new("--callers")
     {
         HelpName = "A,B",
-        Description = "Numbers of concurrent callers (1,8,64,256).",
+        Description = "Numbers of concurrent callers that create runs (1,64,256).",
         CustomParser = ParseCounts,
     };
 
     private readonly Option<IReadOnlyList<string>?> _subjects = CreateNames(
-        "--subjects", [.. BenchmarkTarget.Descriptions.Keys]);
+        "--subjects", [.. BenchmarkSubject.Descriptions.Keys]);
 
     private readonly Option<IReadOnlyDictionary<string, string>?> _builds = new("--builds")
     {
@@ -41,7 +36,24 @@ internal sealed class BenchmarkCommandLine
 
     private readonly Option<IReadOnlyList<string>?> _parts = CreateNames("--parts", BenchmarkParts.All);
 
-    private readonly Option<bool> _million = new("--million") { Description = "Lists at a million runs, too." };
+    private readonly Option<int?> _appends = CreateCount(
+        "--appends", "Appends after which the memory of the server is read (100,000).");
+
+    private readonly Option<int?> _agents = CreateCount("--agents", "Agents that append at the same time (1,000).");
+
+    private readonly Option<bool> _million = new("--million")
+    {
+        Description = "Measure the growth up to a million stored runs instead of 100,000.",
+    };
+
+    private readonly Option<string?> _against = new("--against")
+    {
+        HelpName = "FILE",
+        Description = "The JSON file of an earlier result to compare with. The command fails if a figure got worse beyond noise.",
+    };
+
+    private readonly Option<int?> _tolerance = CreateCount(
+        "--tolerance", "With --against: how much worse a figure may be before the command fails, in percent (5).");
 
     private readonly Option<bool> _quick = new("--quick")
     {
@@ -51,11 +63,14 @@ internal sealed class BenchmarkCommandLine
     private readonly Option<string?> _output = new("--out")
     {
         HelpName = "FILE",
-        Description = "The file of the results (docs/benchmarks.md); the chart goes beside it.",
+        Description = "The file of the tables (docs/benchmarks.md); the chart and a JSON file with all samples go beside it.",
     };
 
     public IEnumerable<Option> Options =>
-        [_seconds, _rounds, _warmUp, _callers, _subjects, _builds, _parts, _million, _quick, _output];
+    [
+        _seconds, _rounds, _warmUp, _callers, _subjects, _builds, _parts, _appends, _agents, _million,
+        _against, _tolerance, _quick, _output,
+    ];
 
     public BenchmarkOptions Read(ParseResult result)
     {
@@ -66,10 +81,14 @@ internal sealed class BenchmarkCommandLine
             Rounds = result.GetValue(_rounds) ?? defaults.Rounds,
             WarmUpDuration = ReadDuration(_warmUp) ?? defaults.WarmUpDuration,
             CallerCounts = result.GetValue(_callers) ?? defaults.CallerCounts,
-            Targets = result.GetValue(_subjects) ?? defaults.Targets,
+            Subjects = result.GetValue(_subjects) ?? defaults.Subjects,
             Builds = result.GetValue(_builds) ?? defaults.Builds,
             Parts = result.GetValue(_parts) ?? defaults.Parts,
-            ListSizes = result.GetValue(_million) ? [10_000, 1_000_000] : defaults.ListSizes,
+            Appends = result.GetValue(_appends) ?? defaults.Appends,
+            Agents = result.GetValue(_agents) ?? defaults.Agents,
+            Against = result.GetValue(_against),
+            TolerancePercent = result.GetValue(_tolerance) ?? defaults.TolerancePercent,
+            StoreSizes = result.GetValue(_million) ? [10_000, 1_000_000] : defaults.StoreSizes,
             OutputFile = result.GetValue(_output) ?? defaults.OutputFile,
             CommandLine = string.Join(' ', result.Tokens.Skip(1).Select(token => token.Value)),
         };
@@ -83,6 +102,13 @@ internal sealed class BenchmarkCommandLine
         HelpName = "N",
         Description = description,
         CustomParser = ParseSeconds,
+    };
+
+    private static Option<int?> CreateCount(string name, string description) => new(name)
+    {
+        HelpName = "N",
+        Description = description,
+        CustomParser = result => CountParser.Parse(result),
     };
 
     private static Option<IReadOnlyList<string>?> CreateNames(string name, IReadOnlyList<string> known) => new(name)
@@ -139,9 +165,9 @@ internal sealed class BenchmarkCommandLine
         foreach (var build in SplitValue(result))
         {
             var (name, directory) = build.Split('=', 2) is [var first, var second] ? (first, Path.GetFullPath(second)) : (build, "");
-            if (!File.Exists(Path.Combine(directory, BenchmarkTarget.ServerAssembly)) || !builds.TryAdd(name, directory))
+            if (!File.Exists(Path.Combine(directory, BenchmarkSubject.ServerAssembly)) || !builds.TryAdd(name, directory))
             {
-                result.AddError($"'{build}' is not NAME=DIR with a {BenchmarkTarget.ServerAssembly} in DIR and a NAME of its own.");
+                result.AddError($"'{build}' is not NAME=DIR with a {BenchmarkSubject.ServerAssembly} in DIR and a NAME of its own.");
                 return null;
             }
         }

@@ -1,4 +1,4 @@
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Subjects;
 
 namespace Runs.Benchmarks.Commands;
 
@@ -16,39 +16,62 @@ internal sealed record BenchmarkOptions
         MinWarmUpCreates = 0,
         Rounds = 1,
         CallerCounts = [1, 64],
-        ListSizes = [2_000, 10_000],
+        StoreSizes = [2_000, 10_000],
+        Appends = 2_000,
+        FirstCreates = 1_000,
+        Agents = 100,
         OutputFile = Path.Combine("artifacts", "bench", "benchmarks.md"),
     };
 
-    public TimeSpan SampleDuration { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan SampleDuration { get; init; } = TimeSpan.FromSeconds(3);
 
     public TimeSpan WarmUpDuration { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// Creates that a target must have done before it is measured, unless that takes more than six times
+    /// Creates that a subject must have done before it is measured, unless that takes more than six times
     /// <see cref="WarmUpDuration"/>.
     /// </summary>
     public int MinWarmUpCreates { get; init; } = 20_000;
 
-    public int Rounds { get; init; } = 3;
+    public int Rounds { get; init; } = 5;
 
-    public IReadOnlyList<int> CallerCounts { get; init; } = [1, 8, 64, 256];
+    /// <summary>The numbers of concurrent callers that create runs.</summary>
+    public IReadOnlyList<int> CallerCounts { get; init; } = [1, 64, 256];
 
-    public IReadOnlyList<string> Targets { get; init; } = [.. BenchmarkTarget.Descriptions.Keys];
+    /// <summary>The subjects whose creates are measured.</summary>
+    public IReadOnlyList<string> Subjects { get; init; } = [.. BenchmarkSubject.Descriptions.Keys];
 
     /// <summary>Other builds of Runs by name, each with the directory of its <c>Runs.Server.dll</c>.</summary>
     public IReadOnlyDictionary<string, string> Builds { get; init; } = new Dictionary<string, string>();
 
     public IReadOnlyList<string> Parts { get; init; } = BenchmarkParts.All;
 
-    public IReadOnlyList<int> ListSizes { get; init; } = [10_000, 100_000];
+    /// <summary>The numbers of stored runs with which lists, creates and appends are measured.</summary>
+    public IReadOnlyList<int> StoreSizes { get; init; } = [10_000, 100_000];
+
+    /// <summary>The appends after which the memory of the server is read.</summary>
+    public int Appends { get; init; } = 100_000;
+
+    /// <summary>The agents that append at the same time.</summary>
+    public int Agents { get; init; } = 1_000;
+
+    /// <summary>The first creates of a new process whose rate is compared with the rate after them.</summary>
+    public int FirstCreates { get; init; } = 20_000;
 
     public string OutputFile { get; init; } = Path.Combine("docs", "benchmarks.md");
+
+    /// <summary>The file of an earlier result to compare with; null for none.</summary>
+    public string? Against { get; init; }
+
+    /// <summary>
+    /// How much worse than <see cref="Against"/> a figure may be before the command fails, in percent.
+    /// </summary>
+    public int TolerancePercent { get; init; } = 5;
 
     /// <summary>The options as the user wrote them.</summary>
     public string CommandLine { get; init; } = "";
 
-    public string DescribeTarget(string target) => Builds.ContainsKey(target)
+    public string DescribeSubject(string subject) => Builds.ContainsKey(subject)
         ? "another build of Runs on RabbitMQ and MongoDB"
-        : BenchmarkTarget.Descriptions[target];
+        : BenchmarkSubject.Descriptions[subject];
 }

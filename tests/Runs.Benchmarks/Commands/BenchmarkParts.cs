@@ -4,11 +4,20 @@ namespace Runs.Benchmarks.Commands;
 internal static class BenchmarkParts
 {
     public const string Creates = "creates";
-    public const string Costs = "costs";
-    public const string Operations = "operations";
-    public const string Lists = "lists";
+    public const string WireCosts = "wire-costs";
+    public const string Reads = "reads";
+    public const string Appends = "appends";
+    public const string Streams = "streams";
+    public const string Agents = "agents";
+    public const string Growth = "growth";
+    public const string Startup = "startup";
+    public const string ScaleOut = "scale-out";
+    public const string BrokerCluster = "broker-cluster";
     public const string Overload = "overload";
-    public const string Starts = "starts";
 
-    public static IReadOnlyList<string> All { get; } = [Creates, Costs, Operations, Lists, Overload, Starts];
+    /// <summary>All parts, in the order of measurement.</summary>
+    public static IReadOnlyList<string> All { get; } =
+    [
+        Creates, WireCosts, Reads, Appends, Streams, Agents, Growth, Startup, ScaleOut, BrokerCluster, Overload,
+    ];
 }

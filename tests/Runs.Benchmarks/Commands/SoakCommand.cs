@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Runs.Benchmarks.Load;
-using Runs.Benchmarks.Measurements;
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Subjects;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Commands;
@@ -45,8 +44,9 @@ internal static class SoakCommand
         await using var broker = await Container.StartRabbitMq();
         await using var store = await Container.StartMongoDb();
         var services = new ServiceEndpoints(broker.Port, store.Port);
-        await using var server = await BenchmarkTarget.Start(
-            BenchmarkTarget.RunsServer, services, cancellationToken, "soak");
+        await using var server = await BenchmarkSubject.Start(
+            new SubjectOptions(BenchmarkSubject.RunsServer, services) { Database = "soak" },
+            cancellationToken);
         Console.Out.WriteLine(
             $"{creates:N0} creates by {Callers} callers on one server, RabbitMQ and MongoDB in containers, "
             + $"{Environment.ProcessorCount} cores");
@@ -80,10 +80,10 @@ internal static class SoakCommand
         (peakMemory / 1e6).ToString("0", CultureInfo.InvariantCulture),
     ];
 
-    private static async Task<string[]> MeasureFirstPage(BenchmarkTarget server, CancellationToken cancellationToken)
+    private static async Task<string[]> MeasureFirstPage(BenchmarkSubject server, CancellationToken cancellationToken)
     {
         await server.Process.WaitUntilIdle(cancellationToken);
-        var plan = new LoadPlan(server.Process.Port, ListPageBenchmark.FirstPageRequest, _ => 0, ExpectedStatus: 200);
+        var plan = new LoadPlan([server.Process.Port], BenchmarkSubject.ListRequest, _ => 0, ExpectedStatus: 200);
         var page = await LoadGenerator.Run(plan, ListCallers, TimeSpan.FromSeconds(1), SampleDuration, cancellationToken);
         return [FormatMilliseconds(page.Percentile(0.5)), FormatMilliseconds(page.Percentile(0.99))];
     }

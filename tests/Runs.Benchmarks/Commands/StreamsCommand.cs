@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using Runs.Benchmarks.Load;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Commands;
@@ -14,6 +15,11 @@ internal static class StreamsCommand
 {
     private const int Events = 2_000;
     private const int BatchSize = 20;
+
+    private static readonly TimeSpan RequestTimeout = TimeSpan.FromMinutes(1);
+
+    // From the last append until every stream has its events.
+    private static readonly TimeSpan DeliveryTimeout = TimeSpan.FromMinutes(2);
 
     private static readonly ConsoleTable Table = new(
         ("what", 44), ("memory MB", 9), ("CPU s", 6), ("seconds", 7), ("events/s", 9), ("p50 ms", 7), ("p99 ms", 7))
@@ -39,7 +45,7 @@ internal static class StreamsCommand
         await using var server = new ServerProcess(new ServiceEndpoints(broker.Port, store.Port).ToSettings());
         await server.Start();
         using var client = server.CreateClient(new SocketsHttpHandler { MaxConnectionsPerServer = streams + 100 });
-        client.Timeout = Timeout.InfiniteTimeSpan;
+        client.Timeout = RequestTimeout; // of a stream, only until its headers
         var runs = new List<string>();
         for (var i = 0; i < streams; i++)
         {
@@ -51,7 +57,7 @@ internal static class StreamsCommand
         Table.WriteHeader();
         WriteRow("no streams", server, cpu: 0, TimeSpan.Zero, new LatencyHistogram());
 
-        await using (var readers = await StreamReaders.Open(client, runs))
+        await using (var readers = await StreamReaders.Open(client, runs, cancellationToken))
         {
             await MeasureIdle(server, $"{streams} streams, each on its run, silent", cancellationToken);
             var load = new StreamLoad($"{Events} events, spread over all runs", runs, Events, Copies: 1);
@@ -59,7 +65,7 @@ internal static class StreamsCommand
         }
 
         var shared = await CreateRun(client, "run_shared", cancellationToken);
-        await using (var readers = await StreamReaders.Open(client, Enumerable.Repeat(shared, streams)))
+        await using (var readers = await StreamReaders.Open(client, Enumerable.Repeat(shared, streams), cancellationToken))
         {
             var load = new StreamLoad($"{Events / 10} events to one run that all follow", [shared], Events / 10, Copies: streams);
             await MeasureAppends(client, server, load, readers, cancellationToken);
@@ -101,15 +107,17 @@ internal static class StreamsCommand
             var run = load.Runs[sent / BatchSize % load.Runs.Count];
             var body = new
             {
-                events = Enumerable.Range(0, BatchSize).Select(_ => new { type = "CUSTOM", value = Stopwatch.GetTimestamp() }),
+                events = Enumerable.Range(0, BatchSize).Select(_ => new { type = "CUSTOM", value = 0, sent = FormatTimestamp() }),
             };
             using var response = await client.PostAsJsonAsync($"/runs/{run}/events", body, cancellationToken);
             response.EnsureSuccessStatusCode();
         }
 
-        var latencies = await readers.Completion.WaitAsync(cancellationToken);
+        var latencies = await readers.WaitForEvents(DeliveryTimeout, cancellationToken);
         WriteRow(load.Description, server, server.CpuSeconds - cpu, watch.Elapsed, latencies);
     }
+
+    private static string FormatTimestamp() => Stopwatch.GetTimestamp().ToString("x16", CultureInfo.InvariantCulture);
 
     private static void WriteRow(
         string description,

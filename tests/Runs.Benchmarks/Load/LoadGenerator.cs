@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace Runs.Benchmarks.Load;
 
 /// <summary>
-/// A closed loop: each caller has its own connection and sends the next request when the last one is answered. It runs
-/// on the cores that it measures, so it does as little as possible, and reports its own processor time.
+/// Callers that each have their own connection and send one request at a time: the next one when the last one is
+/// answered, or at an even pace. It runs on the cores that it measures, so it does as little as possible, and reports
+/// its own processor time.
 /// </summary>
 internal static class LoadGenerator
 {
@@ -21,8 +22,22 @@ internal static class LoadGenerator
     /// </summary>
     public static void EnableInlineCompletions() => Environment.SetEnvironmentVariable(InlineCompletionsVariable, "1");
 
-    /// <summary>Applies the load, first without and then with recording.</summary>
-    public static async Task<LoadResult> Run(
+    /// <summary>
+    /// Applies the load, first without and then with recording, until the end of the window or of the plan's requests.
+    /// </summary>
+    /// <exception cref="TimeoutException">A response did not come within the plan's time after the end.</exception>
+    public static Task<LoadResult> Run(
+        LoadPlan plan,
+        int callers,
+        TimeSpan warmUp,
+        TimeSpan window,
+        CancellationToken cancellationToken) => TimeLimit.Run(
+            warmUp + window + plan.ResponseTimeout,
+            $"A load on port {string.Join(", ", plan.Ports)}",
+            timeout => RunCallers(plan, callers, warmUp, window, timeout),
+            cancellationToken);
+
+    private static async Task<LoadResult> RunCallers(
         LoadPlan plan,
         int callers,
         TimeSpan warmUp,
@@ -30,20 +45,31 @@ internal static class LoadGenerator
         CancellationToken cancellationToken)
     {
         var connections = await Task.WhenAll(
-            Enumerable.Range(0, callers).Select(_ => RawHttpConnection.Connect(plan.Port, cancellationToken)));
+            Enumerable.Range(0, callers).Select(caller => RawHttpConnection.Connect(GetPort(plan, caller), cancellationToken)));
         var cpu = Environment.CpuUsage.TotalTime;
         var begin = Stopwatch.GetTimestamp() + (long)(warmUp.TotalSeconds * Stopwatch.Frequency);
         var end = begin + (long)(window.TotalSeconds * Stopwatch.Frequency);
-        var tally = new LoadTally();
+        var (tally, budget) = (new LoadTally(), new RequestBudget(plan.MaxRequests));
         await Task.WhenAll(connections
-            .Select((connection, index) => new CallerLoop(plan, tally, index, callers, begin, end).Run(connection, cancellationToken))
+            .Select((connection, index) =>
+                new CallerLoop(plan, tally, budget, index, callers, begin, end).Run(connection, cancellationToken))
             .ToList());
-        return tally.ToResult(window, Environment.CpuUsage.TotalTime - cpu);
+        var measured = Stopwatch.GetElapsedTime(begin);
+        return tally.ToResult(measured < window ? measured : window, Environment.CpuUsage.TotalTime - cpu);
     }
 
-    private sealed class CallerLoop(LoadPlan plan, LoadTally tally, int index, int callers, long begin, long end)
+    private static int GetPort(LoadPlan plan, int caller) => plan.Ports[caller % plan.Ports.Count];
+
+    private sealed class CallerLoop(
+        LoadPlan plan,
+        LoadTally tally,
+        RequestBudget budget,
+        int index,
+        int callers,
+        long begin,
+        long end)
     {
-        private readonly Func<long, ReadOnlyMemory<byte>> _request = plan.Request.CreateRenderer();
+        private readonly RequestTemplate.Renderer _request = plan.Request.CreateRenderer();
 
         public async Task Run(RawHttpConnection connection, CancellationToken cancellationToken)
         {
@@ -51,14 +77,14 @@ internal static class LoadGenerator
             {
                 var interval = (plan.Interval?.TotalSeconds ?? 0) * Stopwatch.Frequency;
                 var due = Stopwatch.GetTimestamp() + (long)(interval * index / callers); // not all at once
-                while (Math.Max(Stopwatch.GetTimestamp(), due) < end)
+                while (Math.Max(Stopwatch.GetTimestamp(), due) < end && budget.TryTake())
                 {
                     if (Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due) is { TotalMilliseconds: > 1 } early)
                     {
                         await Task.Delay(early, cancellationToken);
                     }
 
-                    connection = await SendNext(connection, cancellationToken);
+                    connection = await SendNext(connection, due, cancellationToken);
                     due += (long)interval;
                 }
             }
@@ -68,12 +94,15 @@ internal static class LoadGenerator
             }
         }
 
-        private async ValueTask<RawHttpConnection> SendNext(RawHttpConnection connection, CancellationToken cancellationToken)
+        private async ValueTask<RawHttpConnection> SendNext(
+            RawHttpConnection connection,
+            long due,
+            CancellationToken cancellationToken)
         {
             try
             {
-                var request = _request(plan.NextRunNumber(index));
-                var sent = Stopwatch.GetTimestamp();
+                var sent = plan.IncludesSendDelay ? due : Stopwatch.GetTimestamp();
+                var request = _request.Render(plan.NextRunNumber(index), sent);
                 var status = await connection.Send(request, cancellationToken);
                 RecordResponse(status, sent, connection.HasRetryAfter);
                 return connection;
@@ -82,7 +111,7 @@ internal static class LoadGenerator
             {
                 tally.RecordFailure();
                 connection.Dispose();
-                return await RawHttpConnection.Connect(plan.Port, cancellationToken);
+                return await RawHttpConnection.Connect(GetPort(plan, index), cancellationToken);
             }
         }
 

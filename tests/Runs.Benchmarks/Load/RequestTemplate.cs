@@ -3,25 +3,26 @@ using System.Text;
 namespace Runs.Benchmarks.Load;
 
 /// <summary>
-/// An HTTP request as bytes. Only the last digits of a run id differ from one request to the next, so a request costs a
-/// few writes to memory.
+/// An HTTP request as bytes. Only the digits of numbers differ from one request to the next, so a request costs a few
+/// writes to memory.
 /// </summary>
 internal sealed class RequestTemplate
 {
-    /// <summary>Marks the place of the run number in a template: twelve characters.</summary>
+    /// <summary>Marks the place of the run number in a template: twelve hexadecimal digits.</summary>
     public const string NumberPlaceholder = "############";
 
+    /// <summary>Marks the place of the time at which the request was due: sixteen hexadecimal digits.</summary>
+    public const string TimestampPlaceholder = "@@@@@@@@@@@@@@@@";
+
     private readonly byte[] _bytes;
-    private readonly List<int> _placeholderOffsets = [];
+    private readonly List<int> _numberOffsets;
+    private readonly List<int> _timestampOffsets;
 
     private RequestTemplate(string text)
     {
         _bytes = Encoding.UTF8.GetBytes(text);
-        var placeholder = Encoding.UTF8.GetBytes(NumberPlaceholder);
-        for (var start = 0; _bytes.AsSpan(start).IndexOf(placeholder) is >= 0 and var offset; start += offset + placeholder.Length)
-        {
-            _placeholderOffsets.Add(start + offset);
-        }
+        _numberOffsets = FindOffsets(NumberPlaceholder);
+        _timestampOffsets = FindOffsets(TimestampPlaceholder);
     }
 
     public static RequestTemplate Get(string path, string headers) =>
@@ -31,21 +32,45 @@ internal sealed class RequestTemplate
         $"POST {path} HTTP/1.1\r\nHost: localhost\r\n{headers}"
         + $"Content-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(json)}\r\n\r\n{json}");
 
-    /// <summary>Creates a copy for one caller, which overwrites it with each request.</summary>
-    public Func<long, ReadOnlyMemory<byte>> CreateRenderer()
+    /// <summary>Creates a copy for one caller.</summary>
+    public Renderer CreateRenderer() => new(this);
+
+    private List<int> FindOffsets(string placeholder)
     {
-        var bytes = _bytes.ToArray();
-        return number =>
+        var offsets = new List<int>();
+        var bytes = Encoding.UTF8.GetBytes(placeholder);
+        for (var start = 0; _bytes.AsSpan(start).IndexOf(bytes) is >= 0 and var offset; start += offset + bytes.Length)
         {
-            foreach (var offset in _placeholderOffsets)
+            offsets.Add(start + offset);
+        }
+
+        return offsets;
+    }
+
+    /// <summary>The copy of one caller, which it overwrites with each request.</summary>
+    public sealed class Renderer(RequestTemplate template)
+    {
+        private readonly byte[] _bytes = template._bytes.ToArray();
+
+        /// <summary>Writes the numbers into the request.</summary>
+        /// <param name="runNumber">The run number.</param>
+        /// <param name="timestamp">The time at which the request was due, from <c>Stopwatch</c>.</param>
+        public ReadOnlyMemory<byte> Render(long runNumber, long timestamp = 0)
+        {
+            WriteDigits(template._numberOffsets, NumberPlaceholder.Length, runNumber);
+            WriteDigits(template._timestampOffsets, TimestampPlaceholder.Length, timestamp);
+            return _bytes;
+        }
+
+        private void WriteDigits(List<int> offsets, int length, long number)
+        {
+            foreach (var offset in offsets)
             {
-                for (var (digit, rest) = (NumberPlaceholder.Length - 1, number); digit >= 0; digit--, rest >>= 4)
+                for (var (digit, rest) = (length - 1, number); digit >= 0; digit--, rest >>= 4)
                 {
-                    bytes[offset + digit] = "0123456789abcdef"u8[(int)(rest & 15)];
+                    _bytes[offset + digit] = "0123456789abcdef"u8[(int)(rest & 15)];
                 }
             }
-
-            return bytes;
-        };
+        }
     }
 }

@@ -1,6 +1,6 @@
 using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Load;
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Subjects;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Measurements;
@@ -19,25 +19,26 @@ internal static class OverloadBenchmark
         ServiceEndpoints services,
         CancellationToken cancellationToken)
     {
-        await using var target = await BenchmarkTarget.Start(
-            BenchmarkTarget.RunsServer, services, cancellationToken, "overload_ours");
-        await WarmUp.Run(target, options, cancellationToken);
+        await using var subject = await BenchmarkSubject.Start(
+            new SubjectOptions(BenchmarkSubject.RunsServer, services) { Database = "overload_runs" },
+            cancellationToken);
+        await WarmUp.Run(subject, options, cancellationToken);
 
         var window = 2 * options.SampleDuration;
-        target.Process.ResetPeakMemory();
+        subject.Process.ResetPeakMemory();
         var normal = await LoadGenerator.Run(
-            target.CreatePlan, NormalCallers, warmUp: TimeSpan.FromSeconds(1), window, cancellationToken);
-        var normalMemory = target.Process.PeakMemory;
-        await target.Process.WaitUntilIdle(cancellationToken);
+            subject.CreatePlan, NormalCallers, warmUp: TimeSpan.FromSeconds(1), window, cancellationToken);
+        var normalMemory = subject.Process.PeakMemory;
+        await subject.Process.WaitUntilIdle(cancellationToken);
 
-        target.Process.ResetPeakMemory();
+        subject.Process.ResetPeakMemory();
         var requestedPerSecond = OverloadFactor * normal.PerSecond;
-        var plan = target.CreatePlan with { Interval = TimeSpan.FromSeconds(OverloadCallers / requestedPerSecond) };
+        var plan = subject.CreatePlan with { Interval = TimeSpan.FromSeconds(OverloadCallers / requestedPerSecond) };
         var overloaded = await LoadGenerator.Run(
             plan, OverloadCallers, warmUp: TimeSpan.FromSeconds(2), window, cancellationToken);
         var rejectedPerSecond = overloaded.Rejected / overloaded.Seconds;
         Progress.Write(
             $"overload: {overloaded.PerSecond:0}/s accepted, {rejectedPerSecond:0}/s rejected, {overloaded.Failed} failed");
-        return new OverloadResult(normal, requestedPerSecond, overloaded, normalMemory, target.Process.PeakMemory);
+        return new OverloadResult(normal, requestedPerSecond, overloaded, normalMemory, subject.Process.PeakMemory);
     }
 }

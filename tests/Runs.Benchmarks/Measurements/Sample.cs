@@ -2,16 +2,19 @@ using Runs.Benchmarks.Load;
 
 namespace Runs.Benchmarks.Measurements;
 
-/// <summary>A load on a target and its costs.</summary>
+/// <summary>A load on a subject and its costs.</summary>
 internal sealed record Sample
 {
-    public required string Target { get; init; }
-
-    public required int Callers { get; init; }
+    public required SampleKey Key { get; init; }
 
     public required LoadResult Load { get; init; }
 
-    /// <summary>Processor time in seconds.</summary>
+    /// <summary>
+    /// From the start of the load, its warm-up included, until the server was idle. All costs were caused in this time.
+    /// </summary>
+    public required double ElapsedSeconds { get; init; }
+
+    /// <summary>Processor time in seconds, of all processes of the subject.</summary>
     public required double ServerCpuSeconds { get; init; }
 
     public required double BrokerCpuSeconds { get; init; }
@@ -23,6 +26,7 @@ internal sealed record Sample
     /// <summary>How long the garbage collector paused the server.</summary>
     public required double GcPauseMilliseconds { get; init; }
 
+    /// <summary>The largest resident memory of a process of the subject.</summary>
     public required long PeakMemoryBytes { get; init; }
 
     /// <summary>How long the server worked after the last response.</summary>

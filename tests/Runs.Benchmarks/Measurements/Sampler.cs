@@ -1,43 +1,75 @@
+using System.Diagnostics;
 using Runs.Benchmarks.Load;
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Subjects;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Measurements;
 
-/// <summary>Measures a load and its costs.</summary>
-internal sealed class Sampler(Container broker, Container store)
+/// <summary>Measures loads and their costs.</summary>
+/// <param name="brokers">The nodes of the broker.</param>
+/// <param name="store">The store.</param>
+internal sealed class Sampler(IReadOnlyList<Container> brokers, Container store)
 {
     /// <summary>
-    /// Applies the load and waits until the target is idle. What the target does after the last response is part of the
-    /// cost.
+    /// Applies the load and waits until the subject is idle. What the subject does after the last response is part of
+    /// the cost.
     /// </summary>
+    /// <param name="key">What is measured.</param>
+    /// <param name="processes">The processes of the subject.</param>
+    /// <param name="plan">The load.</param>
+    /// <param name="warmUp">How long the load lasts before the measured window.</param>
+    /// <param name="window">The measured window.</param>
+    /// <param name="cancellationToken">Cancels the measurement.</param>
     public async Task<Sample> Take(
-        BenchmarkTarget target,
+        SampleKey key,
+        IReadOnlyList<SubjectProcess> processes,
         LoadPlan plan,
-        int callers,
         TimeSpan warmUp,
         TimeSpan window,
         CancellationToken cancellationToken)
     {
-        target.Process.ResetPeakMemory();
-        var (allocatedBefore, pausesBefore) = await target.Process.ReadCounters();
-        var serverCpu = target.Process.CpuSeconds;
-        var (brokerCpu, storeCpu) = (await broker.GetCpuSeconds(), await store.GetCpuSeconds());
-        var load = await LoadGenerator.Run(plan, callers, warmUp, window, cancellationToken);
-        var catchUp = await target.Process.WaitUntilIdle(cancellationToken);
-        var (allocated, pauses) = await target.Process.ReadCounters();
+        foreach (var process in processes)
+        {
+            process.ResetPeakMemory();
+        }
+
+        var before = await ReadCounters(processes);
+        var watch = Stopwatch.StartNew();
+        var load = await LoadGenerator.Run(plan, key.Callers, warmUp, window, cancellationToken);
+        var loadDuration = watch.Elapsed;
+        var catchUp = await Task.WhenAll(processes.Select(process => process.WaitUntilIdle(cancellationToken)));
+        var after = await ReadCounters(processes);
         return new Sample
         {
-            Target = target.Name,
-            Callers = callers,
+            Key = key,
             Load = load,
-            ServerCpuSeconds = target.Process.CpuSeconds - serverCpu,
-            BrokerCpuSeconds = await broker.GetCpuSeconds() - brokerCpu,
-            StoreCpuSeconds = await store.GetCpuSeconds() - storeCpu,
-            AllocatedBytes = allocated - allocatedBefore,
-            GcPauseMilliseconds = pauses - pausesBefore,
-            PeakMemoryBytes = target.Process.PeakMemory,
-            CatchUpSeconds = catchUp.TotalSeconds,
+            ElapsedSeconds = (loadDuration + catchUp.Max()).TotalSeconds,
+            ServerCpuSeconds = after.ServerCpu - before.ServerCpu,
+            BrokerCpuSeconds = after.BrokerCpu - before.BrokerCpu,
+            StoreCpuSeconds = after.StoreCpu - before.StoreCpu,
+            AllocatedBytes = after.Allocated - before.Allocated,
+            GcPauseMilliseconds = after.Pauses - before.Pauses,
+            PeakMemoryBytes = processes.Max(process => process.PeakMemory),
+            CatchUpSeconds = catchUp.Max().TotalSeconds,
         };
     }
+
+    private async Task<Counters> ReadCounters(IReadOnlyList<SubjectProcess> processes)
+    {
+        var counters = await Task.WhenAll(processes.Select(process => process.ReadCounters()));
+        var brokerCpu = 0.0;
+        foreach (var broker in brokers)
+        {
+            brokerCpu += await broker.GetCpuSeconds();
+        }
+
+        return new Counters(
+            processes.Sum(process => process.CpuSeconds),
+            brokerCpu,
+            await store.GetCpuSeconds(),
+            counters.Sum(counter => counter.Allocated),
+            counters.Sum(counter => counter.Pauses));
+    }
+
+    private sealed record Counters(double ServerCpu, double BrokerCpu, double StoreCpu, long Allocated, double Pauses);
 }

@@ -1,6 +1,6 @@
 using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Load;
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Subjects;
 
 namespace Runs.Benchmarks.Measurements;
 
@@ -15,8 +15,12 @@ internal static class WarmUp
     private const int Chunks = 5;
     private const int MaxChunks = 30;
 
+    public static Task<LoadResult> Run(BenchmarkSubject subject, BenchmarkOptions options, CancellationToken cancellationToken) =>
+        Run(subject.CreatePlan, [subject.Process], options, cancellationToken);
+
     public static async Task<LoadResult> Run(
-        BenchmarkTarget target,
+        LoadPlan plan,
+        IReadOnlyList<SubjectProcess> processes,
         BenchmarkOptions options,
         CancellationToken cancellationToken)
     {
@@ -24,7 +28,7 @@ internal static class WarmUp
         for (var chunk = 0; chunk < Chunks || (total!.SucceededTotal < options.MinWarmUpCreates && chunk < MaxChunks); chunk++)
         {
             var duration = options.WarmUpDuration / Chunks;
-            var load = await LoadGenerator.Run(target.CreatePlan, Callers, duration, TimeSpan.Zero, cancellationToken);
+            var load = await LoadGenerator.Run(plan, Callers, duration, TimeSpan.Zero, cancellationToken);
             total = load with
             {
                 SucceededTotal = load.SucceededTotal + (total?.SucceededTotal ?? 0),
@@ -32,7 +36,7 @@ internal static class WarmUp
             };
         }
 
-        await target.Process.WaitUntilIdle(cancellationToken);
+        await Task.WhenAll(processes.Select(process => process.WaitUntilIdle(cancellationToken)));
         return total!;
     }
 }

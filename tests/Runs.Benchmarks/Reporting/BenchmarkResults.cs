@@ -6,39 +6,48 @@ namespace Runs.Benchmarks.Reporting;
 /// <summary>All results. Those of parts that were not measured are empty.</summary>
 internal sealed class BenchmarkResults
 {
-    public List<Sample> CreateSamples { get; set; } = [];
+    public SampleSet Creates { get; set; } = new();
 
     public Dictionary<string, (long Accepted, long Stored)> AcceptedAndStored { get; set; } = [];
 
-    public List<WireCost> Costs { get; } = [];
+    public List<WireCost> WireCosts { get; } = [];
 
-    public List<OperationResult> Operations { get; set; } = [];
+    public SampleSet Reads { get; set; } = new();
 
-    public List<(int Size, OperationResult Page)> ListPages { get; set; } = [];
+    public SampleSet Appends { get; set; } = new();
+
+    public AppendMemory? AppendMemory { get; set; }
+
+    public SampleSet Growth { get; set; } = new();
+
+    public SampleSet Streams { get; set; } = new();
+
+    /// <summary>The delivery of events to open streams.</summary>
+    public List<AgentLoadResult> Deliveries { get; set; } = [];
+
+    public List<AgentLoadResult> Agents { get; set; } = [];
+
+    public List<AgentLifeResult> AgentLives { get; set; } = [];
+
+    public SampleSet ScaleOut { get; set; } = new();
+
+    public SampleSet BrokerCluster { get; set; } = new();
 
     public OverloadResult? Overload { get; set; }
 
-    public Dictionary<string, List<double>> StartupSeconds { get; set; } = [];
+    public List<StartupSample> Startup { get; set; } = [];
 
-    /// <summary>The targets whose creates were measured, in the order of the first round.</summary>
-    public List<string> Targets => [.. CreateSamples.Select(sample => sample.Target).Distinct()];
+    /// <summary>How long each part took, in the order of measurement.</summary>
+    public List<(string Part, TimeSpan Duration)> PartDurations { get; } = [];
 
-    public List<int> CallerCounts => [.. CreateSamples.Select(sample => sample.Callers).Distinct().Order()];
+    /// <summary>The parts that ended with an exception.</summary>
+    public List<string> FailedParts { get; } = [];
 
-    public List<Sample> SamplesFor(string target, int callers) =>
-        CreateSamples.FindAll(sample => sample.Target == target && sample.Callers == callers);
+    /// <summary>The subjects whose creates were measured, in the order of the first round.</summary>
+    public List<string> CreateSubjects => [.. Creates.Keys.Select(key => key.Subject).Distinct()];
 
-    /// <summary>The median of a metric over the rounds; NaN when there is none.</summary>
-    public double Median(string target, int callers, Func<Sample, double> metric) =>
-        SamplesFor(target, callers).Select(metric).Median();
+    /// <summary>The numbers of callers that created runs.</summary>
+    public List<int> CreateCallers => [.. Creates.Keys.Select(key => key.Callers).Distinct().Order()];
 
-    /// <summary>The median of <see cref="Ratios"/>.</summary>
-    public double Ratio(string target, string other, int callers, Func<Sample, double> metric) =>
-        Ratios(target, other, callers, metric).Median();
-
-    /// <summary>
-    /// The ratio of a metric of two targets for each round, in which both were measured shortly after each other.
-    /// </summary>
-    public IEnumerable<double> Ratios(string target, string other, int callers, Func<Sample, double> metric) =>
-        SamplesFor(target, callers).Zip(SamplesFor(other, callers), (one, another) => metric(one) / metric(another));
+    public static SampleKey CreateKey(string subject, int callers) => new(CreateBenchmark.Operation, subject, callers);
 }

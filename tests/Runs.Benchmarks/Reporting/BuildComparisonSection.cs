@@ -1,7 +1,8 @@
 using System.Globalization;
 using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Measurements;
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Statistics;
+using Runs.Benchmarks.Subjects;
 
 namespace Runs.Benchmarks.Reporting;
 
@@ -10,14 +11,14 @@ internal static class BuildComparisonSection
 {
     private static readonly (string Heading, Func<Sample, double> Metric)[] Columns =
     [
-        ("creates/s", sample => sample.Load.PerSecond),
-        ("p50", sample => sample.Load.Percentile(0.5)),
-        ("CPU server", sample => sample.ServerCpuSeconds / sample.Load.SucceededTotal),
+        ("creates/s", SampleMetrics.PerSecond),
+        ("p50", SampleMetrics.P50),
+        ("CPU server", SampleMetrics.ServerCpu),
     ];
 
     public static string Format(BenchmarkOptions options, BenchmarkResults results)
     {
-        if (options.Builds.Count == 0 || results.CreateSamples.Count == 0)
+        if (options.Builds.Count == 0 || results.Creates.IsEmpty)
         {
             return "";
         }
@@ -27,7 +28,7 @@ internal static class BuildComparisonSection
             ["", "callers", .. Columns.SelectMany(column => (string[])[column.Heading, "rounds"])]);
         foreach (var build in options.Builds.Keys)
         {
-            foreach (var callers in results.CallerCounts)
+            foreach (var callers in results.CreateCallers)
             {
                 table.AddRow([
                     build,
@@ -40,7 +41,7 @@ internal static class BuildComparisonSection
         return $"""
             ## This build beside others
 
-            {BenchmarkTarget.RunsServer} in terms of the other build: the median of the rounds, and all of them.
+            {BenchmarkSubject.RunsServer} in terms of the other build: the median of the rounds, and all of them.
 
             {table}
             """;
@@ -52,7 +53,8 @@ internal static class BuildComparisonSection
         int callers,
         Func<Sample, double> metric)
     {
-        var ratios = results.Ratios(BenchmarkTarget.RunsServer, build, callers, metric).ToList();
+        var ratios = results.Creates.Ratios(
+            BenchmarkResults.CreateKey(BenchmarkSubject.RunsServer, callers), BenchmarkResults.CreateKey(build, callers), metric);
         yield return FormatRatio(ratios.Median());
         yield return string.Join(' ', ratios.Select(FormatRatio));
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Runs.Benchmarks.Measurements;
+using Runs.Benchmarks.Statistics;
 using ScottPlot;
 using ScottPlot.Plottables;
 using SkiaSharp;
@@ -7,7 +8,7 @@ using SkiaSharp;
 namespace Runs.Benchmarks.Reporting;
 
 /// <summary>
-/// Draws the creates per second and the latencies of all targets as groups of bars, one group for each number of
+/// Draws the creates per second and the latencies of all subjects as groups of bars, one group for each number of
 /// callers.
 /// </summary>
 internal static class CreatesChart
@@ -16,16 +17,16 @@ internal static class CreatesChart
     private const int PlotHeight = 350;
     private const string FontName = "DejaVu Sans";
 
-    private static readonly string[] TargetColors = ["#9aa5b1", "#d9a441", "#2563a8", "#8c6bb1", "#5aa469"];
+    private static readonly string[] SubjectColors = ["#9aa5b1", "#d9a441", "#2563a8", "#8c6bb1", "#5aa469"];
 
     /// <returns>An SVG document.</returns>
     public static byte[] Draw(BenchmarkResults results)
     {
         (string Title, Func<Sample, double> Metric)[] plots =
         [
-            ("creates per second", sample => sample.Load.PerSecond),
-            ("p50, ms", sample => sample.Load.Percentile(0.5)),
-            ("p99, ms", sample => sample.Load.Percentile(0.99)),
+            ("creates per second", SampleMetrics.PerSecond),
+            ("p50, ms", SampleMetrics.P50),
+            ("p99, ms", SampleMetrics.P99),
         ];
         var multiplot = new Multiplot();
         multiplot.AddPlots(plots.Length);
@@ -40,9 +41,9 @@ internal static class CreatesChart
 
     private static void DrawPlot(Plot plot, string title, BenchmarkResults results, Func<Sample, double> metric)
     {
-        foreach (var (index, target) in results.Targets.Index())
+        foreach (var (index, subject) in results.CreateSubjects.Index())
         {
-            AddBars(plot, results, target, index, metric);
+            AddBars(plot, results, subject, index, metric);
         }
 
         plot.Font.Set(FontName);
@@ -52,19 +53,19 @@ internal static class CreatesChart
         plot.Axes.Bottom.MajorTickStyle.Length = 0;
         plot.Axes.Left.MinorTickStyle.Length = 0;
         plot.Grid.XAxisStyle.IsVisible = false;
-        var groupWidth = results.Targets.Count + 1;
+        var groupWidth = results.CreateSubjects.Count + 1;
         plot.Axes.Bottom.SetTicks(
-            [.. results.CallerCounts.Select((_, group) => (group * groupWidth) + ((results.Targets.Count - 1) / 2.0))],
-            [.. results.CallerCounts.Select(callers => $"{callers} caller{(callers == 1 ? "" : "s")}")]);
+            [.. results.CreateCallers.Select((_, group) => (group * groupWidth) + ((results.CreateSubjects.Count - 1) / 2.0))],
+            [.. results.CreateCallers.Select(callers => $"{callers} caller{(callers == 1 ? "" : "s")}")]);
     }
 
     // The bar is the median of the rounds; the error bar is their range.
-    private static void AddBars(Plot plot, BenchmarkResults results, string target, int index, Func<Sample, double> metric)
+    private static void AddBars(Plot plot, BenchmarkResults results, string subject, int index, Func<Sample, double> metric)
     {
         var (bars, below, above) = (new List<Bar>(), new List<double>(), new List<double>());
-        foreach (var (group, callers) in results.CallerCounts.Index())
+        foreach (var (group, callers) in results.CreateCallers.Index())
         {
-            var values = results.SamplesFor(target, callers).Select(metric).Where(double.IsFinite).ToList();
+            var values = results.Creates.Find(BenchmarkResults.CreateKey(subject, callers)).Select(metric).Where(double.IsFinite).ToList();
             if (values.Count == 0)
             {
                 continue;
@@ -73,10 +74,10 @@ internal static class CreatesChart
             var median = values.Median();
             bars.Add(new Bar
             {
-                Position = (group * (results.Targets.Count + 1)) + index,
+                Position = (group * (results.CreateSubjects.Count + 1)) + index,
                 Value = median,
                 Size = 0.85,
-                FillColor = Color.FromHex(TargetColors[index % TargetColors.Length]),
+                FillColor = Color.FromHex(SubjectColors[index % SubjectColors.Length]),
                 LineWidth = 0,
                 Label = median.ToString(median < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture),
             });
@@ -85,7 +86,7 @@ internal static class CreatesChart
         }
 
         var series = plot.Add.Bars(bars);
-        series.LegendText = target;
+        series.LegendText = subject;
         series.ValueLabelStyle.FontName = FontName;
         series.ValueLabelStyle.FontSize = 10;
         plot.Add.Plottable(new ErrorBar(

@@ -7,24 +7,22 @@ namespace Runs.Benchmarks.Reporting;
 /// <summary>The section about creates.</summary>
 internal static class CreatesSection
 {
-    private static readonly (string Heading, Func<Sample, double> Metric)[] Latencies =
+    private static readonly (string Heading, Func<Sample, double> Metric)[] Columns =
     [
-        ("p50 ms", sample => sample.Load.Percentile(0.5)),
-        ("p95 ms", sample => sample.Load.Percentile(0.95)),
-        ("p99 ms", sample => sample.Load.Percentile(0.99)),
-    ];
-
-    private static readonly (string Heading, Func<Sample, double> Metric)[] CpuSeconds =
-    [
-        ("CPU server", sample => sample.ServerCpuSeconds),
-        ("broker", sample => sample.BrokerCpuSeconds),
-        ("store", sample => sample.StoreCpuSeconds),
-        ("callers' own", sample => sample.Load.CallerCpuSeconds),
+        ("p50 ms", SampleMetrics.P50),
+        ("p95 ms", SampleMetrics.P95),
+        ("p99 ms", SampleMetrics.P99),
+        ("CPU server", SampleMetrics.ServerCpu),
+        ("broker", SampleMetrics.BrokerCpu),
+        ("store", SampleMetrics.StoreCpu),
+        ("callers", SampleMetrics.CallerCpu),
+        ("KB", SampleMetrics.AllocatedKilobytes),
+        ("GC ms/s", SampleMetrics.GcPauses),
     ];
 
     public static string Format(BenchmarkOptions options, BenchmarkResults results)
     {
-        if (results.CreateSamples.Count == 0)
+        if (results.Creates.IsEmpty)
         {
             return "";
         }
@@ -39,7 +37,7 @@ internal static class CreatesSection
             largest resident memory.
 
             {CreateTable(results)}
-            {string.Join("; ", results.Targets.Select(name => $"**{name}**: {options.DescribeTarget(name)}"))}.
+            {string.Join("; ", results.CreateSubjects.Select(name => $"**{name}**: {options.DescribeSubject(name)}"))}.
 
             Runs answered 202 and runs in the store at the end: {string.Join("; ", FormatStoredRuns(results))}.
 
@@ -50,47 +48,38 @@ internal static class CreatesSection
     {
         var table = new MarkdownTable(
             1,
-            [
-                "", "callers", "creates/s", "range", .. Latencies.Select(column => column.Heading),
-                .. CpuSeconds.Select(column => column.Heading), "KB", "GC ms/s", "MB", "catch-up s",
-            ]);
-        foreach (var callers in results.CallerCounts)
+            ["", "callers", "creates/s", "range", .. Columns.Select(column => column.Heading), "MB", "catch-up s"]);
+        foreach (var callers in results.CreateCallers)
         {
-            foreach (var target in results.Targets)
+            foreach (var subject in results.CreateSubjects)
             {
-                table.AddRow([target, callers.ToString(CultureInfo.InvariantCulture), .. FormatRow(results, target, callers)]);
+                table.AddRow([subject, callers.ToString(CultureInfo.InvariantCulture), .. FormatRow(results, subject, callers)]);
             }
         }
 
         return table;
     }
 
-    private static IEnumerable<string> FormatRow(BenchmarkResults results, string target, int callers)
+    private static IEnumerable<string> FormatRow(BenchmarkResults results, string subject, int callers)
     {
-        var samples = results.SamplesFor(target, callers);
-        yield return FormatMedian(sample => sample.Load.PerSecond);
-        yield return NumberFormat.FormatRange(samples.Select(sample => sample.Load.PerSecond));
-        foreach (var (_, metric) in Latencies)
+        var key = BenchmarkResults.CreateKey(subject, callers);
+        var samples = results.Creates.Find(key);
+        yield return FormatMedian(SampleMetrics.PerSecond);
+        yield return NumberFormat.FormatRange(samples.Select(SampleMetrics.PerSecond));
+        foreach (var (_, metric) in Columns)
         {
             yield return FormatMedian(metric);
         }
 
-        foreach (var (_, metric) in CpuSeconds)
-        {
-            yield return FormatMedian(sample => 1000 * metric(sample) / sample.Load.SucceededTotal);
-        }
+        yield return NumberFormat.Format(samples.Max(SampleMetrics.PeakMegabytes));
+        yield return FormatMedian(SampleMetrics.CatchUpSeconds);
 
-        yield return FormatMedian(sample => sample.AllocatedBytes / 1024.0 / sample.Load.SucceededTotal);
-        yield return FormatMedian(sample => sample.GcPauseMilliseconds / (sample.Load.Seconds + 1));
-        yield return NumberFormat.Format(samples.Max(sample => sample.PeakMemoryBytes / 1e6));
-        yield return FormatMedian(sample => sample.CatchUpSeconds);
-
-        string FormatMedian(Func<Sample, double> metric) => NumberFormat.Format(results.Median(target, callers, metric));
+        string FormatMedian(Func<Sample, double> metric) => NumberFormat.Format(results.Creates.Median(key, metric));
     }
 
     private static IEnumerable<string> FormatStoredRuns(BenchmarkResults results) => results.AcceptedAndStored
-        .Where(entry => entry.Value.Stored > 0)
-        .Select(entry => string.Create(
+        .Where(subject => subject.Value.Stored > 0)
+        .Select(subject => string.Create(
             CultureInfo.InvariantCulture,
-            $"{entry.Key} {entry.Value.Accepted:N0} answered, {entry.Value.Stored:N0} stored"));
+            $"{subject.Key} {subject.Value.Accepted:N0} answered, {subject.Value.Stored:N0} stored"));
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Runs.Benchmarks.Subjects;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Reporting;
@@ -10,7 +11,8 @@ internal static class Machine
     /// <summary>The load average of the last minute.</summary>
     public static string LoadAverage => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 
-    public static string Describe(string loadBefore)
+    /// <summary>One sentence or more in each line.</summary>
+    public static IReadOnlyList<string> Describe(string loadBefore)
     {
         var kilobytes = double.Parse(ReadField("/proc/meminfo", "MemTotal").Split(' ')[0], CultureInfo.InvariantCulture);
         var kernel = File.ReadAllText("/proc/sys/kernel/osrelease").Trim();
@@ -22,13 +24,18 @@ internal static class Machine
             $"{RuntimeInformation.OSDescription} on Linux {kernel}",
             $".NET {Environment.Version}",
         ];
-        var broker = DescribeImage(ContainerImages.RabbitMq);
-        var store = DescribeImage(ContainerImages.MongoDb);
-        return $"""
-            {string.Join(", ", parts)}.
-            Server, broker, store and callers share these cores. Broker {broker}, store {store}.
-            Load average before the first sample: {loadBefore}.
-            """;
+        var variables = ServerEnvironment.Variables.Select(variable => $"`{variable.Key}={variable.Value}`");
+        var inherited = ServerEnvironment.InheritedVariables.Select(variable => $"`{variable}`").ToList();
+        return
+        [
+            $"{string.Join(", ", parts)}.",
+            "Server, broker, store and callers share these cores. "
+                + $"Broker {DescribeImage(ContainerImages.RabbitMq)}, store {DescribeImage(ContainerImages.MongoDb)}.",
+            $"Load average before the first sample: {loadBefore}.",
+            $"Set for all servers: {string.Join(", ", variables)}, and the runtime settings of the Runs server: "
+                + $"{string.Join(", ", ServerEnvironment.RuntimeSettings.Select(setting => $"`{setting}`"))}.",
+            $"Inherited by them: {(inherited.Count == 0 ? "no variable of the runtime" : string.Join(", ", inherited))}.",
+        ];
     }
 
     private static string DescribeImage(string image) => image.Contains("documentdb", StringComparison.Ordinal)

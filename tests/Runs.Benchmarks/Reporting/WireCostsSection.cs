@@ -10,18 +10,18 @@ internal static class WireCostsSection
 
     public static string Format(BenchmarkResults results)
     {
-        if (results.Costs.Count == 0)
+        if (results.WireCosts.Count == 0)
         {
             return "";
         }
 
         var table = new MarkdownTable(
             1, "", "callers", "messages published", "store writes", "awaited", "store reads", "in detail");
-        foreach (var cost in results.Costs)
+        foreach (var cost in results.WireCosts)
         {
             var writes = cost.StoreCommands.Where(count => MongoMessageReader.IsWrite(count.Key)).Sum(count => count.Value);
             table.AddRow(
-                cost.Target,
+                cost.Subject,
                 cost.Callers.ToString(CultureInfo.InvariantCulture),
                 NumberFormat.Format(cost.PublishedMessages),
                 NumberFormat.Format(writes),

@@ -14,14 +14,14 @@ internal sealed class AmqpFrameReader(bool fromClient) : IProtocolReader
 
     private bool _isProtocolHeaderRead = !fromClient;
 
-    public async Task<WireMessage?> Read(Stream input, CancellationToken cancellationToken)
+    public async Task<ProtocolMessage?> Read(Stream input, CancellationToken cancellationToken)
     {
         if (!_isProtocolHeaderRead)
         {
             _isProtocolHeaderRead = true;
             var protocolHeader = new byte[8];
             var count = await input.ReadAtLeastAsync(protocolHeader, protocolHeader.Length, throwOnEndOfStream: false, cancellationToken);
-            return count < protocolHeader.Length ? null : new WireMessage(protocolHeader, Name: null);
+            return count < protocolHeader.Length ? null : new ProtocolMessage(protocolHeader, Name: null);
         }
 
         var header = new byte[Header];
@@ -33,7 +33,7 @@ internal sealed class AmqpFrameReader(bool fromClient) : IProtocolReader
         var frame = new byte[Header + BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(3)) + 1];
         header.CopyTo(frame, 0);
         await input.ReadExactlyAsync(frame.AsMemory(Header), cancellationToken);
-        return new WireMessage(frame, frame[0] == Method ? MethodName(frame.AsSpan(Header)) : null);
+        return new ProtocolMessage(frame, frame[0] == Method ? MethodName(frame.AsSpan(Header)) : null);
     }
 
     private string? MethodName(ReadOnlySpan<byte> method) => BinaryPrimitives.ReadUInt32BigEndian(method) switch

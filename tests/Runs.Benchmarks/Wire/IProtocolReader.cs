@@ -4,5 +4,5 @@ namespace Runs.Benchmarks.Wire;
 internal interface IProtocolReader
 {
     /// <summary>Reads the next message; null at the end of the stream.</summary>
-    Task<WireMessage?> Read(Stream input, CancellationToken cancellationToken);
+    Task<ProtocolMessage?> Read(Stream input, CancellationToken cancellationToken);
 }

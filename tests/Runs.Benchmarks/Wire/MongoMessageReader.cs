@@ -21,7 +21,7 @@ internal sealed class MongoMessageReader(bool fromClient) : IProtocolReader
     public static bool IsWrite(string name) =>
         name.Split(' ')[0] is "insert" or "update" or "delete" or "findAndModify" or "commitTransaction";
 
-    public async Task<WireMessage?> Read(Stream input, CancellationToken cancellationToken)
+    public async Task<ProtocolMessage?> Read(Stream input, CancellationToken cancellationToken)
     {
         var length = new byte[4];
         if (await input.ReadAtLeastAsync(length, length.Length, throwOnEndOfStream: false, cancellationToken) < length.Length)
@@ -33,7 +33,7 @@ internal sealed class MongoMessageReader(bool fromClient) : IProtocolReader
         length.CopyTo(message, 0);
         await input.ReadExactlyAsync(message.AsMemory(length.Length), cancellationToken);
         var isCommand = fromClient && BinaryPrimitives.ReadInt32LittleEndian(message.AsSpan(12)) == OpMsg;
-        return new WireMessage(message, isCommand ? CommandName(message) : null);
+        return new ProtocolMessage(message, isCommand ? CommandName(message) : null);
     }
 
     private static string? CommandName(ReadOnlySpan<byte> message)

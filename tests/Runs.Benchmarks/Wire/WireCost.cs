@@ -1,9 +1,9 @@
 namespace Runs.Benchmarks.Wire;
 
 /// <summary>
-/// The messages and commands that a create causes, counted between a target and its broker and store.
+/// The messages and commands that a create causes, counted between a subject and its broker and store.
 /// </summary>
-/// <param name="Target">The name of the target.</param>
+/// <param name="Subject">The name of the subject.</param>
 /// <param name="Callers">The number of concurrent callers.</param>
 /// <param name="BrokerMessages">Messages per create, by name.</param>
 /// <param name="StoreCommands">Commands per create, by name.</param>
@@ -11,7 +11,7 @@ namespace Runs.Benchmarks.Wire;
 /// The writes that a caller waits for: when they are delayed, so is the response. Measured with one caller only.
 /// </param>
 internal sealed record WireCost(
-    string Target,
+    string Subject,
     int Callers,
     IReadOnlyDictionary<string, double> BrokerMessages,
     IReadOnlyDictionary<string, double> StoreCommands,

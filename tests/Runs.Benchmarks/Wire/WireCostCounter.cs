@@ -1,10 +1,10 @@
 using Runs.Benchmarks.Load;
-using Runs.Benchmarks.Targets;
+using Runs.Benchmarks.Subjects;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Wire;
 
-/// <summary>Counts the messages and commands that a create of a target causes.</summary>
+/// <summary>Counts the messages and commands that a create of a subject causes.</summary>
 internal static class WireCostCounter
 {
     private static readonly TimeSpan WriteDelay = TimeSpan.FromMilliseconds(200);
@@ -13,18 +13,18 @@ internal static class WireCostCounter
     {
         await using var broker = new CountingProxy(services.BrokerPort, fromClient => new AmqpFrameReader(fromClient));
         await using var store = new CountingProxy(services.StorePort, fromClient => new MongoMessageReader(fromClient));
-        await using var target = await BenchmarkTarget.Start(
-            name,
-            new ServiceEndpoints(broker.Port, store.Port),
-            cancellationToken,
-            $"costs_{name}");
-        await RunLoad(target, callers: 8, seconds: 2, cancellationToken); // commands that are sent only once are sent now
+        var subjectOptions = new SubjectOptions(name, new ServiceEndpoints(broker.Port, store.Port))
+        {
+            Database = $"costs_{name.Replace('-', '_')}",
+        };
+        await using var subject = await BenchmarkSubject.Start(subjectOptions, cancellationToken);
+        await RunLoad(subject, callers: 8, seconds: 2, cancellationToken); // commands that are sent only once are sent now
 
         var costs = new List<WireCost>();
         foreach (var callers in (int[])[1, 64])
         {
             var (brokerBefore, storeBefore) = (broker.Counts, store.Counts);
-            var creates = (await RunLoad(target, callers, seconds: 2, cancellationToken)).SucceededTotal;
+            var creates = (await RunLoad(subject, callers, seconds: 2, cancellationToken)).SucceededTotal;
             costs.Add(new WireCost(
                 name,
                 callers,
@@ -37,9 +37,9 @@ internal static class WireCostCounter
         foreach (var write in costs[0].StoreCommands.Keys.Where(MongoMessageReader.IsWrite))
         {
             store.DelayedMessage = (write, WriteDelay);
-            var delayed = await RunLoad(target, callers: 1, seconds: 2, cancellationToken);
+            var delayed = await RunLoad(subject, callers: 1, seconds: 2, cancellationToken);
             store.DelayedMessage = default;
-            await RunLoad(target, callers: 1, seconds: 0.5, cancellationToken);
+            await RunLoad(subject, callers: 1, seconds: 0.5, cancellationToken);
             if (delayed.Percentile(0.5) >= WriteDelay.TotalMilliseconds)
             {
                 awaited.Add(write);
@@ -50,14 +50,14 @@ internal static class WireCostCounter
     }
 
     private static async Task<LoadResult> RunLoad(
-        BenchmarkTarget target,
+        BenchmarkSubject subject,
         int callers,
         double seconds,
         CancellationToken cancellationToken)
     {
         var window = TimeSpan.FromSeconds(seconds);
-        var result = await LoadGenerator.Run(target.CreatePlan, callers, TimeSpan.Zero, window, cancellationToken);
-        await target.Process.WaitUntilIdle(cancellationToken);
+        var result = await LoadGenerator.Run(subject.CreatePlan, callers, TimeSpan.Zero, window, cancellationToken);
+        await subject.Process.WaitUntilIdle(cancellationToken);
         return result;
     }
 

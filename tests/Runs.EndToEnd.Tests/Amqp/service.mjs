@@ -1,4 +1,5 @@
-// A service in another language: it creates a run, executes it and hears of it over AMQP, with nothing but raw JSON and AMQP's own properties.
+// A service in another language: it creates a run, executes it and receives its events over AMQP, with raw JSON and
+// the properties of AMQP only.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { EventEmitter, once } from "node:events";
@@ -6,11 +7,11 @@ import amqp from "amqplib";
 
 const connection = await amqp.connect(setting("RUNS_RABBITMQ"));
 const channel = await connection.createChannel();
-const news = new EventEmitter(); // "fact", and the correlation ids of answers
-const facts = new Map(); // by message id: one that is sent twice is one
+const emitter = new EventEmitter(); // "run-event", and the correlation ids of replies
+const events = new Map(); // by message id: an event that is published again counts once
 
-// Direct reply-to: the broker's own queue, and nothing to declare.
-await channel.consume("amq.rabbitmq.reply-to", (reply) => news.emit(reply.properties.correlationId, reply), { noAck: true });
+// Direct reply-to: the broker's own queue, which needs no declaration.
+await channel.consume("amq.rabbitmq.reply-to", (reply) => emitter.emit(reply.properties.correlationId, reply), { noAck: true });
 
 const runId = `run_${randomUUID()}`;
 await listen("runs.run-accepted", "runs.run-started", "runs.run-finished");
@@ -19,51 +20,51 @@ const create = {
   tenant: "dev", run_id: runId, kind: "task", owner: { kind: "project", id: setting("RUNS_PROJECT_ID") },
   request: { target: "task:rebuild-index", config: { shards: [1, 2], "größe": null } },
 };
-const created = await ask("runs.create-run", create);
+const created = await request("runs.create-run", create);
 assert.equal(created.type, "RunSnapshot");
 assert.equal(created.contentType, "application/json");
 assert.equal(created.body.changed, true);
 assert.equal(created.body.run.run_id, runId);
 assert.equal(created.body.run.status, "pending");
 assert.deepEqual(created.body.run.config, create.request.config);
-ok("a run is created and answered");
+ok("a run is created and the reply received");
 
-const again = await ask("runs.create-run", create);
+const again = await request("runs.create-run", create);
 assert.equal(again.type, "RunSnapshot");
 assert.equal(again.body.changed, false);
 assert.deepEqual(again.body.run, created.body.run);
-ok("asking again finds the same run");
+ok("a repeated request finds the same run");
 
-const refused = await ask("runs.create-run", { ...create, strict: true, request: { target: "task:other" } });
-assert.equal(refused.type, "RunRejected");
-assert.equal(refused.body.code, "REQUEST_DIFFERS");
-assert.deepEqual(refused.body.differences, ["/request/config", "/request/target"]);
-ok("another request for the same id is refused");
+const rejected = await request("runs.create-run", { ...create, strict: true, request: { target: "task:other" } });
+assert.equal(rejected.type, "RunRejected");
+assert.equal(rejected.body.code, "REQUEST_DIFFERS");
+assert.deepEqual(rejected.body.differences, ["/request/config", "/request/target"]);
+ok("another request for the same id is rejected");
 
-const fault = await ask("runs.create-run", { ...create, run_id: "no such id" });
+const fault = await request("runs.create-run", { ...create, run_id: "no such id" });
 assert.equal(fault.type, "Fault");
 assert.match(fault.body.detail, /run_id/);
-ok("a message that cannot be right is a fault");
+ok("an invalid message causes a fault");
 
-const started = await ask("runs.start-run", { tenant: "dev", run_id: runId });
+const started = await request("runs.start-run", { tenant: "dev", run_id: runId });
 assert.equal(started.body.changed, true);
 assert.equal(started.body.run.status, "running");
 ok("the run is started");
 
-const completed = await ask("runs.complete-run", { tenant: "dev", run_id: runId, status: "completed", output: { documents: 12 } });
+const completed = await request("runs.complete-run", { tenant: "dev", run_id: runId, status: "completed", output: { documents: 12 } });
 assert.equal(completed.body.changed, true);
 assert.equal(completed.body.run.status, "completed");
 ok("the run is completed");
 
-while (facts.size < 3) {
-  await once(news, "fact", soon());
+while (events.size < 3) {
+  await once(emitter, "run-event", soon());
 }
-const told = Object.fromEntries([...facts.values()].map(({ exchange, message }) => [exchange, message]));
-assert.deepEqual(Object.keys(told).sort(), ["runs.run-accepted", "runs.run-finished", "runs.run-started"]);
-assert.equal(told["runs.run-accepted"].target, "task:rebuild-index");
-assert.equal(told["runs.run-started"].run_id, runId);
-assert.equal(told["runs.run-finished"].status, "completed");
-ok("every change of the run was announced");
+const published = Object.fromEntries([...events.values()].map(({ exchange, message }) => [exchange, message]));
+assert.deepEqual(Object.keys(published).sort(), ["runs.run-accepted", "runs.run-finished", "runs.run-started"]);
+assert.equal(published["runs.run-accepted"].target, "task:rebuild-index");
+assert.equal(published["runs.run-started"].run_id, runId);
+assert.equal(published["runs.run-finished"].status, "completed");
+ok("every change of the run was published");
 
 await connection.close();
 console.log("service: all passed");
@@ -81,18 +82,18 @@ function soon() {
   return { signal: AbortSignal.timeout(10_000) };
 }
 
-/** Publishes a command as raw JSON and waits for its answer. */
-async function ask(exchange, command) {
+/** Publishes a command as raw JSON and waits for its reply. */
+async function request(exchange, command) {
   const correlationId = randomUUID();
-  const answered = once(news, correlationId, soon());
+  const replied = once(emitter, correlationId, soon());
   channel.publish(exchange, "", Buffer.from(JSON.stringify(command)), {
     contentType: "application/json", messageId: randomUUID(), correlationId, replyTo: "amq.rabbitmq.reply-to",
   });
-  const [{ properties: { type, contentType }, content }] = await answered;
+  const [{ properties: { type, contentType }, content }] = await replied;
   return { type, contentType, body: JSON.parse(content) };
 }
 
-/** Binds a queue of this service's own to the exchanges. An event comes in MassTransit's envelope; the fact is its member `message`. */
+/** Binds an exclusive queue to the exchanges. An event comes in MassTransit's envelope, whose member `message` it is. */
 async function listen(...exchanges) {
   const { queue } = await channel.assertQueue("", { exclusive: true });
   for (const exchange of exchanges) {
@@ -102,8 +103,8 @@ async function listen(...exchanges) {
   await channel.consume(queue, ({ fields: { exchange }, properties: { messageId }, content }) => {
     const { message } = JSON.parse(content);
     if (message.run_id === runId) {
-      facts.set(messageId, { exchange, message });
-      news.emit("fact");
+      events.set(messageId, { exchange, message });
+      emitter.emit("run-event");
     }
   }, { noAck: true });
 }

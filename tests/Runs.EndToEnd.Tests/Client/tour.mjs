@@ -1,9 +1,9 @@
 // Drives the public client, unmodified, through everything it offers, against the server that the environment names.
-// The client checks the shape of every answer itself; the steps check what the answers say.
+// The client checks the shape of every response itself; the steps check the values.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 
-// The client logs every refusal, and the tour provokes many: no news.
+// The client logs every rejection, and the tour causes many.
 process.env.LOG_LEVEL ??= "ERROR";
 // In plain Node the client finds its schema validator only once this module is loaded.
 await import("veryfront/agent");
@@ -163,8 +163,8 @@ await step("the events of a run are read page by page", async () => {
   assert.deepEqual(first.data, all.data.slice(0, 2));
   assert.notEqual(first.page_info.next, null);
   assert.deepEqual((await client.events(run.run_id, { afterEventId: first.data.at(-1).event_id })).data, all.data.slice(2));
-  await refused(400, client.events(run.run_id, { limit: 501 }));
-  await refused(404, client.events(newId()));
+  await expectStatus(400, client.events(run.run_id, { limit: 501 }));
+  await expectStatus(404, client.events(newId()));
 });
 
 await step("a create that repeats a cancelled run does not bring it back", async () => {
@@ -178,35 +178,35 @@ await step("a create that repeats a cancelled run does not bring it back", async
 
 await step("an unknown run is 404, to read and to cancel, whatever its id looks like", async () => {
   for (const id of [newId(), "a/b", "ü %2F?#+", "x".repeat(1000)]) {
-    await refused(404, client.get(id));
-    await refused(404, client.cancel(id));
+    await expectStatus(404, client.get(id));
+    await expectStatus(404, client.cancel(id));
   }
 });
 
 await step("an unknown parent and an unknown project are 404", async () => {
-  await refused(404, client.createTaskRun({ projectId, target: "task:orphan", parentRunId: newId() }));
-  await refused(404, client.list({ projectReference: "no-such-project" }));
+  await expectStatus(404, client.createTaskRun({ projectId, target: "task:orphan", parentRunId: newId() }));
+  await expectStatus(404, client.list({ projectReference: "no-such-project" }));
 });
 
 await step("an id taken by a run of another kind is 409", async () => {
   const { run } = await created(client.createTaskRun({ projectId, target: "task:first" }));
-  await refused(409, client.createEvalRun({ projectId, publicId: run.run_id, target: "eval:second" }));
+  await expectStatus(409, client.createEvalRun({ projectId, publicId: run.run_id, target: "eval:second" }));
 });
 
 await step("what is not right is 400", async () => {
-  await refused(400, client.createTaskRun({ projectId, target: "eval:not-a-task" }));
-  await refused(400, client.createTaskRun({ projectId: "no uuid", target: "task:t" }));
-  await refused(400, client.createTaskRun({ projectId, target: "task:t", backoffLimit: -1 }));
-  await refused(400, client.list({ limit: 0 }));
-  await refused(400, client.list({ cursor: "no cursor" }));
+  await expectStatus(400, client.createTaskRun({ projectId, target: "eval:not-a-task" }));
+  await expectStatus(400, client.createTaskRun({ projectId: "no uuid", target: "task:t" }));
+  await expectStatus(400, client.createTaskRun({ projectId, target: "task:t", backoffLimit: -1 }));
+  await expectStatus(400, client.list({ limit: 0 }));
+  await expectStatus(400, client.list({ cursor: "no cursor" }));
 });
 
 await step("a wrong token is 401, whatever is asked", async () => {
   client.setRequestToken(`${token}x`);
-  await refused(401, client.get(mine[0]));
-  await refused(401, client.list());
-  await refused(401, client.createTaskRun({ projectId, target: "task:t" }));
-  await refused(401, client.cancel(mine[0]));
+  await expectStatus(401, client.get(mine[0]));
+  await expectStatus(401, client.list());
+  await expectStatus(401, client.createTaskRun({ projectId, target: "task:t" }));
+  await expectStatus(401, client.cancel(mine[0]));
   client.clearRequestToken();
   shows(await client.get(mine[0]), { run_id: mine[0], status: "pending" });
 });
@@ -226,8 +226,8 @@ async function step(name, body) {
   try {
     await body();
   } catch (error) {
-    const answer = error.context?.details?.responseText; // what the server said, when it refused
-    fail(`FAILED: ${name}\n${error.stack}${answer ? `\n${answer}` : ""}`);
+    const body = error.context?.details?.responseText; // of the response, if the server rejected the request
+    fail(`FAILED: ${name}\n${error.stack}${body ? `\n${body}` : ""}`);
   }
   passed++;
   console.log(`ok ${name}`);
@@ -237,21 +237,21 @@ function newId() {
   return `run_${randomUUID()}`;
 }
 
-/** Expects a create to have made a run. */
-async function created(creating) {
-  const answer = await creating;
-  assert.equal(answer.accepted, true);
-  assert.ok(!answer.duplicate, "not a duplicate");
-  mine.push(answer.run.run_id);
-  return answer;
+/** Expects a create to have created a run. */
+async function created(create) {
+  const response = await create;
+  assert.equal(response.accepted, true);
+  assert.ok(!response.duplicate, "not a duplicate");
+  mine.push(response.run.run_id);
+  return response;
 }
 
 /** What the client cannot do: an executor's append. */
 async function append(runId, events) {
-  const answer = await fetch(`${url}/runs/${runId}/events`, {
+  const response = await fetch(`${url}/runs/${runId}/events`, {
     method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify({ events }),
   });
-  assert.equal(answer.status, 200);
+  assert.equal(response.status, 200);
 }
 
 function shows(run, expected) {
@@ -259,8 +259,8 @@ function shows(run, expected) {
 }
 
 /** Expects the client's own error, with the status and a problem that explains it. */
-async function refused(status, asking) {
-  await assert.rejects(asking, (error) => {
+async function expectStatus(status, call) {
+  await assert.rejects(call, (error) => {
     assert.equal(error.slug, "api-client-error");
     assert.equal(error.status, status);
     const problem = JSON.parse(error.context.details.responseText);

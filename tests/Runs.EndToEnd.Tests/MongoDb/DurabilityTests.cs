@@ -16,9 +16,10 @@ public sealed class DurabilityTests(ContainerFixture containers) : MongoEngineTe
         var writers = Enumerable.Range(0, 16).Select(writer => Write(writer * 100_000, acknowledged, enough)).ToArray();
 
         await enough.Task;
-        await _containers.MongoDb.Kill();
-        await Task.WhenAll(writers);
-        await _containers.MongoDb.Start();
+        await using (await _containers.MongoDb.Kill())
+        {
+            await Task.WhenAll(writers);
+        }
 
         var found = await Runs.Find(Builders<BsonDocument>.Filter.Empty).Project("{ _id: 1 }").ToListAsync();
         Assert.Superset(acknowledged.ToHashSet(), found.Select(run => run["_id"].AsInt32).ToHashSet());
@@ -29,9 +30,12 @@ public sealed class DurabilityTests(ContainerFixture containers) : MongoEngineTe
     {
         await Runs.InsertOneAsync(Run(1));
 
-        await _containers.MongoDb.Pause();
-        var waiting = Runs.InsertOneAsync(Run(2));
-        await _containers.MongoDb.Unpause();
+        Task waiting;
+        await using (await _containers.MongoDb.Pause())
+        {
+            waiting = Runs.InsertOneAsync(Run(2));
+        }
+
         await waiting;
 
         Assert.Equal(2, await Runs.CountDocumentsAsync(Builders<BsonDocument>.Filter.Empty));

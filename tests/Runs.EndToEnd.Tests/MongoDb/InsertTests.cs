@@ -30,10 +30,10 @@ public sealed class InsertTests(ContainerFixture containers) : MongoEngineTests(
     {
         await Runs.InsertOneAsync(Run(1));
 
-        var refused = await Assert.ThrowsAsync<MongoWriteException>(() => Runs.InsertOneAsync(Run(1, "other")));
+        var exception = await Assert.ThrowsAsync<MongoWriteException>(() => Runs.InsertOneAsync(Run(1, "other")));
 
-        Assert.Equal(ServerErrorCategory.DuplicateKey, refused.WriteError.Category);
-        Assert.Equal(11000, refused.WriteError.Code);
+        Assert.Equal(ServerErrorCategory.DuplicateKey, exception.WriteError.Category);
+        Assert.Equal(11000, exception.WriteError.Code);
         Assert.Equal(Run(1), await Runs.Find(ById(1)).SingleAsync());
     }
 
@@ -43,9 +43,9 @@ public sealed class InsertTests(ContainerFixture containers) : MongoEngineTests(
         await Runs.Indexes.CreateOneAsync(new CreateIndexModel<BsonDocument>("{ key: 1 }", new CreateIndexOptions { Unique = true }));
         await Runs.InsertOneAsync(Run(1).Set("key", "k"));
 
-        var refused = await Assert.ThrowsAsync<MongoWriteException>(() => Runs.InsertOneAsync(Run(2).Set("key", "k")));
+        var exception = await Assert.ThrowsAsync<MongoWriteException>(() => Runs.InsertOneAsync(Run(2).Set("key", "k")));
 
-        Assert.Equal(ServerErrorCategory.DuplicateKey, refused.WriteError.Category);
+        Assert.Equal(ServerErrorCategory.DuplicateKey, exception.WriteError.Category);
     }
 
     [Fact]
@@ -53,20 +53,20 @@ public sealed class InsertTests(ContainerFixture containers) : MongoEngineTests(
     {
         await Runs.InsertOneAsync(Run(3));
 
-        var refused = await Assert.ThrowsAsync<MongoBulkWriteException<BsonDocument>>(() =>
+        var exception = await Assert.ThrowsAsync<MongoBulkWriteException<BsonDocument>>(() =>
             Runs.InsertManyAsync([Run(1), Run(3), Run(2), Run(2), Run(4)], new InsertManyOptions { IsOrdered = false }));
 
-        Assert.Equal([(1, 11000), (3, 11000)], refused.WriteErrors.Select(error => (error.Index, error.Code)));
+        Assert.Equal([(1, 11000), (3, 11000)], exception.WriteErrors.Select(error => (error.Index, error.Code)));
         Assert.Equal(4, await Runs.CountDocumentsAsync(Builders<BsonDocument>.Filter.Empty));
     }
 
     [Fact]
     public async Task An_ordered_batch_stops_at_the_duplicate()
     {
-        var refused = await Assert.ThrowsAsync<MongoBulkWriteException<BsonDocument>>(() =>
+        var exception = await Assert.ThrowsAsync<MongoBulkWriteException<BsonDocument>>(() =>
             Runs.InsertManyAsync([Run(1), Run(1), Run(2)]));
 
-        Assert.Equal([1], refused.WriteErrors.Select(error => error.Index));
+        Assert.Equal([1], exception.WriteErrors.Select(error => error.Index));
         Assert.Equal(1, await Runs.CountDocumentsAsync(Builders<BsonDocument>.Filter.Empty));
     }
 

@@ -66,7 +66,7 @@ public sealed class UpdateTests(ContainerFixture containers) : MongoEngineTests(
     {
         await Runs.InsertManyAsync([Run(1), Run(2)]);
 
-        var refused = await Assert.ThrowsAsync<MongoBulkWriteException<BsonDocument>>(() => Runs.BulkWriteAsync(
+        var exception = await Assert.ThrowsAsync<MongoBulkWriteException<BsonDocument>>(() => Runs.BulkWriteAsync(
             [
                 new UpdateOneModel<BsonDocument>(ById(1), "{ $set: { status: 'running' } }"),
                 new InsertOneModel<BsonDocument>(Run(2)),
@@ -76,8 +76,8 @@ public sealed class UpdateTests(ContainerFixture containers) : MongoEngineTests(
             ],
             new BulkWriteOptions { IsOrdered = false }));
 
-        Assert.Equal([(1, 11000), (3, 11000)], refused.WriteErrors.Select(error => (error.Index, error.Code)).Order());
-        Assert.Equal((1, 1, 1), (refused.Result.MatchedCount, refused.Result.DeletedCount, refused.Result.InsertedCount));
+        Assert.Equal([(1, 11000), (3, 11000)], exception.WriteErrors.Select(error => (error.Index, error.Code)).Order());
+        Assert.Equal((1, 1, 1), (exception.Result.MatchedCount, exception.Result.DeletedCount, exception.Result.InsertedCount));
     }
 
     [Fact]

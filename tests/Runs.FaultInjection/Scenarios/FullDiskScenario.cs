@@ -16,7 +16,7 @@ internal static class FullDiskScenario
     {
         var (count, interval, faultDuration) = context.FullOrShort((5, 35, 15), (1, 0, 8));
         await context.RunUnderFaults(
-            context.FullOrShort(5_000, 600),
+            context.FullOrShort(5_000, 400),
             TimeSpan.FromSeconds(context.FullOrShort(180, 25)),
             _ => Fault.CreateRepeatedSchedule(
                 count,

@@ -12,10 +12,10 @@ namespace Runs.FaultInjection.Scenarios;
 internal static class OverloadScenario
 {
     private const int MaxConcurrentCommandsPerApi = 64;
-    private const int Places = 2 * MaxConcurrentCommandsPerApi;
+    private const int Permits = 2 * MaxConcurrentCommandsPerApi;
     private const double MaxMemoryGrowth = 1.5;
 
-    // All callers are of one tenant, which can use all places.
+    // All callers are of one tenant, which can use all permits.
     public static IReadOnlyDictionary<string, string> Settings { get; } = new Dictionary<string, string>
     {
         ["Api__MaxConcurrentCommands"] = $"{MaxConcurrentCommandsPerApi}",
@@ -27,10 +27,10 @@ internal static class OverloadScenario
         var seconds = context.FullOrShort(120, 20);
 
         // New processes are slow, which would hide the effect of the overload.
-        await CreateConcurrently(context, Places / 2, context.FullOrShort(30, 5), "warm");
-        var normal = await CreateConcurrently(context, Places / 2, context.FullOrShort(15, 8), "calm");
+        await CreateConcurrently(context, Permits / 2, context.FullOrShort(30, 5), "warm");
+        var normal = await CreateConcurrently(context, Permits / 2, context.FullOrShort(15, 8), "normal");
         var memoryBefore = ReadMemory(context);
-        var load = CreateConcurrently(context, 5 * Places, seconds, "crowd");
+        var load = CreateConcurrently(context, 5 * Permits, seconds, "overload");
         await Task.Delay(TimeSpan.FromSeconds(seconds / 2.0));
         var memoryHalfWay = ReadMemory(context);
         var overloaded = await load;
@@ -38,8 +38,8 @@ internal static class OverloadScenario
 
         var experiment = context.Experiment;
         var (all, withoutRetryAfter) = context.Http.UnavailableCounts;
-        experiment.AddMetric($"{Places / 2} callers for {Places} places", normal);
-        experiment.AddMetric($"{5 * Places} callers for {Places} places", overloaded);
+        experiment.AddMetric($"{Permits / 2} callers for {Permits} permits", normal);
+        experiment.AddMetric($"{5 * Permits} callers for {Permits} permits", overloaded);
         experiment.AddMetric("503 in all, and those without Retry-After", $"{all}, {withoutRetryAfter}");
         experiment.AddMetric(
             "memory MB of each server: before, half way, at the end",
@@ -72,7 +72,7 @@ internal static class OverloadScenario
 
     private static async Task Create(ScenarioContext context, string id, string name, Random random)
     {
-        var result = await context.CreateRun(id, "task:crowd", name);
+        var result = await context.CreateRun(id, "task:overload", name);
         if (result.Status == 503)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(random.Next(100, 400))); // less than Retry-After says

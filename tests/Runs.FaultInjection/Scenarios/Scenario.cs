@@ -80,7 +80,7 @@ internal sealed record Scenario(string Name, string Description, Func<ScenarioCo
         context.RunUnderFaults(context.FullOrShort(20_000, 1_500), DefaultDuration(context), _ => []);
 
     private static Task ExecuteRandomFaults(ScenarioContext context) => context.RunUnderFaults(
-        context.FullOrShort(20_000, 1_500),
+        context.FullOrShort(20_000, 800),
         DefaultDuration(context),
         duration => Fault.CreateRandomSchedule(context.Options.Seed, duration - Seconds(10), SelectFaultKinds(context)));
 

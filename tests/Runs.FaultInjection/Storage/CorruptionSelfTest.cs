@@ -34,7 +34,9 @@ internal static class CorruptionSelfTest
         await SetField(runs, completed[1], "status", "running");
         await SetField(runs, completed[2], "updated_at", new BsonDateTime(0));
         await SetField(runs, completed[3], "root_run_id", "somebody");
-        await log.DeleteOneAsync(Filter.Eq("run_id", completed[4]["run_id"]) & Filter.Eq("event_id", 3));
+        await log.UpdateManyAsync(
+            Filter.Eq("run_id", completed[4]["run_id"]),
+            new BsonDocument("$pull", new BsonDocument("events", new BsonDocument("event_id", 3))));
         var duplicate = completed[5].DeepClone().AsBsonDocument;
         var id = Guid.CreateVersion7(TimeProvider.System.GetUtcNow());
         duplicate["_id"] = new BsonBinaryData(id, GuidRepresentation.Standard);

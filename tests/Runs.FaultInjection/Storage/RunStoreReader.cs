@@ -41,10 +41,14 @@ internal sealed class RunStoreReader : IDisposable
         {
             var ids = chunk.Select(run => run["run_id"].AsString).Distinct().ToList();
             var filter = Builders<BsonDocument>.Filter;
-            var events = await _log
+            var stored = await _log
                 .Find(filter.Eq("tenant", chunk[0]["tenant"].AsString) & filter.In("run_id", ids))
                 .ToListAsync();
-            var logs = events.ToLookup(logged => logged["run_id"].AsString);
+            var logs = stored
+                .SelectMany(
+                    events => events["events"].AsBsonArray,
+                    (events, logged) => (RunId: events["run_id"].AsString, Event: logged.AsBsonDocument))
+                .ToLookup(logged => logged.RunId, logged => logged.Event);
             runs.AddRange(chunk.Select(run => new StoredRun(run, MergeLog(run, logs[run["run_id"].AsString]))));
         }
 
@@ -53,10 +57,11 @@ internal sealed class RunStoreReader : IDisposable
 
     public void Dispose() => _client.Dispose();
 
-    // An event can be in both places for a moment. Twice in one place is a violation, so it is kept.
+    // An event can be in both places for a moment, and in two chunks that different processes have archived. Two
+    // different events with one id are a violation, so they are kept.
     private static List<BsonDocument> MergeLog(BsonDocument run, IEnumerable<BsonDocument> stored)
     {
-        var log = stored.ToList();
+        var log = stored.Distinct().ToList();
         var known = log.Select(logged => logged["event_id"].ToInt64()).ToHashSet();
         if (run.TryGetValue("embedded_events", out var recent))
         {

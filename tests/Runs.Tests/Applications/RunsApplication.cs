@@ -10,13 +10,13 @@ using Runs.Store;
 namespace Runs.Tests.Applications;
 
 /// <summary>
-/// The server in the test process, on a free port, and clients for it. Suites take an application as a type parameter, and
-/// run on each kind of it.
+/// The server in the test process, on a free port, and clients for it. Suites take an application as a type parameter,
+/// and run on each kind of it.
 /// </summary>
 /// <remarks>
-/// It has the members of a <c>WebApplicationFactory</c>, but is none. The server chooses role, store and broker from its settings before
-/// <c>Build</c>, which is when a factory applies the settings of a test. A test chooses settings asynchronously (a virtual host, a
-/// database), and starts, stops and disposes of several servers.
+/// It has the members of a <c>WebApplicationFactory</c>, but is none. The server chooses role, store and broker from
+/// its settings before <c>Build</c>, which is when a factory applies the settings of a test. A test chooses settings
+/// asynchronously (a virtual host, a database), and starts, stops and disposes of several servers.
 /// </remarks>
 public abstract class RunsApplication : IAsyncLifetime
 {
@@ -98,7 +98,9 @@ public abstract class RunsApplication : IAsyncLifetime
         DefaultRequestHeaders = { Authorization = credential is null ? null : new AuthenticationHeaderValue("Bearer", credential) },
     };
 
-    /// <summary>Returns the recorded changes of a run of tenant <c>dev</c>, oldest first; none for an unknown run.</summary>
+    /// <summary>
+    /// Returns the recorded changes of a run of tenant <c>dev</c>, oldest first; none for an unknown run.
+    /// </summary>
     public async Task<IReadOnlyList<RunChange>> GetChanges(string run) =>
         (await Store.Find(RunIds.ForRun("dev", run), default))?.Changes ?? [];
 

@@ -5,7 +5,9 @@ namespace Runs.Tests.Client;
 /// <summary>A response of the API: its status, its headers and its JSON body.</summary>
 public sealed record ApiResponse(int Status, JsonElement Body, Dictionary<string, string> Headers)
 {
-    /// <summary>As clients read responses: a required member that is absent, or null where it must not be, is an error.</summary>
+    /// <summary>
+    /// As clients read responses: a required member that is absent, or null where it must not be, is an error.
+    /// </summary>
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -32,7 +34,9 @@ public sealed record ApiResponse(int Status, JsonElement Body, Dictionary<string
         return Body.Deserialize<T>(Json)!;
     }
 
-    /// <summary>Checks an error response: the status, that the body is a problem, and the members that it names.</summary>
+    /// <summary>
+    /// Checks an error response: the status, that the body is a problem, and the members that it names.
+    /// </summary>
     public void AssertProblem(int status, string? detailContains = null, params string[] pointers)
     {
         Assert.True(Status == status, ToString());

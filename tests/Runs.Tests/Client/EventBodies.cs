@@ -10,7 +10,9 @@ public static class EventBodies
     /// <summary>The body of an append without a cursor.</summary>
     public static string Append(params string[] events) => $$"""{"events":[{{string.Join(',', events)}}]}""";
 
-    /// <summary>The body of an append after the event and the external sequence that the caller expects to be last.</summary>
+    /// <summary>
+    /// The body of an append after the event and the external sequence that the caller expects to be last.
+    /// </summary>
     public static string AppendAfter(long? eventId, long? sequence, params string[] events) => $$"""
         {"events":[{{string.Join(',', events)}}],
          "expected_previous_event_id":{{JsonSerializer.Serialize(eventId)}},

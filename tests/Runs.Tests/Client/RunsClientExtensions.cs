@@ -4,8 +4,8 @@ using System.Net.Http.Json;
 namespace Runs.Tests.Client;
 
 /// <summary>
-/// Calls of the API. <see cref="Post"/> and <see cref="Get"/> return any response; the other calls fail the test unless they succeed, and
-/// return the typed body.
+/// Calls of the API. <see cref="Post"/> and <see cref="Get"/> return any response; the other calls fail the test unless
+/// they succeed, and return the typed body.
 /// </summary>
 public static class RunsClientExtensions
 {

@@ -4,7 +4,10 @@ using Xunit.Abstractions;
 
 namespace Runs.Tests.Fuzz;
 
-/// <summary>Invalid requests to a server. Each attempt creates a run, brings it to some state, and sends requests for it.</summary>
+/// <summary>
+/// Invalid requests to a server. Each attempt creates a run, brings it to some state, and sends requests for it.
+/// </summary>
+[Collection(nameof(WholeProcess))]
 public sealed class ApiFuzzTests(FuzzApplication application, ITestOutputHelper output) : IClassFixture<FuzzApplication>, IDisposable
 {
     private const long MaxMemoryGrowth = 64 * 1024 * 1024;
@@ -37,7 +40,7 @@ public sealed class ApiFuzzTests(FuzzApplication application, ITestOutputHelper 
 
         Assert.Equal(before + _createdRuns, await application.CountRuns());
         await application.Client.Create(TestRequests.TaskBody());
-        // Other tests hold memory for a while.
+        // What other tests have used may be released late.
         await Eventually.Holds(() => Task.FromResult(GC.GetTotalMemory(forceFullCollection: true) < memoryAtHalf + MaxMemoryGrowth));
         output.WriteLine(string.Join(", ", _statusCounts));
     }

@@ -89,7 +89,9 @@ public sealed class CanonicalJsonFuzzTests
             string.Concat(Enumerable.Range(0, count).Select(_ => zeros && random.Next(2) == 0 ? '0' : (char)('1' + random.Next(9))));
     }
 
-    /// <summary>Computes the whole number of a literal with big integers; null if it is none or exceeds 64 bits.</summary>
+    /// <summary>
+    /// Computes the whole number of a literal with big integers; null if it is none or exceeds 64 bits.
+    /// </summary>
     private static long? ParseWholeNumber(string literal)
     {
         var parts = literal.Split('e', 'E');

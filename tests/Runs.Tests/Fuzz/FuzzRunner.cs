@@ -4,14 +4,16 @@ using System.Text;
 namespace Runs.Tests.Fuzz;
 
 /// <summary>
-/// Tries random inputs. Each input has its own seed, so that a failed one can be tried again alone: <c>RUNS_FUZZ_SEED</c> sets the first
-/// seed, and <c>RUNS_FUZZ_ITERATIONS</c> the number of inputs of each test.
+/// Tries random inputs. Each input has its own seed, so that a failed one can be tried again alone:
+/// <c>RUNS_FUZZ_SEED</c> sets the first seed, and <c>RUNS_FUZZ_ITERATIONS</c> the number of inputs of each test.
 /// </summary>
 internal static class FuzzRunner
 {
     private const int MaxShownBytes = 2000;
 
-    /// <summary>Tries <paramref name="defaultIterations"/> inputs, unless the environment sets another number.</summary>
+    /// <summary>
+    /// Tries <paramref name="defaultIterations"/> inputs, unless the environment sets another number.
+    /// </summary>
     /// <param name="defaultIterations">The number of inputs.</param>
     /// <param name="attempt">Tries an input. It gets a source of randomness and notes its input.</param>
     /// <param name="onProgress">Receives the percentage of tried inputs.</param>

@@ -71,7 +71,9 @@ internal sealed record FuzzedRequest(string Method, string[] Path, string? Valid
         _ => this with { Body = mutator.MutateBytes(Body ?? []) },
     };
 
-    /// <summary>Whether the server may close the connection before it has received the first line and the headers.</summary>
+    /// <summary>
+    /// Whether the server may close the connection before it has received the first line and the headers.
+    /// </summary>
     public bool IsTooLong =>
         Path.Sum(part => part.Length) + Query.Concat(ExtraHeaders).Sum(pair => pair.Value.Length) + (Credential?.Length ?? 0) > 2000;
 

@@ -56,7 +56,9 @@ internal sealed class Mutator(Random random)
 
     public T OneOf<T>(params IReadOnlyList<T> choices) => choices[random.Next(choices.Count)];
 
-    /// <summary>Returns a JSON text with one to three changes: of values, members, and sometimes single bytes.</summary>
+    /// <summary>
+    /// Returns a JSON text with one to three changes: of values, members, and sometimes single bytes.
+    /// </summary>
     public byte[] MutateJson(byte[] valid)
     {
         for (var left = random.Next(1, 4); left > 0; left--)
@@ -67,7 +69,9 @@ internal sealed class Mutator(Random random)
         return valid;
     }
 
-    /// <summary>Returns the bytes with one change: flipped bits, or bytes inserted, removed, repeated or prepended.</summary>
+    /// <summary>
+    /// Returns the bytes with one change: flipped bits, or bytes inserted, removed, repeated or prepended.
+    /// </summary>
     public byte[] MutateBytes(byte[] valid)
     {
         var at = random.Next(valid.Length + 1);

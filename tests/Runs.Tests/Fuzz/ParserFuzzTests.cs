@@ -12,7 +12,9 @@ using Runs.Tests.Contracts;
 
 namespace Runs.Tests.Fuzz;
 
-/// <summary>Parsers of requests and messages: they parse random inputs or reject them, and throw only the documented exceptions.</summary>
+/// <summary>
+/// Parsers of requests and messages: they parse random inputs or reject them, and throw only the documented exceptions.
+/// </summary>
 public sealed class ParserFuzzTests
 {
     private static readonly Dictionary<string, Type> Commands = new()
@@ -32,7 +34,7 @@ public sealed class ParserFuzzTests
         var sent = mutation.MutateJson(Encoding.UTF8.GetBytes(mutation.OneOf([.. ValidBodies.Creates("run_1"), ValidBodies.Append])));
         input.Append(FuzzRunner.ToLiteral(sent));
 
-        var read = await JsonBodyReader.Read(CreateHttpRequest(sent), CancellationToken.None);
+        var read = await Services.GetRequiredService<JsonBodyReader>().Read(CreateHttpRequest(sent), CancellationToken.None);
 
         Assert.True(read.Value is null != read.Problem is null);
         if (!read.IsSuccess)
@@ -41,7 +43,7 @@ public sealed class ParserFuzzTests
         }
 
         using var body = read.Value;
-        var (command, _, errors) = CreateRunBodyParser.Parse(body.RootElement, "acme", "run_anonymous");
+        var (command, errors) = CreateRunBodyParser.Parse(body.RootElement, "acme", "run_anonymous");
         Assert.Equal(command is null, errors.Count > 0);
         Assert.All(errors, AssertIsComplete);
         if (command is not null)
@@ -120,13 +122,16 @@ public sealed class ParserFuzzTests
     private static readonly ServiceProvider Services = new ServiceCollection()
         .AddSingleton(TimeProvider.System)
         .AddSingleton(Options.Create(new ApiOptions { MaxBodyMemoryMegabytes = 1_000_000 })) // the requests never release memory
+        .AddMetrics()
+        .AddSingleton<ApiMetrics>()
         .AddSingleton<RequestLimits>()
         .AddSingleton<RequestBodyReader>()
+        .AddSingleton<JsonBodyReader>()
         .BuildServiceProvider();
 
     private static HttpRequest CreateHttpRequest(byte[] body)
     {
-        var context = new DefaultHttpContext { RequestServices = Services };
+        var context = new DefaultHttpContext();
         context.Request.Body = new MemoryStream(body);
         context.Request.ContentType = "application/json";
         return context.Request;
@@ -138,7 +143,7 @@ public sealed class ParserFuzzTests
         Assert.NotEmpty(error.Detail);
     }
 
-    private static void AssertSnapshotIsJson(IReadOnlyList<Api.Events.EventToAppend> events)
+    private static void AssertSnapshotIsJson(IReadOnlyList<Api.Events.NewEvent> events)
     {
         var log = new LogCompactor();
         for (var i = 0; i < events.Count; i++)

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace Runs.Tests.Fuzz;
 
 /// <summary>
-/// Bytes that no HTTP client would send. The web server rejects invalid HTTP without a body; the API responds to all other requests.
+/// Bytes that no HTTP client would send. The web server rejects invalid HTTP without a body; the API responds to all
+/// other requests.
 /// </summary>
 public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixture<FuzzApplication>
 {
@@ -97,7 +98,9 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
         return Encoding.Latin1.GetBytes(request);
     }
 
-    /// <summary>Sends, reads until the server is silent, closes the connection, and expects the server to close it, too.</summary>
+    /// <summary>
+    /// Sends, reads until the server is silent, closes the connection, and expects the server to close it, too.
+    /// </summary>
     private async Task<List<(int Status, string Head, string Body)>> SendAndReceive(byte[] sent)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -120,7 +123,9 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
         return [.. ParseResponses(Encoding.UTF8.GetString(received.ToArray()))];
     }
 
-    /// <summary>Reads until the server closes the connection. Returns false if it is silent before, or if enough is received.</summary>
+    /// <summary>
+    /// Reads until the server closes the connection. Returns false if it is silent before, or if enough is received.
+    /// </summary>
     private static async Task<bool> ReadUntilClosed(
         Socket socket, MemoryStream received, TimeSpan timeout, Func<MemoryStream, bool> isEnough)
     {

@@ -52,8 +52,8 @@ public abstract class FinishRunTests<TApplication>(TApplication application) : I
         var create = TestRequests.TaskBody(id, new { target = "task:t", config = new { text = new string('c', 9_400_000) } });
         await Client.Create(create);
 
-        // JSON escapes each of these characters with six others: with the config, the response exceeds the maximum message size of
-        // RabbitMQ, which the command does not.
+        // JSON escapes each of these characters with six others: with the config, the response exceeds the maximum
+        // message size of RabbitMQ, which the command does not.
         var outcome = $$"""{"status":"completed","output":1,"logs":"{{new string('\u007f', 1_200_000)}}"}""";
         var completed = await RetryUntilAnswered(() => Client.Post($"/runs/{id}/complete", outcome));
         var cancelled = await RetryUntilAnswered(() => Client.Post($"/runs/{id}/cancel"));

@@ -132,6 +132,24 @@ public abstract class InputRequestTests<TApplication>(TApplication application) 
     }
 
     [Theory]
+    [InlineData(128)]
+    [InlineData(129)]
+    [InlineData(255)]
+    public async Task An_input_request_with_the_id_of_no_run_is_not_found(int length)
+    {
+        var response = await Client.Post(InputRequestsPath, new
+        {
+            run_id = new string('r', length),
+            tool_call_id = "call_1",
+            requested_responder_type = "human",
+            title = "Who are you?",
+            fields = new[] { "name" },
+        });
+
+        response.AssertProblemCode(404, "RUN_NOT_FOUND");
+    }
+
+    [Theory]
     [InlineData("""{}""", "/values")]
     [InlineData("""{"values":[]}""", "/values")]
     [InlineData("""{"values":{"a":{}}}""", "/values")]

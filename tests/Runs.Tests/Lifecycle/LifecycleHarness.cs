@@ -11,7 +11,9 @@ using Runs.Tests.Stores;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>MassTransit's test harness and a SQLite file, with the lifecycle role as it is registered or without it.</summary>
+/// <summary>
+/// MassTransit's test harness and a SQLite file, with the lifecycle role as it is registered or without it.
+/// </summary>
 internal sealed class LifecycleHarness : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-lifecycle-");
@@ -20,6 +22,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     private LifecycleHarness(bool withRole)
     {
         var services = new ServiceCollection()
+            .AddMetrics()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
             .AddSingleton<TimeProvider>(Clock)
             .AddSqliteRunStore(Path.Combine(_directory.FullName, "runs.db"));
@@ -31,7 +34,11 @@ internal sealed class LifecycleHarness : IAsyncDisposable
             {
                 bus.SetTestTimeouts(testInactivityTimeout: TimeSpan.FromSeconds(30));
                 bus.AddRunSaga();
-                bus.UsingInMemory((context, broker) => broker.ConfigureRunSagaEndpoints(context));
+                bus.UsingInMemory((context, broker) =>
+                {
+                    broker.ConfigureInMemoryBatches();
+                    broker.ConfigureRunSagaEndpoints(context);
+                });
             });
         }
         else
@@ -49,7 +56,9 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     /// <summary>The bus: what was consumed, sent and published.</summary>
     public ITestHarness Bus => _services.GetTestHarness();
 
-    /// <summary>The saga: which messages it consumed, which instances were created, and in which state they are.</summary>
+    /// <summary>
+    /// The saga: which messages it consumed, which instances were created, and in which state they are.
+    /// </summary>
     public ISagaStateMachineTestHarness<RunStateMachine, RunSaga> Saga =>
         _services.GetRequiredService<ISagaStateMachineTestHarness<RunStateMachine, RunSaga>>();
 
@@ -80,7 +89,9 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     public async Task<string> SendRejected<T>(T command)
         where T : class => (await Bus.GetRequestClient<T>().GetResponse<RunRejected>(command)).Message.Code;
 
-    /// <summary>The messages of a type that were published so far. The harness's own list waits for further messages.</summary>
+    /// <summary>
+    /// The messages of a type that were published so far. The harness's own list waits for further messages.
+    /// </summary>
     public IEnumerable<IPublishedMessage<T>> GetPublished<T>()
         where T : class => Bus.Published.Select<T>(new CancellationToken(canceled: true));
 

@@ -5,7 +5,9 @@ using Runs.Tests.Stores;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>The embedded default with a store that a test can make unavailable, and a clock that a test advances.</summary>
+/// <summary>
+/// The embedded default with a store that a test can make unavailable, and a clock that a test advances.
+/// </summary>
 public sealed class UnavailableStoreApplication : EmbeddedApplication
 {
     public FakeTimeProvider Clock { get; } = new(TimeProvider.System.GetUtcNow());

@@ -10,6 +10,10 @@ public sealed class CommandAcceptanceTests
 {
     private const string Cancel = """{"tenant":"acme","run_id":"run_1"}""";
 
+    private static readonly byte[] Batch = new EncodedBatch(
+        BatchFormat.Commands,
+        [BatchFormat.Commands.WriteItem(Guid.Empty, new CancelRun { Tenant = "acme", RunId = "run_1" })]).ToJson();
+
     private static readonly Dictionary<string, Publisher> NoPublishers = [];
 
     private static readonly Dictionary<string, Publisher> Publishers = new()
@@ -145,6 +149,59 @@ public sealed class CommandAcceptanceTests
         Assert.Equal(isFromApi, reader.IsFromApi(new Delivery(exchange, properties, [])));
     }
 
+    [Theory]
+    [InlineData("runs-commands", null, false, true)]
+    [InlineData("runs-commands", "runs", true, true)]
+    [InlineData("runs-commands", "billing", true, false)]
+    [InlineData("runs-commands", null, true, false)]
+    [InlineData("runs.create-run", null, false, false)]
+    [InlineData("runs-lifecycle", "runs", true, false)]
+    [InlineData("", "runs", true, false)]
+    public void Only_the_API_may_send_batches(string exchange, string? user, bool hasConfiguredPublishers, bool accepted)
+    {
+        var properties = new BasicProperties { ContentType = BatchFormat.Commands.ContentType };
+        if (user is not null)
+        {
+            properties.UserId = user;
+        }
+
+        var reader = CreateReader(hasConfiguredPublishers ? Publishers : NoPublishers);
+        var delivery = new Delivery(exchange, properties, Batch);
+
+        Assert.True(delivery.IsBatch);
+        if (accepted)
+        {
+            Assert.IsType<CancelRun>(Assert.Single(reader.ReadBatch(delivery).Commands).Message);
+        }
+        else
+        {
+            var rejected = Assert.Throws<InvalidMessageException>(() => reader.ReadBatch(delivery));
+            Assert.Contains("API", rejected.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("application/vnd.runs.commands+json; version=2", "version")]
+    [InlineData("application/vnd.runs.commands+json", "version")]
+    public void A_batch_of_an_unknown_version_is_rejected(string contentType, string cause)
+    {
+        var delivery = new Delivery("runs-commands", new BasicProperties { ContentType = contentType }, Batch);
+
+        Assert.True(delivery.IsBatch);
+        var rejected = Assert.Throws<InvalidMessageException>(() => CreateReader(NoPublishers).ReadBatch(delivery));
+        Assert.Contains(cause, rejected.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_batch_that_cannot_be_read_is_rejected_with_its_cause()
+    {
+        var properties = new BasicProperties { ContentType = BatchFormat.Commands.ContentType };
+        var delivery = new Delivery("runs-commands", properties, "[{}]"u8.ToArray());
+
+        var rejected = Assert.Throws<InvalidMessageException>(() => CreateReader(NoPublishers).ReadBatch(delivery));
+        Assert.Contains("message_id", rejected.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_fault_contains_the_cause_of_a_rejection_and_no_details_of_other_exceptions()
     {
@@ -153,7 +210,7 @@ public sealed class CommandAcceptanceTests
     }
 
     private static CommandReader CreateReader(Dictionary<string, Publisher> publishers) => new(
-        CommandValidation.Commands.Concat(CommandValidation.InternalMessages).ToDictionary(BusConfiguration.GetEntityName),
+        SagaMessages.All.ToDictionary(BusConfiguration.GetEntityName),
         new ReplyQueuePolicy([]),
         new PublisherPermissions(publishers, "runs", "runs-commands"));
 

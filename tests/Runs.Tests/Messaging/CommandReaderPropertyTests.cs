@@ -1,5 +1,6 @@
 using CsCheck;
 using Runs.Lifecycle;
+using Runs.Tests.Stores;
 
 namespace Runs.Tests.Messaging;
 
@@ -9,8 +10,10 @@ public sealed class CommandReaderPropertyTests
     private static readonly string[] Exchanges =
         ["", "runs.create-run", "runs.cancel-run", "runs.run-due", "runs-lifecycle", "runs-commands", "elsewhere"];
 
+    private static readonly DateTime Now = TestRuns.Noon.UtcDateTime;
+
     private static readonly CommandReader Reader = new(
-        CommandValidation.Commands.Concat(CommandValidation.InternalMessages).ToDictionary(BusConfiguration.GetEntityName),
+        SagaMessages.All.ToDictionary(BusConfiguration.GetEntityName),
         new ReplyQueuePolicy([]),
         new PublisherPermissions(new Dictionary<string, Publisher>(), "", "runs-commands"));
 
@@ -31,8 +34,9 @@ public sealed class CommandReaderPropertyTests
             var target = envelope is null ? Reader.GetReplyTarget(delivery) : Reader.GetReplyTarget(delivery, envelope);
             var command = Reader.ReadCommand(delivery, envelope);
             var endpoint = new Uri("queue:runs-lifecycle");
-            var received = CommandReader.CreateReceivedCommand(delivery, envelope, command, target, endpoint);
-            return received.Message is not null && !received.Headers.GetAll().Any() && received.ExpirationTime is null;
+            var received = CommandReader.CreateReceivedCommand(delivery, envelope, command, target, endpoint, Now);
+            return received.Message is not null && !received.Headers.GetAll().Any() && received.ExpirationTime is null
+                && !(received.SentTime > Now || received.SentTime < Now - SentTime.MaxWait);
         }
         catch (InvalidMessageException rejected)
         {

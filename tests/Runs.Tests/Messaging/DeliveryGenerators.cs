@@ -104,7 +104,8 @@ public static class DeliveryGenerators
                 {"messageId":{{ToJsonString(address)}},"requestId":{{ToJsonString(time)}},
                  "messageType":[{{ToJsonString(type)}},"urn:message:Runs.Contracts:CancelRun"],
                  "responseAddress":{{ToJsonString(address)}},"faultAddress":{{ToJsonString(type)}},
-                 "expirationTime":{{ToJsonString(time)}},"headers":{"a":[1]},"host":{"processId":"x"},"message":{{message}} }
+                 "sentTime":{{ToJsonString(time)}},"expirationTime":{{ToJsonString(time)}},
+                 "headers":{"a":[1]},"host":{"processId":"x"},"message":{{message}} }
                 """)));
 
     /// <summary>Generates one of <paramref name="values"/>.</summary>

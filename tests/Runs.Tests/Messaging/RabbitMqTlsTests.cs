@@ -67,7 +67,7 @@ public sealed class RabbitMqTlsTests : IDisposable
         await using var broker = new TlsListener(_certificates.Issue("localhost"), version);
 
         await AssertRejected(broker, _certificates.CaFile);
-        Assert.Equal(SslProtocols.Tls12 | SslProtocols.Tls13, new RabbitMqTls(null).CreateSslOption("broker").Version);
+        Assert.Equal(SslProtocols.Tls12 | SslProtocols.Tls13, new RabbitMqTls(null).CreateClientOptions("broker").EnabledSslProtocols);
     }
 #pragma warning restore SYSLIB0039, CA5397
 

@@ -1,5 +1,3 @@
-using Runs.Lifecycle;
-
 namespace Runs.Tests.Messaging;
 
 /// <summary>Replies go to temporary queues and configured queues only.</summary>

@@ -7,8 +7,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace Runs.Tests.Messaging;
 
 /// <summary>
-/// A listener on 127.0.0.1 in place of a broker. It keeps the first bytes that a client sends; with a certificate, those after the TLS
-/// handshake.
+/// A listener on 127.0.0.1 in place of a broker. It keeps the first bytes that a client sends; with a certificate,
+/// those after the TLS handshake.
 /// </summary>
 internal sealed class TlsListener : IAsyncDisposable
 {

@@ -52,7 +52,7 @@ public sealed class MongoInitializationTests
         await using var server = new ScriptedMongoServer();
         server.Script = command =>
             command.Contains("commitQuorum") && command[0] == "run_events" ? ScriptedFault.Error(MongoErrorCodes.BadValue) : null;
-        var store = ScriptedMongoServer.OpenStore(server.ConnectionString);
+        var store = ScriptedMongoServer.OpenStore(server.GetConnectionString());
 
         await store.Initialize(default);
         await store.CreateListIndexes(default);
@@ -67,7 +67,7 @@ public sealed class MongoInitializationTests
     public async Task Index_names_and_definitions_are_the_approved_ones()
     {
         await using var server = new ScriptedMongoServer();
-        var store = ScriptedMongoServer.OpenStore(server.ConnectionString);
+        var store = ScriptedMongoServer.OpenStore(server.GetConnectionString());
 
         await store.Initialize(default);
         await store.CreateListIndexes(default);
@@ -79,7 +79,7 @@ public sealed class MongoInitializationTests
                 "due_in_order: due_at 1, _id 1, tenant 1; due_at exists",
                 "outbox_by_tenant: tenant 1, _id 1; outbox.message_id exists",
                 "embedded_events_by_tenant: tenant 1, _id 1; embedded_events.event_id exists",
-                "log: tenant 1, run_id 1, event_id 1",
+                "log_chunks: tenant 1, run_id 1, first_event_id 1, last_event_id 1",
                 "project_id: tenant 1, project_id 1, created_at -1, _id -1; project_id exists",
                 "conversation_id: tenant 1, conversation_id 1, created_at -1, _id -1; conversation_id exists",
                 "trigger.conversation_id: tenant 1, trigger.conversation_id 1, created_at -1, _id -1; trigger.conversation_id exists",

@@ -4,8 +4,8 @@ using Runs.Tests.Stores;
 namespace Runs.Tests.ScriptedMongo;
 
 /// <summary>
-/// The queries of "Look inside" in docs/operations.md use the indexes that the service creates, by the rules of MongoDB's query
-/// planner. The suite on containers verifies the same with <c>explain</c>, if the database supports it.
+/// The queries of "Look inside" in docs/operations.md use the indexes that the service creates, by the rules of
+/// MongoDB's query planner. The suite on containers verifies the same with <c>explain</c>, if the database supports it.
 /// </summary>
 public sealed class OperationsQueryTests
 {

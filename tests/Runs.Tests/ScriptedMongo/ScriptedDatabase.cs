@@ -79,7 +79,7 @@ internal sealed class ScriptedDatabase
         return new BsonDocument { { "n", matched }, { "nModified", matched }, { "ok", 1 } };
     }
 
-    // Supports replacements, and the pulls that clear outboxes and archive events; a pull removes all elements.
+    // Supports replacements, appends, and the pulls that clear outboxes and archive events.
     private static BsonDocument Apply(BsonDocument document, BsonDocument update)
     {
         if (!update.GetElement(0).Name.StartsWith('$'))
@@ -88,13 +88,26 @@ internal sealed class ScriptedDatabase
         }
 
         var changed = (BsonDocument)document.DeepClone();
+        changed.Merge(update.GetValue("$set", new BsonDocument()).AsBsonDocument, overwriteExistingElements: true);
+        foreach (var pushed in update.GetValue("$push", new BsonDocument()).AsBsonDocument)
+        {
+            changed[pushed.Name] = new BsonArray(
+                changed.GetValue(pushed.Name, new BsonArray()).AsBsonArray.Concat(pushed.Value["$each"].AsBsonArray));
+        }
+
         foreach (var pulled in update.GetValue("$pull", new BsonDocument()).AsBsonDocument)
         {
-            changed.Remove(pulled.Name);
+            var elements = changed.GetValue(pulled.Name, new BsonArray()).AsBsonArray;
+            changed[pulled.Name] = new BsonArray(elements.Where(element => !IsPulled(element.AsBsonDocument, pulled.Value.AsBsonDocument)));
         }
 
         return changed;
     }
+
+    // A range of event ids, or a list of message ids, which has all of the outbox.
+    private static bool IsPulled(BsonDocument element, BsonDocument condition) =>
+        !condition.TryGetValue("event_id", out var range)
+        || (element["event_id"] >= range["$gte"] && element["event_id"] <= range["$lte"]);
 
     // Only sweeps have conditions on other fields. They find nothing here.
     private static IEnumerable<BsonDocument> FindMatching(Dictionary<BsonValue, BsonDocument> collection, BsonDocument filter)

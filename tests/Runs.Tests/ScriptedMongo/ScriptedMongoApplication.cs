@@ -7,7 +7,7 @@ public abstract class ScriptedMongoApplication(bool isReplicaSet) : RunsApplicat
 
     protected override Task<Dictionary<string, string?>> CreateSettings() => Task.FromResult(new Dictionary<string, string?>
     {
-        ["ConnectionStrings:MongoDb"] = MongoDb.ConnectionString,
+        ["ConnectionStrings:MongoDb"] = MongoDb.GetConnectionString(serverSelectionMs: 500),
         ["Api:ReplyTimeout"] = "00:00:04",
     });
 

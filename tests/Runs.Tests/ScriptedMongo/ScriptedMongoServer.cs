@@ -47,7 +47,9 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
 
     public string Address => $"127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
 
-    public string ConnectionString => $"mongodb://{Address}/runs?serverSelectionTimeoutMS=500{(IsReplicaSet ? "&replicaSet=rs0" : "")}";
+    /// <summary>Returns the connection string; a call fails when there is no server for this time.</summary>
+    public string GetConnectionString(int serverSelectionMs = 10_000) =>
+        $"mongodb://{Address}/runs?serverSelectionTimeoutMS={serverSelectionMs}{(IsReplicaSet ? "&replicaSet=rs0" : "")}";
 
     /// <summary>Returns how many commands of this name were received.</summary>
     public int CountCommands(string name) => _commands.Count(command => command.GetElement(0).Name == name);

@@ -9,7 +9,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Runs.Tests.Security;
 
-/// <summary>Creates the page of all settings from the options classes, their default values, bounds and doc comments.</summary>
+/// <summary>
+/// Creates the page of all settings from the options classes, their default values, bounds and doc comments.
+/// </summary>
 internal static partial class ConfigurationReference
 {
     private const string Introduction = """

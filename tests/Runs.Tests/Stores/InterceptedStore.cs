@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using Runs.Store;
 
@@ -8,6 +9,7 @@ public class InterceptedStore : DispatchProxy
 {
     private readonly TaskCompletionSource _release = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IRunStore? _inner;
+    private readonly ConcurrentDictionary<string, int> _callsByMethod = new();
     private int _calls;
     private int _pings;
 
@@ -29,6 +31,9 @@ public class InterceptedStore : DispatchProxy
     /// <summary>The number of pings.</summary>
     public int Pings => Volatile.Read(ref _pings);
 
+    /// <summary>Returns the number of calls of a method.</summary>
+    public int CountCalls(string method) => _callsByMethod.GetValueOrDefault(method);
+
     /// <summary>Completes the waiting calls.</summary>
     public void Release() => _release.SetResult();
 
@@ -42,7 +47,8 @@ public class InterceptedStore : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         Interlocked.Increment(ref _calls);
-        Interlocked.Add(ref _pings, targetMethod!.Name == nameof(IRunStore.Ping) ? 1 : 0);
+        _callsByMethod.AddOrUpdate(targetMethod!.Name, 1, (_, count) => count + 1);
+        Interlocked.Add(ref _pings, targetMethod.Name == nameof(IRunStore.Ping) ? 1 : 0);
         if (Failure is { } failure && (FailingMethod ?? targetMethod.Name) == targetMethod.Name)
         {
             throw failure;

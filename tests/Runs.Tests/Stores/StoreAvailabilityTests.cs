@@ -10,9 +10,9 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly StoreAvailability _availability = new();
     private readonly InterceptedStore _store = InterceptedStore.Wrap(null);
-    private readonly StoreProbe _probe;
+    private readonly StoreMonitor _probe;
 
-    public StoreAvailabilityTests() => _probe = new StoreProbe(_store.Store, _availability, _clock, NullLogger<StoreProbe>.Instance);
+    public StoreAvailabilityTests() => _probe = new StoreMonitor(_store.Store, _availability, _clock, NullLogger<StoreMonitor>.Instance);
 
     public Task InitializeAsync() => _probe.StartAsync(default);
 

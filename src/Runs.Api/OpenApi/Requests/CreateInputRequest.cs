@@ -6,8 +6,10 @@ namespace Runs.Api.OpenApi.Requests;
 /// <summary>A form for a responder to fill in. Unknown members are ignored.</summary>
 public sealed record CreateInputRequest : RequestSchema
 {
-    /// <summary>The run that requests the input, and waits. It belongs to the conversation.</summary>
-    [RunId]
+    /// <summary>
+    /// The run that requests the input, and waits. It belongs to the conversation. No control characters.
+    /// </summary>
+    [StringLength(FieldLimits.MaxNameLength, MinimumLength = 1)]
     public required string RunId { get; init; }
 
     /// <summary>

@@ -54,12 +54,10 @@ public sealed partial class MessageLimitTests
             $"less than {FieldLimits.MaxEventBytes / KiB} KiB without white space, "
                 + $"and less than {FieldLimits.RawSizeFactor * FieldLimits.MaxEventBytes / MiB} MiB with it");
         AssertDocumented(typeof(ResumeRun), "result", $"at most {DescribeSize(FieldLimits.MaxResultBytes)}");
-        AssertDocumented(typeof(InputForm), "fields", $"1-{FieldLimits.MaxFormFields} values");
         AssertDocumented(typeof(InputForm), "fields", $"At most {DescribeSize(FieldLimits.MaxFormJsonBytes)}");
         AssertDocumented(typeof(InputForm), "metadata", $"At most {DescribeSize(FieldLimits.MaxFormJsonBytes)}");
         AssertDocumented(typeof(CompleteRun), "logs", $"at most {FieldLimits.MaxLogsBytes / MiB} MiB. Output");
         AssertDocumented(typeof(CompleteRun), "logs", $"together are at most {FieldLimits.MaxOutcomeBytes / MiB} MiB");
-        AssertDocumented(typeof(Actor), "key_prefix", $"1-{FieldLimits.MaxKeyPrefixLength} letters and digits");
         AssertDocumented(typeof(RunSnapshot), "omitted", $"exceed {MessageTooLargeException.MaxBytes / 1_000_000} MB");
 
         static string DescribeSize(int maxBytes) =>
@@ -96,6 +94,7 @@ public sealed partial class MessageLimitTests
         var text = summary.Replace(",", "", StringComparison.Ordinal);
         var length = LengthRange().Match(text);
         var json = JsonKind().Match(text);
+        var items = ItemRange().Match(text);
         return new MemberRule
         {
             Type = json.Success ? json.Groups[1].Value : null,
@@ -104,8 +103,12 @@ public sealed partial class MessageLimitTests
                 : MaxLength().Match(text) is { Success: true } max ? ParseNumber(max.Groups[1])
                 : null,
             Minimum = Minimum().Match(text) is { Success: true } minimum ? ParseNumber(minimum.Groups[1]) : null,
+            MinItems = items.Success ? ParseNumber(items.Groups[1]) : null,
+            MaxItems = items.Success ? ParseNumber(items.Groups[2]) : null,
             Format = text.StartsWith("A UUID", StringComparison.Ordinal) ? "uuid" : null,
-            Pattern = text.StartsWith("A UUID in lower case", StringComparison.Ordinal) ? FieldLimits.LowerCaseUuidPattern : null,
+            Pattern = text.StartsWith("A UUID in lower case", StringComparison.Ordinal) ? FieldLimits.LowerCaseUuidPattern
+                : text.Contains("ASCII letters and digits only", StringComparison.Ordinal) ? FieldLimits.LettersAndDigitsPattern
+                : null,
         };
     }
 
@@ -159,6 +162,24 @@ public sealed partial class MessageLimitTests
             yield return (minimum - 1, false);
         }
 
+        if (schema["maxItems"]?.GetValue<int>() is { } maxItems)
+        {
+            yield return (CreateArray(maxItems), true);
+            yield return (CreateArray(maxItems + 1), false);
+        }
+
+        if (schema["minItems"]?.GetValue<int>() is { } minItems)
+        {
+            yield return (CreateArray(minItems), true);
+            yield return (CreateArray(minItems - 1), false);
+        }
+
+        if (schema["pattern"]?.GetValue<string>() == FieldLimits.LettersAndDigitsPattern)
+        {
+            yield return ("aZ09", true);
+            yield return ("a_b", false);
+        }
+
         if (schema["enum"] is JsonArray)
         {
             yield return ("unknown", false);
@@ -183,6 +204,8 @@ public sealed partial class MessageLimitTests
         }
     }
 
+    private static JsonArray CreateArray(int count) => new([.. Enumerable.Range(0, count).Select(_ => new JsonObject())]);
+
     private static IReadOnlyList<ValidationError> Validate(ContractMessage message, string pointer, JsonNode? value)
     {
         var body = JsonNode.Parse(message.Example)!;
@@ -202,6 +225,9 @@ public sealed partial class MessageLimitTests
 
     [GeneratedRegex("([0-9]+)-([0-9]+) characters")]
     private static partial Regex LengthRange();
+
+    [GeneratedRegex("([0-9]+)-([0-9]+) values")]
+    private static partial Regex ItemRange();
 
     [GeneratedRegex("[Aa]t most ([0-9]+) characters")]
     private static partial Regex MaxLength();

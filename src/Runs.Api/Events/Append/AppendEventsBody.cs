@@ -1,0 +1,54 @@
+using System.Text;
+using System.Text.Json;
+using Runs.Contracts;
+
+namespace Runs.Api.Events;
+
+/// <summary>The body of an append: events, and the caller's cursor, the end of the log that it expects.</summary>
+/// <param name="Events">At least one.</param>
+/// <param name="ExpectedPreviousEventId">The id of the last event that the caller expects, or null for any.</param>
+/// <param name="ExpectedPreviousSequence">
+/// The number of public events that the caller expects in the log, or null for any.
+/// </param>
+internal sealed record AppendEventsBody(IReadOnlyList<NewEvent> Events, long? ExpectedPreviousEventId, long? ExpectedPreviousSequence)
+{
+    /// <summary>
+    /// Reads a body of well-formed JSON, or adds everything that is invalid to <paramref name="errors"/>.
+    /// </summary>
+    public static AppendEventsBody? Parse(JsonElement body, List<ValidationError> errors)
+    {
+        var fields = new JsonObjectReader(body, "", errors);
+        var afterEvent = fields.GetInteger("expected_previous_event_id", 0, long.MaxValue);
+        var afterSequence = fields.GetInteger("expected_previous_external_event_sequence", 0, long.MaxValue);
+        var events = new List<NewEvent>();
+        if (fields.GetRequiredArray("events") is { } array)
+        {
+            if (array.GetArrayLength() is 0 or > FieldLimits.MaxEventsPerAppend)
+            {
+                fields.AddError("events", $"must have 1-{FieldLimits.MaxEventsPerAppend} events.");
+                return null;
+            }
+
+            foreach (var value in array.EnumerateArray())
+            {
+                if (RunEventValidator.ReadType(value, $"/events/{events.Count}", errors) is { } type)
+                {
+                    events.Add(new NewEvent(type, RawJson.FromElement(value)));
+                }
+
+                if (errors.Count > 0)
+                {
+                    return null;
+                }
+            }
+        }
+
+        return errors.Count > 0 ? null : new AppendEventsBody(events, afterEvent, afterSequence);
+    }
+
+    /// <summary>The total size of the events.</summary>
+    public long SizeInBytes { get; } = Events.Sum(item => (long)Encoding.UTF8.GetByteCount(item.Event.Text));
+
+    /// <summary>The rest of the body after its first event was appended.</summary>
+    public AppendEventsBody SkipFirst() => new([.. Events.Skip(1)], ExpectedPreviousEventId + 1, ExpectedPreviousSequence + 1);
+}

@@ -1,8 +1,0 @@
-using Runs.Store;
-
-namespace Runs.Api.Events;
-
-/// <summary>The result of an append.</summary>
-/// <param name="Run">The run with its new cursors.</param>
-/// <param name="Count">The number of events that the append added.</param>
-internal readonly record struct AppendedEvents(Run Run, int Count);

@@ -1,0 +1,37 @@
+using MassTransit;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.Events;
+
+/// <summary>Consumes run changes from other processes, on a temporary queue of this process.</summary>
+internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChangePublisher publisher) :
+    IConsumer<RunLogsAppended>, IConsumer<RunStarted>, IConsumer<RunWaiting>, IConsumer<RunResumed>, IConsumer<RunFinished>
+{
+    public Task Consume(ConsumeContext<RunLogsAppended> context)
+    {
+        if (context.Message.Origin != publisher.Origin)
+        {
+            foreach (var id in context.Message.Ids ?? []) // absent in a message that no process of this service has sent
+            {
+                subscriptions.NotifyChanged(id);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public Task Consume(ConsumeContext<RunStarted> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunWaiting> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunResumed> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunFinished> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    private Task NotifyChanged(string tenant, string runId)
+    {
+        subscriptions.NotifyChanged(RunIds.ForRun(tenant, runId));
+        return Task.CompletedTask;
+    }
+}

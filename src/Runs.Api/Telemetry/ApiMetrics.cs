@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using Runs.Store;
+using static Runs.Store.TelemetryAttributes;
+
+namespace Runs.Api.Telemetry;
+
+/// <summary>The metrics of requests. docs/operations.md describes them.</summary>
+internal sealed class ApiMetrics
+{
+    private readonly Meter _meter;
+    private readonly Counter<long> _rejections;
+    private readonly UpDownCounter<long> _subscribers;
+    private readonly Histogram<double> _createDuration;
+
+    public ApiMetrics(IMeterFactory meters)
+    {
+        _meter = meters.GetMeter();
+        _rejections = _meter.CreateCounter<long>("runs.rejections", "{request}", "Requests that were rejected to protect the others.");
+        _subscribers = _meter.CreateUpDownCounter<long>("runs.subscribers", "{request}", "Open streams and waiting long polls.");
+        _createDuration = _meter.CreateHistogram(
+            "runs.create.duration", "s", "How long creates took, as Server-Timing reports.", null, RunsTelemetry.Fast);
+    }
+
+    /// <summary>Records a request that has reached a concurrency limit.</summary>
+    public void RecordRejection(string permit, LimitedBy limit) =>
+        RecordRejection(permit, limit == LimitedBy.Tenant ? "tenant_share" : "full");
+
+    /// <summary>Records a request above the rate of its tenant.</summary>
+    public void RecordRateRejection() => RecordRejection("request", "rate");
+
+    /// <summary>Records the durations of a create.</summary>
+    public void RecordCreate(in CommandReply reply)
+    {
+        if (_createDuration.Enabled)
+        {
+            var (queue, saga, store, total) = reply.GetDurations();
+            Record("queue", queue);
+            Record("saga", saga);
+            Record("store", store);
+            Record("total", total);
+        }
+
+        void Record(string hop, double milliseconds) =>
+            _createDuration.Record(milliseconds / 1000, new KeyValuePair<string, object?>(Hop, hop));
+    }
+
+    /// <summary>Counts a stream or a long poll until it is disposed.</summary>
+    /// <param name="form"><c>stream</c> or <c>poll</c>.</param>
+    public IDisposable OpenSubscriber(string form) => new Subscriber(_subscribers, new KeyValuePair<string, object?>(Form, form));
+
+    /// <summary>Reports the permits of concurrency limits.</summary>
+    public void ObservePermits(IReadOnlyList<TenantConcurrencyLimiter> limiters)
+    {
+        _meter.CreateObservableGauge(
+            "runs.permits.used", () => limiters.Select(limiter => Measure(limiter, limiter.PermitLimit - limiter.AvailablePermits)),
+            "{permit}", "Permits that are held.");
+        _meter.CreateObservableGauge(
+            "runs.permits.limit", () => limiters.Select(limiter => Measure(limiter, limiter.PermitLimit)),
+            "{permit}", "Permits that may be held.");
+
+        static Measurement<long> Measure(TenantConcurrencyLimiter limiter, long permits) =>
+            new(permits, new KeyValuePair<string, object?>(Permit, limiter.Name));
+    }
+
+    private void RecordRejection(string permit, string reason) => _rejections.Add(1, new(Permit, permit), new(Reason, reason));
+
+    private sealed class Subscriber : IDisposable
+    {
+        private readonly UpDownCounter<long> _counter;
+        private readonly KeyValuePair<string, object?> _form;
+
+        public Subscriber(UpDownCounter<long> counter, KeyValuePair<string, object?> form)
+        {
+            (_counter, _form) = (counter, form);
+            _counter.Add(1, _form);
+        }
+
+        public void Dispose() => _counter.Add(-1, _form);
+    }
+}

@@ -1,0 +1,238 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using MassTransit;
+using MassTransit.Configuration;
+using MassTransit.Saga;
+using MassTransit.Transports;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// Handles the commands of a batch at the same time, each as if it had arrived alone: the same state machine and the
+/// same repository, one decision, one write and one reply for each.
+/// </summary>
+/// <remarks>
+/// A batch is acknowledged after all of its commands were answered. After a crash the broker redelivers all of it, and
+/// each command is recognized by its own message id. While the store is unavailable, the commands that it affects are
+/// tried again, as single commands are (<see cref="StoreRetryPolicy"/>), and leave the batch after
+/// <see cref="MaxBatchHoldTime"/>; the others are answered. The messages of a saved run are enqueued for publishing
+/// after the reply that answers its command, or when the batch ends without that reply.
+/// </remarks>
+internal sealed partial class CommandBatchHandler : IDisposable
+{
+    /// <summary>
+    /// How long the first reply to a batch waits for slower commands. Each later command is answered when it is done.
+    /// </summary>
+    public static readonly TimeSpan ReplyWindow = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>
+    /// How long a batch is held for commands that the store cannot execute; by default, callers wait as long.
+    /// Afterwards each of these commands is sent as a single command, which is held alone. A later redelivery of the
+    /// batch would execute the other commands again, and their runs may no longer recognize them.
+    /// </summary>
+    public static readonly TimeSpan MaxBatchHoldTime = TimeSpan.FromSeconds(10);
+
+    private readonly IRunStore _store;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly IConsumePipe _pipe;
+    private readonly SemaphoreSlim _slots;
+
+    public CommandBatchHandler(
+        IServiceProvider services, IRunStore store, RunStateMachine stateMachine, TimeProvider clock, IOptions<LifecycleOptions> options,
+        ILogger<CommandBatchHandler> logger)
+    {
+        (_store, _clock, _logger) = (store, clock, logger);
+        _slots = new SemaphoreSlim(options.Value.MaxConcurrentCommands);
+        _pipe = new ConsumePipeSpecification().BuildConsumePipe();
+        var repository = ActivatorUtilities.CreateInstance<RunSagaRepositoryContextFactory>(
+            services, new SagaConsumeContextFactory<IRunStore, RunSaga>());
+        _pipe.ConnectStateMachineSaga(stateMachine, new SagaRepository<RunSaga>(repository));
+    }
+
+    /// <summary>Handles a batch and answers all of its commands.</summary>
+    public async Task Handle(ConsumeContext<CommandBatch> context)
+    {
+        if (context.Message.Commands is [{ Message: null } item])
+        {
+            throw new InvalidMessageException(item.Error!); // the error queue keeps it with its cause
+        }
+
+        var progress = context.ReceiveContext.GetOrAddPayload(() => new Progress(_clock.GetTimestamp()));
+        var commands = Start(context, progress);
+        var open = commands.ToList();
+        Task allDone = Task.WhenAll(commands);
+        await allDone.WaitAsync(ReplyWindow, _clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            while (open.Count > 0)
+            {
+                await Task.WhenAny(open);
+                var done = open.Where(command => command.IsCompleted).ToList();
+                open.RemoveAll(done.Contains);
+                var replies = new List<EncodedReply>(done.Count);
+                foreach (var command in done.Where(command => command.IsCompletedSuccessfully))
+                {
+                    replies.Add(await command);
+                }
+
+                await Respond(context, replies, progress);
+            }
+        }
+        finally
+        {
+            // Also when a reply could not be sent: the batch must not be handled again while its commands are.
+            await allDone.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            foreach (var messageId in progress.AfterReply.Keys)
+            {
+                progress.RunAfterReply(messageId);
+            }
+        }
+
+        // A command that was not answered fails the batch, so that its rest is tried again. A failure of the store
+        // comes first: it is tried again for longer than others.
+        await (commands.Find(command => command.Exception?.InnerException is StoreUnavailableException) ?? allDone);
+    }
+
+    public void Dispose() => _slots.Dispose();
+
+    // Creates are decided before the first wait, so the store gets their inserts together.
+    private List<Task<EncodedReply>> Start(ConsumeContext<CommandBatch> context, Progress progress)
+    {
+        using (_store.GatherInserts())
+        {
+            return [.. context.Message.Commands
+                .Where(command => !progress.Replied.Contains(command.MessageId))
+                .Select(command => HandleCommand(context, command, progress))];
+        }
+    }
+
+    private async Task<EncodedReply> HandleCommand(ConsumeContext context, BatchItem item, Progress progress)
+    {
+        await _slots.WaitAsync(context.CancellationToken);
+        Activity? span = null;
+        try
+        {
+            span = StartSpan(item);
+            if (item.Message is not { } command)
+            {
+                LogUnreadable(item.MessageId, item.Error);
+                await SendAsSingleCommand(context, item);
+                return new(item.MessageId, default);
+            }
+
+            var handled = new BatchedCommandContext(context, item.MessageId, command);
+            try
+            {
+                await _pipe.Send(handled);
+            }
+            finally
+            {
+                progress.AfterReply[item.MessageId] = handled.AfterReply;
+            }
+
+            return new(item.MessageId, handled.Reply is { } reply ? BatchFormat.Replies.WriteItem(item.MessageId, reply) : default);
+        }
+        catch (StoreUnavailableException exception) when (_clock.GetElapsedTime(progress.StartedAt) >= MaxBatchHoldTime)
+        {
+            LogHeldAlone(exception, item.Message?.GetType().Name, item.MessageId);
+            await SendAsSingleCommand(context, item);
+            return new(item.MessageId, default);
+        }
+        catch (Exception exception) when (exception is not StoreUnavailableException && !context.CancellationToken.IsCancellationRequested)
+        {
+            LogFailed(exception, item.Message?.GetType().Name, item.MessageId);
+            span?.SetStatus(ActivityStatusCode.Error);
+            await SendAsSingleCommand(context, item);
+            var detail = exception is InvalidMessageException ? exception.Message : "The command could not be handled.";
+            return new(item.MessageId, BatchFormat.Replies.WriteItem(item.MessageId, new CommandFailed(detail)));
+        }
+        finally
+        {
+            span?.Dispose();
+            _slots.Release();
+        }
+    }
+
+    // The span belongs to the trace of the command's caller, and links to the span of the batch.
+    private static Activity? StartSpan(BatchItem item) =>
+        item is { Message: { } command, TraceParent: { } parent } && ActivityContext.TryParse(parent, null, isRemote: true, out var caller)
+            ? RunsTelemetry.Source.StartActivity(
+                $"handle {command.GetType().Name}",
+                ActivityKind.Consumer,
+                caller,
+                links: Activity.Current is { } batch ? [new ActivityLink(batch.Context)] : null)
+            : null;
+
+    // A command is sent as a single command and handled again. If it fails, the error queue keeps it with its cause. It
+    // keeps its response address, because a cancel without one also cancels a run that is created later. The API
+    // ignores the reply. A command that cannot be read is sent unchanged, as the only command of a new batch, because a
+    // process of another release may be able to read it. If none can, the error queue keeps it with its cause, and its
+    // caller gets the fault.
+    private static async Task SendAsSingleCommand(ConsumeContext context, BatchItem item)
+    {
+        var message = item.Message ?? new EncodedBatch(BatchFormat.Commands, [item.Json]);
+        var queue = await context.GetSendEndpoint(ApiCommandQueue.Address);
+        var addresses = Pipe.Execute<SendContext>(send =>
+        {
+            (send.MessageId, send.RequestId) = (item.MessageId, item.MessageId);
+            send.ResponseAddress = context.ResponseAddress;
+        });
+        await queue.Send(message, message.GetType(), addresses, context.CancellationToken);
+    }
+
+    private static async Task Respond(ConsumeContext context, List<EncodedReply> replies, Progress progress)
+    {
+        try
+        {
+            if (context.ResponseAddress is not null)
+            {
+                var items = replies.Select(reply => reply.Json).Where(json => json.Length > 0);
+                foreach (var batch in EncodedBatch.Split(BatchFormat.Replies, items))
+                {
+                    await context.RespondAsync(batch);
+                }
+            }
+
+            progress.Replied.UnionWith(replies.Select(reply => reply.MessageId));
+        }
+        finally
+        {
+            replies.ForEach(reply => progress.RunAfterReply(reply.MessageId));
+        }
+    }
+
+    private readonly record struct EncodedReply(Guid MessageId, ReadOnlyMemory<byte> Json);
+
+    /// <summary>The commands that were answered before the rest of their batch is tried again.</summary>
+    private sealed class Progress(long startedAt)
+    {
+        public long StartedAt => startedAt;
+
+        public HashSet<Guid> Replied { get; } = [];
+
+        /// <summary>What follows the reply to each handled command that has not been answered.</summary>
+        public ConcurrentDictionary<Guid, Action?> AfterReply { get; } = [];
+
+        public void RunAfterReply(Guid messageId)
+        {
+            if (AfterReply.TryRemove(messageId, out var action))
+            {
+                action?.Invoke();
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{Command} {MessageId} of a batch is held as a single command until the store is available")]
+    private partial void LogHeldAlone(Exception exception, string? command, Guid messageId);
+
+    [LoggerMessage(LogLevel.Warning, "A command {MessageId} of a batch cannot be read and is sent again in a batch of one: {Cause}")]
+    private partial void LogUnreadable(Guid messageId, string? cause);
+
+    [LoggerMessage(LogLevel.Error, "Failed to handle {Command} {MessageId} of a batch")]
+    private partial void LogFailed(Exception exception, string? command, Guid messageId);
+}

@@ -1,0 +1,41 @@
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>Decides the outcome of a result from the run and the message only.</summary>
+internal static class ResumeRunDecision
+{
+    /// <summary>The outcome of <paramref name="command"/> for <paramref name="run"/>.</summary>
+    public static ResumeRunOutcome Decide(Run run, ResumeRun command, Guid? messageId)
+    {
+        if (run.HasProcessed(messageId))
+        {
+            return ResumeRunOutcome.Duplicate;
+        }
+
+        if (MatchesCurrentWait(run, command))
+        {
+            return ResumeRunOutcome.AwaitedResult;
+        }
+
+        if (run.ToolResults.FindLast(result => result.ToolCallId == command.ToolCallId) is not { } recorded)
+        {
+            return ResumeRunOutcome.NotAwaited;
+        }
+
+        return recorded == CreateToolResult(command) ? ResumeRunOutcome.Duplicate : ResumeRunOutcome.ResultConflict;
+    }
+
+    /// <summary>The stored part of a result. It identifies the result when it is sent again.</summary>
+    public static ToolResult CreateToolResult(ResumeRun command) =>
+        new(command.ToolCallId ?? "", CanonicalJson.ComputeFingerprint(command.Result.ToElement()), command.IsError);
+
+    private static bool MatchesCurrentWait(Run run, ResumeRun command) =>
+        run.Status == RunStatuses.Waiting
+        && run.WaitingToolCallId == command.ToolCallId
+        && (command.Reason ?? run.WaitingReason) == run.WaitingReason
+        // A form is answered by a responder, not by the executor that requested it.
+        && (command.Responder is not null) == run.InputRequests.Exists(
+            request => request.Status == InputRequestStatuses.Open && request.ToolCallId == command.ToolCallId);
+}

@@ -1,0 +1,44 @@
+using System.Text;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>Decides the outcome of a wait from the run and the message only.</summary>
+internal static class WaitRunDecision
+{
+    // The run's document needs space for other data than forms.
+    private const int MaxInputRequestBytes = 512 * 1024;
+
+    /// <summary>The outcome of <paramref name="command"/> for <paramref name="run"/>.</summary>
+    public static WaitRunOutcome Decide(Run run, WaitRun command, Guid? messageId)
+    {
+        if (IsDuplicate(run, command, messageId))
+        {
+            return WaitRunOutcome.Duplicate;
+        }
+
+        return command.InputRequest is not null && run.InputRequests.Sum(SizeInBytes) > MaxInputRequestBytes
+            ? WaitRunOutcome.TooManyInputRequests
+            : WaitRunOutcome.NewWait;
+    }
+
+    // A tool call is awaited once, and a form is requested once, regardless of its outcome. An executor that got no
+    // reply to its wait may repeat the wait after the run was resumed.
+    private static bool IsDuplicate(Run run, WaitRun command, Guid? messageId)
+    {
+        if (command.InputRequest is not null)
+        {
+            return run.InputRequests.Exists(request => request.ToolCallId == command.ToolCallId);
+        }
+
+        return run.HasProcessed(messageId)
+            || (command.ToolCallId is { } toolCallId && run.ToolResults.Exists(result => result.ToolCallId == toolCallId))
+            || (run.Status == RunStatuses.Waiting && run.WaitingReason == command.Reason && run.WaitingToolCallId == command.ToolCallId);
+    }
+
+    private static int SizeInBytes(InputRequest request) =>
+        512 // names, ids and times
+        + Encoding.UTF8.GetByteCount(
+            $"{request.Title}{request.Description}{request.Fields.Text}{request.Metadata?.Text}{request.Values?.Text}");
+}

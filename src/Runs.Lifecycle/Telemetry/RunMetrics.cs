@@ -1,0 +1,124 @@
+using System.Diagnostics.Metrics;
+using MassTransit;
+using Runs.Contracts;
+using Runs.Store;
+using static Runs.Store.TelemetryAttributes;
+
+namespace Runs.Lifecycle;
+
+/// <summary>The metrics of commands and of the changes that they make. docs/operations.md describes them.</summary>
+internal sealed class RunMetrics
+{
+    private const string New = "new";
+    private const string None = "none";
+    private const string Other = "other";
+
+    private readonly TimeProvider _clock;
+    private readonly Counter<long> _creates;
+    private readonly Counter<long> _conflicts;
+    private readonly Counter<long> _redeliveries;
+    private readonly Counter<long> _transitions;
+    private readonly Counter<long> _failures;
+    private readonly Histogram<double> _messageWait;
+    private readonly Histogram<double> _runWait;
+    private readonly Histogram<double> _runDuration;
+
+    public RunMetrics(IMeterFactory meters, TimeProvider clock)
+    {
+        var meter = meters.GetMeter();
+        _clock = clock;
+        _creates = meter.CreateCounter<long>("runs.creates", "{run}", "Creates, by their outcome.");
+        _conflicts = meter.CreateCounter<long>("runs.decisions.lost", "{conflict}", "Decisions discarded after a concurrent write.");
+        _redeliveries = meter.CreateCounter<long>("runs.redeliveries", "{message}", "Messages that the broker delivered again.");
+        _transitions = meter.CreateCounter<long>("runs.transitions", "{run}", "Stored changes of a run's status.");
+        _failures = meter.CreateCounter<long>("runs.failures", "{run}", "Runs that failed.");
+        _messageWait = CreateHistogram("runs.message.wait", "From the sending of a command to its receipt.", RunsTelemetry.Fast);
+        _runWait = CreateHistogram("runs.run.wait", "From the acceptance of a run to its first start.", RunsTelemetry.Slow);
+        _runDuration = CreateHistogram("runs.run.duration", "From the first start of a run to its end.", RunsTelemetry.Slow);
+
+        Histogram<double> CreateHistogram(string name, string description, InstrumentAdvice<double> bounds) =>
+            meter.CreateHistogram(name, "s", description, null, bounds);
+    }
+
+    /// <summary>Records that a message was received. A retry of its handling is not counted.</summary>
+    public void RecordReceived<T>(ConsumeContext<T> context)
+        where T : class
+    {
+        if (context.GetRetryAttempt() > 0)
+        {
+            return;
+        }
+
+        if (context.ReceiveContext.Redelivered)
+        {
+            _redeliveries.Add(1, new KeyValuePair<string, object?>(Queue, GetQueue(context)));
+        }
+
+        if (_messageWait.Enabled && context.SentTime is { } sent)
+        {
+            var wait = _clock.GetUtcNow().UtcDateTime - sent.ToUniversalTime();
+            _messageWait.Record(
+                Math.Max(0, wait.TotalSeconds), new(Queue, GetQueue(context)), new(Command, RunChanges.GetAction(typeof(T))));
+        }
+    }
+
+    /// <summary>
+    /// Records that a message is decided again. It is a conflict if another write has changed the run meanwhile. A
+    /// create whose run exists already is none.
+    /// </summary>
+    public void RecordRetry(Type message, bool hasConflict, string? previousStatus)
+    {
+        if (hasConflict && previousStatus is not null)
+        {
+            _conflicts.Add(1, new KeyValuePair<string, object?>(Command, RunChanges.GetAction(message)));
+        }
+    }
+
+    /// <summary>Records the final decision on a message.</summary>
+    /// <param name="context">The message.</param>
+    /// <param name="saved">The run, if the message changed it.</param>
+    /// <param name="previousStatus">The status before; null for a new run.</param>
+    /// <param name="reply">The reply of the state machine.</param>
+    public void RecordDecision<T>(ConsumeContext<T> context, Run? saved, string? previousStatus, object? reply)
+        where T : class
+    {
+        if (context.Message is CreateRun create)
+        {
+            var rejection = (reply as RunRejected)?.Code;
+            _creates.Add(
+                1,
+                new(Kind, create.Kind),
+                new(Queue, GetQueue(context)),
+                new(Outcome, rejection is not null ? "rejected" : saved is not null ? New : "duplicate"),
+                new(Code, rejection ?? None));
+        }
+
+        if (saved is not null && saved.Status != previousStatus)
+        {
+            RecordTransition(saved, previousStatus, isTimeout: context.Message is RunDue);
+        }
+    }
+
+    private void RecordTransition(Run run, string? from, bool isTimeout)
+    {
+        var kind = new KeyValuePair<string, object?>(Kind, run.Kind.Length == 0 ? Other : run.Kind);
+        _transitions.Add(1, kind, new(From, from ?? New), new(To, run.Status));
+        if (from is null or RunStatuses.Pending && run.StartedAt is { } startedAt)
+        {
+            _runWait.Record((startedAt - run.CreatedAt).TotalSeconds, kind);
+        }
+
+        if (run is { StartedAt: { } started, CompletedAt: { } completed })
+        {
+            _runDuration.Record((completed - started).TotalSeconds, kind, new(Outcome, run.Status));
+        }
+
+        if (run.Status == RunStatuses.Failed)
+        {
+            // An executor chooses any code.
+            _failures.Add(1, kind, new(Code, isTimeout ? run.Error?.Code ?? Other : Other));
+        }
+    }
+
+    private static string GetQueue(ConsumeContext context) => RunChanges.IsFromApi(context.ReceiveContext) ? "commands" : "lifecycle";
+}

@@ -1,0 +1,10 @@
+namespace Runs.Server.Commands;
+
+/// <summary>What <see cref="KeysCommand"/> does.</summary>
+internal enum KeysVerb
+{
+    Create,
+    List,
+    Revoke,
+    Rotate,
+}

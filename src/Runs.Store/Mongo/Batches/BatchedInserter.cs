@@ -1,0 +1,88 @@
+using MongoDB.Driver;
+
+namespace Runs.Store.Mongo;
+
+/// <summary>Batches concurrent inserts into one unordered <c>insertMany</c>. Each caller gets its own result.</summary>
+internal sealed class BatchedInserter
+{
+    private static readonly InsertManyOptions Unordered = new() { IsOrdered = false };
+
+    private readonly IMongoCollection<Run> _runs;
+    private readonly CallBatcher<Run, bool> _batcher;
+
+    public BatchedInserter(IMongoCollection<Run> runs)
+    {
+        _runs = runs;
+        _batcher = new CallBatcher<Run, bool>(Execute);
+    }
+
+    /// <returns>False when a run with the same id exists.</returns>
+    public Task<bool> Insert(Run run, CancellationToken cancellationToken) =>
+        _batcher.Execute(run, RunSize.CountCharacters(run), cancellationToken);
+
+    /// <inheritdoc cref="CallBatcher{TArgument,TResult}.Gather"/>
+    public IDisposable Gather() => _batcher.Gather();
+
+    private async Task Execute(IReadOnlyList<BatchedCall<Run, bool>> batch)
+    {
+        try
+        {
+            await _runs.InsertManyAsync(batch.Select(call => call.Argument), Unordered);
+            foreach (var call in batch)
+            {
+                call.Complete(true);
+            }
+        }
+        catch (MongoBulkWriteException<Run> exception) when (exception.WriteConcernError is null)
+        {
+            CompleteEach(batch, exception);
+        }
+        catch (Exception exception) when (batch.Count > 1 && !MongoExceptions.IsTransient(exception))
+        {
+            await InsertOneByOne(batch); // an insert that cannot be written must not fail the others
+        }
+    }
+
+    private async Task InsertOneByOne(IReadOnlyList<BatchedCall<Run, bool>> batch)
+    {
+        foreach (var call in batch)
+        {
+            try
+            {
+                await _runs.InsertOneAsync(call.Argument);
+                call.Complete(true);
+            }
+            catch (MongoWriteException exception) when (MongoExceptions.IsDuplicateKey(exception))
+            {
+                call.Complete(false);
+            }
+            catch (Exception exception)
+            {
+                call.Fail(exception);
+            }
+        }
+    }
+
+    private static void CompleteEach(IReadOnlyList<BatchedCall<Run, bool>> batch, MongoBulkWriteException<Run> exception)
+    {
+        var errors = exception.WriteErrors.ToDictionary(error => error.Index);
+        for (var i = 0; i < batch.Count; i++)
+        {
+            if (!errors.TryGetValue(i, out var error))
+            {
+                batch[i].Complete(true);
+            }
+            else if (MongoExceptions.IsDuplicateKey(error))
+            {
+                // The driver retries a write whose reply was lost. A server without retryable writes may then report
+                // its own first attempt as a duplicate: the caller reads the run and finds the document that it wanted
+                // to insert.
+                batch[i].Complete(false);
+            }
+            else
+            {
+                batch[i].Fail(new MongoBulkWriteException<Run>(exception.ConnectionId, exception.Result, [error], null, []));
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+namespace Runs.Store.Mongo;
+
+/// <summary>
+/// Gathers concurrent calls into batches, so that they share a round trip and a journal flush. A single caller does not
+/// wait: calls are queued for the next batch only while the maximum number of batches is active.
+/// </summary>
+/// <param name="execute">Completes or fails each call of a batch. An exception fails those that it has not
+/// completed.</param>
+internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<BatchedCall<TArgument, TResult>>, Task> execute)
+{
+    // One batch is in transit while the database processes the other.
+    private const int MaxConcurrentBatches = 2;
+
+    // Bounds how long the first call of a batch waits for the last, and the size of the message.
+    private const int MaxCallsPerBatch = 128;
+    private const long MaxCharactersPerBatch = 4 * 1024 * 1024;
+
+    private readonly Lock _lock = new();
+    private readonly LinkedList<BatchedCall<TArgument, TResult>> _pending = new();
+    private int _activeBatches;
+    private int _openScopes;
+
+    /// <summary>
+    /// Executes the call in a batch. A call that is cancelled before it is sent leaves the queue at once; one that was
+    /// sent stays in its batch.
+    /// </summary>
+    public Task<TResult> Execute(TArgument argument, long characterCount, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<TResult>(cancellationToken);
+        }
+
+        var call = new BatchedCall<TArgument, TResult>(argument, characterCount, cancellationToken);
+        LinkedListNode<BatchedCall<TArgument, TResult>> entry;
+        lock (_lock)
+        {
+            entry = _pending.AddLast(call);
+            if (_openScopes > 0 || _activeBatches == MaxConcurrentBatches)
+            {
+                return WaitForResult(entry, cancellationToken);
+            }
+
+            _activeBatches++;
+        }
+
+        _ = ExecutePending();
+        return WaitForResult(entry, cancellationToken);
+    }
+
+    /// <summary>
+    /// Holds calls back until the scope is disposed, so that several that follow each other immediately share a batch.
+    /// The end of any scope releases the calls of all, so none waits for another one's.
+    /// </summary>
+    public IDisposable Gather()
+    {
+        lock (_lock)
+        {
+            _openScopes++;
+        }
+
+        return new GatheringScope(this);
+    }
+
+    // While the store is unavailable, nothing is dequeued: cancelled calls would accumulate.
+    private async Task<TResult> WaitForResult(LinkedListNode<BatchedCall<TArgument, TResult>> entry, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await entry.Value.Completion.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_lock)
+            {
+                entry.List?.Remove(entry);
+            }
+
+            throw;
+        }
+    }
+
+    private void EndGathering()
+    {
+        lock (_lock)
+        {
+            _openScopes--;
+            if (_pending.Count == 0 || _activeBatches == MaxConcurrentBatches)
+            {
+                return;
+            }
+
+            _activeBatches++;
+        }
+
+        _ = ExecutePending();
+    }
+
+    private async Task ExecutePending()
+    {
+        while (DequeueBatch() is { Count: > 0 } batch)
+        {
+            try
+            {
+                await execute(batch);
+            }
+            catch (Exception exception)
+            {
+                batch.ForEach(call => call.Fail(exception));
+            }
+        }
+    }
+
+    // Returns an empty batch and decrements the active batches when no call is pending.
+    private List<BatchedCall<TArgument, TResult>> DequeueBatch()
+    {
+        var batch = new List<BatchedCall<TArgument, TResult>>();
+        var characterCount = 0L;
+        lock (_lock)
+        {
+            while (batch.Count < MaxCallsPerBatch && characterCount < MaxCharactersPerBatch && _pending.First is { Value: var call })
+            {
+                _pending.RemoveFirst();
+                if (!call.IsCancelled)
+                {
+                    characterCount += call.CharacterCount;
+                    batch.Add(call);
+                }
+            }
+
+            if (batch.Count == 0)
+            {
+                _activeBatches--;
+            }
+        }
+
+        return batch;
+    }
+
+    private sealed class GatheringScope(CallBatcher<TArgument, TResult> batcher) : IDisposable
+    {
+        public void Dispose() => batcher.EndGathering();
+    }
+}

@@ -1,0 +1,187 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Runs.Validation;
+
+/// <summary>
+/// The wire format of batches between the API and the saga: a JSON array of <c>{"type": …, "message_id": …, "command":
+/// …}</c>, or with <c>reply</c> in the direction back. Only processes of the service itself read and write it; other
+/// publishers send single commands.
+/// </summary>
+internal sealed class BatchFormat
+{
+    /// <summary>
+    /// The version of the format. A process rejects a batch of any other version as a whole and executes none of its
+    /// commands. A new optional member does not need a new version: unknown members are ignored.
+    /// </summary>
+    public const string Version = "1";
+
+    // User JSON has up to 64 levels, inside a command inside the array.
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 128 };
+
+    // The messages come from serializers, and clients' JSON was validated when it arrived.
+    private static readonly JsonWriterOptions WriterOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly JsonEncodedText _memberName;
+    private readonly Dictionary<string, JsonTypeInfo> _types;
+
+    private BatchFormat(string mediaType, string memberName, params Type[] types)
+    {
+        MediaType = mediaType;
+        _memberName = JsonEncodedText.Encode(memberName);
+        _types = types.ToDictionary(type => type.Name, type => BatchJsonContext.Default.GetTypeInfo(type)!);
+    }
+
+    /// <summary>Batches of commands, from the API to the saga.</summary>
+    public static BatchFormat Commands { get; } = new(
+        "application/vnd.runs.commands+json", "command",
+        typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun));
+
+    /// <summary>Batches of replies, from the saga to the API.</summary>
+    public static BatchFormat Replies { get; } = new(
+        "application/vnd.runs.replies+json", "reply", typeof(RunSnapshot), typeof(RunRejected), typeof(CommandFailed));
+
+    /// <summary>The media type, without the version.</summary>
+    public string MediaType { get; }
+
+    /// <summary>The media type with the version.</summary>
+    public string ContentType => $"{MediaType}; version={Version}";
+
+    /// <summary>Whether a content type names the version that this release reads.</summary>
+    public static bool IsSupported(string? contentType) =>
+        contentType?.Split(';', StringSplitOptions.TrimEntries).Contains($"version={Version}", StringComparer.OrdinalIgnoreCase) == true;
+
+    /// <summary>
+    /// Writes one item. A reply of more than <see cref="MessageTooLargeException.MaxBytes"/> is written without its
+    /// large members, because its command was already executed.
+    /// </summary>
+    /// <param name="messageId">The id of the command; its reply has the same.</param>
+    /// <param name="message">A message of one of the types of this format.</param>
+    /// <param name="traceParent">The span of the caller as <c>traceparent</c>, if it is recorded.</param>
+    /// <exception cref="MessageTooLargeException">The message exceeds the size limit.</exception>
+    public ReadOnlyMemory<byte> WriteItem(Guid messageId, object message, string? traceParent = null)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            var type = message.GetType().Name;
+            json.WriteStartObject();
+            json.WriteString("type"u8, type);
+            json.WriteString("message_id"u8, messageId);
+            if (traceParent is not null)
+            {
+                json.WriteString("traceparent"u8, traceParent);
+            }
+
+            json.WritePropertyName(_memberName);
+            JsonSerializer.Serialize(json, message, _types[type]);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenCount <= MessageTooLargeException.MaxBytes ? buffer.WrittenMemory
+            : message is RunSnapshot { Omitted: null } snapshot ? WriteItem(messageId, LargeMembers.Omit(snapshot))
+            : throw new MessageTooLargeException(buffer.WrittenCount);
+    }
+
+    /// <summary>Reads the items of a batch.</summary>
+    /// <exception cref="InvalidBatchException">
+    /// The batch as a whole cannot be read. An item whose message cannot be read does not cause it; see
+    /// <see cref="BatchItem.Error"/>.
+    /// </exception>
+    public IReadOnlyList<BatchItem> Read(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json, ReaderOptions);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            {
+                throw new InvalidBatchException("it is not an array");
+            }
+
+            var items = new List<BatchItem>();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                var start = (int)reader.TokenStartIndex;
+                var item = ReadItem(ref reader);
+                items.Add(item.Message is null ? item with { Json = json[start..(int)reader.BytesConsumed].ToArray() } : item);
+            }
+
+            reader.Read(); // throws if anything follows the array
+            return items;
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidBatchException(exception.Message);
+        }
+    }
+
+    private BatchItem ReadItem(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            throw new InvalidBatchException("an item is not an object");
+        }
+
+        Guid? messageId = null;
+        string? type = null;
+        string? traceParent = null;
+        (object? Message, string? Error) body = (null, $"The item has no {_memberName}.");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
+        {
+            var isType = reader.ValueTextEquals("type"u8);
+            var isMessageId = reader.ValueTextEquals("message_id"u8);
+            var isTraceParent = reader.ValueTextEquals("traceparent"u8);
+            var isBody = reader.ValueTextEquals(_memberName.EncodedUtf8Bytes);
+            reader.Read();
+            if (isType)
+            {
+                type = reader.GetString();
+            }
+            else if (isMessageId)
+            {
+                messageId = reader.GetGuid();
+            }
+            else if (isTraceParent)
+            {
+                traceParent = reader.GetString();
+            }
+            else if (isBody)
+            {
+                body = ReadMessage(ref reader, type);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return messageId is { } id
+            ? new BatchItem(id, body.Message, body.Error) { TraceParent = traceParent }
+            : throw new InvalidBatchException("an item has no message_id");
+    }
+
+    // The type is the first member, so that the message is read only once.
+    private (object? Message, string? Error) ReadMessage(ref Utf8JsonReader reader, string? type)
+    {
+        var start = reader;
+        try
+        {
+            if (_types.TryGetValue(type ?? "", out var typeInfo))
+            {
+                return JsonSerializer.Deserialize(ref reader, typeInfo) is { } message ? (message, null) : (null, $"The {type} is null.");
+            }
+
+            reader.Skip();
+            return (null, $"The {_memberName} has an unknown type or precedes its type.");
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            reader = start;
+            reader.Skip(); // throws if the batch as a whole is not valid JSON
+            return (null, $"The {type} cannot be read: {exception.Message}");
+        }
+    }
+}

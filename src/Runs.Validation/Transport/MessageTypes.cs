@@ -1,0 +1,19 @@
+namespace Runs.Validation;
+
+/// <summary>
+/// The message types of <c>Runs.Contracts</c>, by purpose. It is the only list of them: the transport, the outbox and
+/// the generated descriptions use it.
+/// </summary>
+internal static class MessageTypes
+{
+    /// <summary>The commands that other services may send.</summary>
+    public static IReadOnlyList<Type> Commands { get; } =
+        [typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun)];
+
+    /// <summary>The events that the service publishes.</summary>
+    public static IReadOnlyList<Type> Events { get; } =
+        [typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished)];
+
+    /// <summary>The replies to commands.</summary>
+    public static IReadOnlyList<Type> Replies { get; } = [typeof(RunSnapshot), typeof(RunRejected)];
+}

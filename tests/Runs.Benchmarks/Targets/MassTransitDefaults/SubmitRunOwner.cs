@@ -1,8 +1,0 @@
-using System.Text.Json.Serialization;
-
-namespace Runs.Benchmarks.Targets.MassTransitDefaults;
-
-/// <summary>The owner of the run.</summary>
-public sealed record SubmitRunOwner(
-    [property: JsonPropertyName("kind")] string Kind,
-    [property: JsonPropertyName("id")] string Id);
