@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds words of the private dialect in src and the pages: tests/words.txt lists them, tests/words-allowed.txt the exceptions.
+# Finds words of the private dialect in the code and the pages: tests/words.txt lists them, tests/words-allowed.txt the exceptions.
 # Prints "file:line: word: write this instead" for each, and fails if there is any, or an exception that nothing needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,9 +7,9 @@ list=${1:-tests/words.txt}
 allowed=${2:-tests/words-allowed.txt}
 
 pages() {
-  find src -name '*.cs' ! -path '*/obj/*' ! -path '*/bin/*'
+  find src tests compose -name '*.cs' ! -path '*/obj/*' ! -path '*/bin/*'
   find samples '(' -name '*.cs' -o -name '*.mjs' ')' ! -path '*/node_modules/*' ! -path '*/obj/*' ! -path '*/bin/*'
-  find docs samples -name '*.md' ! -path '*/node_modules/*'
+  find docs samples src tests compose -name '*.md' ! -path '*/node_modules/*'
   for page in README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md; do [ ! -e "$page" ] || echo "$page"; done
 }
 

@@ -92,6 +92,12 @@ internal static class FieldLimits
     public const int MaxJsonDepth = 64;
 
     /// <summary>
+    /// The maximum number of levels of a message or a stored document. A client's JSON is a part of it, inside a command,
+    /// a batch and an envelope.
+    /// </summary>
+    public const int MaxMessageJsonDepth = 2 * MaxJsonDepth;
+
+    /// <summary>
     /// The raw text of a value may have this many times its size limit: escapes take up to 6 times the size, and the
     /// rest is for white space.
     /// </summary>

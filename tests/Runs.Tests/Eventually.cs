@@ -7,7 +7,10 @@ namespace Runs.Tests;
 /// </summary>
 public static class Eventually
 {
-    private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// How long a test waits for what will happen. Long, because the wait ends when it happens: a slow machine fails no test.
+    /// </summary>
+    public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 
     public static Task Holds(Func<Task<bool>> condition, TimeSpan? timeout = null) =>
         Succeeds(async () => Assert.True(await condition(), "The condition does not hold."), timeout);
@@ -22,7 +25,7 @@ public static class Eventually
                 await assertion();
                 return;
             }
-            catch (Exception) when (watch.Elapsed < (timeout ?? DefaultTimeout))
+            catch (Exception) when (watch.Elapsed < (timeout ?? Timeout))
             {
                 await Task.Delay(20);
             }

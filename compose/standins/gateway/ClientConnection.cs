@@ -5,7 +5,7 @@ using System.Net.Sockets;
 
 namespace Runs.DocumentDbGateway;
 
-/// <summary>One client's socket: reads a message, has it answered, writes the answer, until the client leaves.</summary>
+/// <summary>One client's socket: reads a message, executes it and writes the reply, until the client disconnects.</summary>
 internal sealed class ClientConnection(Socket socket, Commands commands)
 {
     private const int OpReply = 1;
@@ -25,17 +25,17 @@ internal sealed class ClientConnection(Socket socket, Commands commands)
                 read.Buffer.Slice(0, size).CopyTo(message);
                 input.AdvanceTo(read.Buffer.GetPosition(size));
 
-                await Answer(new Request(message, size));
+                await Reply(new Request(message, size));
                 ArrayPool<byte>.Shared.Return(message);
             }
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            // The client has gone, as clients do.
+            // The client has disconnected.
         }
         catch (Exception e)
         {
-            // Nobody awaits this task: what is wrong with one client's bytes ends its connection and is told here.
+            // This task is not awaited: an error in one client's bytes ends its connection and is reported here.
             Console.Error.WriteLine(e);
         }
     }
@@ -61,9 +61,9 @@ internal sealed class ClientConnection(Socket socket, Commands commands)
         return BinaryPrimitives.ReadInt32LittleEndian(size);
     }
 
-    private async Task Answer(Request request)
+    private async Task Reply(Request request)
     {
-        var document = await commands.Answer(request);
+        var document = await commands.Execute(request);
         if (request.WantsReply)
         {
             // Gathered by the kernel: a large document is not copied behind its header first.
@@ -71,7 +71,7 @@ internal sealed class ClientConnection(Socket socket, Commands commands)
         }
     }
 
-    /// <summary>Everything that stands before the answer's document.</summary>
+    /// <summary>The bytes before the document of the reply.</summary>
     private static byte[] Prefix(Request request, int documentSize)
     {
         // OP_REPLY: flags, cursor id, starting from, number returned. OP_MSG: flags, kind of section.

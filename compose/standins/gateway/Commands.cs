@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Runs.DocumentDbGateway;
 
-/// <summary>Answers commands: a few itself, the others with one statement of the engine each.</summary>
+/// <summary>Executes commands: a few itself, the others with one statement of the engine each.</summary>
 internal sealed class Commands(Engine engine)
 {
     private static readonly byte[] Ok = new BsonDocument("ok", 1.0).ToBson();
@@ -12,7 +12,7 @@ internal sealed class Commands(Engine engine)
     private readonly Transactions _transactions = new(engine);
     private readonly ConcurrentDictionary<long, byte[]> _continuations = new();
 
-    public async Task<byte[]> Answer(Request request)
+    public async Task<byte[]> Execute(Request request)
     {
         try
         {
@@ -41,38 +41,38 @@ internal sealed class Commands(Engine engine)
 
     private async Task<byte[]> Run(Request request, string statement)
     {
-        if (await Execute(request, statement, request.Documents) is not { } answer)
+        if (await RunStatement(request, statement, request.Documents) is not { } result)
         {
             return Errors.Document(Errors.NoSuchTransaction, "The session has no transaction in progress.");
         }
 
-        if (answer.Continuation is not null)
+        if (result.Continuation is not null)
         {
-            _continuations[answer.CursorId] = answer.Continuation;
+            _continuations[result.CursorId] = result.Continuation;
         }
 
-        return answer.Succeeded ? answer.Document : Errors.WithCodes(answer.Document);
+        return result.Succeeded ? result.Document : Errors.WithCodes(result.Document);
     }
 
     private async Task<byte[]> GetMore(Request request)
     {
         var cursor = request.First.ToInt64();
         if (!_continuations.TryRemove(cursor, out var continuation) ||
-            await Execute(request, Statements.GetMore, continuation) is not { } answer)
+            await RunStatement(request, Statements.GetMore, continuation) is not { } result)
         {
             return Errors.Document(Errors.CursorNotFound, $"cursor id {cursor} not found");
         }
 
-        if (answer.Continuation is not null)
+        if (result.Continuation is not null)
         {
-            _continuations[cursor] = answer.Continuation;
+            _continuations[cursor] = result.Continuation;
         }
 
-        return answer.Document;
+        return result.Document;
     }
 
     /// <returns>Null when the command belongs to a transaction that is not there.</returns>
-    private async Task<Answer?> Execute(Request request, string statement, ReadOnlyMemory<byte>? beside)
+    private async Task<StatementResult?> RunStatement(Request request, string statement, ReadOnlyMemory<byte>? beside)
     {
         if (request.TransactionSession is not { } session)
         {
@@ -88,9 +88,9 @@ internal sealed class Commands(Engine engine)
         var succeeded = false;
         try
         {
-            var answer = await Engine.Run(transaction, statement, request.Database, request.Command(), beside);
-            succeeded = answer.Succeeded;
-            return answer;
+            var result = await Engine.Run(transaction, statement, request.Database, request.Command(), beside);
+            succeeded = result.Succeeded;
+            return result;
         }
         finally
         {

@@ -8,7 +8,7 @@ namespace Runs.DocumentDbGateway;
 /// <summary>The PostgreSQL with the DocumentDB extension behind the gateway.</summary>
 internal sealed class Engine(string connectionString) : IAsyncDisposable
 {
-    /// <summary>How often a statement that lost a race is tried again, as a MongoDB server does without telling its client.</summary>
+    /// <summary>How often a statement with a write conflict is tried again. A MongoDB server does the same without an error.</summary>
     private const int Attempts = 100;
 
     private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
@@ -28,7 +28,7 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
     }
 
     /// <summary>Runs a statement by itself: what it wrote is durable when this returns.</summary>
-    public async Task<Answer> Run(string statement, string database, byte[] command, ReadOnlyMemory<byte>? beside)
+    public async Task<StatementResult> Run(string statement, string database, byte[] command, ReadOnlyMemory<byte>? beside)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -37,10 +37,10 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
                 await using var connection = await _source.OpenConnectionAsync();
                 await using var transaction = AreSeveral(beside) ? await connection.BeginTransactionAsync() : null;
                 await using var run = new NpgsqlCommand(statement, connection, transaction);
-                var answer = await Run(run, database, command, beside);
+                var result = await Run(run, database, command, beside);
                 if (transaction is not null)
                 {
-                    if (!answer.Succeeded && Errors.TellsOfLostRace(answer.Document) && attempt < Attempts)
+                    if (!result.Succeeded && Errors.HasWriteConflict(result.Document) && attempt < Attempts)
                     {
                         continue; // disposing the transaction undoes it
                     }
@@ -48,24 +48,24 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
                     await transaction.CommitAsync();
                 }
 
-                return answer;
+                return result;
             }
-            catch (PostgresException e) when (Errors.IsLostRace(e) && attempt < Attempts)
+            catch (PostgresException e) when (Errors.IsWriteConflict(e) && attempt < Attempts)
             {
-                // Everything was undone; the statement decides again on what the winner left.
+                // Everything was undone. The statement is executed again on the data of the other transaction.
             }
         }
     }
 
     /// <summary>Runs a statement as part of a client's transaction.</summary>
-    public static async Task<Answer> Run(
+    public static async Task<StatementResult> Run(
         NpgsqlTransaction transaction, string statement, string database, byte[] command, ReadOnlyMemory<byte>? beside)
     {
         await using var run = new NpgsqlCommand(statement, transaction.Connection, transaction);
         return await Run(run, database, command, beside);
     }
 
-    /// <summary>Begins a transaction that reads from one snapshot and refuses to write what changed since, as MongoDB's do.</summary>
+    /// <summary>Begins a transaction that reads from one snapshot and cannot write what changed since, as MongoDB's transactions.</summary>
     public async Task<NpgsqlTransaction> Begin()
     {
         var connection = await _source.OpenConnectionAsync();
@@ -88,7 +88,7 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
     private static bool AreSeveral(ReadOnlyMemory<byte>? documents) =>
         documents is { } bytes && BinaryPrimitives.ReadInt32LittleEndian(bytes.Span) < bytes.Length;
 
-    private static async Task<Answer> Run(NpgsqlCommand run, string database, byte[] command, ReadOnlyMemory<byte>? beside)
+    private static async Task<StatementResult> Run(NpgsqlCommand run, string database, byte[] command, ReadOnlyMemory<byte>? beside)
     {
         run.Parameters.Add(new NpgsqlParameter<string> { TypedValue = database, NpgsqlDbType = NpgsqlDbType.Text });
         run.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = command, NpgsqlDbType = NpgsqlDbType.Bytea });
@@ -98,7 +98,7 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
 
         await using var reader = await run.ExecuteReaderAsync(CommandBehavior.SequentialAccess | CommandBehavior.SingleRow);
         await reader.ReadAsync();
-        return new Answer(
+        return new StatementResult(
             await reader.GetFieldValueAsync<byte[]>(0),
             await reader.IsDBNullAsync(1) ? null : await reader.GetFieldValueAsync<byte[]>(1),
             await reader.IsDBNullAsync(2) ? 0 : await reader.GetFieldValueAsync<long>(2),

@@ -23,7 +23,7 @@ internal static class Errors
     public const int ShutdownInProgress = 91;
     public const int NoSuchTransaction = 251;
 
-    public static bool IsLostRace(PostgresException e) =>
+    public static bool IsWriteConflict(PostgresException e) =>
         e.SqlState is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected;
 
     public static byte[] Document(int code, string message)
@@ -39,7 +39,7 @@ internal static class Errors
 
     public static byte[] Document(PostgresException e) => Document(Code(e.SqlState), Text(Code(e.SqlState), e.MessageText));
 
-    public static bool TellsOfLostRace(byte[] result) =>
+    public static bool HasWriteConflict(byte[] result) =>
         WriteErrors(BsonSerializer.Deserialize<BsonDocument>(result))
             .Any(error => Code(SqlState(error["code"].ToInt32())) == WriteConflict);
 

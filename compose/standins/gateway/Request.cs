@@ -49,7 +49,7 @@ internal sealed class Request
 
     public int Id { get; }
 
-    /// <summary>True for OP_QUERY, which is answered in the form of its own time.</summary>
+    /// <summary>True for OP_QUERY, whose reply has the form of its time.</summary>
     public bool IsLegacy { get; }
 
     public bool WantsReply { get; } = true;

@@ -4,7 +4,7 @@ namespace Runs.DocumentDbGateway;
 
 /// <summary>
 /// What each command is called in the engine. Every statement takes the database ($1), the command ($2) and what came beside it ($3),
-/// and answers with the same four columns: document, continuation, cursor id, success.
+/// and returns the same four columns: document, continuation, cursor id, success.
 /// </summary>
 internal static class Statements
 {

@@ -12,9 +12,6 @@ namespace Runs.Api.Events;
 /// </summary>
 internal sealed class LogCompactor
 {
-    // More than an event of an accepted body has.
-    private const int MaxEventDepth = 2 * FieldLimits.MaxJsonDepth;
-
     private static readonly Dictionary<string, string> DeltaIdProperties = new()
     {
         ["TEXT_MESSAGE_CONTENT"] = "messageId",
@@ -22,10 +19,12 @@ internal sealed class LogCompactor
         ["TOOL_CALL_ARGS"] = "toolCallId",
     };
 
+    private static readonly JsonDocumentOptions DocumentOptions = new() { MaxDepth = FieldLimits.MaxMessageJsonDepth };
+
     private static readonly JsonSerializerOptions SerializerOptions = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        MaxDepth = MaxEventDepth,
+        MaxDepth = FieldLimits.MaxMessageJsonDepth,
     };
 
     private readonly List<(RunEvent Event, StringBuilder? Delta)> _events = [];
@@ -113,7 +112,7 @@ internal sealed class LogCompactor
             return runEvent.Event;
         }
 
-        var merged = JsonNode.Parse(runEvent.Event.Text, documentOptions: new JsonDocumentOptions { MaxDepth = MaxEventDepth })!.AsObject();
+        var merged = JsonNode.Parse(runEvent.Event.Text, documentOptions: DocumentOptions)!.AsObject();
         merged["delta"] = delta.ToString();
         return new RawJson(merged.ToJsonString(SerializerOptions));
     }

@@ -125,7 +125,7 @@ internal static partial class BusConfiguration
         broker.MessageTopology.SetEntityNameFormatter(new KebabCaseEntityNameFormatter());
         broker.ConfigureJsonSerializerOptions(json =>
         {
-            json.MaxDepth = 128; // user JSON has up to 64 levels, inside a message inside an envelope
+            json.MaxDepth = FieldLimits.MaxMessageJsonDepth;
             return json;
         });
     }

@@ -18,8 +18,7 @@ internal sealed class BatchFormat
     /// </summary>
     public const string Version = "1";
 
-    // User JSON has up to 64 levels, inside a command inside the array.
-    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 128 };
+    private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = FieldLimits.MaxMessageJsonDepth };
 
     // The messages come from serializers, and clients' JSON was validated when it arrived.
     private static readonly JsonWriterOptions WriterOptions =

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Runs.Validation;
 
 /// <summary>The generated serializers of the messages that a batch contains.</summary>
-[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 128)]
+[JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = FieldLimits.MaxMessageJsonDepth)]
 [JsonSerializable(typeof(CreateRun))]
 [JsonSerializable(typeof(StartRun))]
 [JsonSerializable(typeof(WaitRun))]

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>
@@ -18,10 +16,8 @@ public sealed class BlockedBrokerTests(ContainerFixture containers, OutageApplic
             // The broker notifies a connection of the alarm when it publishes.
             await Eventually.Holds(async () => IsBlocked(await application.Client.Post("/runs", TestRequests.TaskBody())));
 
-            var watch = Stopwatch.StartNew();
-            var rejected = await application.Client.Post("/runs", TestRequests.TaskBody());
-            Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
-            rejected.AssertProblem(503, "Nothing was sent");
+            // A command that was sent would be 504 after the reply timeout.
+            (await application.Client.Post("/runs", TestRequests.TaskBody())).AssertProblem(503, "Nothing was sent");
             Assert.Equal(200, (await application.Client.Get($"/runs/{existing}")).Status);
             var ready = (await application.Client.Get("/health/ready")).Read<ApiHealth>();
             Assert.Equal(("degraded", "degraded"), (ready.Status, ready.Commands));

@@ -8,7 +8,11 @@ namespace Runs.EndToEnd.Tests;
 /// </summary>
 internal sealed class QueueMonitor : IAsyncDisposable
 {
-    public static readonly TimeSpan MaxReplyTime = TimeSpan.FromSeconds(5);
+    /// <summary>A command that was held back waits longer: its connection was closed, or it was redelivered.</summary>
+    public static readonly TimeSpan MaxReplyTime = TimeSpan.FromSeconds(20);
+
+    // The median does not depend on a single stall of a machine that runs other tests, too.
+    private static readonly TimeSpan MaxMedianReplyTime = TimeSpan.FromSeconds(1);
 
     private const string Queue = "runs-lifecycle";
 
@@ -17,6 +21,8 @@ internal sealed class QueueMonitor : IAsyncDisposable
     private readonly RawAmqpClient _caller;
     private readonly Task _consumers;
     private readonly Task _creates;
+    private readonly List<TimeSpan> _replyTimes = [];
+    private volatile int _replies;
     private int _lastGap;
 
     private QueueMonitor(IConnection connection, RawAmqpClient caller)
@@ -32,30 +38,30 @@ internal sealed class QueueMonitor : IAsyncDisposable
     /// <summary>The number of checks.</summary>
     public int Checks { get; private set; }
 
-    /// <summary>The longest time until the other publisher got a reply.</summary>
-    public TimeSpan SlowestReply { get; private set; }
-
-    public int Replies { get; private set; }
-
     /// <summary>
-    /// Starts when the broker counts the consumer of the server, some seconds after the start of the server.
+    /// Starts when the broker counts the consumer of the server, some seconds after the start of the server, and after a
+    /// first reply, which is slow in a new process.
     /// </summary>
     public static async Task<QueueMonitor> Start(ContainerApplication application)
     {
         var connection = await new ConnectionFactory { Uri = application.OperatorRabbitMq }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         await Eventually.Holds(async () => (await channel.QueueDeclarePassiveAsync(Queue)).ConsumerCount > 0);
-        return new QueueMonitor(connection, await RawAmqpClient.Connect(application.RabbitMq));
+        var caller = await RawAmqpClient.Connect(application.RabbitMq);
+        await SendCreate(caller);
+        return new QueueMonitor(connection, caller);
     }
 
     /// <summary>Stops, and fails if the queue was without a consumer or a reply took too long.</summary>
     public async Task StopAndAssertUndisturbed()
     {
-        await Eventually.Holds(() => Task.FromResult(Checks >= 20 && Replies >= 3));
+        await Eventually.Holds(() => Task.FromResult(Checks >= 20 && _replies >= 5));
         await _stop.CancelAsync();
         await Task.WhenAll(_consumers, _creates);
         Assert.True(Gaps == 0, $"{Gaps} of {Checks} checks found no consumer, the last one in check {_lastGap}.");
-        Assert.True(SlowestReply < MaxReplyTime, $"Another publisher waited {SlowestReply}.");
+        var times = _replyTimes.Order().ToList();
+        Assert.True(times[^1] < MaxReplyTime, $"Another publisher waited {times[^1]}.");
+        Assert.True(times[times.Count / 2] < MaxMedianReplyTime, $"Another publisher waited {times[times.Count / 2]} usually.");
     }
 
     public async ValueTask DisposeAsync()
@@ -90,11 +96,16 @@ internal sealed class QueueMonitor : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             var watch = Stopwatch.StartNew();
-            var reply = await _caller.Request("runs.create-run", RawAmqpClient.CreateRun(TestRequests.NewId()), TimeSpan.FromMinutes(2));
-            Assert.Equal("RunSnapshot", reply.Properties.Type);
-            SlowestReply = watch.Elapsed > SlowestReply ? watch.Elapsed : SlowestReply;
-            Replies++;
+            await SendCreate(_caller);
+            _replyTimes.Add(watch.Elapsed);
+            _replies++;
             await timer.WaitForNextTickAsync();
         }
+    }
+
+    private static async Task SendCreate(RawAmqpClient caller)
+    {
+        var reply = await caller.Request("runs.create-run", RawAmqpClient.CreateRun(TestRequests.NewId()), TimeSpan.FromMinutes(2));
+        Assert.Equal("RunSnapshot", reply.Properties.Type);
     }
 }

@@ -120,7 +120,7 @@ public sealed class ServiceQueueTests(ObservedApplication application) : IClassF
             },
             "runs.run-accepted");
         await application.Client.Create(TestRequests.TaskBody());
-        return BusConnectivity.GetEndpointName(await address.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        return BusConnectivity.GetEndpointName(await address.Task.WaitAsync(Eventually.Timeout));
     }
 
     private async Task<string> FindReplyQueue()
@@ -129,7 +129,7 @@ public sealed class ServiceQueueTests(ObservedApplication application) : IClassF
         await using var channel = await _operators.Connection.CreateChannelAsync();
         await channel.Subscribe(delivery => replyTo.TrySetResult(delivery.BasicProperties.ReplyTo!), "runs-commands");
         await application.Client.Create(TestRequests.TaskBody());
-        return await replyTo.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        return await replyTo.Task.WaitAsync(Eventually.Timeout);
     }
 
     private sealed record UnexpectedMessage(string? ContentType, string Body, Dictionary<string, object?>? Headers = null);

@@ -39,10 +39,10 @@ public sealed class MultiProcessTests(ContainerFixture containers) : IAsyncLifet
         Assert.True(await stream.MoveNextAsync());
 
         await _firstServer.Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM"}]}""");
-        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Eventually.Timeout));
         Assert.Equal("CUSTOM", stream.Current.Type);
         await _firstServer.Client.Complete(run);
-        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Eventually.Timeout));
         Assert.Equal("RUN_FINISHED", stream.Current.Type);
 
         Assert.Equal("completed", (await _secondServer.Client.GetRun(run)).Status);
@@ -56,7 +56,7 @@ public sealed class MultiProcessTests(ContainerFixture containers) : IAsyncLifet
         var poll = _secondServer.Client.GetRun($"{run}?wait=50");
         await _firstServer.Client.Cancel(run);
 
-        Assert.Equal("cancelled", (await poll.WaitAsync(TimeSpan.FromSeconds(20))).Status);
+        Assert.Equal("cancelled", (await poll.WaitAsync(Eventually.Timeout)).Status);
     }
 
     [Fact]

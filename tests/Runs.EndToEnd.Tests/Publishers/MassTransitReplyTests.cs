@@ -35,7 +35,7 @@ public sealed class MassTransitReplyTests(ContainerApplication application) : IC
         properties.ReplyTo = "unknown-queue";
         await _client.Publish("runs.create-run", RawAmqpClient.CreateRun(id), properties);
 
-        var reply = await replied.Task.WaitAsync(TimeSpan.FromSeconds(10));
+        var reply = await replied.Task.WaitAsync(Eventually.Timeout);
         AssertIsEnvelope(id, reply);
     }
 

@@ -119,7 +119,7 @@ public sealed class RawAmqpPublisherTests(ContainerApplication application) : IC
 
         await application.Client.Create(TestRequests.TaskBody());
 
-        Assert.Null(await seen.Task.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Null(await seen.Task.WaitAsync(Eventually.Timeout));
     }
 
     private static string CreateRun(string id) => $$"""

@@ -70,7 +70,7 @@ public sealed class SampleWorkerProcess : IAsyncDisposable
     public async Task<int> Stop()
     {
         using var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]);
-        await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Timeout);
         return _process.ExitCode;
     }
 

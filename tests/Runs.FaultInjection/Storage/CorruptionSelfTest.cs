@@ -33,7 +33,7 @@ internal static class CorruptionSelfTest
         await runs.DeleteOneAsync(Filter.Eq("_id", completed[0]["_id"]));
         await SetField(runs, completed[1], "status", "running");
         await SetField(runs, completed[2], "updated_at", new BsonDateTime(0));
-        await SetField(runs, completed[3], "root_run_id", "somebody");
+        await SetField(runs, completed[3], "root_run_id", "run_other");
         await log.UpdateManyAsync(
             Filter.Eq("run_id", completed[4]["run_id"]),
             new BsonDocument("$pull", new BsonDocument("events", new BsonDocument("event_id", 3))));

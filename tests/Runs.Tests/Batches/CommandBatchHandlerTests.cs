@@ -115,7 +115,7 @@ public sealed class CommandBatchHandlerTests : IAsyncLifetime
         Assert.DoesNotContain("Secret", ((CommandFailed)await _client.ReplyTo(Ids[0])).Detail, StringComparison.Ordinal);
         Assert.True(((RunSnapshot)await _client.ReplyTo(Ids[1])).Changed);
         Assert.Empty(_client.Faults);
-        await Eventually.Holds(async () => await _harness.Find("run_1") is not null); // it is handled once more, alone
+        await Eventually.Holds(async () => await _harness.Find("run_1") is not null); // handled again, alone
         Assert.Equal(Ids[0], (await Accepted("run_1")).MessageId);
     }
 

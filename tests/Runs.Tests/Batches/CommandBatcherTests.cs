@@ -105,7 +105,7 @@ public sealed class CommandBatcherTests
         await leaving.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => left);
-        Reply(_sent[0]); // a late reply concerns nobody
+        Reply(_sent[0]); // a late reply is ignored
         Reply(_sent[1]);
         await other;
     }
@@ -202,7 +202,7 @@ public sealed class CommandBatcherTests
 
         _clock.Advance(ReplyTimeout);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reply.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => reply.WaitAsync(Eventually.Timeout));
     }
 
     [Fact]

@@ -70,7 +70,7 @@ public static class ServerSentEventReader
         var events = new List<ServerSentEvent>();
         while (events.Count < count)
         {
-            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30)), "The stream ended.");
+            Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Eventually.Timeout), "The stream ended.");
             events.Add(stream.Current);
         }
 

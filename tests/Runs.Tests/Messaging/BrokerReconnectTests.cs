@@ -37,7 +37,7 @@ public sealed class BrokerReconnectTests : IDisposable
             _clock.Advance(BrokerReconnectDelay.PollingInterval);
         }
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(Eventually.Timeout);
         Assert.Equal(3, _polls);
     }
 
@@ -56,7 +56,7 @@ public sealed class BrokerReconnectTests : IDisposable
             _clock.Advance(BrokerReconnectDelay.PollingInterval);
         }
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(Eventually.Timeout);
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class BrokerReconnectTests : IDisposable
 
         await _stopping.CancelAsync();
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(Eventually.Timeout);
     }
 
     public void Dispose() => _stopping.Dispose();

@@ -123,13 +123,13 @@ public sealed class BusWatchdogTests : IAsyncDisposable
         if (_watchdog.ExecuteTask is null)
         {
             await _watchdog.StartAsync(CancellationToken.None);
-            await _clock.TimerCreated.WaitAsync(TimeSpan.FromSeconds(30)); // the timer does not count time before
+            await _clock.TimerCreated.WaitAsync(Eventually.Timeout); // the timer does not count time before
         }
 
         for (var passed = TimeSpan.Zero; passed < time && !_lifetime.IsStopping; passed += BusWatchdog.CheckInterval)
         {
             _clock.Advance(BusWatchdog.CheckInterval);
-            var check = _checked.WaitAsync(TimeSpan.FromSeconds(30));
+            var check = _checked.WaitAsync(Eventually.Timeout);
             Assert.True(await Task.WhenAny(check, _watchdog.ExecuteTask!) != check || await check, "The watchdog did not check the bus.");
         }
     }

@@ -6,7 +6,7 @@ using Runs.Tests.Stores;
 namespace Runs.Tests.Messaging;
 
 /// <summary>
-/// Health tells separately whether reads and commands succeed. Commands that cannot be sent are rejected at once.
+/// Health reports separately whether reads and commands succeed. Commands that cannot be sent are rejected at once.
 /// </summary>
 public sealed class HealthTests(HealthTests.DisconnectableApplication application) : IClassFixture<HealthTests.DisconnectableApplication>
 {

@@ -29,7 +29,7 @@ internal sealed class TlsListener : IAsyncDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>The first bytes of the first client that sends any, as text.</summary>
-    public Task<string> Received => _received.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task<string> Received => _received.Task.WaitAsync(Eventually.Timeout);
 
     /// <summary>The first bytes so far; null if no client has sent any.</summary>
     public string? ReceivedSoFar => _received.Task.IsCompletedSuccessfully ? _received.Task.GetAwaiter().GetResult() : null;

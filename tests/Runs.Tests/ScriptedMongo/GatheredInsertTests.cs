@@ -31,7 +31,7 @@ public sealed class GatheredInsertTests(ScriptedReplicaSetApplication applicatio
                 insert = application.Store.TryInsert(TestRuns.Create(), default);
             }
 
-            Assert.True(await insert.WaitAsync(TimeSpan.FromSeconds(30)));
+            Assert.True(await insert.WaitAsync(Eventually.Timeout));
         }
     }
 

@@ -139,7 +139,7 @@ public sealed class MongoConnectionTests
         var read = store.Find(default, default);
         await Eventually.Holds(() => Task.FromResult(server.CountCommands("find") == 1));
 
-        await store.Ping(default).WaitAsync(TimeSpan.FromSeconds(10));
+        await store.Ping(default).WaitAsync(Eventually.Timeout);
 
         released.Set();
         Assert.Null(await read);

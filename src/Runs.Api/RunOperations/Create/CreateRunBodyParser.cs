@@ -9,6 +9,7 @@ namespace Runs.Api.RunOperations;
 /// </summary>
 internal static class CreateRunBodyParser
 {
+    // Replaces a member that could not be read. The member has its error already, and the validator rejects this value.
     private const string InvalidPlaceholder = "";
 
     /// <summary>

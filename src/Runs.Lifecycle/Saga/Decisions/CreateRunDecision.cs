@@ -8,8 +8,7 @@ namespace Runs.Lifecycle;
 /// <summary>Decides the outcome of a create, including the rules for duplicates. Has no side effects.</summary>
 internal static class CreateRunDecision
 {
-    // The caller's JSON has up to 64 levels and is nested in the document.
-    private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = 128 };
+    private static readonly JsonDocumentOptions JsonOptions = new() { MaxDepth = FieldLimits.MaxMessageJsonDepth };
 
     /// <summary>The outcome of <paramref name="command"/>.</summary>
     /// <param name="run">The stored run with the command's id, or null.</param>

@@ -33,7 +33,7 @@ public abstract class ActorTests<TApplication>(TApplication application) : IClas
         var run = TestRequests.NewId();
         using var creator = await application.CreateClientWithKey("write", userId: User);
         using var executor = await application.CreateClientWithKey("execute");
-        using var canceller = application.CreateClient(TestTokens.CreateWithClaims("\"tenant\":\"dev\",\"userId\":\"somebody\""));
+        using var canceller = application.CreateClient(TestTokens.CreateWithClaims("\"tenant\":\"dev\",\"userId\":\"user-7\""));
 
         await creator.Create(TestRequests.TaskBody(run));
         await executor.Post($"/runs/{run}/wait", new { reason = "event" });
@@ -55,7 +55,7 @@ public abstract class ActorTests<TApplication>(TApplication application) : IClas
                 ("user", User, GetKeyPrefix(creator)),
                 ("key", null, GetKeyPrefix(executor)),
                 ("user", User, GetKeyPrefix(creator)),
-                ("user", "somebody", null),
+                ("user", "user-7", null),
             ],
             changes.Select(change => (change.Actor!.Type, change.Actor.Id, change.Actor.KeyPrefix)));
         Assert.All(changes, change =>

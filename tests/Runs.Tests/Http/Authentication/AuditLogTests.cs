@@ -96,7 +96,7 @@ public abstract class AuditLogTests<TApplication>(TApplication application) : IC
         var (none, ended) = (TestRequests.NewId(), TestRequests.NewId());
         await application.Client.Create(TestRequests.TaskBody(ended));
         await application.Client.Post($"/runs/{ended}/cancel");
-        var actor = new Actor { Type = "user", Id = "somebody" };
+        var actor = new Actor { Type = "user", Id = "user-7" };
 
         var complete = new CompleteRun { Tenant = "dev", RunId = none, Status = "completed", Actor = actor, TraceId = Trace };
         await application.Bus.Publish(complete);
@@ -107,7 +107,7 @@ public abstract class AuditLogTests<TApplication>(TApplication application) : IC
 
         bool IsLogged(string run, string action, string code, string trace) => application.AuditLog.Entries.Any(entry =>
             (entry["RunId"], entry["Action"], entry["Code"], entry["TraceId"]) == (run, action, code, trace)
-            && (entry["ActorType"], entry["ActorId"], entry["Tenant"]) == ("user", "somebody", "dev"));
+            && (entry["ActorType"], entry["ActorId"], entry["Tenant"]) == ("user", "user-7", "dev"));
     }
 
     [Fact]

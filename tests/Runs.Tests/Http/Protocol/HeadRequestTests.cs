@@ -4,8 +4,8 @@ namespace Runs.Tests.Http;
 
 public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
-    // Times, nonces and what is left of a rate differ in each response. A HEAD need not tell how the body is framed
-    // (RFC 9110, 9.3.2).
+    // Times, nonces and the rest of a rate differ in each response. The response to a HEAD need not have the headers that
+    // frame the body (RFC 9110, 9.3.2).
     private static readonly string[] IncomparableHeaders =
         ["Date", "Content-Security-Policy", "RateLimit", "Content-Length", "Transfer-Encoding"];
 
@@ -52,7 +52,7 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
     {
         var path = await ResolvePath("/runs/{run}/stream");
 
-        using var response = await SendHead(path).WaitAsync(TimeSpan.FromSeconds(10));
+        using var response = await SendHead(path).WaitAsync(Eventually.Timeout);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
@@ -64,7 +64,7 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
     {
         var path = await ResolvePath("/runs/{run}?wait=60");
 
-        using var response = await SendHead(path).WaitAsync(TimeSpan.FromSeconds(10));
+        using var response = await SendHead(path).WaitAsync(Eventually.Timeout);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.NotNull(response.Headers.ETag);

@@ -37,7 +37,7 @@ public abstract partial class CancelTreeTests<TApplication>
             })).ToList();
             await enough.Task;
             Assert.True((await Client.Post($"/runs/{root}/cancel"))["cancelled"].GetBoolean());
-            await Task.WhenAll(callers).WaitAsync(TimeSpan.FromSeconds(20)); // every caller ends with a rejection
+            await Task.WhenAll(callers).WaitAsync(Eventually.Timeout); // every caller ends with a rejection
             stop = true;
 
             await Eventually.Succeeds(async () =>

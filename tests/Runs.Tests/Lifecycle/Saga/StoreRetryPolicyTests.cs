@@ -27,7 +27,7 @@ public sealed class StoreRetryPolicyTests
         Assert.False(waiting.IsCompleted);
 
         _availability.SetAvailable();
-        await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+        await waiting.WaitAsync(Eventually.Timeout);
     }
 
     [Fact]

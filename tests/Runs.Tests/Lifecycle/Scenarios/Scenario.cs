@@ -57,7 +57,7 @@ internal sealed class Scenario
         Assert.Empty(acknowledged.Except(listed));
     }
 
-    /// <summary>Verifies the runs once more, and that their events were published.</summary>
+    /// <summary>Verifies the runs again, and that their events were published.</summary>
     public Task VerifyPublishedEvents(PublishedEvents events) => Eventually.Succeeds(async () =>
     {
         await VerifyRuns();

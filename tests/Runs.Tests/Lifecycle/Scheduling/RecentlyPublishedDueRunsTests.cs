@@ -40,7 +40,7 @@ public sealed class RecentlyPublishedDueRunsTests
     }
 
     [Fact]
-    public void A_run_that_is_due_at_another_time_is_published_again()
+    public void A_run_with_a_new_due_time_is_published_again()
     {
         var run = CreateDueRun("dev", 1);
 

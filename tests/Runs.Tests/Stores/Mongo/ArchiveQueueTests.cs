@@ -90,7 +90,7 @@ public sealed class ArchiveQueueTests
         Assert.False(waiting.IsCompleted);
         _queue.Release(_queue.Take(100, long.MaxValue));
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(Eventually.Timeout);
     }
 
     [Fact]
@@ -182,14 +182,14 @@ public sealed class ArchiveQueueTests
 
         _queue.Add(TestRuns.Create(), Events(1, 1));
 
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10));
+        await waiting.WaitAsync(Eventually.Timeout);
     }
 
     private async Task<StoreUnavailableException> TimeOut(string tenant)
     {
         var waiting = _queue.Reserve(tenant, Events(1, 1), default);
         _clock.Advance(TimeSpan.FromSeconds(5));
-        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting.WaitAsync(TimeSpan.FromSeconds(10)));
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => waiting.WaitAsync(Eventually.Timeout));
         Assert.True(exception is { NothingWritten: true, IsArchiveFull: true });
         return exception;
     }

@@ -1,4 +1,0 @@
-namespace Runs.DocumentDbGateway;
-
-/// <summary>The result of a statement of <see cref="Statements"/>.</summary>
-internal readonly record struct Answer(byte[] Document, byte[]? Continuation, long CursorId, bool Succeeded);
