@@ -18,7 +18,8 @@ public sealed partial class DocumentationLinkTests
     [
         .. Directory.EnumerateFiles(Repository.Root, "*.md")
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
-            .Append(Path.Combine(Repository.Root, "samples/README.md"))
+            .Concat(new[] { "samples", "compose/standins", "src/Runs.Contracts" }.Select(
+                folder => Path.Combine(Repository.Root, folder, "README.md")))
             .Select(page => Path.GetRelativePath(Repository.Root, page))
             .Where(page => !page.Contains(".received.", StringComparison.Ordinal)),
     ];

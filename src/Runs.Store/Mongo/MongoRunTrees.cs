@@ -23,7 +23,10 @@ internal sealed class MongoRunTrees(IMongoCollection<Run> runs)
     {
         var builder = Builders<Run>.Filter;
         var inTenant = builder.Eq(run => run.Tenant, tenant) & builder.Exists(run => run.ParentRunId); // exists: see MongoRunLists
-        var ofParents = builder.In(run => run.ParentRunId, parentRunIds);
+        // The index has the order of one parent's children. Those of several parents may need a sort.
+        var ofParents = parentRunIds.Count == 1
+            ? builder.Eq(run => run.ParentRunId, parentRunIds.First())
+            : builder.In(run => run.ParentRunId, parentRunIds);
         if (after is null)
         {
             return await Read(inTenant & ofParents, limit, cancellationToken);

@@ -27,21 +27,22 @@ internal sealed class BatchFormat
     private readonly JsonEncodedText _memberName;
     private readonly Dictionary<string, JsonTypeInfo> _types;
 
-    private BatchFormat(string mediaType, string memberName, params Type[] types)
+    private BatchFormat(string mediaType, string memberName, IEnumerable<Type> types)
     {
         MediaType = mediaType;
         _memberName = JsonEncodedText.Encode(memberName);
-        _types = types.ToDictionary(type => type.Name, type => BatchJsonContext.Default.GetTypeInfo(type)!);
+        _types = types.ToDictionary(
+            type => type.Name,
+            type => BatchJsonContext.Default.GetTypeInfo(type)
+                ?? throw new InvalidOperationException($"{nameof(BatchJsonContext)} has no serializer of {type.Name}."));
     }
 
     /// <summary>Batches of commands, from the API to the saga.</summary>
-    public static BatchFormat Commands { get; } = new(
-        "application/vnd.runs.commands+json", "command",
-        typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun));
+    public static BatchFormat Commands { get; } = new("application/vnd.runs.commands+json", "command", MessageTypes.Commands);
 
     /// <summary>Batches of replies, from the saga to the API.</summary>
     public static BatchFormat Replies { get; } = new(
-        "application/vnd.runs.replies+json", "reply", typeof(RunSnapshot), typeof(RunRejected), typeof(CommandFailed));
+        "application/vnd.runs.replies+json", "reply", [.. MessageTypes.Replies, typeof(CommandFailed)]);
 
     /// <summary>The media type, without the version.</summary>
     public string MediaType { get; }

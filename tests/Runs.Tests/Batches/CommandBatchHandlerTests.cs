@@ -138,6 +138,25 @@ public sealed class CommandBatchHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Commands_above_the_configured_number_wait_for_the_others_of_their_batch()
+    {
+        await using var harness = await LifecycleHarness.Start(settings: new() { ["Lifecycle:MaxConcurrentCommands"] = "1" });
+        var client = new BatchClient(harness.Bus.Bus);
+        var slow = new TaskCompletionSource<bool>();
+        harness.Script.ReplaceNext(nameof(IRunStore.TryInsert), slow.Task);
+
+        await client.Send((Ids[0], Create()), (Ids[1], Create() with { RunId = "run_2" }), (Ids[2], Create() with { RunId = "run_3" }));
+        await Eventually.Holds(() => Task.FromResult(harness.Script.Calls.Contains(nameof(IRunStore.TryInsert))));
+        await harness.Send(Create() with { RunId = "run_4" }); // a single command takes no slot of the batches
+
+        Assert.Null(await harness.Find("run_2"));
+        slow.SetResult(true);
+        Assert.True(((RunSnapshot)await client.ReplyTo(Ids[0])).Changed);
+        Assert.True(((RunSnapshot)await client.ReplyTo(Ids[1])).Changed);
+        Assert.True(((RunSnapshot)await client.ReplyTo(Ids[2])).Changed);
+    }
+
+    [Fact]
     public async Task The_events_of_a_run_are_published_after_the_reply_to_its_command()
     {
         var slow = new TaskCompletionSource<bool>();

@@ -19,11 +19,11 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-lifecycle-");
     private readonly ServiceProvider _services;
 
-    private LifecycleHarness(bool withRole)
+    private LifecycleHarness(bool withRole, Dictionary<string, string?> settings)
     {
         var services = new ServiceCollection()
             .AddMetrics()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+            .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
             .AddSingleton<TimeProvider>(Clock)
             .AddSqliteRunStore(Path.Combine(_directory.FullName, "runs.db"));
         if (withRole)
@@ -68,9 +68,9 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     public ScriptedStore Script { get; private set; } = null!;
 
     /// <summary>Starts the bus, and the lifecycle role unless a test creates its parts itself.</summary>
-    public static async Task<LifecycleHarness> Start(bool withRole = true)
+    public static async Task<LifecycleHarness> Start(bool withRole = true, Dictionary<string, string?>? settings = null)
     {
-        var harness = new LifecycleHarness(withRole);
+        var harness = new LifecycleHarness(withRole, settings ?? []);
         await harness.Store.Initialize(default);
         await harness.Bus.Start();
         return harness;

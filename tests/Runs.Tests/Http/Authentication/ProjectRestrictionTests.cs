@@ -41,6 +41,26 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         (await caller.Get($"/projects/{_otherProject}/runs")).AssertProblem(404, "No such project.");
     }
 
+    /// <summary>A new route that reads or changes a run, and does not restrict its callers, fails this test.</summary>
+    [Fact]
+    public async Task Every_route_of_a_run_hides_the_runs_of_other_projects()
+    {
+        var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
+        await application.Client.Create(BodyInConversation(_otherProject, run, conversation));
+        using var caller = await application.CreateClientWithKey(project: _project);
+        var routes = (await ApiRoutes.List()).Select(mapped => mapped.Route.Split(' ')).Where(route => route[1].Contains("{run_id}")).ToList();
+
+        Assert.Contains(routes, route => route is ["POST", "/runs/{run_id}/cancel"]);
+        foreach (var route in routes)
+        {
+            var path = route[1].Replace("{run_id}", run).Replace("{conversation_id}", conversation);
+            var response = route[0] == "GET" ? await caller.Get(path) : await caller.Post(path, new { });
+            Assert.True(response.Status == 404, $"{route[0]} {path}: {response}");
+        }
+
+        Assert.Equal("pending", (await application.Client.GetRun(run)).Status);
+    }
+
     [Fact]
     public async Task Lists_contain_only_runs_of_the_project()
     {
