@@ -44,14 +44,15 @@ internal static class RunsAuthenticationServiceCollectionExtensions
                     : JwtBearerDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
             .AddJwtBearer();
-        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IOptions<AuthOptions>, TimeProvider>(
-            (jwt, auth, clock) => ConfigureJwtBearer(jwt, auth.Value, clock));
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<IOptions<AuthOptions>, TimeProvider, ILoggerFactory>((jwt, auth, clock, loggers) =>
+                ConfigureJwtBearer(jwt, auth.Value, clock, loggers.CreateLogger(typeof(SigningKeyConfiguration).FullName!)));
         services.AddScopePolicies();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ScopeAuthorizationResultHandler>();
         return services;
     }
 
-    private static void ConfigureJwtBearer(JwtBearerOptions jwt, AuthOptions auth, TimeProvider clock)
+    private static void ConfigureJwtBearer(JwtBearerOptions jwt, AuthOptions auth, TimeProvider clock, ILogger logger)
     {
         jwt.MapInboundClaims = false;
         jwt.IncludeErrorDetails = false;
@@ -69,7 +70,7 @@ internal static class RunsAuthenticationServiceCollectionExtensions
                 !audiences.Contains(HostedSiteAudience) && (auth.Audience == AuthOptions.Wildcard || audiences.Contains(auth.Audience)),
             IssuerSigningKey = string.IsNullOrEmpty(auth.PublicKey) ? null : CreateSecurityKey(auth.PublicKey),
         };
-        if (SigningKeyConfiguration.CreateManager(auth, clock) is { } keys)
+        if (SigningKeyConfiguration.CreateManager(auth, clock, logger) is { } keys)
         {
             jwt.ConfigurationManager = keys;
         }

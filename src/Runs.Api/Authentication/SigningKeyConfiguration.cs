@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace Runs.Api.Authentication;
 
 /// <summary>Retrieves the keys that sign tokens, from a discovery document or a JWKS address.</summary>
-internal static class SigningKeyConfiguration
+internal static partial class SigningKeyConfiguration
 {
     // A withdrawn key is rejected after this time at the latest.
     private static readonly TimeSpan AutomaticRefreshInterval = TimeSpan.FromMinutes(10);
@@ -14,21 +14,24 @@ internal static class SigningKeyConfiguration
     private static readonly TimeSpan MinRefreshInterval = TimeSpan.FromSeconds(30);
 
     /// <summary>The keys of the configured issuer; null when only a configured key can sign.</summary>
-    public static ConfigurationManager<OpenIdConnectConfiguration>? CreateManager(AuthOptions auth, TimeProvider clock) => auth switch
+    public static ConfigurationManager<OpenIdConnectConfiguration>? CreateManager(
+        AuthOptions auth, TimeProvider clock, ILogger logger) => auth switch
     {
-        { JwksUri: { } jwks } => CreateManagerFor(jwks, new JwksConfigurationRetriever(), clock),
+        { JwksUri: { } jwks } => CreateManagerFor(jwks, new JwksConfigurationRetriever(), clock, logger),
         { Authority: { } authority } => CreateManagerFor(
             new Uri($"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration"),
             new OpenIdConnectConfigurationRetriever(),
-            clock),
+            clock,
+            logger),
         _ => null,
     };
 
     private static ConfigurationManager<OpenIdConnectConfiguration> CreateManagerFor(
-        Uri address, IConfigurationRetriever<OpenIdConnectConfiguration> retriever, TimeProvider clock)
+        Uri address, IConfigurationRetriever<OpenIdConnectConfiguration> retriever, TimeProvider clock, ILogger logger)
     {
         var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
-        var documents = new CircuitBreakingRetriever(new HttpDocumentRetriever(http) { RequireHttps = !address.IsLoopback }, clock);
+        var documents = new CircuitBreakingRetriever(
+            new HttpDocumentRetriever(http) { RequireHttps = !address.IsLoopback }, clock, logger);
         return new ConfigurationManager<OpenIdConnectConfiguration>(address.ToString(), retriever, documents)
         {
             AutomaticRefreshInterval = AutomaticRefreshInterval,
@@ -56,7 +59,7 @@ internal static class SigningKeyConfiguration
     /// <summary>
     /// Fails immediately for one second after a failure, so that an unavailable issuer is not called for every request.
     /// </summary>
-    private sealed class CircuitBreakingRetriever(IDocumentRetriever documents, TimeProvider clock) : IDocumentRetriever
+    private sealed class CircuitBreakingRetriever(IDocumentRetriever documents, TimeProvider clock, ILogger logger) : IDocumentRetriever
     {
         private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(1);
 
@@ -76,10 +79,14 @@ internal static class SigningKeyConfiguration
             catch (Exception exception)
             {
                 _lastFailure = new Failure(clock.GetTimestamp(), exception);
+                LogKeysNotRead(logger, exception, address);
                 throw;
             }
         }
 
         private sealed record Failure(long At, Exception Cause);
     }
+
+    [LoggerMessage(LogLevel.Warning, "The issuer's keys could not be read from {Address}; tokens that need them are answered with 503")]
+    private static partial void LogKeysNotRead(ILogger logger, Exception exception, string address);
 }

@@ -19,7 +19,8 @@ namespace Runs.Lifecycle;
 /// For MassTransit users, what differs from a repository of the framework (docs/architecture.md has the reasons):
 /// replies are sent by this repository after the save, instead of through <c>UseInMemoryOutbox</c>; a concurrency
 /// conflict is a loop here, instead of a <c>ConcurrencyException</c> and a retry; messages to publish are stored in the
-/// run's outbox and dispatched after the reply; sagas are never finalized.
+/// run's outbox and dispatched after the reply; the API's commands have a queue of their own, on which they arrive in
+/// batches (<see cref="CommandBatchHandler"/>); sagas are never finalized.
 /// </para>
 /// <para>
 /// Costs: a create is one insert, and reads of the parent and its ancestors where it has a parent; a duplicate is one

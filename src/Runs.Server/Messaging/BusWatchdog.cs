@@ -38,7 +38,7 @@ internal sealed partial class BusWatchdog(
         catch (Exception exception) when (
             exception is BrokerUnreachableException or OperationInterruptedException or IOException or TimeoutException)
         {
-            return false;
+            return false; // MassTransit's own attempt to connect fails for the same reason, and logs it
         }
     }
 

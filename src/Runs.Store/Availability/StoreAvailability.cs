@@ -9,7 +9,7 @@ public sealed class StoreAvailability
 {
     private readonly Lock _lock = new();
     private TaskCompletionSource _available = CreateSignal();
-    private TaskCompletionSource _failureReported = CreateSignal();
+    private TaskCompletionSource<Exception> _failureReported = CreateSignal<Exception>();
     private volatile Exception? _lastFailure;
 
     /// <summary>Creates an instance that is available until the first probe fails.</summary>
@@ -35,22 +35,22 @@ public sealed class StoreAvailability
     /// <summary>
     /// Reports that a store call failed or timed out, so that the store is probed at once. Never blocks.
     /// </summary>
-    public void ReportFailure()
+    public void ReportFailure(Exception exception)
     {
         lock (_lock)
         {
-            _failureReported.TrySetResult();
+            _failureReported.TrySetResult(exception);
         }
     }
 
-    /// <summary>Completes when a failure is reported after this call.</summary>
-    internal Task WaitForFailureReport()
+    /// <summary>Completes with the first failure that is reported after this call.</summary>
+    internal Task<Exception> WaitForFailureReport()
     {
         lock (_lock)
         {
             if (_failureReported.Task.IsCompleted)
             {
-                _failureReported = CreateSignal();
+                _failureReported = CreateSignal<Exception>();
             }
 
             return _failureReported.Task;
@@ -84,4 +84,6 @@ public sealed class StoreAvailability
     }
 
     private static TaskCompletionSource CreateSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private static TaskCompletionSource<T> CreateSignal<T>() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

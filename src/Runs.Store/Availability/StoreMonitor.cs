@@ -21,20 +21,24 @@ internal sealed partial class StoreMonitor(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        Exception? failedCall = null;
         while (true)
         {
             // Before the ping, so that a call that fails during the ping causes another one.
             var failureReport = availability.WaitForFailureReport();
             if (await Probe(stoppingToken) is { } failure)
             {
+                failedCall = null;
                 LogChange(availability.SetUnavailable(failure), failure);
                 await Task.Delay(IntervalWhileUnavailable, clock, stoppingToken);
             }
             else
             {
                 LogChange(availability.SetAvailable(), null);
+                LogFailedCall(failedCall);
                 await Task.Delay(MinInterval, clock, stoppingToken);
                 await Task.WhenAny(failureReport, Task.Delay(Interval, clock, stoppingToken));
+                failedCall = failureReport.IsCompletedSuccessfully ? await failureReport : null;
             }
         }
     }
@@ -70,6 +74,18 @@ internal sealed partial class StoreMonitor(
             LogAvailable();
         }
     }
+
+    // Only the first failure since the last ping is logged.
+    private void LogFailedCall(Exception? exception)
+    {
+        if (exception is not null)
+        {
+            LogCallFailed(exception);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A call of the store failed, and perhaps others, although the store is available")]
+    private partial void LogCallFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The store became unavailable; commands wait until it is available")]
     private partial void LogUnavailable(Exception failure);

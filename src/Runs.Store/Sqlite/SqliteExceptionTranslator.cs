@@ -33,7 +33,7 @@ internal sealed class SqliteExceptionTranslator(string file, StoreAvailability a
             return null;
         }
 
-        availability.ReportFailure();
+        availability.ReportFailure(exception);
         var commitFailure = exception as SqliteCommitException;
         var cause = commitFailure?.InnerException ?? exception;
         return new StoreUnavailableException(

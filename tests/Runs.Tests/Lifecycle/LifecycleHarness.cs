@@ -1,4 +1,5 @@
 using MassTransit;
+using MassTransit.Saga;
 using MassTransit.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -75,6 +76,10 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         await harness.Bus.Start();
         return harness;
     }
+
+    /// <summary>Creates the saga repository of the role, for another state machine.</summary>
+    public ISagaRepository<RunSaga> CreateSagaRepository() => new SagaRepository<RunSaga>(
+        ActivatorUtilities.CreateInstance<RunSagaRepositoryContextFactory>(_services, new SagaConsumeContextFactory<IRunStore, RunSaga>()));
 
     /// <summary>Sends a command and returns the run of the reply.</summary>
     public async Task<RunSnapshot> Send<T>(T command, Guid? messageId = null)

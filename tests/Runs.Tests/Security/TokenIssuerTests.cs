@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Runs.Tests.Security;
 
@@ -49,7 +50,7 @@ public sealed class TokenIssuerTests : IAsyncLifetime
     {
         var options = new AuthOptions { JwksUri = new Uri("https://issuer.test/keys") };
 
-        var keys = SigningKeyConfiguration.CreateManager(options, TimeProvider.System)!;
+        var keys = SigningKeyConfiguration.CreateManager(options, TimeProvider.System, NullLogger.Instance)!;
 
         Assert.Equal((TimeSpan.FromMinutes(10), false), (keys.AutomaticRefreshInterval, keys.UseLastKnownGoodConfiguration));
     }

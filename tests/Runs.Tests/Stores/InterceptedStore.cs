@@ -22,6 +22,9 @@ public class InterceptedStore : DispatchProxy
     /// <summary>The only method that throws <see cref="Failure"/>; null if every method does.</summary>
     public string? FailingMethod { get; set; }
 
+    /// <summary>Called with the name of each method before it.</summary>
+    public Action<string>? OnCall { get; set; }
+
     /// <summary>Whether calls without a result wait for <see cref="Release"/>.</summary>
     public bool HoldsCalls { get; set; }
 
@@ -49,6 +52,7 @@ public class InterceptedStore : DispatchProxy
         Interlocked.Increment(ref _calls);
         _callsByMethod.AddOrUpdate(targetMethod!.Name, 1, (_, count) => count + 1);
         Interlocked.Add(ref _pings, targetMethod.Name == nameof(IRunStore.Ping) ? 1 : 0);
+        OnCall?.Invoke(targetMethod.Name);
         if (Failure is { } failure && (FailingMethod ?? targetMethod.Name) == targetMethod.Name)
         {
             throw failure;

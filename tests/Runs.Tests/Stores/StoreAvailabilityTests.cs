@@ -1,4 +1,5 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Runs.Store;
 
@@ -10,9 +11,10 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly StoreAvailability _availability = new();
     private readonly InterceptedStore _store = InterceptedStore.Wrap(null);
+    private readonly FakeLogger<StoreMonitor> _logger = new();
     private readonly StoreMonitor _probe;
 
-    public StoreAvailabilityTests() => _probe = new StoreMonitor(_store.Store, _availability, _clock, NullLogger<StoreMonitor>.Instance);
+    public StoreAvailabilityTests() => _probe = new StoreMonitor(_store.Store, _availability, _clock, _logger);
 
     public Task InitializeAsync() => _probe.StartAsync(default);
 
@@ -25,19 +27,36 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
     {
         await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
         _clock.Advance(TimeSpan.FromSeconds(0.2));
-        _availability.ReportFailure();
+        _availability.ReportFailure(new TimeoutException());
         await Eventually.Holds(() => Task.FromResult(_store.Calls == 2));
         Assert.True(_availability.IsAvailable);
 
         _store.Failure = new StoreUnavailableException("Away.", null);
         await Eventually.Holds(() =>
         {
-            _availability.ReportFailure();
+            _availability.ReportFailure(new TimeoutException());
             _clock.Advance(TimeSpan.FromSeconds(0.2));
             return Task.FromResult(!_availability.IsAvailable);
         });
 
         Assert.Same(_store.Failure, _availability.LastFailure);
+    }
+
+    [Fact]
+    public async Task A_failed_call_of_an_available_store_is_logged_with_its_exception()
+    {
+        var exception = new TimeoutException("One call.");
+        await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
+
+        _availability.ReportFailure(exception);
+        await Eventually.Holds(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(0.2));
+            return Task.FromResult(_logger.Collector.Count > 0);
+        });
+
+        Assert.Equal((LogLevel.Warning, exception), (_logger.LatestRecord.Level, _logger.LatestRecord.Exception));
+        Assert.Equal(1, _logger.Collector.Count);
     }
 
     [Fact]

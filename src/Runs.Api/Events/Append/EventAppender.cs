@@ -53,49 +53,56 @@ internal sealed class EventAppender(
         }
 
         var started = 0;
-        for (var attempt = 0; ; attempt++)
+        try
         {
-            var run = await store.FindBeforeWrite(id, cancellationToken);
-            if (run is null or { Status: Run.CancellationPending } || !BelongsTo(run, conversationId))
+            for (var attempt = 0; ; attempt++)
             {
-                return Problems.RunNotFound();
-            }
-
-            // A repeat succeeds regardless of the run's current status.
-            var stored = await AppendDeduplicator.CountStored(store, run, body, cancellationToken);
-            if (stored != body.Events.Count && CheckStatus(run) is { } rejection)
-            {
-                return rejection;
-            }
-
-            if (stored is not { } storedCount)
-            {
-                return Problems.EventCursorMismatch();
-            }
-
-            if (run.Status == RunStatuses.Pending) // so none of the events is stored
-            {
-                var start = await Start(caller, runId, body, cancellationToken);
-                if (!start.IsSuccess)
+                var run = await store.FindBeforeWrite(id, cancellationToken);
+                if (run is null or { Status: Run.CancellationPending } || !BelongsTo(run, conversationId))
                 {
-                    return start.Problem;
+                    return Problems.RunNotFound();
                 }
 
-                (started, body) = start.Value ? (1, body.SkipFirst()) : (0, body);
-                continue;
-            }
+                // A repeat succeeds regardless of the run's current status.
+                var stored = await AppendDeduplicator.CountStored(store, run, body, cancellationToken);
+                if (stored != body.Events.Count && CheckStatus(run) is { } rejection)
+                {
+                    return rejection;
+                }
 
-            if (storedCount == body.Events.Count)
-            {
-                return new AppendResult(run, started);
-            }
+                if (stored is not { } storedCount)
+                {
+                    return Problems.EventCursorMismatch();
+                }
 
-            if (await TryAppend(RunHead.From(run), body, body.Events.Skip(storedCount), started, cancellationToken) is { } appended)
-            {
-                return appended;
-            }
+                if (run.Status == RunStatuses.Pending) // so none of the events is stored
+                {
+                    var start = await Start(caller, runId, body, cancellationToken);
+                    if (!start.IsSuccess)
+                    {
+                        return start.Problem;
+                    }
 
-            await DelayRetry(attempt, cancellationToken);
+                    (started, body) = start.Value ? (1, body.SkipFirst()) : (0, body);
+                    continue;
+                }
+
+                if (storedCount == body.Events.Count)
+                {
+                    return new AppendResult(run, started);
+                }
+
+                if (await TryAppend(RunHead.From(run), body, body.Events.Skip(storedCount), started, cancellationToken) is { } appended)
+                {
+                    return appended;
+                }
+
+                await DelayRetry(attempt, cancellationToken);
+            }
+        }
+        catch (StoreUnavailableException) when (started > 0)
+        {
+            return Problems.AppendOutcomeUnknown(runId); // the start has stored the first event
         }
     }
 
@@ -148,9 +155,8 @@ internal sealed class EventAppender(
             subscriptions.NotifyAppended(next.Run);
             return new AppendResult(next.Run, events.Count + startedCount);
         }
-        catch (StoreUnavailableException exception) when (startedCount > 0 || !exception.NothingWritten)
+        catch (StoreUnavailableException exception) when (!exception.NothingWritten)
         {
-            // The start may have stored the first event.
             return Problems.AppendOutcomeUnknown(head.Run.RunId);
         }
     }

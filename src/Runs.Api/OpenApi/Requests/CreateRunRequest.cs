@@ -5,6 +5,7 @@ using Runs.Contracts;
 namespace Runs.Api.OpenApi.Requests;
 
 /// <summary>The members that creates of every kind have. Unknown members are ignored.</summary>
+// Describes the body only; CreateRunBodyParser reads it. A plain comment, because XML comments become text of the API.
 [Description("A run to create, by `kind`. Unknown members are ignored.")]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
 [JsonDerivedType(typeof(CreateAgentRunRequest), RunKinds.Agent)]

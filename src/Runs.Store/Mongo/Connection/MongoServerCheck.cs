@@ -32,12 +32,13 @@ internal sealed partial class MongoServerCheck(IMongoDatabase database, StoreAva
 
         if (!hello.GetValue("isWritablePrimary", false).ToBoolean())
         {
-            availability.ReportFailure();
-            throw new StoreUnavailableException(
+            var failure = new StoreUnavailableException(
                 $"The MongoDB server {hello.GetValue("me", "")} responds, but is not a primary that accepts writes "
                 + $"(the primary of its replica set is {hello.GetValue("primary", "unknown")})."
                 + (settings.DirectConnection == true ? " directConnection=true uses that server only." : ""),
                 null);
+            availability.ReportFailure(failure);
+            throw failure;
         }
     }
 

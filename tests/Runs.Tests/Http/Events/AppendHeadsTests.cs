@@ -91,6 +91,22 @@ public sealed class AppendHeadsTests(InterceptedApplication application) : IClas
     }
 
     [Fact]
+    public async Task An_append_whose_start_was_stored_has_an_unknown_outcome_when_the_next_read_fails()
+    {
+        var run = (await Client.Create(TestRequests.AgentBody(request: new { agent_id = "writer", input = new { } }))).Run.RunId;
+        var store = application.InterceptedStore;
+        store.FailingMethod = nameof(IRunStore.FindWithoutPayload);
+        store.OnCall = method => store.Failure =
+            method == nameof(IRunStore.TryReplace) ? new StoreUnavailableException("Unavailable.", null) { NothingWritten = true } : store.Failure;
+
+        var response = await Client.Post($"/runs/{run}/events", EventBodies.Append("""{"type":"RUN_STARTED"}""", EventBodies.Text("a")));
+
+        (store.OnCall, store.Failure) = (null, null);
+        response.AssertProblemCode(504, "OUTCOME_UNKNOWN");
+        Assert.Equal("RUN_STARTED", Assert.Single(await application.ReadStoredEvents(run)).EventType);
+    }
+
+    [Fact]
     public void The_heads_of_a_process_are_bounded_and_only_of_running_runs()
     {
         using var heads = new RunHeadCache();

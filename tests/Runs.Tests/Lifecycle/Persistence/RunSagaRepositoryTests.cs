@@ -1,5 +1,8 @@
+using System.Diagnostics;
+using MassTransit;
 using MassTransit.Testing;
 using Runs.Contracts;
+using Runs.Lifecycle;
 using Runs.Store;
 using Runs.Tests.Stores;
 using static Runs.Tests.Lifecycle.LifecycleData;
@@ -26,6 +29,45 @@ public sealed class RunSagaRepositoryTests : IAsyncLifetime
         Assert.DoesNotContain(nameof(IRunStore.FindLinearizable), _harness.Script.Calls);
         Assert.True(snapshot.StoreMs > 0);
         Assert.True(snapshot.SagaMs >= snapshot.StoreMs);
+    }
+
+    [Fact]
+    public async Task A_run_that_a_read_missed_is_read_again_before_a_command_is_rejected()
+    {
+        await _harness.Send(Create());
+        _harness.Script.ReturnNext<Run?>(nameof(IRunStore.Find), null); // the primary was replaced and does not know it yet
+
+        Assert.True((await _harness.Send(Start())).Changed);
+
+        Assert.Contains(nameof(IRunStore.FindLinearizable), _harness.Script.Calls);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_is_pending_is_read_again_before_a_command_is_rejected_and_not_for_the_create()
+    {
+        await _harness.Bus.Bus.Publish(Cancel());
+        await Eventually.Holds(async () => (await _harness.Find("run_1"))?.Status == Run.CancellationPending);
+        _harness.Script.ClearCalls();
+
+        Assert.Equal(RejectionCodes.RunNotFound, await _harness.SendRejected(Start()));
+        Assert.Contains(nameof(IRunStore.FindLinearizable), _harness.Script.Calls);
+        _harness.Script.ClearCalls();
+        Assert.Equal(RunStatuses.Cancelled, (await _harness.Send(Create())).Run.Status);
+        Assert.DoesNotContain(nameof(IRunStore.FindLinearizable), _harness.Script.Calls);
+    }
+
+    /// <summary>No line of the state machine does that. It would be a defect, which must not look like a lost message.</summary>
+    [Fact]
+    public async Task A_command_that_ends_without_a_reply_is_a_fault_and_changes_nothing()
+    {
+        await _harness.Send(Create());
+        var mediator = Bus.Factory.CreateMediator(
+            mediator => mediator.StateMachineSaga(new SilentStateMachine(), _harness.CreateSagaRepository()));
+
+        var exception = await Assert.ThrowsAsync<UnreachableException>(() => mediator.Send(Start()));
+
+        Assert.Contains("StartRun was not handled in the state Pending of run run_1", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(1, (await _harness.Find("run_1"))!.Version);
     }
 
     [Fact]
@@ -135,5 +177,19 @@ public sealed class RunSagaRepositoryTests : IAsyncLifetime
             return Task.FromResult(reply.IsCompleted);
         });
         return await reply;
+    }
+
+    private sealed class SilentStateMachine : MassTransitStateMachine<RunSaga>
+    {
+        public SilentStateMachine()
+        {
+            InstanceState(saga => saga.CurrentState);
+            Event(() => StartRun, e => e.CorrelateById(context => RunIds.ForRun(context.Message.Tenant, context.Message.RunId)));
+            During(Pending, When(StartRun).Then(_ => { }));
+        }
+
+        public Event<StartRun> StartRun { get; private set; } = null!;
+
+        public State Pending { get; private set; } = null!;
     }
 }

@@ -46,6 +46,26 @@ public sealed class StoreRetryPolicyTests
     }
 
     [Fact]
+    public async Task A_command_whose_hold_time_has_passed_is_returned_at_once_although_the_store_answers()
+    {
+        var retry = FirstRetry();
+        _clock.Advance(TimeSpan.FromMinutes(10));
+
+        await Assert.ThrowsAsync<HoldTimeExceededException>(() => retry.PreRetry().WaitAsync(Eventually.Timeout));
+    }
+
+    [Fact]
+    public void A_command_is_not_retried_after_the_process_began_to_stop()
+    {
+        using var command = _policy.CreatePolicyContext<PipeContext>(new Context());
+        Assert.True(command.CanRetry(StoreUnavailable, out var retry));
+
+        command.Cancel();
+
+        Assert.False(retry.CanRetry(StoreUnavailable, out _));
+    }
+
+    [Fact]
     public async Task Retries_are_limited_by_time_and_not_by_attempts()
     {
         var retry = FirstRetry();
