@@ -256,7 +256,7 @@ public sealed class CommandBatchHandlerTests : IAsyncLifetime
     }
 
     private bool IsPublished(string runId) =>
-        _harness.GetPublished<RunAccepted>().Any(published => published.Context.Message.RunId == runId);
+        _harness.GetPublished<RunAccepted>().Any(published => published.Message.RunId == runId);
 
     private async Task<AcceptedRequest> Accepted(string runId) => Assert.Single((await _harness.Find(runId))!.AcceptedRequests);
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MassTransit;
 using MassTransit.Saga;
 using MassTransit.Testing;
@@ -19,6 +20,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-lifecycle-");
     private readonly ServiceProvider _services;
+    private readonly ConcurrentQueue<PublishContext> _published = new();
 
     private LifecycleHarness(bool withRole, Dictionary<string, string?> settings)
     {
@@ -74,6 +76,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         var harness = new LifecycleHarness(withRole, settings ?? []);
         await harness.Store.Initialize(default);
         await harness.Bus.Start();
+        harness.Bus.Bus.ConnectPublishObserver(new PublishRecorder(harness._published));
         return harness;
     }
 
@@ -95,10 +98,11 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         where T : class => (await Bus.GetRequestClient<T>().GetResponse<RunRejected>(command)).Message.Code;
 
     /// <summary>
-    /// The messages of a type that were published so far. The harness's own list waits for further messages.
+    /// The messages of a type that were published so far. The list of MassTransit's harness has each message id once, and
+    /// would hide a message that was published twice.
     /// </summary>
-    public IEnumerable<IPublishedMessage<T>> GetPublished<T>()
-        where T : class => Bus.Published.Select<T>(new CancellationToken(canceled: true));
+    public IEnumerable<PublishContext<T>> GetPublished<T>()
+        where T : class => _published.OfType<PublishContext<T>>();
 
     /// <summary>The stored run of the tenant <c>acme</c>; null if there is none.</summary>
     public Task<Run?> Find(string runId) => Store.Find(RunIds.ForRun("acme", runId), default);
@@ -107,6 +111,22 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     {
         await _services.DisposeAsync();
         _directory.Delete(recursive: true);
+    }
+
+    private sealed class PublishRecorder(ConcurrentQueue<PublishContext> published) : IPublishObserver
+    {
+        public Task PrePublish<T>(PublishContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task PostPublish<T>(PublishContext<T> context)
+            where T : class
+        {
+            published.Enqueue(context);
+            return Task.CompletedTask;
+        }
+
+        public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+            where T : class => Task.CompletedTask;
     }
 
     /// <summary>Finds sagas for the harness. The service's own repository does not support queries.</summary>

@@ -57,7 +57,7 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
             Assert.Empty((await Find(grandchild)).Outbox);
             Assert.Equal(
                 children.Append(grandchild).Select(run => run.RunId).Order(),
-                _harness.GetPublished<RunFinished>().Select(finished => finished.Context.Message.RunId).Order());
+                _harness.GetPublished<RunFinished>().Select(finished => finished.Message.RunId).Order());
         });
     }
 

@@ -236,7 +236,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     private async Task<IEnumerable<Guid>> ReadOutbox(Run run) =>
         (await _harness.Store.Find(run.Id, default))!.Outbox.Select(message => message.MessageId);
 
-    private List<Guid?> PublishedIds() => [.. _harness.GetPublished<RunStarted>().Select(published => published.Context.MessageId)];
+    private List<Guid?> PublishedIds() => [.. _harness.GetPublished<RunStarted>().Select(published => published.MessageId)];
 
     private async Task Sweep(int number)
     {

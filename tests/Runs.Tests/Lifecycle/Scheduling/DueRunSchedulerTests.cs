@@ -107,7 +107,7 @@ public sealed class DueRunSchedulerTests : IAsyncLifetime
         return run.RunId;
     }
 
-    private List<string> Published() => [.. _harness.GetPublished<RunDue>().Select(due => due.Context.Message.RunId)];
+    private List<string> Published() => [.. _harness.GetPublished<RunDue>().Select(due => due.Message.RunId)];
 
     private int Polls() => _harness.Script.Calls.Count(call => call == nameof(IRunStore.ListDue));
 
