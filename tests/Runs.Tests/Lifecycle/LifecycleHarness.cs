@@ -4,6 +4,7 @@ using MassTransit.Saga;
 using MassTransit.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Runs.Contracts;
 using Runs.Lifecycle;
@@ -26,6 +27,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     {
         var services = new ServiceCollection()
             .AddMetrics()
+            .AddFakeLogging()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(settings).Build())
             .AddSingleton<TimeProvider>(Clock)
             .AddSqliteRunStore(Path.Combine(_directory.FullName, "runs.db"));
@@ -64,6 +66,9 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     /// </summary>
     public ISagaStateMachineTestHarness<RunStateMachine, RunSaga> Saga =>
         _services.GetRequiredService<ISagaStateMachineTestHarness<RunStateMachine, RunSaga>>();
+
+    /// <summary>What was logged.</summary>
+    public FakeLogCollector Log => _services.GetFakeLogCollector();
 
     public IRunStore Store => _services.GetRequiredService<IRunStore>();
 
