@@ -27,7 +27,7 @@ internal sealed partial class StoreMonitor(
             var failureReport = availability.WaitForFailureReport();
             if (await Probe(stoppingToken) is { } failure)
             {
-                LogChange(availability.SetUnavailable(failure), failure);
+                LogChange(availability.SetUnavailable(), failure);
                 await Task.Delay(IntervalWhileUnavailable, clock, stoppingToken);
             }
             else

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Time.Testing;
 using Runs.Store;
 
@@ -10,9 +10,10 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
     private readonly FakeTimeProvider _clock = new();
     private readonly StoreAvailability _availability = new();
     private readonly InterceptedStore _store = InterceptedStore.Wrap(null);
+    private readonly FakeLogger<StoreMonitor> _log = new();
     private readonly StoreMonitor _probe;
 
-    public StoreAvailabilityTests() => _probe = new StoreMonitor(_store.Store, _availability, _clock, NullLogger<StoreMonitor>.Instance);
+    public StoreAvailabilityTests() => _probe = new StoreMonitor(_store.Store, _availability, _clock, _log);
 
     public Task InitializeAsync() => _probe.StartAsync(default);
 
@@ -37,7 +38,7 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
             return Task.FromResult(!_availability.IsAvailable);
         });
 
-        Assert.Same(_store.Failure, _availability.LastFailure);
+        Assert.Same(_store.Failure, await GetLoggedFailure());
     }
 
     [Fact]
@@ -55,7 +56,6 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
         });
 
         Assert.True(_availability.IsAvailable);
-        Assert.Null(_availability.LastFailure);
     }
 
     [Fact]
@@ -69,7 +69,14 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
             return Task.FromResult(!_availability.IsAvailable);
         });
 
-        Assert.IsType<TimeoutException>(_availability.LastFailure);
+        Assert.IsType<TimeoutException>(await GetLoggedFailure());
+    }
+
+    // The failure is logged just after the store became unavailable.
+    private async Task<Exception?> GetLoggedFailure()
+    {
+        await Eventually.Holds(() => Task.FromResult(_log.Collector.Count > 0));
+        return _log.LatestRecord.Exception;
     }
 
     private Task WaitUntilUnavailable()
