@@ -7,8 +7,8 @@ internal sealed class ApiOptions
 {
     public const string Section = "Api";
 
-    /// <summary>The largest request body: 10 MiB. A larger one gets 413.</summary>
-    public const int MaxBodyBytes = 10 * 1024 * 1024;
+    /// <summary>The maximum size of a request body. A larger one gets 413.</summary>
+    public const int MaxBodyBytes = 10 * ByteSize.MiB;
 
     /// <summary>
     /// How long a request waits for the saga's reply before it gets 504, outcome unknown. Clients time out after 15 s.

@@ -10,6 +10,8 @@ namespace Runs.Api;
 /// </summary>
 public static class RunEndpoints
 {
+    private static readonly AuditLevel AppendAuditLevel = new(LogLevel.Debug); // executors append frequently
+
     /// <summary>Maps every route.</summary>
     public static void MapRuns(this IEndpointRouteBuilder app)
     {
@@ -101,7 +103,7 @@ public static class RunEndpoints
             .WithName("appendEvents")
             .RequireScope(Scopes.Execute)
             .RestrictToProjects()
-            .WithMetadata(RatePolicy.Appends)
+            .WithMetadata(RatePolicy.Appends, AppendAuditLevel)
             .ReadsBody<AppendEventsRequest>()
             .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.GatewayTimeout);
         runs.MapGet("{run_id}/stream", StreamEventsEndpoint.Handle)
@@ -154,7 +156,7 @@ public static class RunEndpoints
             .WithName("appendConversationEvents")
             .RequireScope(Scopes.Execute)
             .RestrictToProjects()
-            .WithMetadata(RatePolicy.Appends)
+            .WithMetadata(RatePolicy.Appends, AppendAuditLevel)
             .ReadsBody<AppendEventsRequest>()
             .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.GatewayTimeout);
         conversationRuns.MapGet("{run_id}/stream", StreamEventsEndpoint.HandleInConversation)

@@ -6,13 +6,11 @@ namespace Runs.Validation;
 /// </summary>
 internal static class CommandValidator
 {
-    private const int MiB = 1024 * 1024;
-
-    private static readonly string LogsTooLargeDetail = $"must not be larger than {FieldLimits.MaxLogsBytes / MiB} MB.";
+    private static readonly string LogsTooLargeDetail = $"must not be larger than {FieldLimits.MaxLogsBytes / ByteSize.MiB} MB.";
 
     private static readonly string OutcomeTooLargeDetail =
         "Output, logs, artifacts, metadata and error message together must not be larger than "
-        + $"{FieldLimits.MaxOutcomeBytes / MiB} MB.";
+        + $"{FieldLimits.MaxOutcomeBytes / ByteSize.MiB} MB.";
 
     /// <summary>Returns every error of the command; empty when the command is valid.</summary>
     public static IReadOnlyList<ValidationError> Validate(StartRun command)

@@ -29,15 +29,6 @@ internal static class FieldLimits
     /// <summary>The maximum length of an actor's network address.</summary>
     public const int MaxNetworkAddressLength = 64;
 
-    /// <summary>The maximum length of the target of a task run: <c>task:</c> and an id.</summary>
-    public const int MaxTaskTargetLength = 5 + MaxTargetIdLength;
-
-    /// <summary>The maximum length of the target of a workflow run: <c>workflow:</c> and an id.</summary>
-    public const int MaxWorkflowTargetLength = 9 + MaxTargetIdLength;
-
-    /// <summary>The maximum length of the target of an eval run: <c>eval:</c> and an id.</summary>
-    public const int MaxEvalTargetLength = 5 + MaxTargetIdLength;
-
     /// <summary>The maximum length of the title of an input form.</summary>
     public const int MaxFormTitleLength = 1000;
 
@@ -82,6 +73,12 @@ internal static class FieldLimits
     /// <summary>The minimum duration of a run, in milliseconds.</summary>
     public const int MinDurationMs = 0;
 
+    /// <summary>The minimum of the event id and of the event sequence that an append expects.</summary>
+    public const int MinEventCursor = 0;
+
+    /// <summary>The minimum of an event's <c>elapsedMs</c> and <c>emittedAt</c>, in milliseconds.</summary>
+    public const int MinEventTime = 0;
+
     /// <summary>The maximum number of fields of an input form.</summary>
     public const int MaxFormFields = 100;
 
@@ -92,10 +89,16 @@ internal static class FieldLimits
     public const int MaxJsonDepth = 64;
 
     /// <summary>
-    /// The maximum number of levels of a message or a stored document. A client's JSON is a part of it, inside a command,
-    /// a batch and an envelope.
+    /// The maximum number of levels of a message. A client's JSON is a part of it, inside a command, a batch and an
+    /// envelope.
     /// </summary>
     public const int MaxMessageJsonDepth = 2 * MaxJsonDepth;
+
+    /// <summary>
+    /// The maximum number of levels of a stored document. It contains messages, and values of messages that were not
+    /// validated against <see cref="MaxJsonDepth"/>.
+    /// </summary>
+    public const int MaxStoredJsonDepth = 2 * MaxMessageJsonDepth;
 
     /// <summary>
     /// The raw text of a value may have this many times its size limit: escapes take up to 6 times the size, and the
@@ -113,25 +116,31 @@ internal static class FieldLimits
     public const int MaxRequestBytes = 9_500_000;
 
     /// <summary>The exclusive limit of a public event, without white space and escapes.</summary>
-    public const int MaxEventBytes = 256 * 1024;
+    public const int MaxEventBytes = 256 * ByteSize.KiB;
 
     /// <summary>The exclusive limit of a record of a model call, without white space and escapes.</summary>
     public const int MaxModelCallContextBytes = 2_000_000;
 
     /// <summary>The maximum size of a tool result, without white space and escapes.</summary>
-    public const int MaxResultBytes = 64 * 1024;
+    public const int MaxResultBytes = 64 * ByteSize.KiB;
 
     /// <summary>
     /// The maximum size of the fields of an input form and of its metadata, each without white space and escapes.
     /// </summary>
-    public const int MaxFormJsonBytes = 64 * 1024;
+    public const int MaxFormJsonBytes = 64 * ByteSize.KiB;
+
+    /// <summary>
+    /// A run whose forms and responses are larger together cannot request more input: its document needs space for
+    /// other data.
+    /// </summary>
+    public const int MaxInputRequestBytes = 512 * ByteSize.KiB;
 
     /// <summary>The maximum size of a run's logs.</summary>
-    public const int MaxLogsBytes = 4 * 1024 * 1024;
+    public const int MaxLogsBytes = 4 * ByteSize.MiB;
 
     /// <summary>
     /// The maximum size of output, logs, artifacts, metadata and error message together. With the largest request,
     /// forms, tool results and the last events, this keeps a stored document below its limit of 16 MiB.
     /// </summary>
-    public const int MaxOutcomeBytes = 5 * 1024 * 1024;
+    public const int MaxOutcomeBytes = 5 * ByteSize.MiB;
 }

@@ -10,8 +10,6 @@ namespace Runs.Validation;
 internal static class FieldRules
 {
     private const int UuidLength = 36;
-    private const int KiB = 1024;
-    private const int MiB = 1024 * KiB;
 
     private static readonly string InvalidRunId =
         $"{DescribeToken(FieldLimits.MaxIdLength, FieldLimits.RunIdCharacters)} and not begin with a dot or colon.";
@@ -103,7 +101,8 @@ internal static class FieldRules
 
     /// <summary>Checks the size of a value; see <see cref="ExceedsSize"/>.</summary>
     public static string? CheckSize(RawJson raw, JsonElement value, int maxBytes) => ExceedsSize(raw, value, maxBytes)
-        ? $"must not be larger than {maxBytes / KiB} KB without white space, or {FieldLimits.RawSizeFactor * maxBytes / MiB} MB with it."
+        ? $"must not be larger than {maxBytes / ByteSize.KiB} KB without white space, "
+            + $"or {FieldLimits.RawSizeFactor * maxBytes / ByteSize.MiB} MB with it."
         : null;
 
     /// <summary>Whether <paramref name="text"/> is one of <paramref name="allowedValues"/>.</summary>

@@ -14,7 +14,7 @@ internal static class RunEventValidator
     // Clients compare these texts; of the first, a part. Their errors point to the whole message, so no member name
     // precedes the text.
     private static readonly string EventTooLargeDetail =
-        $"Agent run event payload must be less than {FieldLimits.MaxEventBytes / 1024} KB";
+        $"Agent run event payload must be less than {FieldLimits.MaxEventBytes / ByteSize.KiB} KB";
 
     private static readonly string ModelCallContextTooLargeDetail =
         $"Agent run request snapshot payload must be less than {FieldLimits.MaxModelCallContextBytes / 1_000_000} MB";
@@ -47,8 +47,8 @@ internal static class RunEventValidator
             return null;
         }
 
-        ValidateTime(fields, value, "elapsedMs", "must be a number, 0 or more.", IsElapsedTime);
-        ValidateTime(fields, value, "emittedAt", "must be a whole number, 0 or more.", IsEmissionTime);
+        ValidateTime(fields, value, "elapsedMs", $"must be a number, {FieldLimits.MinEventTime} or more.", IsElapsedTime);
+        ValidateTime(fields, value, "emittedAt", $"must be a whole number, {FieldLimits.MinEventTime} or more.", IsEmissionTime);
         return type;
     }
 
@@ -61,9 +61,9 @@ internal static class RunEventValidator
         }
     }
 
-    private static bool IsElapsedTime(JsonElement time) => time.TryGetDouble(out var number) && number >= 0;
+    private static bool IsElapsedTime(JsonElement time) => time.TryGetDouble(out var number) && number >= FieldLimits.MinEventTime;
 
-    private static bool IsEmissionTime(JsonElement time) => time.TryGetInt64(out var number) && number >= 0;
+    private static bool IsEmissionTime(JsonElement time) => time.TryGetInt64(out var number) && number >= FieldLimits.MinEventTime;
 
     private static void ValidateTime(
         JsonObjectReader fields, JsonElement value, string name, string detail, Func<JsonElement, bool> isValid)

@@ -8,6 +8,18 @@ namespace Runs.Validation;
 /// <summary>Parses requests, with the members that each kind allows, requires and forbids.</summary>
 internal static class RunRequestParser
 {
+    /// <summary>The value of <c>mode</c>.</summary>
+    public const string AgentMode = "agent";
+
+    /// <summary>The former name of <see cref="AgentMode"/>.</summary>
+    public const string FormerAgentMode = "default_chat";
+
+    /// <summary>A value of <c>runtime_target_kind</c> and <c>source_target_kind</c>.</summary>
+    public const string MainBranch = "main_branch";
+
+    /// <summary>The former name of <see cref="MainBranch"/> as a runtime target.</summary>
+    public const string FormerMainBranch = "production";
+
     // Clients compare this text. The error points to the whole message, so no member name precedes the text.
     private static readonly ValidationError AgentRequestTooLarge = new(
         "", $"Agent run request snapshot payload must be less than {FieldLimits.MaxAgentRequestBytes / 1_000_000} MB");
@@ -15,14 +27,14 @@ internal static class RunRequestParser
     private static readonly string RequestTooLargeDetail = string.Create(
         CultureInfo.InvariantCulture, $"must not be larger than {FieldLimits.MaxRequestBytes / 1e6} MB, including white space.");
 
-    private static readonly string[] AgentModes = ["agent"];
+    private static readonly string[] AgentModes = [AgentMode];
     private static readonly string[] InitialStatuses = [RunStatuses.Pending, RunStatuses.Running];
 
     /// <summary>The values of <c>source_target_kind</c>.</summary>
-    public static IReadOnlyList<string> SourceTargetKinds { get; } = ["project", "environment", "preview_branch", "release", "main_branch"];
+    public static IReadOnlyList<string> SourceTargetKinds { get; } = ["project", "environment", "preview_branch", "release", MainBranch];
 
     /// <summary>The values of <c>runtime_target_kind</c>.</summary>
-    public static IReadOnlyList<string> RuntimeTargetKinds { get; } = ["main_branch", "environment", "preview_branch"];
+    public static IReadOnlyList<string> RuntimeTargetKinds { get; } = [MainBranch, "environment", "preview_branch"];
 
     /// <summary>The result for a request that cannot be parsed.</summary>
     public static RunRequest Empty { get; } = new() { InitialStatus = RunStatuses.Pending, RemainingMembers = new RawJson("{}") };
@@ -64,11 +76,11 @@ internal static class RunRequestParser
     private static RunRequest ParseAgent(RunRequest request, JsonObjectReader fields)
     {
         var agent = fields.GetRequiredSingleLine("agent_id", FieldLimits.MaxTargetIdLength);
-        fields.GetOneOf("mode", AgentModes, formerValue: "default_chat", currentValue: "agent"); // validated only: there is one mode
+        fields.GetOneOf("mode", AgentModes, FormerAgentMode, AgentMode); // validated only: there is one mode
         request = request with
         {
             AgentId = agent,
-            Target = $"{RunKinds.Agent}:{agent}",
+            Target = TargetFormat.GetPrefix(RunKinds.Agent) + agent,
             InitialStatus = fields.GetOneOf("initial_status", InitialStatuses) ?? RunStatuses.Pending,
             ImplementationKind = fields.GetToken(
                 "implementation_kind", FieldLimits.MaxImplementationKindLength, FieldLimits.ImplementationKindCharacters),
@@ -92,7 +104,7 @@ internal static class RunRequestParser
 
     private static RunRequest ParseTask(RunRequest request, JsonObjectReader fields) => request with
     {
-        Target = ParseTarget(RunKinds.Task, FieldLimits.MaxTaskTargetLength, fields),
+        Target = ParseTarget(RunKinds.Task, fields),
         Name = fields.GetSingleLine("name", FieldLimits.MaxNameLength),
         BatchId = fields.GetUuid("batch_id"),
         Config = fields.GetRawObject("config"),
@@ -103,10 +115,10 @@ internal static class RunRequestParser
     private static RunRequest ParseWorkflow(RunRequest request, JsonObjectReader fields)
     {
         var workflow = fields.GetRequiredSingleLine("workflow_id", FieldLimits.MaxTargetIdLength);
-        var target = ParseTarget(RunKinds.Workflow, FieldLimits.MaxWorkflowTargetLength, fields);
-        if (workflow is not null && target is not null && target != $"{RunKinds.Workflow}:{workflow}")
+        var target = ParseTarget(RunKinds.Workflow, fields);
+        if (workflow is not null && target is not null && target != TargetFormat.GetPrefix(RunKinds.Workflow) + workflow)
         {
-            fields.AddError("target", "must be workflow: and the workflow_id.");
+            fields.AddError("target", $"must be {TargetFormat.GetPrefix(RunKinds.Workflow)} and the workflow_id.");
         }
 
         return request with
@@ -120,21 +132,21 @@ internal static class RunRequestParser
 
     private static RunRequest ParseEval(RunRequest request, JsonObjectReader fields) => request with
     {
-        Target = ParseTarget(RunKinds.Eval, FieldLimits.MaxEvalTargetLength, fields),
+        Target = ParseTarget(RunKinds.Eval, fields),
         Input = fields.GetRawObject("input"),
         Config = fields.GetRawObject("config"),
         StartMode = fields.GetSingleLine("start_mode", FieldLimits.MaxNameLength),
     };
 
-    private static string? ParseTarget(string kind, int maxLength, JsonObjectReader fields)
+    private static string? ParseTarget(string kind, JsonObjectReader fields)
     {
-        var target = fields.GetRequiredSingleLine("target", maxLength);
-        if (target is null || (target.StartsWith(kind, StringComparison.Ordinal) && target.AsSpan(kind.Length) is [':', _, ..]))
+        var target = fields.GetRequiredSingleLine("target", TargetFormat.GetMaxLength(kind));
+        if (target is null || TargetFormat.IsTarget(target, kind))
         {
             return target;
         }
 
-        fields.AddError("target", $"must be {kind}: and an id.");
+        fields.AddError("target", $"must be {TargetFormat.GetPrefix(kind)} and an id.");
         return null;
     }
 
@@ -142,8 +154,7 @@ internal static class RunRequestParser
     {
         var request = Empty with
         {
-            RuntimeTargetKind = fields.GetOneOf(
-                "runtime_target_kind", RuntimeTargetKinds, formerValue: "production", currentValue: "main_branch"),
+            RuntimeTargetKind = fields.GetOneOf("runtime_target_kind", RuntimeTargetKinds, FormerMainBranch, MainBranch),
             RuntimeTargetEnvironmentId = fields.GetUuid("runtime_target_environment_id"),
             RuntimeTargetBranchId = fields.GetUuid("runtime_target_branch_id"),
         };

@@ -32,9 +32,10 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
     /// </summary>
     public static Task RecordRoute(HttpContext http, RequestDelegate next)
     {
-        if (http.GetEndpoint()?.Metadata.GetMetadata<IEndpointNameMetadata>() is { } route)
+        if (http.GetEndpoint()?.Metadata is { } metadata && metadata.GetMetadata<IEndpointNameMetadata>() is { } route)
         {
-            http.Features.Set(new AuditedCall(route.EndpointName) { RunId = http.Request.RouteValues["run_id"] as string });
+            var level = metadata.GetMetadata<AuditLevel>()?.Level ?? LogLevel.Information;
+            http.Features.Set(new AuditedCall(route.EndpointName, level) { RunId = http.Request.RouteValues["run_id"] as string });
         }
 
         return next(http);
@@ -70,16 +71,15 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
     {
         var status = http.Response.StatusCode;
         var isRead = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
-        var level = call.IsAppend ? LogLevel.Debug : LogLevel.Information;
         if (status is 401 or 403 or 429 || (status == 503 && !IsAuthenticated(http)))
         {
             LogOrCountRejection(http, call, status);
         }
-        else if (!isRead && _log.IsEnabled(level))
+        else if (!isRead && _log.IsEnabled(call.Level))
         {
             var caller = AuditedCaller.From(http);
             LogCall(
-                level,
+                call.Level,
                 caller.ActorType,
                 caller.ActorId ?? Absent,
                 caller.KeyPrefix ?? Absent,

@@ -16,8 +16,11 @@ internal static class TokenClaimsReader
     private const string ProjectsClaim = "projects";
     private const string ActorTypeClaim = "actorType";
 
+    // The claims that are read have two levels. Claims of other services may be nested.
+    private const int MaxJsonDepth = 16;
+
     private static readonly string[] TokenUseClaims = ["tokenUse", "token_use"];
-    private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+    private static readonly JsonDocumentOptions StrictJson = new() { AllowDuplicateProperties = false, MaxDepth = MaxJsonDepth };
 
     /// <summary>The token's credential, or null when the token is not a credential for this API.</summary>
     public static Credential? Read(JsonWebToken token, AuthOptions options)

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Runs.Api.Http;
 
 /// <summary>
-/// Reads a request's JSON body within the service's limits: 10 MiB, 64 levels, UTF-8, no duplicate member names
-/// (I-JSON, RFC 7493).
+/// Reads a request's JSON body within the service's limits: <see cref="ApiOptions.MaxBodyBytes"/>,
+/// <see cref="FieldLimits.MaxJsonDepth"/>, UTF-8, no duplicate member names (I-JSON, RFC 7493).
 /// </summary>
 internal sealed class JsonBodyReader(RequestBodyReader bodies)
 {

@@ -30,7 +30,7 @@ internal static class Problems
     public static ProblemHttpResult BodyTooLarge() => Create(
         StatusCodes.Status413PayloadTooLarge,
         BodyTooLargeCode,
-        $"The body must not be larger than {ApiOptions.MaxBodyBytes / (1024 * 1024)} MiB.");
+        $"The body must not be larger than {ApiOptions.MaxBodyBytes / ByteSize.MiB} MiB.");
 
     public static ProblemHttpResult RunTooLarge() => Create(
         StatusCodes.Status413PayloadTooLarge,

@@ -12,8 +12,6 @@ namespace Runs.Api.InputRequests;
 /// </summary>
 internal static class CreateInputRequestEndpoint
 {
-    private static readonly string[] Kinds = ["form"];
-
     /// <summary>Create an input request</summary>
     /// <remarks>
     /// Requests a person, an agent or a system to fill in a form. The run waits, with reason <c>input</c>, until the
@@ -75,7 +73,7 @@ internal static class CreateInputRequestEndpoint
     {
         var errors = new List<ValidationError>();
         var body = new JsonObjectReader(json, "", errors);
-        body.GetOneOf("kind", Kinds);
+        body.GetOneOf("kind", InputRequestKinds.All);
         var command = new WaitRun
         {
             Tenant = caller.Tenant,

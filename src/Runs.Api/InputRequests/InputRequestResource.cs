@@ -22,7 +22,7 @@ public sealed record InputRequestResource
     public required string ToolCallId { get; init; }
 
     /// <summary>Always <c>form</c>.</summary>
-    [OneOf("form")]
+    [OneOf(typeof(InputRequestKinds))]
     public required string Kind { get; init; }
 
     /// <summary>
@@ -83,7 +83,7 @@ public sealed record InputRequestResource
         ConversationId = run.ConversationId!,
         RunId = run.RunId,
         ToolCallId = request.ToolCallId,
-        Kind = "form",
+        Kind = InputRequestKinds.Form,
         Status = request.Status,
         RequestedResponderType = request.RequestedResponderType,
         Title = request.Title,

@@ -67,7 +67,8 @@ internal static class ProblemResponses
     };
 
     public static ProblemResponse PayloadTooLarge { get; } = new(
-        StatusCodes.Status413PayloadTooLarge, "The body is larger than 10 MiB, after decompression if it is compressed.");
+        StatusCodes.Status413PayloadTooLarge,
+        $"The body is larger than {ApiOptions.MaxBodyBytes / ByteSize.MiB} MiB, after decompression if it is compressed.");
 
     public static ProblemResponse UnsupportedMediaType { get; } = new(
         StatusCodes.Status415UnsupportedMediaType,

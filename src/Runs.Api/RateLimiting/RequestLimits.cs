@@ -16,9 +16,8 @@ internal sealed class RequestLimits : IDisposable
     /// <summary>The bytes of one permit of <see cref="BodyMemory"/> or <see cref="ResponseMemory"/>.</summary>
     public const int BytesPerPermit = 1024;
 
-    private const int MiB = 1024 * 1024;
-    private const int LargeResponseBytes = MiB / 4;
-    private const int MaxChargedBytes = 48 * MiB;
+    private const int LargeResponseBytes = ByteSize.MiB / 4;
+    private const int MaxChargedBytes = 48 * ByteSize.MiB;
     private const string ResponseMemoryName = "response_memory";
 
     private readonly ApiMetrics _metrics;
@@ -35,11 +34,11 @@ internal sealed class RequestLimits : IDisposable
         Streams = Create("subscriber", limits.MaxConcurrentStreams);
         BodyMemory = Create(
             "body_memory",
-            limits.MaxBodyMemoryMegabytes * (MiB / BytesPerPermit),
-            minTenantPermits: (ApiOptions.MaxBodyBytes + MiB) / BytesPerPermit);
+            limits.MaxBodyMemoryMegabytes * (ByteSize.MiB / BytesPerPermit),
+            minTenantPermits: (ApiOptions.MaxBodyBytes + ByteSize.MiB) / BytesPerPermit);
         ResponseMemory = new TenantConcurrencyLimiter(
             ResponseMemoryName,
-            limits.MaxResponseMemoryMegabytes * (MiB / BytesPerPermit),
+            limits.MaxResponseMemoryMegabytes * (ByteSize.MiB / BytesPerPermit),
             limits.TenantShare,
             minTenantPermits: MaxChargedBytes / BytesPerPermit);
         metrics.ObservePermits([Commands, Appends, Reads, SubscriberReads, Snapshots, Streams]);

@@ -11,10 +11,6 @@ namespace Runs.Api.RunOperations;
 /// </summary>
 internal static class ResumeRunEndpoint
 {
-    private const string ToolResult = "tool_result";
-
-    private static readonly string[] Types = [ToolResult, WaitingReasons.Approval, WaitingReasons.Event];
-
     /// <summary>Resume a waiting run</summary>
     /// <remarks>
     /// Ends the wait for this tool call, or for an approval or event, and resumes the run. A repeat with the same
@@ -37,8 +33,8 @@ internal static class ResumeRunEndpoint
     {
         var errors = new List<ValidationError>();
         var body = new JsonObjectReader(json, "", errors);
-        var type = body.GetRequiredString("type") is null ? null : body.GetOneOf("type", Types);
-        var isToolResult = type == ToolResult;
+        var type = body.GetRequiredString("type") is null ? null : body.GetOneOf("type", ResumeTypes.All);
+        var isToolResult = type == ResumeTypes.ToolResult;
         var command = new ResumeRun
         {
             Tenant = caller.Tenant,

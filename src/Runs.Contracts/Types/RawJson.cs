@@ -11,6 +11,8 @@ namespace Runs.Contracts;
 [JsonConverter(typeof(RawJsonConverter))]
 public readonly record struct RawJson(string Text)
 {
+    private const int MaxDepth = 256; // more than the service accepts in a message
+
     /// <summary>The JSON value <c>null</c>.</summary>
     public static RawJson Null { get; } = new("null");
 
@@ -18,7 +20,7 @@ public readonly record struct RawJson(string Text)
     public static RawJson FromElement(JsonElement element) => new(element.GetRawText());
 
     /// <summary>Parses the value into an element that owns its memory.</summary>
-    public JsonElement ToElement() => JsonElement.Parse(Text, new JsonDocumentOptions { MaxDepth = 256 });
+    public JsonElement ToElement() => JsonElement.Parse(Text, new JsonDocumentOptions { MaxDepth = MaxDepth });
 
     /// <inheritdoc/>
     public override string ToString() => Text;

@@ -46,7 +46,7 @@ internal sealed class CommandReader(
             replyQueuePolicy.ResolveQueue(envelope.FaultAddress, replyTo),
             UsesRawJson: false,
             CorrelationId: null,
-            ParseId(envelope.RequestId));
+            Delivery.ParseId(envelope.RequestId));
     }
 
     /// <summary>
@@ -125,10 +125,10 @@ internal sealed class CommandReader(
         {
             MessageId = envelope is null
                 ? delivery.GetId(MessageHeaders.MessageId, delivery.Properties.MessageId)
-                : ParseId(envelope.MessageId),
+                : Delivery.ParseId(envelope.MessageId),
             RequestId = target.RequestId,
-            CorrelationId = envelope is null ? null : ParseId(envelope.CorrelationId),
-            ConversationId = envelope is null ? delivery.GetId(MessageHeaders.ConversationId) : ParseId(envelope.ConversationId),
+            CorrelationId = envelope is null ? null : Delivery.ParseId(envelope.CorrelationId),
+            ConversationId = envelope is null ? delivery.GetId(MessageHeaders.ConversationId) : Delivery.ParseId(envelope.ConversationId),
             SentTime = SentTime.Read(delivery, envelope, now),
             ResponseAddress = target.ResponseAddress,
             FaultAddress = target.FaultAddress,
@@ -214,6 +214,4 @@ internal sealed class CommandReader(
 
     private static InvalidMessageException CreateNullException(Type type) =>
         new($"The message is null; it has to be a JSON object, a {type.Name}.");
-
-    private static Guid? ParseId(string? text) => Guid.TryParse(text, out var id) ? id : null;
 }

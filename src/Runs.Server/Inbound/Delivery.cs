@@ -40,5 +40,8 @@ internal sealed record Delivery(string Exchange, IReadOnlyBasicProperties Proper
     }
 
     /// <summary>The id in a header or property; null if it is not a UUID.</summary>
-    public Guid? GetId(string header, string? property = null) => Guid.TryParse(GetHeader(header) ?? property, out var id) ? id : null;
+    public Guid? GetId(string header, string? property = null) => ParseId(GetHeader(header) ?? property);
+
+    /// <summary>The id of a message or request; null if the text is not a UUID.</summary>
+    public static Guid? ParseId(string? text) => Guid.TryParse(text, out var id) ? id : null;
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using OpenTelemetry;
-using Runs.Lifecycle;
 using Runs.Store;
 
 namespace Runs.Server.Telemetry;

@@ -8,18 +8,14 @@ namespace Runs.Store;
 public sealed class StoreAvailability
 {
     private readonly Lock _lock = new();
-    private TaskCompletionSource _available = CreateSignal();
+    private volatile TaskCompletionSource _available = CreateSignal(); // completed while the store is available
     private TaskCompletionSource<Exception> _failureReported = CreateSignal<Exception>();
-    private volatile Exception? _lastFailure;
 
     /// <summary>Creates an instance that is available until the first probe fails.</summary>
     public StoreAvailability() => _available.SetResult();
 
     /// <summary>False while the store is known to be unavailable.</summary>
-    public bool IsAvailable => _lastFailure is null;
-
-    /// <summary>Why the store is unavailable; null while it is available.</summary>
-    public Exception? LastFailure => _lastFailure;
+    public bool IsAvailable => _available.Task.IsCompleted;
 
     /// <summary>
     /// Completes at once while the store is available, and otherwise as soon as it becomes available.
@@ -62,17 +58,15 @@ public sealed class StoreAvailability
     {
         lock (_lock)
         {
-            _lastFailure = null;
             return _available.TrySetResult();
         }
     }
 
     /// <returns>True when the store was available before.</returns>
-    internal bool SetUnavailable(Exception failure)
+    internal bool SetUnavailable()
     {
         lock (_lock)
         {
-            _lastFailure = failure;
             if (!_available.Task.IsCompleted)
             {
                 return false;

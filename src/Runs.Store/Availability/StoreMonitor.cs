@@ -29,7 +29,7 @@ internal sealed partial class StoreMonitor(
             if (await Probe(stoppingToken) is { } failure)
             {
                 failedCall = null;
-                LogChange(availability.SetUnavailable(failure), failure);
+                LogChange(availability.SetUnavailable(), failure);
                 await Task.Delay(IntervalWhileUnavailable, clock, stoppingToken);
             }
             else

@@ -14,9 +14,6 @@ internal static class SqliteDataReaderExtensions
     public static string? GetNullableString(this SqliteDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetString(column);
 
-    public static long? GetNullableInt64(this SqliteDataReader reader, int column) =>
-        reader.IsDBNull(column) ? null : reader.GetInt64(column);
-
     /// <summary>Reads all rows.</summary>
     public static List<T> ReadAll<T>(this SqliteDataReader reader, Func<SqliteDataReader, T> readRow)
     {

@@ -20,7 +20,7 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // only operators and this class read it
-        MaxDepth = 512, // deeper than any JSON that the API accepts
+        MaxDepth = FieldLimits.MaxStoredJsonDepth,
         Converters = { new UtcMillisecondsConverter(), new NullableRawJsonConverter() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver { Modifiers = { OmitMembers } },
     };

@@ -44,12 +44,12 @@ public sealed class StoreOutageTests(MovableStoreApplication application) : ICla
         // The probe may find the store available again at any moment.
         await Eventually.Succeeds(async () =>
         {
-            application.Availability.SetUnavailable(new TimeoutException());
+            application.Availability.SetUnavailable();
             await AssertStoreUnavailable("/runs", TestRequests.TaskBody());
         });
         await Eventually.Succeeds(async () =>
         {
-            application.Availability.SetUnavailable(new TimeoutException());
+            application.Availability.SetUnavailable();
             await AssertStoreUnavailable($"/runs/{run}/events", new { events = new[] { new { type = "CUSTOM" } } });
         });
 

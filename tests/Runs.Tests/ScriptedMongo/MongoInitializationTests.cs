@@ -36,7 +36,7 @@ public sealed class MongoInitializationTests
     {
         await using var application = new RecordingApplication();
         application.MongoDb.Script = command =>
-            GetIndexes(command).Any(index => index["name"] == "project_id") ? ScriptedFault.Error(MongoErrorCodes.Interrupted) : null;
+            GetIndexes(command).Any(index => index["name"] == "project_id") ? ScriptedFault.Error(TransientErrorCodes.Interrupted) : null;
 
         await application.InitializeAsync();
         var failedCount = application.MongoDb.CountCommands("createIndexes");

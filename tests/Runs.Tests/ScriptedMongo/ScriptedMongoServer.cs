@@ -119,7 +119,7 @@ public sealed class ScriptedMongoServer : IAsyncDisposable
         var fault = Script?.Invoke(command);
         if (fault is null && !IsWritablePrimary && name is not "endSessions")
         {
-            fault = ScriptedFault.Error(MongoErrorCodes.NotWritablePrimary);
+            fault = ScriptedFault.Error(TransientErrorCodes.NotWritablePrimary);
         }
 
         if (fault is null)

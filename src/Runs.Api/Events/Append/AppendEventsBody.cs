@@ -18,8 +18,8 @@ internal sealed record AppendEventsBody(IReadOnlyList<NewEvent> Events, long? Ex
     public static AppendEventsBody? Parse(JsonElement body, List<ValidationError> errors)
     {
         var fields = new JsonObjectReader(body, "", errors);
-        var afterEvent = fields.GetInteger("expected_previous_event_id", 0, long.MaxValue);
-        var afterSequence = fields.GetInteger("expected_previous_external_event_sequence", 0, long.MaxValue);
+        var afterEvent = fields.GetInteger("expected_previous_event_id", FieldLimits.MinEventCursor, long.MaxValue);
+        var afterSequence = fields.GetInteger("expected_previous_external_event_sequence", FieldLimits.MinEventCursor, long.MaxValue);
         var events = new List<NewEvent>();
         if (fields.GetRequiredArray("events") is { } array)
         {

@@ -11,7 +11,7 @@ public sealed record AgentRequest : RuntimeTarget
     public required string AgentId { get; init; }
 
     /// <summary><c>agent</c> when absent. <c>default_chat</c> is its former name.</summary>
-    [OneOf("agent", "default_chat")]
+    [OneOf(RunRequestParser.AgentMode, RunRequestParser.FormerAgentMode)]
     public string? Mode { get; init; }
 
     /// <summary><c>pending</c> when absent. <c>running</c> for a run that its creator executes.</summary>

@@ -13,13 +13,13 @@ public sealed record AppendEventsRequest : RequestSchema
     /// The id of the last event that the caller knows. 0 before the first event, and also while the log holds only the
     /// first event that the service itself wrote.
     /// </summary>
-    [Range(typeof(long), "0", "9223372036854775807")]
+    [AtLeast(FieldLimits.MinEventCursor)]
     public long? ExpectedPreviousEventId { get; init; }
 
     /// <summary>
     /// The number of appended public events that the caller knows. Events that the service writes and hidden events do
     /// not count.
     /// </summary>
-    [Range(typeof(long), "0", "9223372036854775807")]
+    [AtLeast(FieldLimits.MinEventCursor)]
     public long? ExpectedPreviousExternalEventSequence { get; init; }
 }

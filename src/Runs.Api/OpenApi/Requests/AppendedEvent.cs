@@ -20,11 +20,11 @@ public sealed record AppendedEvent : RequestSchema
     public required string Type { get; init; }
 
     /// <summary>Milliseconds, as measured by the executor.</summary>
-    [JsonPropertyName("elapsedMs"), Range(0, double.MaxValue)]
+    [JsonPropertyName("elapsedMs"), Range(FieldLimits.MinEventTime, double.MaxValue)]
     public double ElapsedMs { get; init; }
 
     /// <summary>When the event was emitted, by the executor's clock.</summary>
-    [JsonPropertyName("emittedAt"), Range(typeof(long), "0", "9223372036854775807")]
+    [JsonPropertyName("emittedAt"), AtLeast(FieldLimits.MinEventTime)]
     public long EmittedAt { get; init; }
 
     /// <summary>Any other members.</summary>

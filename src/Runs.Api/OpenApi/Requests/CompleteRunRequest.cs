@@ -40,6 +40,6 @@ public sealed record CompleteRunRequest : RequestSchema
     /// <summary>
     /// The duration in milliseconds, as measured by the executor. When absent, the time from start to end.
     /// </summary>
-    [Range(typeof(long), "0", "9223372036854775807")]
+    [AtLeast(FieldLimits.MinDurationMs)]
     public long? DurationMs { get; init; }
 }

@@ -19,7 +19,7 @@ public sealed record CreateInputRequest : RequestSchema
     public required string ToolCallId { get; init; }
 
     /// <summary><c>form</c> when absent.</summary>
-    [OneOf("form")]
+    [OneOf(typeof(InputRequestKinds))]
     public string? Kind { get; init; }
 
     /// <summary>The kind of responder that the request is for.</summary>

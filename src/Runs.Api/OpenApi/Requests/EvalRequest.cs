@@ -7,8 +7,7 @@ namespace Runs.Api.OpenApi.Requests;
 public sealed record EvalRequest : RuntimeTarget
 {
     /// <summary>The evaluation, as <c>eval:</c> and its id of 1-256 characters.</summary>
-    [StringLength(FieldLimits.MaxEvalTargetLength, MinimumLength = 6)]
-    [RegularExpression("^eval:.+$")]
+    [Target(RunKinds.Eval)]
     public required string Target { get; init; }
 
     /// <summary>The input that is passed to the evaluation.</summary>

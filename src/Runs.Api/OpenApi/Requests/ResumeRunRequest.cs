@@ -7,7 +7,7 @@ namespace Runs.Api.OpenApi.Requests;
 public sealed record ResumeRunRequest : RequestSchema
 {
     /// <summary><c>tool_result</c>; or <c>approval</c> or <c>event</c>, for runs that wait for one.</summary>
-    [OneOf("tool_result", WaitingReasons.Approval, WaitingReasons.Event)]
+    [OneOf(typeof(ResumeTypes))]
     public required string Type { get; init; }
 
     /// <summary>

@@ -7,8 +7,7 @@ namespace Runs.Api.OpenApi.Requests;
 public sealed record TaskRequest : RuntimeTarget
 {
     /// <summary>The task, as <c>task:</c> and its id of 1-256 characters.</summary>
-    [StringLength(FieldLimits.MaxTaskTargetLength, MinimumLength = 6)]
-    [RegularExpression("^task:.+$")]
+    [Target(RunKinds.Task)]
     public required string Target { get; init; }
 
     /// <summary>The name for people. No control characters.</summary>

@@ -11,8 +11,7 @@ public sealed record WorkflowRequest : RuntimeTarget
     public required string WorkflowId { get; init; }
 
     /// <summary><c>workflow:</c> and the <c>workflow_id</c>.</summary>
-    [StringLength(FieldLimits.MaxWorkflowTargetLength, MinimumLength = 10)]
-    [RegularExpression("^workflow:.+$")]
+    [Target(RunKinds.Workflow)]
     public required string Target { get; init; }
 
     /// <summary>The input that is passed to the workflow.</summary>

@@ -7,9 +7,6 @@ namespace Runs.Lifecycle;
 /// <summary>Decides the outcome of a wait from the run and the message only.</summary>
 internal static class WaitRunDecision
 {
-    // The run's document needs space for other data than forms.
-    private const int MaxInputRequestBytes = 512 * 1024;
-
     /// <summary>The outcome of <paramref name="command"/> for <paramref name="run"/>.</summary>
     public static WaitRunOutcome Decide(Run run, WaitRun command, Guid? messageId)
     {
@@ -18,7 +15,7 @@ internal static class WaitRunDecision
             return WaitRunOutcome.Duplicate;
         }
 
-        return command.InputRequest is not null && run.InputRequests.Sum(SizeInBytes) > MaxInputRequestBytes
+        return command.InputRequest is not null && run.InputRequests.Sum(SizeInBytes) > FieldLimits.MaxInputRequestBytes
             ? WaitRunOutcome.TooManyInputRequests
             : WaitRunOutcome.NewWait;
     }

@@ -24,7 +24,7 @@ internal static class CreateKeyCommand
         Prefix = prefix,
         SecretSha256 = hash,
         Tenant = options.Tenant!,
-        UserId = options.UserId?.ToString(),
+        UserId = options.UserId,
         Scopes = [.. options.Scopes],
         Projects = [.. options.Projects],
         ActorType = options.ActorType,

@@ -14,7 +14,7 @@ internal sealed record KeysOptions
 
     public string? Tenant { get; private set; }
 
-    public Guid? UserId { get; private set; }
+    public string? UserId { get; private set; }
 
     public IReadOnlyList<string> Scopes { get; private set; } = ApiScopes.Default;
 
@@ -77,8 +77,8 @@ internal sealed record KeysOptions
             case (KeysVerb.Create or KeysVerb.List, "--tenant") when IsTenant(value):
                 Tenant = value;
                 return true;
-            case (KeysVerb.Create, "--user") when Guid.TryParseExact(value, "D", out var user):
-                UserId = user;
+            case (KeysVerb.Create, "--user") when FieldRules.IsUuid(value):
+                UserId = value.ToLowerInvariant();
                 return true;
             case (KeysVerb.Create, "--scopes") when SplitWords(value) is { Length: > 0 } scopes && scopes.All(ApiScopes.All.Contains):
                 Scopes = scopes;

@@ -15,11 +15,9 @@ internal static class MongoErrorCodes
     public const int IllegalOperation = 20;
     public const int InvalidBson = 22;
     public const int ConflictingUpdateOperators = 40;
-    public const int MaxTimeMSExpired = 50;
     public const int DollarPrefixedFieldName = 52;
     public const int EmptyFieldName = 56;
     public const int DottedFieldName = 57;
-    public const int WriteConcernFailed = 64;
     public const int ImmutableField = 66;
     public const int InvalidOptions = 72;
     public const int IndexOptionsConflict = 85;
@@ -28,10 +26,8 @@ internal static class MongoErrorCodes
     public const int NotAReplicaSet = 123;
     public const int RetryableWritesNotSupported = 301;
     public const int AtlasError = 8000;
-    public const int NotWritablePrimary = 10107;
     public const int BsonObjectTooLarge = 10334;
     public const int DuplicateKey = 11000;
-    public const int Interrupted = 11601;
     public const int OutOfDiskSpace = 14031;
     public const int KeyTooLong = 17280;
     public const int DocumentTooLarge = 17419;

@@ -76,13 +76,13 @@ internal sealed partial class EventArchiver(
     private async Task Sweep(OrphanDetector orphans, CancellationToken stopping)
     {
         orphans.BeginSweep();
-        IReadOnlyList<Run> page = [];
-        do
+        var pages = StorePages.Read<Run>(
+            MaxRunsPerPage, after => store.EventArchive.ListRunsWithEvents(after, MaxRunsPerPage, stopping));
+        await foreach (var page in pages)
         {
-            page = await store.EventArchive.ListRunsWithEvents(page is [.., var last] ? last : null, MaxRunsPerPage, stopping);
             await TryArchive(page.Where(run => orphans.IsOrphaned(run.Id, run.LatestEventId)).Select(run => run.Id), stopping);
         }
-        while (page.Count == MaxRunsPerPage);
+
         orphans.CompleteSweep();
     }
 

@@ -13,8 +13,6 @@ namespace Runs.Tests.Contracts.Messages;
 public sealed partial class MessageLimitTests
 {
     private const string Uuid = "2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001";
-    private const int KiB = 1024;
-    private const int MiB = 1024 * KiB;
 
     private static readonly IReadOnlyList<(Type Type, string Member, PropertyInfo Property)> Members =
     [
@@ -51,17 +49,23 @@ public sealed partial class MessageLimitTests
         AssertDocumented(
             typeof(StartRun),
             "event",
-            $"less than {FieldLimits.MaxEventBytes / KiB} KiB without white space, "
-                + $"and less than {FieldLimits.RawSizeFactor * FieldLimits.MaxEventBytes / MiB} MiB with it");
+            $"less than {FieldLimits.MaxEventBytes / ByteSize.KiB} KiB without white space, "
+                + $"and less than {FieldLimits.RawSizeFactor * FieldLimits.MaxEventBytes / ByteSize.MiB} MiB with it");
         AssertDocumented(typeof(ResumeRun), "result", $"at most {DescribeSize(FieldLimits.MaxResultBytes)}");
         AssertDocumented(typeof(InputForm), "fields", $"At most {DescribeSize(FieldLimits.MaxFormJsonBytes)}");
         AssertDocumented(typeof(InputForm), "metadata", $"At most {DescribeSize(FieldLimits.MaxFormJsonBytes)}");
-        AssertDocumented(typeof(CompleteRun), "logs", $"at most {FieldLimits.MaxLogsBytes / MiB} MiB. Output");
-        AssertDocumented(typeof(CompleteRun), "logs", $"together are at most {FieldLimits.MaxOutcomeBytes / MiB} MiB");
+        AssertDocumented(typeof(CompleteRun), "logs", $"at most {FieldLimits.MaxLogsBytes / ByteSize.MiB} MiB. Output");
+        AssertDocumented(typeof(CompleteRun), "logs", $"together are at most {FieldLimits.MaxOutcomeBytes / ByteSize.MiB} MiB");
         AssertDocumented(typeof(RunSnapshot), "omitted", $"exceed {MessageTooLargeException.MaxBytes / 1_000_000} MB");
 
+        Assert.Contains(
+            $"about {Math.Round(FieldLimits.MaxInputRequestBytes / 1e5) * 100} KB",
+            DocComments.GetSummary(typeof(RejectionCodes).GetField(nameof(RejectionCodes.TooManyInputRequests))!),
+            StringComparison.Ordinal);
+
         static string DescribeSize(int maxBytes) =>
-            $"{maxBytes / KiB} KiB without white space, and {FieldLimits.RawSizeFactor * maxBytes / MiB} MiB with it";
+            $"{maxBytes / ByteSize.KiB} KiB without white space, "
+            + $"and {FieldLimits.RawSizeFactor * maxBytes / ByteSize.MiB} MiB with it";
 
         static void AssertDocumented(Type type, string name, string phrase) => Assert.Contains(
             phrase,

@@ -19,7 +19,7 @@ public sealed class StoreRetryPolicyTests
     [Fact]
     public async Task A_command_waits_for_the_store_without_calling_it()
     {
-        _availability.SetUnavailable(StoreUnavailable);
+        _availability.SetUnavailable();
         var waiting = FirstRetry().PreRetry();
 
         _clock.Advance(TimeSpan.FromMinutes(9));
@@ -33,7 +33,7 @@ public sealed class StoreRetryPolicyTests
     [Fact]
     public async Task A_command_held_longer_than_the_hold_time_is_returned_to_the_broker()
     {
-        _availability.SetUnavailable(StoreUnavailable);
+        _availability.SetUnavailable();
         var waiting = FirstRetry().PreRetry();
 
         await Eventually.Holds(() =>

@@ -9,6 +9,7 @@ using MongoDB.Driver.Core.Connections;
 using MongoDB.Driver.Core.Servers;
 using Runs.Store;
 using Runs.Store.Mongo;
+using Runs.Tests.ScriptedMongo;
 
 namespace Runs.Tests.Stores;
 
@@ -34,7 +35,7 @@ public sealed class MongoExceptionTranslatorTests
         new MongoAuthenticationException(Connection, "Unable to authenticate."),
         new MongoConnectionPoolPausedException("Paused."),
         new MongoWaitQueueFullException("Full."),
-        new MongoNotPrimaryException(Connection, Command, ErrorResponse(MongoErrorCodes.NotWritablePrimary)),
+        new MongoNotPrimaryException(Connection, Command, ErrorResponse(TransientErrorCodes.NotWritablePrimary)),
         new MongoNodeIsRecoveringException(Connection, Command, ErrorResponse(11600)),
         new MongoExecutionTimeoutException(Connection, "Too slow."),
         new MongoCursorNotFoundException(Connection, 1, Command),
@@ -102,7 +103,7 @@ public sealed class MongoExceptionTranslatorTests
         for (var call = 0; call < 3; call++)
         {
             await Fail(CreateException(code));
-            await Fail(CreateException(MongoErrorCodes.Interrupted));
+            await Fail(CreateException(TransientErrorCodes.Interrupted));
             _clock.Advance(TimeSpan.FromSeconds(50));
         }
 

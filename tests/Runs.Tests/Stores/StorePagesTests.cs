@@ -1,6 +1,6 @@
-using Runs.Lifecycle;
+using Runs.Store;
 
-namespace Runs.Tests.Lifecycle;
+namespace Runs.Tests.Stores;
 
 public sealed class StorePagesTests
 {

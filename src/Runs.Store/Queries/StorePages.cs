@@ -1,7 +1,7 @@
-namespace Runs.Lifecycle;
+namespace Runs.Store;
 
 /// <summary>Reads a list of the store page by page.</summary>
-internal static class StorePages
+public static class StorePages
 {
     /// <summary>Reads pages until one is not full.</summary>
     /// <param name="pageSize">The size of a full page.</param>
