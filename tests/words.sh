@@ -10,7 +10,9 @@ pages() {
   find src tests compose -name '*.cs' ! -path '*/obj/*' ! -path '*/bin/*'
   find samples '(' -name '*.cs' -o -name '*.mjs' ')' ! -path '*/node_modules/*' ! -path '*/obj/*' ! -path '*/bin/*'
   find docs samples src tests compose -name '*.md' ! -path '*/node_modules/*'
-  for page in README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md; do [ ! -e "$page" ] || echo "$page"; done
+  find tests compose '(' -name '*.sh' -o -name '*.mjs' -o -name '*.yaml' -o -name '*.env' ')' ! -name words.sh ! -name words_tests.sh \
+    ! -path '*/node_modules/*' ! -path '*/obj/*' ! -path '*/bin/*'
+  for page in README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md Makefile Runs.Api.http; do [ ! -e "$page" ] || echo "$page"; done
 }
 
 # One awk for all files. Identifiers are split into words: "RefusalCodes" is "refusal codes".

@@ -1,6 +1,6 @@
 #!/bin/bash
 # build.sh base|rabbitmq|documentdb: builds a stand-in from Debian packages, unless it is there already, and prints its name.
-# build.sh --check NAME: tells whether it is there already.
+# build.sh --check NAME: succeeds if it is there already.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)

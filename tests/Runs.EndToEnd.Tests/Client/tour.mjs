@@ -168,7 +168,7 @@ await step("the events of a run are read page by page", async () => {
 });
 
 await step("a create that repeats a cancelled run does not bring it back", async () => {
-  const task = { projectId, publicId: newId(), target: "task:called-off" };
+  const task = { projectId, publicId: newId(), target: "task:cancelled" };
   await created(client.createTaskRun(task));
   await client.cancel(task.publicId);
   const again = await client.createTaskRun(task);
@@ -176,7 +176,7 @@ await step("a create that repeats a cancelled run does not bring it back", async
   assert.equal(again.run.status, "cancelled");
 });
 
-await step("an unknown run is 404, to read and to cancel, whatever its id looks like", async () => {
+await step("an unknown run is 404, to read and to cancel, with any form of id", async () => {
   for (const id of [newId(), "a/b", "ü %2F?#+", "x".repeat(1000)]) {
     await expectStatus(404, client.get(id));
     await expectStatus(404, client.cancel(id));
@@ -201,7 +201,7 @@ await step("what is not right is 400", async () => {
   await expectStatus(400, client.list({ cursor: "no cursor" }));
 });
 
-await step("a wrong token is 401, whatever is asked", async () => {
+await step("a wrong token is 401, on every route", async () => {
   client.setRequestToken(`${token}x`);
   await expectStatus(401, client.get(mine[0]));
   await expectStatus(401, client.list());
