@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MassTransit.Testing;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Runs.Contracts;
 using Runs.Lifecycle;
@@ -12,6 +12,9 @@ namespace Runs.Tests.Lifecycle;
 
 public sealed class OutboxDispatcherTests : IAsyncLifetime
 {
+    private static readonly StoreUnavailableException Unavailable = new("Unavailable.", null);
+
+    private readonly FakeLogger<OutboxDispatcher> _log = new();
     private LifecycleHarness _harness = null!;
     private OutboxDispatcher _dispatcher = null!;
 
@@ -20,7 +23,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
         _harness = await LifecycleHarness.Start(withRole: false);
         var options = Options.Create(new LifecycleOptions());
         _dispatcher = new OutboxDispatcher(
-            _harness.Store, _harness.Bus.Bus, new CascadeQueue(), _harness.Clock, options, NullLogger<OutboxDispatcher>.Instance);
+            _harness.Store, _harness.Bus.Bus, new CascadeQueue(), _harness.Clock, options, _log);
     }
 
     public async Task DisposeAsync()
@@ -50,15 +53,17 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
 
         Assert.Equal([run.Outbox[0].MessageId], PublishedIds());
         Assert.Equal(run.Outbox.Skip(1).Select(message => message.MessageId), await ReadOutbox(run));
+        Assert.IsType<JsonException>(Assert.Single(LoggedExceptions()));
     }
 
     [Fact]
     public async Task A_message_that_could_not_be_cleared_is_not_published_again()
     {
         var run = await Insert(Message("1"));
-        _harness.Script.FailNext(nameof(IRunStore.ClearOutbox), new StoreUnavailableException("Unavailable.", null));
+        _harness.Script.FailNext(nameof(IRunStore.ClearOutbox), Unavailable);
 
         await _dispatcher.Dispatch([run], default);
+        Assert.Same(Unavailable, Assert.Single(LoggedExceptions()));
         Assert.Single(await ReadOutbox(run));
         await _dispatcher.Dispatch([run], default);
 
@@ -183,13 +188,59 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     public async Task A_failed_sweep_is_repeated()
     {
         var run = await Insert(Message("1"));
-        _harness.Script.FailNext(nameof(IRunStore.ListWithOutbox), new StoreUnavailableException("Unavailable.", null));
+        _harness.Script.FailNext(nameof(IRunStore.ListWithOutbox), Unavailable);
 
         await _dispatcher.StartAsync(default);
         await WaitForSweeps(1);
         await Sweep(2);
 
         await Eventually.Succeeds(async () => Assert.Empty(await ReadOutbox(run)));
+        Assert.Same(Unavailable, Assert.Single(LoggedExceptions()));
+    }
+
+    [Fact]
+    public async Task A_failure_to_clear_published_messages_is_logged_and_later_ones_are_cleared()
+    {
+        _harness.Script.ReturnNext<IReadOnlyList<RunWithOutbox>>(nameof(IRunStore.ListWithOutbox), []);
+        _harness.Script.FailNext(nameof(IRunStore.ClearOutbox), Unavailable);
+        var (first, later) = (await Insert(Own("1")), await Insert(Own("2")));
+        await _dispatcher.StartAsync(default);
+
+        _dispatcher.Enqueue(first);
+        await Eventually.Holds(() =>
+        {
+            _harness.Clock.Advance(TimeSpan.FromMilliseconds(50));
+            return Task.FromResult(LoggedExceptions().Contains(Unavailable));
+        });
+        _dispatcher.Enqueue(later);
+
+        await Eventually.Succeeds(async () =>
+        {
+            _harness.Clock.Advance(TimeSpan.FromMilliseconds(50));
+            Assert.Empty(await ReadOutbox(later));
+        });
+        Assert.Single(await ReadOutbox(first));
+    }
+
+    [Fact]
+    public async Task A_failure_to_check_ancestors_is_logged_and_later_messages_are_published()
+    {
+        _harness.Script.ReturnNext<IReadOnlyList<RunWithOutbox>>(nameof(IRunStore.ListWithOutbox), []);
+        _harness.Script.FailNext(nameof(IRunStore.GetStatuses), Unavailable);
+        var check = new CheckAncestors("dev", "run_1", "parent");
+        var checking = await Insert(new OutboxMessage(Guid.NewGuid(), nameof(CheckAncestors), new RawJson(JsonSerializer.Serialize(check)))
+        {
+            Message = check,
+        });
+        var later = await Insert(Own("2"));
+        await _dispatcher.StartAsync(default);
+
+        _dispatcher.Enqueue(checking);
+        await Eventually.Holds(() => Task.FromResult(LoggedExceptions().Contains(Unavailable)));
+        _dispatcher.Enqueue(later);
+
+        await Eventually.Holds(() => Task.FromResult(PublishedIds().Contains(later.Outbox[0].MessageId)));
+        Assert.Single(await ReadOutbox(checking));
     }
 
     [Fact]
@@ -235,6 +286,8 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
 
     private async Task<IEnumerable<Guid>> ReadOutbox(Run run) =>
         (await _harness.Store.Find(run.Id, default))!.Outbox.Select(message => message.MessageId);
+
+    private IEnumerable<Exception?> LoggedExceptions() => _log.Collector.GetSnapshot().Select(record => record.Exception);
 
     private List<Guid?> PublishedIds() => [.. _harness.GetPublished<RunStarted>().Select(published => published.MessageId)];
 
