@@ -48,7 +48,10 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
         await application.Client.Create(BodyInConversation(_otherProject, run, conversation));
         using var caller = await application.CreateClientWithKey(project: _project);
-        var routes = (await ApiRoutes.List()).Select(mapped => mapped.Route.Split(' ')).Where(route => route[1].Contains("{run_id}")).ToList();
+        var routes = (await ApiRoutes.List())
+            .Select(mapped => mapped.Route.Split(' '))
+            .Where(route => route[1].Contains("{run_id}"))
+            .ToList();
 
         Assert.Contains(routes, route => route is ["POST", "/runs/{run_id}/cancel"]);
         foreach (var route in routes)
