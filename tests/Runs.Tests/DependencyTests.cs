@@ -1,67 +1,123 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Runs.Api;
 using Runs.ContractGenerator;
 using Runs.Contracts;
 using Runs.Lifecycle;
+using Runs.Server;
 using Runs.Store;
 
 namespace Runs.Tests;
 
-/// <summary>Who may know whom.</summary>
-public sealed class DependencyTests
+/// <summary>Which project references which, and where the drivers of the databases are used.</summary>
+public sealed partial class DependencyTests
 {
-    private static readonly Assembly Contracts = typeof(CreateRun).Assembly;
-    private static readonly Assembly Validation = typeof(CreateRunValidator).Assembly;
-    private static readonly Assembly Generator = typeof(ContractFiles).Assembly;
-    private static readonly Assembly Store = typeof(IRunStore).Assembly;
-    private static readonly Assembly Lifecycle = typeof(LifecycleServiceCollectionExtensions).Assembly;
-    private static readonly Assembly Api = typeof(RunEndpoints).Assembly;
+    private static readonly string Source = Path.Combine(Repository.Root, "src");
+
+    private static readonly Dictionary<string, Assembly> Projects = new()
+    {
+        ["Contracts"] = typeof(CreateRun).Assembly,
+        ["Validation"] = typeof(CreateRunValidator).Assembly,
+        ["ContractGenerator"] = typeof(ContractFiles).Assembly,
+        ["Store"] = typeof(IRunStore).Assembly,
+        ["Lifecycle"] = typeof(LifecycleServiceCollectionExtensions).Assembly,
+        ["Api"] = typeof(RunEndpoints).Assembly,
+        ["Server"] = typeof(ServerBuilder).Assembly,
+    };
+
+    // The table of docs/architecture.md: of each project, what it may reference.
+    private static readonly Dictionary<string, string> Table =
+        ProjectRow().Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/architecture.md")))
+            .ToDictionary(row => row.Groups["project"].Value, row => row.Groups["allowed"].Value);
+
+    [Fact]
+    public void The_table_of_the_architecture_has_every_project()
+    {
+        var folders = Directory.EnumerateDirectories(Source).Select(folder => Path.GetFileName(folder)["Runs.".Length..]).ToHashSet();
+
+        Assert.Equal(folders, Table.Keys.ToHashSet());
+        Assert.Equal(folders, Projects.Keys.ToHashSet());
+    }
+
+    [Theory]
+    [InlineData("Contracts", "nothing but .NET")]
+    [InlineData("Validation", "Contracts")]
+    [InlineData("ContractGenerator", "Contracts, Validation")]
+    [InlineData("Store", "Contracts, Validation")]
+    [InlineData("Lifecycle", "Contracts, Validation, Store, MassTransit")]
+    [InlineData("Api", "Contracts, Validation, Store, MassTransit")]
+    [InlineData("Server", "all of them")]
+    public void A_project_references_only_what_the_table_of_the_architecture_allows(string project, string allowed)
+    {
+        Assert.Equal(allowed, Table[project]);
+        string[] names = allowed switch
+        {
+            "nothing but .NET" => [],
+            "all of them" => ["Contracts", "Validation", "Store", "Lifecycle", "Api", "MassTransit"],
+            _ => allowed.Split(", "),
+        };
+
+        var references = GetReferences(Projects[project])
+            .Select(name => name.Split('.'))
+            .Where(parts => parts[0] is "Runs" or "MassTransit")
+            .Select(parts => parts[0] == "Runs" ? parts[1] : parts[0]);
+
+        Assert.Empty(references.Except(names));
+    }
 
     [Fact]
     public void Contracts_reference_only_the_framework() =>
-        Assert.All(GetReferences(Contracts), name => Assert.StartsWith("System", name, StringComparison.Ordinal));
+        Assert.All(GetReferences(Projects["Contracts"]), name => Assert.StartsWith("System", name, StringComparison.Ordinal));
 
     [Fact]
     public void Validation_references_only_the_framework_and_Contracts() => Assert.All(
-        GetReferences(Validation),
+        GetReferences(Projects["Validation"]),
         name => Assert.True(name == "Runs.Contracts" || name.StartsWith("System", StringComparison.Ordinal), name));
 
     [Fact]
     public void The_contract_generator_references_only_the_framework_contracts_validation_and_YAML() => Assert.All(
-        GetReferences(Generator),
+        GetReferences(Projects["ContractGenerator"]),
         name => Assert.True(
             name is "Runs.Contracts" or "Runs.Validation" or "YamlDotNet" || name.StartsWith("System", StringComparison.Ordinal),
             name));
 
     [Fact]
     public void No_project_references_the_contract_generator() => Assert.DoesNotContain(
-        Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories),
+        Directory.EnumerateFiles(Source, "*.csproj", SearchOption.AllDirectories),
         file => File.ReadAllText(file).Contains("Runs.ContractGenerator.csproj", StringComparison.Ordinal));
 
     [Fact]
     public void Contracts_expose_their_internals_to_no_assembly() =>
-        Assert.Empty(Contracts.GetCustomAttributes<InternalsVisibleToAttribute>());
-
-    [Fact]
-    public void Store_does_not_reference_MassTransit() =>
-        Assert.DoesNotContain(GetReferences(Store), name => name.StartsWith("MassTransit", StringComparison.Ordinal));
-
-    [Fact]
-    public void Api_and_Lifecycle_do_not_reference_each_other()
-    {
-        Assert.DoesNotContain("Runs.Lifecycle", GetReferences(Api));
-        Assert.DoesNotContain("Runs.Api", GetReferences(Lifecycle));
-    }
+        Assert.Empty(Projects["Contracts"].GetCustomAttributes<InternalsVisibleToAttribute>());
 
     [Theory]
-    [InlineData("MongoDB")]
-    [InlineData("Sqlite")]
-    [InlineData("RabbitMq")]
-    public void Api_and_Lifecycle_reference_no_database_driver_or_broker(string part) => Assert.DoesNotContain(
-        GetReferences(Api).Concat(GetReferences(Lifecycle)),
-        name => name.Contains(part, StringComparison.OrdinalIgnoreCase));
+    [InlineData("MongoDB", "Store")]
+    [InlineData("Sqlite", "Store")]
+    [InlineData("RabbitMq", "Server")]
+    public void Only_one_project_references_a_database_driver_or_the_broker(string part, string project) => Assert.Equal(
+        [project],
+        Projects.Where(entry => GetReferences(entry.Value).Any(name => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
+            .Select(entry => entry.Key));
+
+    /// <summary>The registration of the services is a part of these folders, too.</summary>
+    [Theory]
+    [InlineData("Mongo", @"\bMongoDB\.\w")]
+    [InlineData("Sqlite", @"\b(Microsoft\.Data\.Sqlite|SQLitePCL)\b")]
+    public void The_store_uses_a_database_driver_in_one_folder_only(string folder, string driverNamespace)
+    {
+        var store = Path.Combine(Source, "Runs.Store");
+        var users = Directory.EnumerateFiles(store, "*.cs", SearchOption.AllDirectories)
+            .Where(file => Regex.IsMatch(File.ReadAllText(file), driverNamespace))
+            .Select(file => Path.GetRelativePath(store, file).Split(Path.DirectorySeparatorChar)[0]);
+
+        Assert.Equal([folder], users.Distinct());
+        Assert.DoesNotMatch($"<Using [^>]*{driverNamespace}", File.ReadAllText(Path.Combine(store, "Runs.Store.csproj")));
+    }
 
     private static IEnumerable<string> GetReferences(Assembly assembly) =>
         assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
+
+    [GeneratedRegex(@"^\| \[Runs\.(?<project>\w+)\]\(.*\| (?<allowed>[^|]+) \|$", RegexOptions.Multiline)]
+    private static partial Regex ProjectRow();
 }

@@ -8,7 +8,8 @@ namespace Runs.Tests;
 public static class Eventually
 {
     /// <summary>
-    /// How long a test waits for what will happen. Long, because the wait ends when it happens: a slow machine fails no test.
+    /// How long a test waits for what will happen. Long, because the wait ends when it happens: a slow machine fails no
+    /// test.
     /// </summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromMinutes(1);
 

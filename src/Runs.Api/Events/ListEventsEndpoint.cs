@@ -67,8 +67,8 @@ internal static class ListEventsEndpoint
             return Problems.ValidationFailed(errors);
         }
 
-        // A log that was restored from a backup may be shorter than what the caller has read: the list begins again, as a
-        // stream does.
+        // A log that was restored from a backup may be shorter than what the caller has read: the list begins again, as
+        // a stream does.
         after = after > run.LatestEventId ? null : after;
 
         // Reads one event more than the page holds, to detect a next page. A page that reached its size limit has one,

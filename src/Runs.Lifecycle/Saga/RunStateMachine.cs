@@ -9,9 +9,9 @@ namespace Runs.Lifecycle;
 /// The life of a run: pending, then running, which may pause as waiting, then exactly one of completed, failed or
 /// cancelled. This is the specification: for each command and state, exactly one line handles the command (none
 /// handles a <see cref="RunDue"/> that comes too early), and the order of the lines does not matter. The activities are
-/// in <see cref="RunActivities"/>, <see cref="RunOutboxActivities"/> and <see cref="RunReplyActivities"/>, the rules for
-/// duplicates in <see cref="CreateRunDecision"/>. Replies and events are sent only after the saga is saved; a saga that
-/// stays Initial is not saved.
+/// in <see cref="RunActivities"/>, <see cref="RunOutboxActivities"/> and <see cref="RunReplyActivities"/>, the rules
+/// for duplicates in <see cref="CreateRunDecision"/>. Replies and events are sent only after the saga is saved; a saga
+/// that stays Initial is not saved.
 /// </summary>
 internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
 {

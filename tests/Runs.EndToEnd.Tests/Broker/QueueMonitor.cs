@@ -39,8 +39,8 @@ internal sealed class QueueMonitor : IAsyncDisposable
     public int Checks { get; private set; }
 
     /// <summary>
-    /// Starts when the broker counts the consumer of the server, some seconds after the start of the server, and after a
-    /// first reply, which is slow in a new process.
+    /// Starts when the broker counts the consumer of the server, some seconds after the start of the server, and after
+    /// a first reply, which is slow in a new process.
     /// </summary>
     public static async Task<QueueMonitor> Start(ContainerApplication application)
     {

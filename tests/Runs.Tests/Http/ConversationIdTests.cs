@@ -28,8 +28,8 @@ public abstract class ConversationIdTests<TApplication>(TApplication application
             Assert.True(response.Status == 200, $"{path}: {response}");
         }
 
-        var listed = (await Client.Get($"{UpperCasePath}/runs"))["data"].EnumerateArray().ToList();
-        Assert.Equal(_conversation, Assert.Single(listed).GetProperty("conversation_id").GetString());
+        var listed = await Client.List<ApiConversationRun>($"{UpperCasePath}/runs");
+        Assert.Equal(_conversation, Assert.Single(listed.Data).ConversationId);
     }
 
     [Fact]
@@ -39,9 +39,9 @@ public abstract class ConversationIdTests<TApplication>(TApplication application
             .With("trigger", new { conversation_id = _conversation.ToUpperInvariant() });
         await Client.Create(body);
 
-        var listed = await Client.Get($"{UpperCasePath}/runs/children-by-parent-conversation");
+        var listed = await Client.List<ApiConversationRun>($"{UpperCasePath}/runs/children-by-parent-conversation");
 
-        Assert.Single(listed["data"].EnumerateArray());
+        Assert.Single(listed.Data);
     }
 
     [Fact]
@@ -51,15 +51,14 @@ public abstract class ConversationIdTests<TApplication>(TApplication application
 
         var appended = await Client.Post($"{UpperCasePath}/runs/{run}/events", Events);
         var requested = await Client.Post($"{UpperCasePath}/input-requests", ValidBodies.InputRequest(run));
-        var inputRequest = $"{UpperCasePath}/input-requests/{requested["id"].GetString()}";
+        var inputRequest = $"{UpperCasePath}/input-requests/{requested.Read<ApiInputRequest>(201).Id}";
         var found = await Client.Get(inputRequest);
-        var listed = await Client.Get($"{UpperCasePath}/input-requests?run_id={run}");
+        var listed = await Client.List<ApiInputRequest>($"{UpperCasePath}/input-requests?run_id={run}");
         var cancelled = await Client.Post($"{inputRequest}/cancel");
 
-        ApiResponse[] responses = [appended, requested, found, listed, cancelled];
-        Assert.Equal([200, 201, 200, 200, 200], responses.Select(response => response.Status));
-        Assert.Equal(_conversation, found["conversation_id"].GetString());
-        Assert.Single(listed["data"].EnumerateArray());
+        Assert.Equal((200, 200), (appended.Status, cancelled.Status));
+        Assert.Equal(_conversation, found.Read<ApiInputRequest>().ConversationId);
+        Assert.Single(listed.Data);
     }
 
     [Fact]

@@ -27,7 +27,7 @@ public sealed class LongStoreOutageTests(UnavailableStoreApplication application
         await Eventually.Succeeds(async () =>
         {
             application.Clock.Advance(TimeSpan.FromSeconds(1));
-            Assert.Equal("completed", (await application.Client.Get($"/runs/{run}"))["status"].GetString());
+            Assert.Equal("completed", (await application.Client.GetRun(run)).Status);
         });
     }
 
@@ -48,7 +48,7 @@ public sealed class LongStoreOutageTests(UnavailableStoreApplication application
         (store.FailingMethod, store.Failure) = (null, null);
 
         response.AssertProblem(503);
-        Assert.Equal("The run store does not respond. Retry later.", response["detail"].GetString());
-        Assert.Equal("waiting", (await application.Client.Get($"/runs/{run}"))["status"].GetString());
+        Assert.Equal("The run store does not respond. Retry later.", response.Read<ApiProblem>(503).Detail);
+        Assert.Equal("waiting", (await application.Client.GetRun(run)).Status);
     }
 }

@@ -32,7 +32,8 @@ internal sealed class RunHeadCache : IDisposable
     }
 
     /// <summary>
-    /// Stores the head after an append to a running run. Metadata and errors can be large: heads with them are not stored.
+    /// Stores the head after an append to a running run. Metadata and errors can be large: heads with them are not
+    /// stored.
     /// </summary>
     public void Store(RunHead head)
     {

@@ -5,8 +5,8 @@ namespace Runs.Server.Messaging;
 /// cannot represent a decimal with more than 28 places and closes the connection for one; and it reads nested tables
 /// and arrays recursively, so a publisher could exhaust the stack and end the process. Here such a decimal loses its
 /// decimal point, and a table or array below <see cref="MaxDepth"/> others becomes the bytes it consists of. No length
-/// changes. The service reads no header of these types. The tables of methods, such as the properties of the broker, come
-/// from the broker itself and are left unchanged.
+/// changes. The service reads no header of these types. The tables of methods, such as the properties of the broker,
+/// come from the broker itself and are left unchanged.
 /// </summary>
 /// <remarks>
 /// AMQP 0-9-1, sections 2.3 (frames), 2.3.5.2 (content headers) and 4.2.5.5 (tables), with the field types of
@@ -15,7 +15,9 @@ namespace Runs.Server.Messaging;
 /// </remarks>
 internal sealed class DeliveryHeaderRewriter
 {
-    /// <summary>The nesting of tables and arrays that is left unchanged. The table of all headers is the first.</summary>
+    /// <summary>
+    /// The nesting of tables and arrays that is left unchanged. The table of all headers is the first.
+    /// </summary>
     public const int MaxDepth = 32;
 
     private const byte ContentHeaderFrame = 2;

@@ -26,5 +26,6 @@ public sealed record ApiRun(
     long? DurationMs,
     string? CreatedBy,
     string CreatedAt,
+    string UpdatedAt,
     string? StartedAt,
     string? CompletedAt);

@@ -58,7 +58,7 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         var rejected = await Send(without, route);
 
         rejected.AssertProblem(403, $"This credential lacks the scope {scope}.");
-        Assert.Equal("INSUFFICIENT_SCOPE", rejected["code"].GetString());
+        rejected.AssertProblemCode(403, "INSUFFICIENT_SCOPE");
         Assert.Equal($"Bearer error=\"insufficient_scope\", scope=\"{scope}\"", rejected.Headers["WWW-Authenticate"]);
         Assert.Equal(403, (await Send(none, route)).Status);
         Assert.False((await Send(with, route)).Status is 401 or 403);

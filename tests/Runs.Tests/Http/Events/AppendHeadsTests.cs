@@ -21,14 +21,14 @@ public sealed class AppendHeadsTests(InterceptedApplication application) : IClas
         var reads = Reads;
 
         var second = await Client.AppendTexts(run, 2);
-        var third = await Client.Post(
-            $"/conversations/{RunsApplication.Conversation}/runs/{run}/events", EventBodies.AppendAfter(5, 4, EventBodies.Text("end")));
+        var response = await Client.Post(
+            $"{ApiPaths.ConversationRun(run)}/events", EventBodies.AppendAfter(5, 4, EventBodies.Text("end")));
+        var third = response.Read<AppendResponse>();
 
         Assert.Equal(reads, Reads);
         Assert.Equal((5, 2, 4), (second.LatestEventId, second.AppendedCount, second.LatestExternalEventSequence));
-        Assert.Equal(200, third.Status);
-        Assert.Equal(6, third["latest_event_id"].GetInt64());
-        Assert.Equal((await Client.GetConversationRun(run)).ToString(), third.Read<AppendedInConversation>().Run.ToString());
+        Assert.Equal(6, third.LatestEventId);
+        Assert.Equal(await Client.GetConversationRun(run), third.Run);
     }
 
     [Fact]
@@ -120,6 +120,4 @@ public sealed class AppendHeadsTests(InterceptedApplication application) : IClas
         heads.Store(RunHead.From(waiting));
         Assert.Null(heads.Take(waiting.Id));
     }
-
-    private sealed record AppendedInConversation(ApiConversationRun Run);
 }

@@ -4,8 +4,8 @@ namespace Runs.Tests.Http;
 
 public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFixture<EmbeddedApplication>
 {
-    // Times, nonces and the rest of a rate differ in each response. The response to a HEAD need not have the headers that
-    // frame the body (RFC 9110, 9.3.2).
+    // Times, nonces and the rest of a rate differ in each response. The response to a HEAD need not have the headers
+    // that frame the body (RFC 9110, 9.3.2).
     private static readonly string[] IncomparableHeaders =
         ["Date", "Content-Security-Policy", "RateLimit", "Content-Length", "Transfer-Encoding"];
 

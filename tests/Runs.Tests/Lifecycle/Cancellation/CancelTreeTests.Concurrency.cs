@@ -36,7 +36,7 @@ public abstract partial class CancelTreeTests<TApplication>
                 }
             })).ToList();
             await enough.Task;
-            Assert.True((await Client.Post($"/runs/{root}/cancel"))["cancelled"].GetBoolean());
+            Assert.True((await Client.Cancel(root)).Cancelled);
             await Task.WhenAll(callers).WaitAsync(Eventually.Timeout); // every caller ends with a rejection
             stop = true;
 

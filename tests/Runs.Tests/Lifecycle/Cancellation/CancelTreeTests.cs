@@ -85,9 +85,9 @@ public abstract partial class CancelTreeTests<TApplication>(TApplication applica
         // An earlier release may have left an active run below a cancelled run, without a cascade.
         var stored = await FindStored(lost);
         Assert.True(await application.Store.TryReplace(stored.WithParent(root), RunVersion.From(stored), default));
-        var repeated = await Client.Post($"/runs/{root}/cancel");
+        var repeated = await Client.Cancel(root);
 
-        Assert.False(repeated["cancelled"].GetBoolean());
+        Assert.False(repeated.Cancelled);
         await Eventually.Succeeds(async () => Assert.Equal("cancelled", await GetStatus(lost)));
     }
 
@@ -142,15 +142,12 @@ public abstract partial class CancelTreeTests<TApplication>(TApplication applica
         var rejected = await Client.Post("/runs", TestRequests.TaskBody().With("parent_run_id", parent));
 
         rejected.AssertProblem(400, "100 levels");
-        Assert.Equal(RejectionCodes.TreeTooDeep, rejected["code"].GetString());
+        rejected.AssertProblemCode(400, RejectionCodes.TreeTooDeep);
         Assert.Equal(100, (await FindStored(parent)).Depth);
     }
 
-    private static void AssertParentCancelled(ApiResponse response)
-    {
-        response.AssertProblem(409);
-        Assert.Equal(RejectionCodes.ParentCancelled, response["code"].GetString());
-    }
+    private static void AssertParentCancelled(ApiResponse response) =>
+        response.AssertProblemCode(409, RejectionCodes.ParentCancelled);
 
     private async Task<string> NewRun(string? parent)
     {
@@ -167,5 +164,5 @@ public abstract partial class CancelTreeTests<TApplication>(TApplication applica
 
     private async Task<Run> FindStored(string run) => (await application.Store.Find(RunIds.ForRun("dev", run), default))!;
 
-    private async Task<string?> GetStatus(string run) => (await Client.Get($"/runs/{run}"))["status"].GetString();
+    private async Task<string> GetStatus(string run) => (await Client.GetRun(run)).Status;
 }

@@ -97,6 +97,11 @@ public sealed class StateTableTests
         Assert.Fail($"An outcome has changed. If the change is intended: mv {received} {ApprovedPath}");
     }
 
+    [Fact]
+    public void Every_command_has_a_row() => Assert.Equal(
+        MessageTypes.Commands.Append(typeof(RunDue)).ToHashSet(),
+        Commands.Select(sent => sent.Command.GetType()).ToHashSet());
+
     private static string Row(string name, IReadOnlyList<string> cells) =>
         $"{name,-36}| {string.Join(" | ", cells.Select(cell => $"{cell,-23}"))}".TrimEnd();
 

@@ -61,22 +61,21 @@ public abstract class ConcurrentAppendTests<TApplication>(TApplication applicati
                 var cursor = sendsCursor ? $"\"expected_previous_event_id\":{latest}," : "";
                 var request = $$"""{ {{cursor}} "events":[{{string.Join(',', events)}}]}""";
                 response = await application.Client.Post($"/runs/{id}/events", request);
-                latest = response.Status == 200 ? response["latest_event_id"].GetInt64() : await GetLatestEventId(id);
+                latest = response.Status == 200
+                    ? response.Read<AppendResponse>().LatestEventId
+                    : (await application.Client.GetConversationRun(id)).LatestEventId;
             }
-            while (response.Status == 400 && response["detail"].GetString() == "External run event cursor mismatch");
+            while (response.Status == 400 && response.Read<ApiProblem>(400).Detail == "External run event cursor mismatch");
 
             record(new ObservedAppend(events, [response]));
             if (response.Status != 200)
             {
                 response.AssertProblem(400);
-                Assert.Equal("Cannot append external events to a terminal run", response["detail"].GetString());
+                Assert.Equal("Cannot append external events to a terminal run", response.Read<ApiProblem>(400).Detail);
                 return written;
             }
 
             written.AddRange(events);
         }
     }
-
-    private async Task<long> GetLatestEventId(string id) =>
-        (await application.Client.Get($"/conversations/{RunsApplication.Conversation}/runs/{id}"))["latest_event_id"].GetInt64();
 }

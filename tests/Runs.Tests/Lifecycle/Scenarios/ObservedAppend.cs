@@ -15,9 +15,10 @@ internal sealed record ObservedAppend(IReadOnlyList<string> Events, IReadOnlyLis
     ];
 
     /// <summary>The latest event id that a response reports; null if every call was rejected.</summary>
-    public long? LatestEventId => Acknowledged.Max(response => (long?)response["latest_event_id"].GetInt64());
+    public long? LatestEventId => Acknowledged.Max(response => (long?)response.LatestEventId);
 
-    private IEnumerable<ApiResponse> Acknowledged => Responses.Where(response => response.Status == 200);
+    private IEnumerable<AppendResponse> Acknowledged =>
+        Responses.Where(response => response.Status == 200).Select(response => response.Read<AppendResponse>());
 
     /// <summary>
     /// Acknowledged events are in the log once, next to each other and in their order; rejected events are not.
@@ -26,7 +27,7 @@ internal sealed record ObservedAppend(IReadOnlyList<string> Events, IReadOnlyLis
     {
         Assert.All(
             Responses.Where(response => response.Status == 400),
-            response => Assert.Contains(response["detail"].GetString(), RejectionDetails));
+            response => Assert.Contains(response.Read<ApiProblem>(400).Detail, RejectionDetails));
 
         // The first event of a batch may have started the run; other events may then be between it and the rest.
         var hasStartedRun = log.Count > 0 && log[0].Event.Text == Events[0];
@@ -43,8 +44,8 @@ internal sealed record ObservedAppend(IReadOnlyList<string> Events, IReadOnlyLis
         var isContiguous = appended.Count == 0 || appended[^1].EventId - appended[0].EventId == rest.Count - 1;
         Assert.True(isContiguous, "Other events are between those of one batch.");
         Assert.All(
-            Acknowledged.Where(response => response["appended_count"].GetInt32() == Events.Count && rest.Count > 0),
-            response => Assert.Equal(Events[^1], log[(int)response["latest_event_id"].GetInt64() - 1].Event.Text));
-        Assert.Equal(Events.Count, Acknowledged.Sum(response => response["appended_count"].GetInt32()));
+            Acknowledged.Where(response => response.AppendedCount == Events.Count && rest.Count > 0),
+            response => Assert.Equal(Events[^1], log[(int)response.LatestEventId - 1].Event.Text));
+        Assert.Equal(Events.Count, Acknowledged.Sum(response => response.AppendedCount));
     }
 }

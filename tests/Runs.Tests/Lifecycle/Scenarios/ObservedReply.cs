@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Runs.Tests.Lifecycle;
 
 /// <summary>The reply to one sender: an HTTP response, or a message in the form of one.</summary>
@@ -10,13 +8,13 @@ internal sealed record ObservedReply(object RequestId, ApiResponse Response)
     public bool IsMessage => RequestId is Guid;
 
     /// <summary>The run, if the reply has one.</summary>
-    public JsonElement? Run =>
+    public ObservedRun? Run =>
         Response.Status < 300 && Response.Body.TryGetProperty("run", out var run) && run.TryGetProperty("root_run_id", out _)
-            ? run
+            ? ObservedRun.From(Response with { Body = run })
             : null;
 
     /// <summary>The status of the run, if the reply has one.</summary>
-    public string? Status => Run?.GetProperty("status").GetString();
+    public string? Status => Run?.Run.Status;
 
     /// <summary>
     /// Whether the reply reports that this request changed the run. The response to a complete over HTTP does not.

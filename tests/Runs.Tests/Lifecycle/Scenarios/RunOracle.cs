@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Runs.Contracts;
 using Runs.Store;
 
@@ -11,11 +10,11 @@ namespace Runs.Tests.Lifecycle;
 /// </summary>
 internal sealed class RunOracle(RunsApplication application, Guid conversation, RunOracle? parent)
 {
-    private readonly ConcurrentQueue<JsonElement> _unverifiedReplies = new();
+    private readonly ConcurrentQueue<ObservedRun> _unverifiedReplies = new();
     private readonly ConcurrentQueue<ObservedAppend> _appends = new();
     private readonly ConcurrentDictionary<object, bool> _reportedCreators = new();
     private readonly ConcurrentDictionary<object, bool> _reportedFinishers = new();
-    private JsonElement? _lastRead;
+    private ObservedRun? _lastRead;
     private IReadOnlyList<RunEvent> _log = [];
 
     public string Id { get; } = TestRequests.NewId();
@@ -25,7 +24,7 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
     /// <summary>Whether a reply or a read has shown that the run exists.</summary>
     public bool Exists => _lastRead is not null || !_unverifiedReplies.IsEmpty;
 
-    public bool HasFinished => _lastRead is { } run && RunStatuses.IsTerminal(GetString(run, "status")!);
+    public bool HasFinished => _lastRead is { } read && RunStatuses.IsTerminal(read.Run.Status);
 
     /// <summary>
     /// Whether the run was last read as active although a run above it is cancelled. No run stays active then.
@@ -34,7 +33,7 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
 
     private bool HasCancelledAncestor => parent is not null && (parent.IsCancelled || parent.HasCancelledAncestor);
 
-    private bool IsCancelled => _lastRead is { } run && GetString(run, "status") == RunStatuses.Cancelled;
+    private bool IsCancelled => _lastRead?.Run.Status == RunStatuses.Cancelled;
 
     /// <summary>Whether the due time of the run has passed.</summary>
     public bool IsOverdue { get; private set; }
@@ -75,7 +74,7 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
     /// </summary>
     public async Task Verify()
     {
-        var replies = new List<JsonElement?>();
+        var replies = new List<ObservedRun>();
         while (_unverifiedReplies.TryDequeue(out var run))
         {
             replies.Add(run);
@@ -90,13 +89,14 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
             return;
         }
 
-        Assert.All(replies, run => AssertIsSuccessor(_lastRead, run!.Value));
-        Assert.All([.. replies, _lastRead], run => AssertIsSuccessor(run, read.Body));
-        _lastRead = read.Body;
+        var current = ObservedRun.From(read);
+        Assert.All(replies, reply => AssertIsSuccessor(_lastRead, reply));
+        Assert.All([.. replies, _lastRead], earlier => AssertIsSuccessor(earlier, current));
+        _lastRead = current;
 
-        var view = await application.Client.Get($"/conversations/{conversation}/runs/{Id}");
+        var view = await application.Client.GetConversationRun(Id, conversation.ToString());
         var (stored, log) = (await application.ReadVerifiedLog(Id))!.Value;
-        Assert.InRange(view["latest_event_id"].GetInt64(), _appends.Max(append => append.LatestEventId) ?? 0, stored.LatestEventId);
+        Assert.InRange(view.LatestEventId, _appends.Max(append => append.LatestEventId) ?? 0, stored.LatestEventId);
         Assert.Equal(_log, log.Take(_log.Count));
         var shown = log.Where(logged => logged.Public).Select(logged => logged.EventId).ToList();
         Assert.Equal(shown, (await ListEventIds()).Take(shown.Count));
@@ -118,30 +118,29 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
     }
 
     private async Task<IEnumerable<long>> ListEventIds() =>
-        (await application.Client.Get($"/runs/{Id}/events?limit=500"))["data"].EnumerateArray()
-            .Select(logged => logged.GetProperty("event_id").GetInt64());
+        (await application.Client.ListEvents(Id, "?limit=500")).Data.Select(logged => logged.EventId);
 
-    private void AssertIsSuccessor(JsonElement? before, JsonElement run)
+    private void AssertIsSuccessor(ObservedRun? before, ObservedRun after)
     {
-        Assert.Equal(Id, GetString(run, "run_id"));
-        Assert.Equal(parent?.Id, GetString(run, "parent_run_id"));
-        Assert.Equal(RootId, GetString(run, "root_run_id"));
+        var run = after.Run;
+        Assert.Equal(Id, run.RunId);
+        Assert.Equal(parent?.Id, run.ParentRunId);
+        Assert.Equal(RootId, run.RootRunId);
         var times = GetTimestamps(run).OfType<string>().ToList();
         Assert.Equal(times.Order(StringComparer.Ordinal), times);
-        if (before is not { } earlier)
+        if (before is not var (earlier, earlierJson))
         {
             return;
         }
 
-        var (from, to) = (GetString(earlier, "status")!, GetString(run, "status")!);
+        var (from, to) = (earlier.Status, run.Status);
         Assert.True(GetStatusRank(from) <= GetStatusRank(to), $"{from} -> {to}");
         if (RunStatuses.IsTerminal(from))
         {
-            Assert.Equal(earlier.GetRawText(), run.GetRawText());
+            Assert.Equal(earlierJson, after.Json);
         }
 
-        var (updatedBefore, updatedAfter) = (GetString(earlier, "updated_at"), GetString(run, "updated_at"));
-        Assert.True(string.CompareOrdinal(updatedBefore, updatedAfter) <= 0, "updated_at went back.");
+        Assert.True(string.CompareOrdinal(earlier.UpdatedAt, run.UpdatedAt) <= 0, "updated_at went back.");
         Assert.All(
             GetTimestamps(earlier).Zip(GetTimestamps(run)).Take(3),
             pair => Assert.True(pair.First is null || pair.First == pair.Second, "A timestamp was set again."));
@@ -171,13 +170,5 @@ internal sealed class RunOracle(RunsApplication application, Guid conversation, 
         _ => 2,
     };
 
-    private static string?[] GetTimestamps(JsonElement run) =>
-    [
-        GetString(run, "created_at"),
-        GetString(run, "started_at"),
-        GetString(run, "completed_at"),
-        GetString(run, "updated_at"),
-    ];
-
-    private static string? GetString(JsonElement run, string member) => run.GetProperty(member).GetString();
+    private static string?[] GetTimestamps(ApiRun run) => [run.CreatedAt, run.StartedAt, run.CompletedAt, run.UpdatedAt];
 }

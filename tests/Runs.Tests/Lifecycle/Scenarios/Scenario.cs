@@ -51,8 +51,8 @@ internal sealed class Scenario
     {
         var acknowledged = _runs.Where(run => run.Exists).Select(run => run.Id).ToList();
         await Task.WhenAll(_runs.Select(run => run.Verify()));
-        var page = await _application.Client.Get($"/conversations/{_conversation}/runs?limit=100");
-        var listed = page["data"].EnumerateArray().Select(run => run.GetProperty("run_id").GetString()!).ToList();
+        var page = await _application.Client.List<ApiConversationRun>($"/conversations/{_conversation}/runs?limit=100");
+        var listed = page.Data.Select(run => run.RunId).ToList();
         Assert.Equal(listed.Distinct(), listed);
         Assert.Empty(acknowledged.Except(listed));
     }

@@ -36,11 +36,11 @@ public sealed class RunTimeoutTests : IAsyncLifetime
         _clock.Advance(TimeSpan.FromSeconds(2));
         await AssertFails(late, "TIMEOUT");
 
-        var run = (await _application.Client.Get($"/runs/{late}")).Body;
-        Assert.Equal("The run took longer than its 600 seconds.", run.GetProperty("error").GetProperty("message").GetString());
-        Assert.InRange(run.GetProperty("duration_ms").GetInt64(), 600_000, 602_000);
-        Assert.Equal(1, run.GetProperty("exit_code").GetInt32());
-        var last = (await _application.Client.Get($"/runs/{late}/events"))["data"].EnumerateArray().Last().GetProperty("payload");
+        var run = await _application.Client.GetRun(late);
+        Assert.Equal("The run took longer than its 600 seconds.", run.Error!.Message);
+        Assert.InRange(run.DurationMs!.Value, 600_000, 602_000);
+        Assert.Equal(1, run.ExitCode);
+        var last = (await _application.Client.ListEvents(late)).Data[^1].Payload;
         Assert.Equal(("RUN_ERROR", "TIMEOUT"), (last.GetProperty("type").GetString(), last.GetProperty("code").GetString()));
     }
 
@@ -110,12 +110,11 @@ public sealed class RunTimeoutTests : IAsyncLifetime
 
     private Task AssertFails(string run, string code) => Eventually.Succeeds(async () =>
     {
-        var found = await _application.Client.Get($"/runs/{run}");
-        Assert.Equal("failed", found["status"].GetString());
-        Assert.Equal(code, found["error"].GetProperty("code").GetString());
+        var found = await _application.Client.GetRun(run);
+        Assert.Equal(("failed", code), (found.Status, found.Error?.Code));
     });
 
-    private async Task<string?> GetStatus(string run) => (await _application.Client.Get($"/runs/{run}"))["status"].GetString();
+    private async Task<string> GetStatus(string run) => (await _application.Client.GetRun(run)).Status;
 
     /// <summary>The embedded default with a clock that a test advances, and the data of an earlier process.</summary>
     private sealed class FakeClockApplication(TimeProvider clock, DirectoryInfo data, string timerInterval) : RunsApplication
