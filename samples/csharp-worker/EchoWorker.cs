@@ -13,8 +13,8 @@ internal sealed class EchoWorker(RunsApi api, WorkerSettings settings) : IConsum
     public async Task Consume(ConsumeContext<RunAccepted> context)
     {
         var run = context.Message;
-        // A run that is accepted as running is executed by its creator. A run with an implementation_kind is executed by
-        // workers of that implementation.
+        // A run that is accepted as running is executed by its creator. A run with an implementation_kind is executed
+        // by workers of that implementation.
         if (run is { Status: RunStatuses.Pending, ImplementationKind: null }
             && run.Tenant == settings.Tenant
             && run.Target == settings.Target)

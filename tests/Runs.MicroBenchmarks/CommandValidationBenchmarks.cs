@@ -1,7 +1,7 @@
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Runs.Contracts;
-using Runs.Lifecycle;
+using Runs.Validation;
 
 namespace Runs.MicroBenchmarks;
 
@@ -14,12 +14,12 @@ public class CommandValidationBenchmarks
 
     private readonly CreateRun _largeCreate = JsonSerializer.Deserialize<CreateRun>(CreateRequests.Command)! with
     {
-        Request = new RawJson($$"""{"target":"task:resize-images","input":{"text":"{{new string('x', 1_000_000)}}"}}"""),
+        Request = new RawJson($$"""{"target":"task:resize-images","input":"{{new string('x', 1_000_000)}}"}"""),
     };
 
     [Benchmark]
-    public object? ValidateCreate() => CommandValidation.Validate(_create);
+    public object ValidateCreate() => CreateRunValidator.Validate(_create, out _);
 
     [Benchmark]
-    public object? ValidateCreateOf1MB() => CommandValidation.Validate(_largeCreate);
+    public object ValidateCreateOf1MB() => CreateRunValidator.Validate(_largeCreate, out _);
 }

@@ -43,18 +43,18 @@ public sealed partial class DependencyTests
     [Theory]
     [InlineData("Contracts", "nothing but .NET")]
     [InlineData("Validation", "Contracts")]
-    [InlineData("ContractGenerator", "Contracts, Validation")]
+    [InlineData("ContractGenerator", "Contracts, Validation, YamlDotNet")]
     [InlineData("Store", "Contracts, Validation")]
     [InlineData("Lifecycle", "Contracts, Validation, Store, MassTransit")]
     [InlineData("Api", "Contracts, Validation, Store, MassTransit")]
-    [InlineData("Server", "all of them")]
+    [InlineData("Server", "all except ContractGenerator")]
     public void A_project_references_only_what_the_table_of_the_architecture_allows(string project, string allowed)
     {
         Assert.Equal(allowed, Table[project]);
         string[] names = allowed switch
         {
             "nothing but .NET" => [],
-            "all of them" => ["Contracts", "Validation", "Store", "Lifecycle", "Api", "MassTransit"],
+            "all except ContractGenerator" => ["Contracts", "Validation", "Store", "Lifecycle", "Api", "MassTransit"],
             _ => allowed.Split(", "),
         };
 
@@ -118,6 +118,6 @@ public sealed partial class DependencyTests
     private static IEnumerable<string> GetReferences(Assembly assembly) =>
         assembly.GetReferencedAssemblies().Select(reference => reference.Name!);
 
-    [GeneratedRegex(@"^\| \[Runs\.(?<project>\w+)\]\(.*\| (?<allowed>[^|]+) \|$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| \[Runs\.(?<project>\w+)\]\(\.\./src/.*\| (?<allowed>[^|]+) \|$", RegexOptions.Multiline)]
     private static partial Regex ProjectRow();
 }

@@ -5,7 +5,9 @@ using System.Net.Sockets;
 
 namespace Runs.DocumentDbGateway;
 
-/// <summary>One client's socket: reads a message, executes it and writes the reply, until the client disconnects.</summary>
+/// <summary>
+/// One client's socket: reads a message, executes it and writes the reply, until the client disconnects.
+/// </summary>
 internal sealed class ClientConnection(Socket socket, Commands commands)
 {
     private const int OpReply = 1;

@@ -126,7 +126,10 @@ internal sealed class Commands(Engine engine)
         }.ToBson();
     }
 
-    /// <summary>A driver takes this for a router of a sharded cluster: sessions and transactions, and no replica set to discover.</summary>
+    /// <summary>
+    /// A driver takes this for a router of a sharded cluster: sessions and transactions, and no replica set to
+    /// discover.
+    /// </summary>
     private static byte[] Hello() => new BsonDocument
     {
         { "ismaster", true },

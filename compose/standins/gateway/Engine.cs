@@ -8,7 +8,9 @@ namespace Runs.DocumentDbGateway;
 /// <summary>The PostgreSQL with the DocumentDB extension behind the gateway.</summary>
 internal sealed class Engine(string connectionString) : IAsyncDisposable
 {
-    /// <summary>How often a statement with a write conflict is tried again. A MongoDB server does the same without an error.</summary>
+    /// <summary>
+    /// How often a statement with a write conflict is tried again. A MongoDB server does the same without an error.
+    /// </summary>
     private const int Attempts = 100;
 
     private readonly NpgsqlDataSource _source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString)
@@ -65,7 +67,10 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
         return await Run(run, database, command, beside);
     }
 
-    /// <summary>Begins a transaction that reads from one snapshot and cannot write what changed since, as MongoDB's transactions.</summary>
+    /// <summary>
+    /// Begins a transaction that reads from one snapshot and cannot write what changed since, as MongoDB's
+    /// transactions.
+    /// </summary>
     public async Task<NpgsqlTransaction> Begin()
     {
         var connection = await _source.OpenConnectionAsync();
@@ -83,7 +88,8 @@ internal sealed class Engine(string connectionString) : IAsyncDisposable
 
     /// <summary>
     /// Several writes in one command can conflict with another such command. The extension then reports those writes as
-    /// failed and keeps the others. MongoDB never does that, so they run in a transaction that is rolled back as a whole.
+    /// failed and keeps the others. MongoDB never does that, so they run in a transaction that is rolled back as a
+    /// whole.
     /// </summary>
     private static bool AreSeveral(ReadOnlyMemory<byte>? documents) =>
         documents is { } bytes && BinaryPrimitives.ReadInt32LittleEndian(bytes.Span) < bytes.Length;

@@ -43,7 +43,9 @@ internal static class Errors
         WriteErrors(BsonSerializer.Deserialize<BsonDocument>(result))
             .Any(error => Code(SqlState(error["code"].ToInt32())) == WriteConflict);
 
-    /// <summary>The result of a write of which something failed: its errors carry SQLSTATEs packed into numbers.</summary>
+    /// <summary>
+    /// The result of a write of which something failed: its errors carry SQLSTATEs packed into numbers.
+    /// </summary>
     public static byte[] WithCodes(byte[] result)
     {
         var document = BsonSerializer.Deserialize<BsonDocument>(result);

@@ -60,8 +60,8 @@ internal sealed class Request
     public string Database => _body["$db"].AsString;
 
     /// <summary>
-    /// The documents of an insert, or the statements of an update or a delete, that were sent apart from the command, one
-    /// after another; or none.
+    /// The documents of an insert, or the statements of an update or a delete, that were sent apart from the command,
+    /// one after another; or none.
     /// </summary>
     public ReadOnlyMemory<byte>? Documents { get; private set; }
 

@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Runs.DocumentDbGateway;
 
 /// <summary>
-/// What each command is called in the engine. Every statement takes the database ($1), the command ($2) and what came beside it ($3),
-/// and returns the same four columns: document, continuation, cursor id, success.
+/// What each command is called in the engine. Every statement takes the database ($1), the command ($2) and what came
+/// beside it ($3), and returns the same four columns: document, continuation, cursor id, success.
 /// </summary>
 internal static class Statements
 {

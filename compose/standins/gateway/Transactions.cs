@@ -4,8 +4,8 @@ using Npgsql;
 namespace Runs.DocumentDbGateway;
 
 /// <summary>
-/// The transactions of clients, one per session, each holding a connection. One that its client forgets is ended by PostgreSQL
-/// (idle_in_transaction_session_timeout), as MongoDB ends one that lives too long.
+/// The transactions of clients, one per session, each holding a connection. One that its client forgets is ended by
+/// PostgreSQL (idle_in_transaction_session_timeout), as MongoDB ends one that lives too long.
 /// </summary>
 internal sealed class Transactions(Engine engine)
 {

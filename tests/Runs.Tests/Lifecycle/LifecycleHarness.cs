@@ -103,8 +103,8 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         where T : class => (await Bus.GetRequestClient<T>().GetResponse<RunRejected>(command)).Message.Code;
 
     /// <summary>
-    /// The messages of a type that were published so far. The list of MassTransit's harness has each message id once, and
-    /// would hide a message that was published twice.
+    /// The messages of a type that were published so far. The list of MassTransit's harness has each message id once,
+    /// and would hide a message that was published twice.
     /// </summary>
     public IEnumerable<PublishContext<T>> GetPublished<T>()
         where T : class => _published.OfType<PublishContext<T>>();

@@ -96,8 +96,8 @@ public sealed class AppendHeadsTests(InterceptedApplication application) : IClas
         var run = (await Client.Create(TestRequests.AgentBody(request: new { agent_id = "writer", input = new { } }))).Run.RunId;
         var store = application.InterceptedStore;
         store.FailingMethod = nameof(IRunStore.FindWithoutPayload);
-        store.OnCall = method => store.Failure =
-            method == nameof(IRunStore.TryReplace) ? new StoreUnavailableException("Unavailable.", null) { NothingWritten = true } : store.Failure;
+        var failure = new StoreUnavailableException("Unavailable.", null) { NothingWritten = true };
+        store.OnCall = method => store.Failure = method == nameof(IRunStore.TryReplace) ? failure : store.Failure;
 
         var response = await Client.Post($"/runs/{run}/events", EventBodies.Append("""{"type":"RUN_STARTED"}""", EventBodies.Text("a")));
 

@@ -228,10 +228,9 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
         _harness.Script.ReturnNext<IReadOnlyList<RunWithOutbox>>(nameof(IRunStore.ListWithOutbox), []);
         _harness.Script.FailNext(nameof(IRunStore.GetStatuses), Unavailable);
         var check = new CheckAncestors("dev", "run_1", "parent");
-        var checking = await Insert(new OutboxMessage(Guid.NewGuid(), nameof(CheckAncestors), new RawJson(JsonSerializer.Serialize(check)))
-        {
-            Message = check,
-        });
+        var body = new RawJson(JsonSerializer.Serialize(check));
+        var checking = await Insert(
+            new OutboxMessage(RunIds.ForRun("message", "check"), nameof(CheckAncestors), body) { Message = check });
         var later = await Insert(Own("2"));
         await _dispatcher.StartAsync(default);
 

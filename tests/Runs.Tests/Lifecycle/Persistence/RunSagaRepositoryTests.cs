@@ -56,7 +56,9 @@ public sealed class RunSagaRepositoryTests : IAsyncLifetime
         Assert.DoesNotContain(nameof(IRunStore.FindLinearizable), _harness.Script.Calls);
     }
 
-    /// <summary>No line of the state machine does that. It would be a defect, which must not look like a lost message.</summary>
+    /// <summary>
+    /// No line of the state machine does that. It would be a defect, which must not look like a lost message.
+    /// </summary>
     [Fact]
     public async Task A_command_that_ends_without_a_reply_is_a_fault_and_changes_nothing()
     {
