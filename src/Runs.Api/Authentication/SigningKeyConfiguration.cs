@@ -16,15 +16,15 @@ internal static partial class SigningKeyConfiguration
     /// <summary>The keys of the configured issuer; null when only a configured key can sign.</summary>
     public static ConfigurationManager<OpenIdConnectConfiguration>? CreateManager(
         AuthOptions auth, TimeProvider clock, ILogger logger) => auth switch
-    {
-        { JwksUri: { } jwks } => CreateManagerFor(jwks, new JwksConfigurationRetriever(), clock, logger),
-        { Authority: { } authority } => CreateManagerFor(
-            new Uri($"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration"),
-            new OpenIdConnectConfigurationRetriever(),
-            clock,
-            logger),
-        _ => null,
-    };
+        {
+            { JwksUri: { } jwks } => CreateManagerFor(jwks, new JwksConfigurationRetriever(), clock, logger),
+            { Authority: { } authority } => CreateManagerFor(
+                new Uri($"{authority.ToString().TrimEnd('/')}/.well-known/openid-configuration"),
+                new OpenIdConnectConfigurationRetriever(),
+                clock,
+                logger),
+            _ => null,
+        };
 
     private static ConfigurationManager<OpenIdConnectConfiguration> CreateManagerFor(
         Uri address, IConfigurationRetriever<OpenIdConnectConfiguration> retriever, TimeProvider clock, ILogger logger)
