@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Finds words of the private dialect in the code and the pages: tests/words.txt lists them, tests/words-allowed.txt the exceptions.
+# Finds the words of tests/words.txt in the code and the pages. tests/words-allowed.txt has the exceptions.
 # Prints "file:line: word: write this instead" for each, and fails if there is any, or an exception that nothing needs.
 set -euo pipefail
 cd "$(dirname "$0")/.."

@@ -95,8 +95,8 @@ internal static class FieldLimits
     public const int MaxMessageJsonDepth = 2 * MaxJsonDepth;
 
     /// <summary>
-    /// The maximum number of levels of a stored document. It contains messages, and values of messages that were not
-    /// validated against <see cref="MaxJsonDepth"/>.
+    /// The maximum number of levels of a stored document: twice that of a message, which is a part of the document or
+    /// of its outbox.
     /// </summary>
     public const int MaxStoredJsonDepth = 2 * MaxMessageJsonDepth;
 

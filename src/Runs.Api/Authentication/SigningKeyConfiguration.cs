@@ -63,7 +63,10 @@ internal static partial class SigningKeyConfiguration
     {
         private static readonly TimeSpan BreakDuration = TimeSpan.FromSeconds(1);
 
+        private static readonly TimeSpan MinLogInterval = TimeSpan.FromMinutes(1);
+
         private volatile Failure? _lastFailure;
+        private long? _lastLoggedAt;
 
         public async Task<string> GetDocumentAsync(string address, CancellationToken cancel)
         {
@@ -79,14 +82,30 @@ internal static partial class SigningKeyConfiguration
             catch (Exception exception)
             {
                 _lastFailure = new Failure(clock.GetTimestamp(), exception);
-                LogKeysNotRead(logger, exception, address);
+                LogFailure(exception, new Uri(address));
                 throw;
             }
+        }
+
+        // Once a minute. Without user information and query, which may have a secret.
+        private void LogFailure(Exception exception, Uri address)
+        {
+            if (_lastLoggedAt is { } last && clock.GetElapsedTime(last) < MinLogInterval)
+            {
+                return;
+            }
+
+            _lastLoggedAt = clock.GetTimestamp();
+            LogKeysNotRead(
+                logger, exception, address.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped));
         }
 
         private sealed record Failure(long At, Exception Cause);
     }
 
-    [LoggerMessage(LogLevel.Warning, "The issuer's keys could not be read from {Address}; tokens that need them are answered with 503")]
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The issuer's keys could not be read from {Address}. Tokens are checked with the keys that were read before; "
+        + "if there are none, they are answered with 503")]
     private static partial void LogKeysNotRead(ILogger logger, Exception exception, string address);
 }

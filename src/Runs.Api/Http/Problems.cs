@@ -60,8 +60,10 @@ internal static class Problems
         { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyTooLarge(),
         { StatusCode: StatusCodes.Status408RequestTimeout } => BodyTooSlow(),
         InvalidContentEncodingException => Create(exception.StatusCode, "INVALID_CONTENT_ENCODING", exception.Message),
-        _ => MalformedJson("The request could not be read."),
+        _ => UnreadableBody(),
     };
+
+    public static ProblemHttpResult UnreadableBody() => MalformedJson("The request could not be read.");
 
     public static ProblemHttpResult RunNotFound() => Create(StatusCodes.Status404NotFound, RejectionCodes.RunNotFound, "No such run.");
 

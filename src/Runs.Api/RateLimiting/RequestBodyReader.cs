@@ -75,5 +75,9 @@ internal sealed class RequestBodyReader(RequestLimits limits, IOptions<ApiOption
         {
             return Problems.BodyTooLarge();
         }
+        catch (IOException exception) when (exception is not BadHttpRequestException && !cancellationToken.IsCancellationRequested)
+        {
+            return Problems.UnreadableBody(); // Kestrel's exception for a chunk size that is too large for its type
+        }
     }
 }

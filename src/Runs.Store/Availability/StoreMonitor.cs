@@ -16,8 +16,12 @@ internal sealed partial class StoreMonitor(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan IntervalWhileUnavailable = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan MinLogInterval = TimeSpan.FromMinutes(1);
+
     // Limits the pings when many calls fail while the store itself is available.
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(200);
+
+    private long? _lastLoggedAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -35,7 +39,11 @@ internal sealed partial class StoreMonitor(
             else
             {
                 LogChange(availability.SetAvailable(), null);
-                LogFailedCall(failedCall);
+                if (failedCall is not null)
+                {
+                    LogFailedCall(failedCall);
+                }
+
                 await Task.Delay(MinInterval, clock, stoppingToken);
                 await Task.WhenAny(failureReport, Task.Delay(Interval, clock, stoppingToken));
                 failedCall = failureReport.IsCompletedSuccessfully ? await failureReport : null;
@@ -75,17 +83,20 @@ internal sealed partial class StoreMonitor(
         }
     }
 
-    // Only the first failure since the last ping is logged.
-    private void LogFailedCall(Exception? exception)
+    private void LogFailedCall(Exception exception)
     {
-        if (exception is not null)
+        if (_lastLoggedAt is { } last && clock.GetElapsedTime(last) < MinLogInterval)
         {
-            LogCallFailed(exception);
+            return;
         }
+
+        _lastLoggedAt = clock.GetTimestamp();
+        LogStoreCallFailed(exception);
     }
 
-    [LoggerMessage(LogLevel.Warning, "A call of the store failed, and perhaps others, although the store is available")]
-    private partial void LogCallFailed(Exception exception);
+    [LoggerMessage(
+        LogLevel.Warning, "A store call failed, but the store answers pings. Further failures within a minute are not logged")]
+    private partial void LogStoreCallFailed(Exception exception);
 
     [LoggerMessage(LogLevel.Error, "The store became unavailable; commands wait until it is available")]
     private partial void LogUnavailable(Exception failure);

@@ -38,7 +38,7 @@ internal sealed class MongoRunTrees(IMongoCollection<Run> runs)
             & builder.Lte(run => run.CreatedAt, after.CreatedAt)
             & (builder.Lt(run => run.CreatedAt, after.CreatedAt) | builder.Lt(run => run.Id, after.Id));
         var children = await Read(inTenant & ofSameParent, limit, cancellationToken);
-        if (children.Count < limit)
+        if (children.Count < limit && parentRunIds.Count > 1)
         {
             var ofLaterParents = ofParents & builder.Gt(run => run.ParentRunId, after.ParentRunId);
             children.AddRange(await Read(inTenant & ofLaterParents, limit - children.Count, cancellationToken));

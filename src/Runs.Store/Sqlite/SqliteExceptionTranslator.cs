@@ -33,14 +33,15 @@ internal sealed class SqliteExceptionTranslator(string file, StoreAvailability a
             return null;
         }
 
-        availability.ReportFailure(exception);
         var commitFailure = exception as SqliteCommitException;
         var cause = commitFailure?.InnerException ?? exception;
-        return new StoreUnavailableException(
+        var unavailable = new StoreUnavailableException(
             $"The store's file {Path.GetFullPath(file)} cannot be used: {DescribeCause(cause)}.", cause)
         {
             NothingWritten = commitFailure is null,
         };
+        availability.ReportFailure(unavailable);
+        return unavailable;
     }
 
     private string DescribeCause(Exception exception) => exception is not SqliteException sqlite

@@ -47,6 +47,23 @@ public sealed class RawHttpFuzzTests(FuzzApplication application) : IClassFixtur
         await application.Client.Create(TestRequests.TaskBody());
     }
 
+    [Theory]
+    [InlineData("ffffffffff")] // too large for the server's type
+    [InlineData("-1")]
+    [InlineData("x")]
+    [InlineData("")]
+    public async Task An_invalid_chunk_size_is_a_bad_request(string size)
+    {
+        var request = "POST /runs HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer vf_dev_secret\r\nContent-Type: application/json\r\n"
+            + $"Transfer-Encoding: chunked\r\n\r\n{size}\r\n";
+
+        var (status, head, body) = Assert.Single(await SendAndReceive(Encoding.ASCII.GetBytes(request)));
+
+        Assert.Equal(400, status);
+        AssertValidResponse(status, head, body);
+        application.AssertNoErrorLogged();
+    }
+
     private static void AssertValidResponse(int status, string head, string body)
     {
         Assert.True(status is >= 100 and < 500 or 505, $"{status}"); // 505 for an unsupported HTTP version

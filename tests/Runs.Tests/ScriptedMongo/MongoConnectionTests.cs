@@ -135,7 +135,7 @@ public sealed class MongoConnectionTests
 
             return null;
         };
-        var store = OpenStore($"mongodb://{server.Address}/runs?maxPoolSize=1");
+        var store = OpenStore($"mongodb://{server.Address}/runs?maxPoolSize=1&socketTimeoutMS=600000");
         var read = store.Find(default, default);
         await Eventually.Holds(() => Task.FromResult(server.CountCommands("find") == 1));
 

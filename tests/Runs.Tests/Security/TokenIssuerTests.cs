@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Runs.Tests.Security;
 
@@ -43,6 +45,26 @@ public sealed class TokenIssuerTests : IAsyncLifetime
         Assert.InRange(_reads, 1, 25);
         _isUnavailable = false;
         await Eventually.Holds(async () => (await caller.Get("/runs/any")).Status == 404, TimeSpan.FromSeconds(30));
+    }
+
+    [Fact]
+    public async Task Unreadable_keys_are_logged_once_a_minute_without_the_query_of_their_address()
+    {
+        _isUnavailable = true;
+        var (log, clock) = (new FakeLogger(), new FakeTimeProvider());
+        var options = new AuthOptions { JwksUri = new Uri(new Uri(_issuer.Urls.First()), "/keys?code=secret") };
+        var keys = SigningKeyConfiguration.CreateManager(options, clock, log)!;
+
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAsync<InvalidOperationException>(() => keys.GetConfigurationAsync(default));
+            clock.Advance(TimeSpan.FromSeconds(5));
+        }
+
+        var record = Assert.Single(log.Collector.GetSnapshot());
+        Assert.NotNull(record.Exception);
+        Assert.Contains("/keys.", record.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", record.Message, StringComparison.Ordinal);
     }
 
     [Fact]

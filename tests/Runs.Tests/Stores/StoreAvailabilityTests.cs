@@ -26,9 +26,12 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
     public async Task A_failed_call_makes_the_store_unavailable_only_when_the_ping_fails_too()
     {
         await Eventually.Holds(() => Task.FromResult(_store.Calls == 1));
-        _clock.Advance(TimeSpan.FromSeconds(0.2));
         _availability.ReportFailure(new TimeoutException());
-        await Eventually.Holds(() => Task.FromResult(_store.Calls == 2));
+        await Eventually.Holds(() =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(0.2));
+            return Task.FromResult(_store.Calls >= 2);
+        });
         Assert.True(_availability.IsAvailable);
 
         _store.Failure = new StoreUnavailableException("Away.", null);
@@ -56,7 +59,20 @@ public sealed class StoreAvailabilityTests : IAsyncLifetime, IDisposable
         });
 
         Assert.Equal((LogLevel.Warning, exception), (_log.LatestRecord.Level, _log.LatestRecord.Exception));
-        Assert.Equal(1, _log.Collector.Count);
+    }
+
+    [Fact]
+    public async Task Failed_calls_are_logged_once_a_minute()
+    {
+        var start = _clock.GetTimestamp();
+        await Eventually.Holds(() =>
+        {
+            _availability.ReportFailure(new TimeoutException());
+            _clock.Advance(TimeSpan.FromSeconds(0.2));
+            return Task.FromResult(_log.Collector.Count == 2);
+        });
+
+        Assert.True(_clock.GetElapsedTime(start) >= TimeSpan.FromMinutes(1), $"{_clock.GetElapsedTime(start)}");
     }
 
     [Fact]

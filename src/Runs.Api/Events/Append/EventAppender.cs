@@ -53,6 +53,7 @@ internal sealed class EventAppender(
         }
 
         var started = 0;
+        var isStarted = false;
         try
         {
             for (var attempt = 0; ; attempt++)
@@ -83,6 +84,7 @@ internal sealed class EventAppender(
                         return start.Problem;
                     }
 
+                    isStarted = true;
                     (started, body) = start.Value ? (1, body.SkipFirst()) : (0, body);
                     continue;
                 }
@@ -100,9 +102,9 @@ internal sealed class EventAppender(
                 await DelayRetry(attempt, cancellationToken);
             }
         }
-        catch (StoreUnavailableException) when (started > 0)
+        catch (StoreUnavailableException exception) when (exception.IsArchiveFull ? started > 0 : isStarted)
         {
-            return Problems.AppendOutcomeUnknown(runId); // the start has stored the first event
+            return Problems.AppendOutcomeUnknown(runId); // the start has changed the run, and may have stored the first event
         }
     }
 

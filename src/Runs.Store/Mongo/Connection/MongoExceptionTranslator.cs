@@ -36,7 +36,7 @@ internal sealed partial class MongoExceptionTranslator(
         var advice = getAdvice?.Invoke(exception) is { } text ? $"{text} " : "";
         var unavailable = new StoreUnavailableException(
             $"{advice}MongoDB did not execute the call: {exception.Message}", exception);
-        availability.ReportFailure(exception);
+        availability.ReportFailure(unavailable);
         LogIfOperatorIsNeeded(unavailable);
         return unavailable;
     }

@@ -90,18 +90,26 @@ public sealed class AppendHeadsTests(InterceptedApplication application) : IClas
         Assert.Equal(3, appended.LatestEventId);
     }
 
-    [Fact]
-    public async Task An_append_whose_start_was_stored_has_an_unknown_outcome_when_the_next_read_fails()
+    [Theory]
+    [InlineData("""{"type":"RUN_STARTED"}""")]
+    [InlineData("""{"type":"CUSTOM"}""")]
+    public async Task An_append_that_started_its_run_has_an_unknown_outcome_when_the_next_read_fails(string firstEvent)
     {
         var run = (await Client.Create(TestRequests.AgentBody(request: new { agent_id = "writer", input = new { } }))).Run.RunId;
         var store = application.InterceptedStore;
         store.FailingMethod = nameof(IRunStore.FindWithoutPayload);
         var failure = new StoreUnavailableException("Unavailable.", null) { NothingWritten = true };
         store.OnCall = method => store.Failure = method == nameof(IRunStore.TryReplace) ? failure : store.Failure;
+        ApiResponse response;
+        try
+        {
+            response = await Client.Post($"/runs/{run}/events", EventBodies.Append(firstEvent, EventBodies.Text("a")));
+        }
+        finally
+        {
+            (store.OnCall, store.Failure) = (null, null);
+        }
 
-        var response = await Client.Post($"/runs/{run}/events", EventBodies.Append("""{"type":"RUN_STARTED"}""", EventBodies.Text("a")));
-
-        (store.OnCall, store.Failure) = (null, null);
         response.AssertProblemCode(504, "OUTCOME_UNKNOWN");
         Assert.Equal("RUN_STARTED", Assert.Single(await application.ReadStoredEvents(run)).EventType);
     }

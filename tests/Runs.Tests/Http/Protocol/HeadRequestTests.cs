@@ -64,7 +64,7 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
     {
         var path = await ResolvePath("/runs/{run}?wait=60");
 
-        using var response = await SendHead(path).WaitAsync(Eventually.Timeout);
+        using var response = await SendHead(path).WaitAsync(TimeSpan.FromSeconds(40));
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.NotNull(response.Headers.ETag);

@@ -199,6 +199,22 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_sweep_tries_each_outbox_once_also_when_it_cannot_be_published()
+    {
+        await Insert(Message("1") with { Body = new RawJson("[]") });
+
+        await _dispatcher.StartAsync(default);
+        await WaitForSweeps(1);
+        var later = await Insert(Message("2"));
+
+        await Eventually.Succeeds(async () =>
+        {
+            _harness.Clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.Empty(await ReadOutbox(later));
+        });
+    }
+
+    [Fact]
     public async Task A_failure_to_clear_published_messages_is_logged_and_later_ones_are_cleared()
     {
         _harness.Script.ReturnNext<IReadOnlyList<RunWithOutbox>>(nameof(IRunStore.ListWithOutbox), []);
@@ -207,19 +223,23 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
         await _dispatcher.StartAsync(default);
 
         _dispatcher.Enqueue(first);
-        await Eventually.Holds(() =>
-        {
-            _harness.Clock.Advance(TimeSpan.FromMilliseconds(50));
-            return Task.FromResult(LoggedExceptions().Contains(Unavailable));
-        });
+        await AdvanceUntil(() => LoggedExceptions().Contains(Unavailable));
         _dispatcher.Enqueue(later);
+        await AdvanceUntil(() => _harness.Script.Calls.Count(call => call == nameof(IRunStore.ClearOutbox)) == 2);
 
-        await Eventually.Succeeds(async () =>
-        {
-            _harness.Clock.Advance(TimeSpan.FromMilliseconds(50));
-            Assert.Empty(await ReadOutbox(later));
-        });
+        await Eventually.Succeeds(async () => Assert.Empty(await ReadOutbox(later)));
         Assert.Single(await ReadOutbox(first));
+
+        Task AdvanceUntil(Func<bool> condition) => Eventually.Holds(() =>
+        {
+            if (condition())
+            {
+                return Task.FromResult(true);
+            }
+
+            _harness.Clock.Advance(TimeSpan.FromMilliseconds(10)); // few, so that no sweep is due
+            return Task.FromResult(false);
+        });
     }
 
     [Fact]
