@@ -6,6 +6,9 @@ namespace Runs.EndToEnd.Tests;
 [Collection(nameof(FaultyContainers))]
 public sealed class MultiProcessTests(ContainerFixture containers) : IAsyncLifetime
 {
+    // Of a notification. Less than the polling interval, and than the wait of a long poll.
+    private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(30);
+
     private ServerProcess _firstServer = null!;
     private ServerProcess _secondServer = null!;
     private ServerProcess _lifecycle = null!;
@@ -18,7 +21,7 @@ public sealed class MultiProcessTests(ContainerFixture containers) : IAsyncLifet
             ["Role"] = role,
             ["ConnectionStrings:RabbitMq"] = broker,
             ["ConnectionStrings:MongoDb"] = store,
-            ["Api:ChangePollingInterval"] = "01:00:00", // only a notification can be faster
+            ["Api:ChangePollingInterval"] = "00:01:00", // only a notification can be faster than MaxDelay
         });
         (_firstServer, _secondServer, _lifecycle) = (Process("api"), Process("api"), Process("lifecycle"));
         await Task.WhenAll(_firstServer.Start(), _secondServer.Start(), _lifecycle.Start());
@@ -39,10 +42,10 @@ public sealed class MultiProcessTests(ContainerFixture containers) : IAsyncLifet
         Assert.True(await stream.MoveNextAsync());
 
         await _firstServer.Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM"}]}""");
-        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Eventually.Timeout));
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(MaxDelay));
         Assert.Equal("CUSTOM", stream.Current.Type);
         await _firstServer.Client.Complete(run);
-        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(Eventually.Timeout));
+        Assert.True(await stream.MoveNextAsync().AsTask().WaitAsync(MaxDelay));
         Assert.Equal("RUN_FINISHED", stream.Current.Type);
 
         Assert.Equal("completed", (await _secondServer.Client.GetRun(run)).Status);
@@ -56,8 +59,7 @@ public sealed class MultiProcessTests(ContainerFixture containers) : IAsyncLifet
         var poll = _secondServer.Client.GetRun($"{run}?wait=50");
         await _firstServer.Client.Cancel(run);
 
-        // Sooner than the wait ends, after which the poll would read the change without a notification.
-        Assert.Equal("cancelled", (await poll.WaitAsync(TimeSpan.FromSeconds(40))).Status);
+        Assert.Equal("cancelled", (await poll.WaitAsync(MaxDelay)).Status);
     }
 
     [Fact]
