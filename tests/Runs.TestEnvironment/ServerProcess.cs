@@ -57,11 +57,21 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private DotnetProcess Process => _process ?? throw new InvalidOperationException("The server is not started.");
 
-    /// <summary>Starts the server and waits until it takes commands.</summary>
+    /// <summary>
+    /// Starts the server and waits until it takes commands. If it does not in time, its process is ended.
+    /// </summary>
     public async Task Start()
     {
         await Launch();
-        await WaitUntilReady(StartTimeout);
+        try
+        {
+            await WaitUntilReady(StartTimeout);
+        }
+        catch
+        {
+            await Kill();
+            throw;
+        }
     }
 
     /// <summary>Starts the server without waiting until it takes commands.</summary>

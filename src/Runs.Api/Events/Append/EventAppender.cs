@@ -47,13 +47,13 @@ internal sealed class EventAppender(
         if (heads.Take(id) is { } head
             && BelongsTo(head.Run, conversationId)
             && AppendDeduplicator.IsAtEnd(head.Run, body)
-            && await TryAppend(head, body, body.Events, startedCount: 0, cancellationToken) is { } result)
+            && await TryAppend(head, body, body.Events, storedByStart: 0, cancellationToken) is { } result)
         {
             return result;
         }
 
-        var started = 0;
-        var isStarted = false;
+        var storedByStart = 0; // 1 if the start has stored the first event of the body
+        var isStarted = false; // then the call has changed the run
         try
         {
             for (var attempt = 0; ; attempt++)
@@ -85,16 +85,17 @@ internal sealed class EventAppender(
                     }
 
                     isStarted = true;
-                    (started, body) = start.Value ? (1, body.SkipFirst()) : (0, body);
+                    (storedByStart, body) = start.Value ? (1, body.SkipFirst()) : (0, body);
                     continue;
                 }
 
                 if (storedCount == body.Events.Count)
                 {
-                    return new AppendResult(run, started);
+                    return new AppendResult(run, storedByStart);
                 }
 
-                if (await TryAppend(RunHead.From(run), body, body.Events.Skip(storedCount), started, cancellationToken) is { } appended)
+                var newEvents = body.Events.Skip(storedCount);
+                if (await TryAppend(RunHead.From(run), body, newEvents, storedByStart, cancellationToken) is { } appended)
                 {
                     return appended;
                 }
@@ -102,9 +103,9 @@ internal sealed class EventAppender(
                 await DelayRetry(attempt, cancellationToken);
             }
         }
-        catch (StoreUnavailableException exception) when (exception.IsArchiveFull ? started > 0 : isStarted)
+        catch (StoreUnavailableException exception) when (exception.IsArchiveFull ? storedByStart > 0 : isStarted)
         {
-            return Problems.AppendOutcomeUnknown(runId); // the start has changed the run, and may have stored the first event
+            return Problems.AppendOutcomeUnknown(runId);
         }
     }
 
@@ -138,7 +139,7 @@ internal sealed class EventAppender(
 
     // Null when the run or its log has changed since the head.
     private async Task<Result<AppendResult>?> TryAppend(
-        RunHead head, AppendEventsBody body, IEnumerable<NewEvent> newEvents, int startedCount, CancellationToken cancellationToken)
+        RunHead head, AppendEventsBody body, IEnumerable<NewEvent> newEvents, int storedByStart, CancellationToken cancellationToken)
     {
         if (head.Run.RequestBytes + body.SizeInBytes > MaxRunBytes)
         {
@@ -155,7 +156,7 @@ internal sealed class EventAppender(
 
             heads.Store(next);
             subscriptions.NotifyAppended(next.Run);
-            return new AppendResult(next.Run, events.Count + startedCount);
+            return new AppendResult(next.Run, events.Count + storedByStart);
         }
         catch (StoreUnavailableException exception) when (!exception.NothingWritten)
         {
