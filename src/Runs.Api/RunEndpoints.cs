@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Routing.Patterns;
 using Runs.Api.OpenApi.Metadata;
-using Runs.Api.OpenApi.Requests;
 
 namespace Runs.Api;
 

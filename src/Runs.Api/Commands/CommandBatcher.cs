@@ -38,7 +38,7 @@ internal sealed class CommandBatcher(Func<Guid, EncodedBatch, CancellationToken,
 
     private readonly Lock _lock = new();
     private readonly LinkedList<PendingCommand> _pending = new();
-    private readonly ConcurrentDictionary<Guid, PendingCommand> _sent = new();
+    private readonly ConcurrentDictionary<Guid, SentCommand> _sent = new();
     private int _activeBatches;
 
     /// <summary>Sends <paramref name="command"/> and returns the reply.</summary>
@@ -69,24 +69,12 @@ internal sealed class CommandBatcher(Func<Guid, EncodedBatch, CancellationToken,
     /// <summary>Gives each caller its reply.</summary>
     public void Complete(ReplyBatch replies)
     {
-        foreach (var (messageId, reply, error) in replies.Replies)
+        foreach (var item in replies.Replies)
         {
-            if (_sent.TryRemove(messageId, out var pending))
+            if (_sent.TryRemove(item.MessageId, out var sent))
             {
-                switch (reply)
-                {
-                    case null:
-                        pending.Fail(new CommandFailedException(error!));
-                        break;
-                    case CommandFailed failed:
-                        pending.Fail(new CommandFailedException(failed.Detail));
-                        break;
-                    default:
-                        pending.Complete(reply);
-                        break;
-                }
-
-                ReleaseSlot(pending.Batch!);
+                Complete(sent.Command, item);
+                ReleaseSlot(sent.Batch);
             }
         }
     }
@@ -98,9 +86,25 @@ internal sealed class CommandBatcher(Func<Guid, EncodedBatch, CancellationToken,
     /// <param name="exception">The cause.</param>
     public void Fail(Guid batchId, Exception exception)
     {
-        foreach (var pending in _sent.Values.Where(pending => pending.Batch!.Id == batchId || pending.MessageId == batchId))
+        foreach (var (command, batch) in _sent.Values.Where(sent => sent.Batch.Id == batchId || sent.Command.MessageId == batchId))
         {
-            Fail(pending, exception);
+            Fail(command, batch, exception);
+        }
+    }
+
+    private static void Complete(PendingCommand pending, BatchItem item)
+    {
+        switch (item)
+        {
+            case BatchedMessage { Message: CommandFailed failed }:
+                pending.Fail(new CommandFailedException(failed.Detail));
+                break;
+            case BatchedMessage { Message: var reply }:
+                pending.Complete(reply);
+                break;
+            case UnreadableItem unreadable:
+                pending.Fail(new CommandFailedException(unreadable.Error));
+                break;
         }
     }
 
@@ -128,8 +132,7 @@ internal sealed class CommandBatcher(Func<Guid, EncodedBatch, CancellationToken,
     {
         foreach (var pending in batch.Commands)
         {
-            pending.Batch = batch;
-            _sent[pending.MessageId] = pending;
+            _sent[pending.MessageId] = new SentCommand(pending, batch);
             if (pending.IsCancelled)
             {
                 Abandon(pending); // its caller left before the batch was known
@@ -157,18 +160,18 @@ internal sealed class CommandBatcher(Func<Guid, EncodedBatch, CancellationToken,
         catch (Exception exception)
         {
             var cause = exception is OperationCanceledException ? exception : new CommandNotConfirmedException(exception);
-            batch.Commands.ForEach(pending => Fail(pending, cause));
+            batch.Commands.ForEach(pending => Fail(pending, batch, cause));
         }
     }
 
-    private void Fail(PendingCommand pending, Exception exception)
+    private void Fail(PendingCommand pending, PendingBatch batch, Exception exception)
     {
         if (_sent.TryRemove(pending.MessageId, out _))
         {
             pending.Fail(exception);
         }
 
-        ReleaseSlot(pending.Batch!);
+        ReleaseSlot(batch);
     }
 
     // A batch whose callers have all left without a reply frees its slot. A command without a batch leaves the queue.
@@ -182,9 +185,9 @@ internal sealed class CommandBatcher(Func<Guid, EncodedBatch, CancellationToken,
             }
         }
 
-        if (_sent.TryRemove(pending.MessageId, out _) && pending.Batch is { } batch && batch.CountAbandoned())
+        if (_sent.TryRemove(pending.MessageId, out var sent) && sent.Batch.CountAbandoned())
         {
-            ReleaseSlot(batch);
+            ReleaseSlot(sent.Batch);
         }
     }
 
@@ -228,4 +231,6 @@ internal sealed class CommandBatcher(Func<Guid, EncodedBatch, CancellationToken,
 
         return commands;
     }
+
+    private readonly record struct SentCommand(PendingCommand Command, PendingBatch Batch);
 }

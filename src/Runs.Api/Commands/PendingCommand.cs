@@ -17,9 +17,6 @@ internal sealed class PendingCommand(Guid messageId, ReadOnlyMemory<byte> json, 
     /// </summary>
     public LinkedListNode<PendingCommand>? QueueEntry { get; set; }
 
-    /// <summary>The batch that the command was sent with; null until then.</summary>
-    public PendingBatch? Batch { get; set; }
-
     /// <summary>Whether the caller has left; checked before the command is sent.</summary>
     public bool IsCancelled => cancellationToken.IsCancellationRequested;
 

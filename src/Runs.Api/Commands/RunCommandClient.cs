@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 using Runs.Contracts;
@@ -74,7 +73,7 @@ internal sealed partial class RunCommandClient(
         HttpRequest request,
         Caller caller,
         RunRoute route,
-        Func<JsonElement, string, (T Command, List<ValidationError> Errors)> parse,
+        Func<JsonObjectReader, string, T> parse,
         Func<T, IReadOnlyList<ValidationError>> validate,
         CancellationToken cancellationToken)
         where T : class

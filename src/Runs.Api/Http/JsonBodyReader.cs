@@ -27,12 +27,13 @@ internal sealed class JsonBodyReader(RequestBodyReader bodies)
     }
 
     /// <summary>
-    /// Reads a body into a command. Returns the parse errors, or, when there are none, the validation errors of the
-    /// message. <paramref name="mapPointer"/> maps the pointers of the message to those of the body where they differ.
+    /// Reads a body into a command. The problem has the errors of the members, or, when there are none, the validation
+    /// errors of the message. <paramref name="mapPointer"/> maps the pointers of the message to those of the body where
+    /// they differ.
     /// </summary>
     public async Task<Result<T>> ReadCommand<T>(
         HttpRequest request,
-        Func<JsonElement, (T Command, List<ValidationError> Errors)> parse,
+        Func<JsonObjectReader, T> parse,
         Func<T, IReadOnlyList<ValidationError>> validate,
         CancellationToken cancellationToken,
         Func<string, string>? mapPointer = null)
@@ -45,10 +46,11 @@ internal sealed class JsonBodyReader(RequestBodyReader bodies)
         }
 
         using var body = read.Value;
-        var (command, parseErrors) = parse(body.RootElement);
-        if (parseErrors.Count > 0)
+        var memberErrors = new List<ValidationError>();
+        var command = parse(new JsonObjectReader(body.RootElement, "", memberErrors));
+        if (memberErrors.Count > 0)
         {
-            return Problems.ValidationFailed(parseErrors);
+            return Problems.ValidationFailed(memberErrors);
         }
 
         var errors = validate(command);

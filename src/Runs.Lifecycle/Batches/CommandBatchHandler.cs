@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using MassTransit;
 using MassTransit.Configuration;
@@ -57,12 +56,12 @@ internal sealed partial class CommandBatchHandler : IDisposable
     /// <summary>Handles a batch and answers all of its commands.</summary>
     public async Task Handle(ConsumeContext<CommandBatch> context)
     {
-        if (context.Message.Commands is [{ Message: null } item])
+        if (context.Message.Commands is [UnreadableItem item])
         {
-            throw new InvalidMessageException(item.Error!); // the error queue keeps it with its cause
+            throw new InvalidMessageException(item.Error); // the error queue keeps it with its cause
         }
 
-        var progress = context.ReceiveContext.GetOrAddPayload(() => new Progress(_clock.GetTimestamp()));
+        var progress = context.ReceiveContext.GetOrAddPayload(() => new BatchProgress(_clock.GetTimestamp()));
         var commands = Start(context, progress);
         var open = commands.ToList();
         Task allDone = Task.WhenAll(commands);
@@ -101,55 +100,54 @@ internal sealed partial class CommandBatchHandler : IDisposable
     public void Dispose() => _slots.Dispose();
 
     // Creates are decided before the first wait, so the store gets their inserts together.
-    private List<Task<EncodedReply>> Start(ConsumeContext<CommandBatch> context, Progress progress)
+    private List<Task<EncodedReply>> Start(ConsumeContext<CommandBatch> context, BatchProgress progress)
     {
         using (_store.GatherInserts())
         {
             return [.. context.Message.Commands
                 .Where(command => !progress.Replied.Contains(command.MessageId))
-                .Select(command => HandleCommand(context, command, progress))];
+                .Select(item => item switch
+                {
+                    BatchedMessage command => HandleCommand(context, command, progress),
+                    UnreadableItem unreadable => SendUnreadable(context, unreadable),
+                    _ => throw new UnreachableException(),
+                })];
         }
     }
 
-    private async Task<EncodedReply> HandleCommand(ConsumeContext context, BatchItem item, Progress progress)
+    private async Task<EncodedReply> HandleCommand(ConsumeContext context, BatchedMessage command, BatchProgress progress)
     {
+        var messageId = command.MessageId;
         await _slots.WaitAsync(context.CancellationToken);
         Activity? span = null;
         try
         {
-            span = StartSpan(item);
-            if (item.Message is not { } command)
-            {
-                LogUnreadable(item.MessageId, item.Error);
-                await SendAsSingleCommand(context, item);
-                return new(item.MessageId, default);
-            }
-
-            var handled = new BatchedCommandContext(context, item.MessageId, command);
+            span = StartSpan(command);
+            var handled = new BatchedCommandContext(context, messageId, command.Message);
             try
             {
                 await _pipe.Send(handled);
             }
             finally
             {
-                progress.AfterReply[item.MessageId] = handled.AfterReply;
+                progress.AfterReply[messageId] = handled.AfterReply;
             }
 
-            return new(item.MessageId, handled.Reply is { } reply ? BatchFormat.Replies.WriteItem(item.MessageId, reply) : default);
+            return new(messageId, handled.Reply is { } reply ? BatchFormat.Replies.WriteItem(messageId, reply) : default);
         }
         catch (StoreUnavailableException exception) when (_clock.GetElapsedTime(progress.StartedAt) >= MaxBatchHoldTime)
         {
-            LogHeldAlone(exception, item.Message?.GetType().Name, item.MessageId);
-            await SendAsSingleCommand(context, item);
-            return new(item.MessageId, default);
+            LogHeldAlone(exception, command.Message.GetType().Name, messageId);
+            await SendAlone(context, messageId, command.Message);
+            return new(messageId, default);
         }
         catch (Exception exception) when (exception is not StoreUnavailableException && !context.CancellationToken.IsCancellationRequested)
         {
-            LogFailed(exception, item.Message?.GetType().Name, item.MessageId);
+            LogFailed(exception, command.Message.GetType().Name, messageId);
             span?.SetStatus(ActivityStatusCode.Error);
-            await SendAsSingleCommand(context, item);
+            await SendAlone(context, messageId, command.Message);
             var detail = exception is InvalidMessageException ? exception.Message : "The command could not be handled.";
-            return new(item.MessageId, BatchFormat.Replies.WriteItem(item.MessageId, new CommandFailed(detail)));
+            return new(messageId, BatchFormat.Replies.WriteItem(messageId, new CommandFailed(detail)));
         }
         finally
         {
@@ -159,33 +157,39 @@ internal sealed partial class CommandBatchHandler : IDisposable
     }
 
     // The span belongs to the trace of the command's caller, and links to the span of the batch.
-    private static Activity? StartSpan(BatchItem item) =>
-        item is { Message: { } command, TraceParent: { } parent } && ActivityContext.TryParse(parent, null, isRemote: true, out var caller)
+    private static Activity? StartSpan(BatchedMessage command) =>
+        command.TraceParent is { } parent && ActivityContext.TryParse(parent, null, isRemote: true, out var caller)
             ? RunsTelemetry.Source.StartActivity(
-                $"handle {command.GetType().Name}",
+                $"handle {command.Message.GetType().Name}",
                 ActivityKind.Consumer,
                 caller,
                 links: Activity.Current is { } batch ? [new ActivityLink(batch.Context)] : null)
             : null;
 
-    // A command is sent as a single command and handled again. If it fails, the error queue keeps it with its cause. It
-    // keeps its response address, because a cancel without one also cancels a run that is created later. The API
-    // ignores the reply. A command that cannot be read is sent unchanged, as the only command of a new batch, because a
-    // process of another release may be able to read it. If none can, the error queue keeps it with its cause, and its
-    // caller gets the fault.
-    private static async Task SendAsSingleCommand(ConsumeContext context, BatchItem item)
+    // A command that cannot be read is sent unchanged, as the only command of a new batch, because a process of another
+    // release may be able to read it. If none can, the error queue keeps it with its cause, and its caller gets the
+    // fault.
+    private async Task<EncodedReply> SendUnreadable(ConsumeContext context, UnreadableItem item)
     {
-        var message = item.Message ?? new EncodedBatch(BatchFormat.Commands, [item.Json]);
+        LogUnreadable(item.MessageId, item.Error);
+        await SendAlone(context, item.MessageId, new EncodedBatch(BatchFormat.Commands, [item.Json]));
+        return new(item.MessageId, default);
+    }
+
+    // The command is handled again. If it fails, the error queue keeps it with its cause. It keeps its response
+    // address, because a cancel without one also cancels a run that is created later. The API ignores the reply.
+    private static async Task SendAlone(ConsumeContext context, Guid messageId, object message)
+    {
         var queue = await context.GetSendEndpoint(ApiCommandQueue.Address);
         var addresses = Pipe.Execute<SendContext>(send =>
         {
-            (send.MessageId, send.RequestId) = (item.MessageId, item.MessageId);
+            (send.MessageId, send.RequestId) = (messageId, messageId);
             send.ResponseAddress = context.ResponseAddress;
         });
         await queue.Send(message, message.GetType(), addresses, context.CancellationToken);
     }
 
-    private static async Task Respond(ConsumeContext context, List<EncodedReply> replies, Progress progress)
+    private static async Task Respond(ConsumeContext context, List<EncodedReply> replies, BatchProgress progress)
     {
         try
         {
@@ -206,33 +210,12 @@ internal sealed partial class CommandBatchHandler : IDisposable
         }
     }
 
-    private readonly record struct EncodedReply(Guid MessageId, ReadOnlyMemory<byte> Json);
-
-    /// <summary>The commands that were answered before the rest of their batch is tried again.</summary>
-    private sealed class Progress(long startedAt)
-    {
-        public long StartedAt => startedAt;
-
-        public HashSet<Guid> Replied { get; } = [];
-
-        /// <summary>What follows the reply to each handled command that has not been answered.</summary>
-        public ConcurrentDictionary<Guid, Action?> AfterReply { get; } = [];
-
-        public void RunAfterReply(Guid messageId)
-        {
-            if (AfterReply.TryRemove(messageId, out var action))
-            {
-                action?.Invoke();
-            }
-        }
-    }
-
     [LoggerMessage(LogLevel.Warning, "{Command} {MessageId} of a batch is held as a single command until the store is available")]
-    private partial void LogHeldAlone(Exception exception, string? command, Guid messageId);
+    private partial void LogHeldAlone(Exception exception, string command, Guid messageId);
 
     [LoggerMessage(LogLevel.Warning, "A command {MessageId} of a batch cannot be read and is sent again in a batch of one: {Cause}")]
-    private partial void LogUnreadable(Guid messageId, string? cause);
+    private partial void LogUnreadable(Guid messageId, string cause);
 
     [LoggerMessage(LogLevel.Error, "Failed to handle {Command} {MessageId} of a batch")]
-    private partial void LogFailed(Exception exception, string? command, Guid messageId);
+    private partial void LogFailed(Exception exception, string command, Guid messageId);
 }

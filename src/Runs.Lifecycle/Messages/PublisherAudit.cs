@@ -17,8 +17,8 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
     private const string Unknown = "unknown";
 
     private readonly ILogger _logger = loggers.CreateLogger("Runs.Audit");
-    private readonly LogLimiter _rejectionLimiter = new(EntriesPerSecond, clock);
-    private readonly LogLimiter _invalidMessageLimiter = new(EntriesPerSecond, clock);
+    private readonly LogLimiter _rejectionLimiter = new(EntriesPerSecond, TimeSpan.FromSeconds(1), clock);
+    private readonly LogLimiter _invalidMessageLimiter = new(EntriesPerSecond, TimeSpan.FromSeconds(1), clock);
 
     /// <summary>Logs the last change of <paramref name="run"/>, which was just saved, if a publisher made it.</summary>
     public void RecordChange(Run run)

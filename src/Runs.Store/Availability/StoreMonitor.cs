@@ -21,7 +21,7 @@ internal sealed partial class StoreMonitor(
     // Limits the pings when many calls fail while the store itself is available.
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(200);
 
-    private long? _lastLoggedAt;
+    private readonly LogLimiter _failedCallLimiter = new(1, MinLogInterval, clock);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,9 +39,9 @@ internal sealed partial class StoreMonitor(
             else
             {
                 LogChange(availability.SetAvailable(), null);
-                if (failedCall is not null)
+                if (failedCall is not null && _failedCallLimiter.TryAcquire())
                 {
-                    LogFailedCall(failedCall);
+                    LogStoreCallFailed(failedCall);
                 }
 
                 await Task.Delay(MinInterval, clock, stoppingToken);
@@ -81,17 +81,6 @@ internal sealed partial class StoreMonitor(
         {
             LogAvailable();
         }
-    }
-
-    private void LogFailedCall(Exception exception)
-    {
-        if (_lastLoggedAt is { } last && clock.GetElapsedTime(last) < MinLogInterval)
-        {
-            return;
-        }
-
-        _lastLoggedAt = clock.GetTimestamp();
-        LogStoreCallFailed(exception);
     }
 
     [LoggerMessage(

@@ -88,8 +88,7 @@ internal sealed class BatchFormat
 
     /// <summary>Reads the items of a batch.</summary>
     /// <exception cref="InvalidBatchException">
-    /// The batch as a whole cannot be read. An item whose message cannot be read does not cause it; see
-    /// <see cref="BatchItem.Error"/>.
+    /// The batch as a whole cannot be read. An <see cref="UnreadableItem"/> does not cause it.
     /// </exception>
     public IReadOnlyList<BatchItem> Read(ReadOnlySpan<byte> json)
     {
@@ -104,9 +103,7 @@ internal sealed class BatchFormat
             var items = new List<BatchItem>();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                var start = (int)reader.TokenStartIndex;
-                var item = ReadItem(ref reader);
-                items.Add(item.Message is null ? item with { Json = json[start..(int)reader.BytesConsumed].ToArray() } : item);
+                items.Add(ReadItem(ref reader, json));
             }
 
             reader.Read(); // throws if anything follows the array
@@ -118,8 +115,9 @@ internal sealed class BatchFormat
         }
     }
 
-    private BatchItem ReadItem(ref Utf8JsonReader reader)
+    private BatchItem ReadItem(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
+        var start = (int)reader.TokenStartIndex;
         if (reader.TokenType != JsonTokenType.StartObject)
         {
             throw new InvalidBatchException("an item is not an object");
@@ -128,7 +126,7 @@ internal sealed class BatchFormat
         Guid? messageId = null;
         string? type = null;
         string? traceParent = null;
-        (object? Message, string? Error) body = (null, $"The item has no {_memberName}.");
+        object body = new ReadError($"The item has no {_memberName}.");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var isType = reader.ValueTextEquals("type"u8);
@@ -158,30 +156,34 @@ internal sealed class BatchFormat
             }
         }
 
-        return messageId is { } id
-            ? new BatchItem(id, body.Message, body.Error) { TraceParent = traceParent }
-            : throw new InvalidBatchException("an item has no message_id");
+        var id = messageId ?? throw new InvalidBatchException("an item has no message_id");
+        return body is ReadError error
+            ? new UnreadableItem(id, error.Text, json[start..(int)reader.BytesConsumed].ToArray())
+            : new BatchedMessage(id, body) { TraceParent = traceParent };
     }
 
-    // The type is the first member, so that the message is read only once.
-    private (object? Message, string? Error) ReadMessage(ref Utf8JsonReader reader, string? type)
+    /// <summary>Reads a message. The type is the first member, so that the message is read only once.</summary>
+    /// <returns>The message, or a <see cref="ReadError"/>.</returns>
+    private object ReadMessage(ref Utf8JsonReader reader, string? type)
     {
         var start = reader;
         try
         {
             if (_types.TryGetValue(type ?? "", out var typeInfo))
             {
-                return JsonSerializer.Deserialize(ref reader, typeInfo) is { } message ? (message, null) : (null, $"The {type} is null.");
+                return JsonSerializer.Deserialize(ref reader, typeInfo) ?? new ReadError($"The {type} is null.");
             }
 
             reader.Skip();
-            return (null, $"The {_memberName} has an unknown type or precedes its type.");
+            return new ReadError($"The {_memberName} has an unknown type or precedes its type.");
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             reader = start;
             reader.Skip(); // throws if the batch as a whole is not valid JSON
-            return (null, $"The {type} cannot be read: {exception.Message}");
+            return new ReadError($"The {type} cannot be read: {exception.Message}");
         }
     }
+
+    private sealed record ReadError(string Text);
 }

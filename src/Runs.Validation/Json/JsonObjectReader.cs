@@ -145,6 +145,9 @@ internal readonly ref struct JsonObjectReader
     /// <summary>Reads a required object as an element.</summary>
     public JsonElement? GetRequiredObject(string name) => EnsurePresent(name) ? GetObject(name) : null;
 
+    /// <summary>Reads the members of <paramref name="value"/>, which is the member <paramref name="name"/>.</summary>
+    public JsonObjectReader ReadMember(string name, JsonElement value) => new(value, $"{_pointer}/{name}", _errors);
+
     /// <summary>Reads an object as an element.</summary>
     public JsonElement? GetObject(string name) => GetPropertyOfKind(name, JsonValueKind.Object, "an object");
 

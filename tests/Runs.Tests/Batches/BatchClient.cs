@@ -44,6 +44,6 @@ internal sealed class BatchClient
     public async Task<object> ReplyTo(Guid messageId)
     {
         await Eventually.Holds(() => Task.FromResult(Replies.Any(reply => reply.MessageId == messageId)));
-        return Replies.Last(reply => reply.MessageId == messageId).Message!;
+        return Replies.Last(reply => reply.MessageId == messageId).GetMessage();
     }
 }

@@ -41,7 +41,7 @@ public sealed class BatchFormatTests
 
         Assert.Equal(
             commands.Select(command => (command.Item1, command.Item2.GetType(), ToJson(command.Item2))),
-            read.Select(item => (item.MessageId, item.Message!.GetType(), ToJson(item.Message))));
+            read.Select(item => (item.MessageId, item.GetMessage().GetType(), ToJson(item.GetMessage()))));
     });
 
     [Fact]
@@ -91,9 +91,11 @@ public sealed class BatchFormatTests
 
         var read = BatchFormat.Commands.Read(new EncodedBatch(BatchFormat.Commands, [damaged, other]).ToJson());
 
-        Assert.Equal((new Guid(Id), null), (read[0].MessageId, read[0].Message));
-        Assert.Contains(cause, read[0].Error, StringComparison.Ordinal);
-        Assert.Equal(Start() with { RunId = "run_2" }, read[1].Message);
+        var unreadable = Assert.IsType<UnreadableItem>(read[0]);
+        Assert.Equal(new Guid(Id), unreadable.MessageId);
+        Assert.Contains(cause, unreadable.Error, StringComparison.Ordinal);
+        Assert.Equal(damaged, unreadable.Json.ToArray());
+        Assert.Equal(Start() with { RunId = "run_2" }, read[1].GetMessage());
     }
 
     [Theory]
@@ -105,7 +107,7 @@ public sealed class BatchFormatTests
 
         var read = Assert.Single(BatchFormat.Commands.Read(new EncodedBatch(BatchFormat.Commands, [item]).ToJson()));
 
-        Assert.Equal((traceParent, Cancel()), (read.TraceParent, read.Message));
+        Assert.Equal(new BatchedMessage(new Guid(Id), Cancel()) { TraceParent = traceParent }, read);
     }
 
     [Fact]
@@ -115,7 +117,7 @@ public sealed class BatchFormatTests
             [{"type":"CancelRun","new":{"a":[1]},"message_id":"ID","command":{"tenant":"acme","run_id":"run_1","new":1},"z":0}]
             """.Replace("ID", Id, StringComparison.Ordinal);
 
-        Assert.Equal(Cancel(), Assert.Single(BatchFormat.Commands.Read(Encoding.UTF8.GetBytes(json))).Message);
+        Assert.Equal(Cancel(), Assert.Single(BatchFormat.Commands.Read(Encoding.UTF8.GetBytes(json))).GetMessage());
     }
 
     [Theory]
@@ -135,7 +137,7 @@ public sealed class BatchFormatTests
         var written = BatchFormat.Replies.WriteItem(Guid.Empty, new RunSnapshot { Run = run, Changed = true });
 
         var read = BatchFormat.Replies.Read(new EncodedBatch(BatchFormat.Replies, [written]).ToJson());
-        var reply = (RunSnapshot)Assert.Single(read).Message!;
+        var reply = (RunSnapshot)Assert.Single(read).GetMessage();
         Assert.Equal(["output"], reply.Omitted!);
         Assert.Null(reply.Run.Output);
     }
@@ -163,7 +165,7 @@ public sealed class BatchFormatTests
     {
         try
         {
-            return BatchFormat.Commands.Read(bytes).All(item => item.Message is null == item.Error is not null);
+            return BatchFormat.Commands.Read(bytes).All(item => item is BatchedMessage or UnreadableItem { Error.Length: > 0, Json.Length: > 0 });
         }
         catch (InvalidBatchException rejected)
         {

@@ -30,7 +30,7 @@ public sealed class CommandBatcherTests
         var reply = Send("run_1");
 
         var command = Assert.Single(Assert.Single(_sent).Commands);
-        Assert.Equal("run_1", ((StartRun)command.Message!).RunId);
+        Assert.Equal("run_1", ((StartRun)command.GetMessage()).RunId);
         Reply(_sent[0]);
         Assert.Equal(command.MessageId.ToString(), await CodeOf(reply));
     }
@@ -216,9 +216,9 @@ public sealed class CommandBatcherTests
 
         _batcher.Complete(new ReplyBatch(
         [
-            new BatchItem(commands[0].MessageId, new CommandFailed("The store is on fire.")),
-            new BatchItem(commands[1].MessageId, null, "The reply cannot be read."),
-            new BatchItem(commands[2].MessageId, Rejection("OK")),
+            new BatchedMessage(commands[0].MessageId, new CommandFailed("The store is on fire.")),
+            new UnreadableItem(commands[1].MessageId, "The reply cannot be read.", default),
+            new BatchedMessage(commands[2].MessageId, Rejection("OK")),
         ]));
 
         Assert.Equal("The store is on fire.", (await Assert.ThrowsAsync<CommandFailedException>(() => failed)).Message);
@@ -287,13 +287,13 @@ public sealed class CommandBatcherTests
         _batcher.Send(Start() with { RunId = runId, TraceId = new string('t', bytes) }, cancellationToken);
 
     private IEnumerable<string> SentRuns() =>
-        _sent.SelectMany(batch => batch.Commands).Select(command => ((StartRun)command.Message!).RunId);
+        _sent.SelectMany(batch => batch.Commands).Select(command => ((StartRun)command.GetMessage()).RunId);
 
     private void Reply(SentBatch batch) => Reply(batch, [.. batch.Commands]);
 
     /// <summary>Replies to some commands of a batch, each with its message id.</summary>
     private void Reply(SentBatch batch, params BatchItem[] commands) => _batcher.Complete(new ReplyBatch(
-        [.. commands.Select(command => new BatchItem(command.MessageId, Rejection(command.MessageId.ToString())))]));
+        [.. commands.Select(command => new BatchedMessage(command.MessageId, Rejection(command.MessageId.ToString())))]));
 
     private sealed record SentBatch(Guid Id, IReadOnlyList<BatchItem> Commands);
 }

@@ -94,7 +94,7 @@ public sealed class CreateRunBodyParserTests
         var (command, errors) = Read(TestData.WithMember(TestData.CreateRunBody, member, value));
 
         Assert.Equal(
-            [new ValidationError($"/{member}", detail)],
+            [new ValidationErrorResource($"/{member}", detail)],
             errors.Where(error => member != "owner/id" || error.Pointer != "/conversation_id"));
         Assert.Null(command);
     }
@@ -104,7 +104,7 @@ public sealed class CreateRunBodyParserTests
     [InlineData("null")]
     [InlineData("7")]
     public void A_body_that_is_not_an_object_is_rejected(string body) =>
-        Assert.Equal([new ValidationError("", "The body must be a JSON object.")], Read(body).Errors);
+        Assert.Equal([new ValidationErrorResource("", "The body must be a JSON object.")], Read(body).Errors);
 
     [Fact]
     public void All_validation_errors_are_reported_together() => Assert.Equal(
@@ -120,6 +120,9 @@ public sealed class CreateRunBodyParserTests
         Read("""{"kind":"task","owner":{"kind":"project","id":7},"request":{"timeout_seconds":0}}""")
             .Errors.Select(error => error.Pointer));
 
-    private static (CreateRun? Command, IReadOnlyList<ValidationError> Errors) Read(string body) =>
-        CreateRunBodyParser.Parse(JsonElement.Parse(body), "acme", "run_anonymous");
+    private static (CreateRun? Command, IReadOnlyList<ValidationErrorResource> Errors) Read(string body)
+    {
+        var parsed = CreateRunBodyParser.Parse(JsonElement.Parse(body), "acme", "run_anonymous");
+        return (parsed.Value, parsed.GetErrors());
+    }
 }

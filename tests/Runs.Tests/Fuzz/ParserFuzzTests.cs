@@ -43,19 +43,18 @@ public sealed class ParserFuzzTests
         }
 
         using var body = read.Value;
-        var (command, errors) = CreateRunBodyParser.Parse(body.RootElement, "acme", "run_anonymous");
-        Assert.Equal(command is null, errors.Count > 0);
-        Assert.All(errors, AssertIsComplete);
-        if (command is not null)
+        var create = CreateRunBodyParser.Parse(body.RootElement, "acme", "run_anonymous");
+        Assert.Equal(create.IsSuccess, create.GetErrors().Count == 0);
+        Assert.All(create.GetErrors(), AssertIsComplete);
+        if (create.IsSuccess)
         {
-            CommandValidation.Validate(JsonSerializer.Deserialize<CreateRun>(JsonSerializer.Serialize(command))!);
+            CommandValidation.Validate(JsonSerializer.Deserialize<CreateRun>(JsonSerializer.Serialize(create.Value))!);
         }
 
-        var appendErrors = new List<ValidationError>();
-        var append = AppendEventsBody.Parse(body.RootElement, appendErrors);
-        Assert.Equal(append is null, appendErrors.Count > 0);
-        Assert.All(appendErrors, AssertIsComplete);
-        AssertSnapshotIsJson(append?.Events ?? []);
+        var append = AppendEventsBody.Parse(body.RootElement);
+        Assert.Equal(append.IsSuccess, append.GetErrors().Count == 0);
+        Assert.All(append.GetErrors(), AssertIsComplete);
+        AssertSnapshotIsJson(append.Value?.Events ?? []);
     });
 
     [Fact]
@@ -137,7 +136,7 @@ public sealed class ParserFuzzTests
         return context.Request;
     }
 
-    private static void AssertIsComplete(ValidationError error)
+    private static void AssertIsComplete(ValidationErrorResource error)
     {
         Assert.True(error.Pointer.Length == 0 || error.Pointer[0] == '/', error.ToString());
         Assert.NotEmpty(error.Detail);

@@ -2,6 +2,7 @@ using System.Text;
 using RabbitMQ.Client;
 using Runs.Contracts;
 using Runs.Lifecycle;
+using Runs.Tests.Batches;
 
 namespace Runs.Tests.Messaging;
 
@@ -171,7 +172,7 @@ public sealed class CommandAcceptanceTests
         Assert.True(delivery.IsBatch);
         if (accepted)
         {
-            Assert.IsType<CancelRun>(Assert.Single(reader.ReadBatch(delivery).Commands).Message);
+            Assert.IsType<CancelRun>(Assert.Single(reader.ReadBatch(delivery).Commands).GetMessage());
         }
         else
         {

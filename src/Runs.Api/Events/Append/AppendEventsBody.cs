@@ -13,10 +13,12 @@ namespace Runs.Api.Events;
 internal sealed record AppendEventsBody(IReadOnlyList<NewEvent> Events, long? ExpectedPreviousEventId, long? ExpectedPreviousSequence)
 {
     /// <summary>
-    /// Reads a body of well-formed JSON, or adds everything that is invalid to <paramref name="errors"/>.
+    /// Reads a body of well-formed JSON. The problem has the errors of the first event that is invalid, because a body
+    /// can have thousands of events.
     /// </summary>
-    public static AppendEventsBody? Parse(JsonElement body, List<ValidationError> errors)
+    public static Result<AppendEventsBody> Parse(JsonElement body)
     {
+        var errors = new List<ValidationError>();
         var fields = new JsonObjectReader(body, "", errors);
         var afterEvent = fields.GetInteger("expected_previous_event_id", FieldLimits.MinEventCursor, long.MaxValue);
         var afterSequence = fields.GetInteger("expected_previous_external_event_sequence", FieldLimits.MinEventCursor, long.MaxValue);
@@ -26,7 +28,7 @@ internal sealed record AppendEventsBody(IReadOnlyList<NewEvent> Events, long? Ex
             if (array.GetArrayLength() is 0 or > FieldLimits.MaxEventsPerAppend)
             {
                 fields.AddError("events", $"must have 1-{FieldLimits.MaxEventsPerAppend} events.");
-                return null;
+                return Problems.ValidationFailed(errors);
             }
 
             foreach (var value in array.EnumerateArray())
@@ -38,12 +40,12 @@ internal sealed record AppendEventsBody(IReadOnlyList<NewEvent> Events, long? Ex
 
                 if (errors.Count > 0)
                 {
-                    return null;
+                    return Problems.ValidationFailed(errors);
                 }
             }
         }
 
-        return errors.Count > 0 ? null : new AppendEventsBody(events, afterEvent, afterSequence);
+        return errors.Count > 0 ? Problems.ValidationFailed(errors) : new AppendEventsBody(events, afterEvent, afterSequence);
     }
 
     /// <summary>The total size of the events.</summary>

@@ -115,8 +115,7 @@ internal static class AppendEventsEndpoint
     {
         using (document)
         {
-            var errors = new List<ValidationError>();
-            return AppendEventsBody.Parse(document.RootElement, errors) is { } body ? body : Problems.ValidationFailed(errors);
+            return AppendEventsBody.Parse(document.RootElement);
         }
     }
 }

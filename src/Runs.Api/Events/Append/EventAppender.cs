@@ -44,10 +44,7 @@ internal sealed class EventAppender(
         }
 
         var id = RunIds.ForRun(caller.Tenant, runId);
-        if (heads.Take(id) is { } head
-            && BelongsTo(head.Run, conversationId)
-            && AppendDeduplicator.IsAtEnd(head.Run, body)
-            && await TryAppend(head, body, body.Events, storedByStart: 0, cancellationToken) is { } result)
+        if (await TryAppendToCachedHead(id, conversationId, body, cancellationToken) is { } result)
         {
             return result;
         }
@@ -108,6 +105,12 @@ internal sealed class EventAppender(
             return Problems.AppendOutcomeUnknown(runId);
         }
     }
+
+    private async Task<Result<AppendResult>?> TryAppendToCachedHead(
+        Guid id, string? conversationId, AppendEventsBody body, CancellationToken cancellationToken) =>
+        heads.Take(id) is { } head && BelongsTo(head.Run, conversationId) && AppendDeduplicator.IsAtEnd(head.Run, body)
+            ? await TryAppend(head, body, body.Events, storedByStart: 0, cancellationToken)
+            : null;
 
     private static bool BelongsTo(Run run, string? conversationId) =>
         conversationId is null || ConversationRunRoute.BelongsToConversation(run, conversationId);

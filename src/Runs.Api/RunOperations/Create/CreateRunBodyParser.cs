@@ -4,7 +4,7 @@ using Runs.Contracts;
 namespace Runs.Api.RunOperations;
 
 /// <summary>
-/// Parses the body of <c>POST /runs</c> into the command, or into its validation errors, each once with its pointer.
+/// Parses the body of <c>POST /runs</c> into the command, or into a problem that has every error once with its pointer.
 /// Unknown members are ignored. UUIDs are accepted in either case and converted to lower case.
 /// </summary>
 internal static class CreateRunBodyParser
@@ -14,16 +14,15 @@ internal static class CreateRunBodyParser
 
     /// <summary>
     /// Reads a body of well-formed JSON for a caller of <paramref name="tenant"/>. A run without <c>public_id</c> gets
-    /// <paramref name="generatedRunId"/>. The command is null when there are errors.
+    /// <paramref name="generatedRunId"/>.
     /// </summary>
-    public static (CreateRun? Command, IReadOnlyList<ValidationError> Errors) Parse(
-        JsonElement body, string tenant, string generatedRunId)
+    public static Result<CreateRun> Parse(JsonElement body, string tenant, string generatedRunId)
     {
         var errors = new List<ValidationError>();
         var fields = new JsonObjectReader(body, "", errors);
         if (!fields.IsObject)
         {
-            return (null, errors);
+            return Problems.ValidationFailed(errors);
         }
 
         var request = fields.GetRequiredObject("request");
@@ -32,10 +31,10 @@ internal static class CreateRunBodyParser
             Tenant = tenant,
             RunId = fields.GetOptionalNonNullString("public_id") ?? generatedRunId,
             Kind = fields.GetRequiredString("kind") ?? InvalidPlaceholder,
-            Owner = ParseOwner(fields, errors),
+            Owner = ParseOwner(fields),
             Request = request is { } element ? RawJson.FromElement(element) : default,
             ParentRunId = fields.GetString("parent_run_id"),
-            Trigger = ParseTrigger(fields, errors),
+            Trigger = ParseTrigger(fields),
             ConversationMode = fields.GetString("conversation_mode") ?? (fields.HasValue("conversation_mode") ? InvalidPlaceholder : null),
             ConversationId = ReadLowerCase(fields, "conversation_id") ?? (fields.HasValue("conversation_id") ? InvalidPlaceholder : null),
         };
@@ -46,21 +45,21 @@ internal static class CreateRunBodyParser
         var all = errors.Count == 0
             ? ruleErrors
             : [.. errors, .. ruleErrors.Where(error => !errors.Exists(earlier => IsSameOrAncestorPointer(earlier.Pointer, error.Pointer)))];
-        return (all.Count == 0 ? command : null, all);
+        return all.Count == 0 ? command : Problems.ValidationFailed(all);
     }
 
     // A member that could not be read already has an error; the validator's error for it would be a duplicate.
     private static bool IsSameOrAncestorPointer(string ancestor, string pointer) =>
         pointer.StartsWith(ancestor, StringComparison.Ordinal) && (pointer.Length == ancestor.Length || pointer[ancestor.Length] == '/');
 
-    private static Owner ParseOwner(JsonObjectReader fields, List<ValidationError> errors)
+    private static Owner ParseOwner(JsonObjectReader fields)
     {
         if (fields.GetRequiredObject("owner") is not { } value)
         {
             return new Owner { Kind = InvalidPlaceholder, Id = InvalidPlaceholder };
         }
 
-        var owner = new JsonObjectReader(value, "/owner", errors);
+        var owner = fields.ReadMember("owner", value);
         return new Owner
         {
             Kind = owner.GetRequiredString("kind") ?? InvalidPlaceholder,
@@ -68,14 +67,14 @@ internal static class CreateRunBodyParser
         };
     }
 
-    private static RunTrigger? ParseTrigger(JsonObjectReader fields, List<ValidationError> errors)
+    private static RunTrigger? ParseTrigger(JsonObjectReader fields)
     {
         if (fields.GetObject("trigger") is not { } value)
         {
             return null;
         }
 
-        var trigger = new JsonObjectReader(value, "/trigger", errors);
+        var trigger = fields.ReadMember("trigger", value);
         return new RunTrigger
         {
             ConversationId = ReadLowerCase(trigger, "conversation_id"),

@@ -108,8 +108,7 @@ internal static class CreateRunEndpoint
     {
         using (body)
         {
-            var (command, errors) = CreateRunBodyParser.Parse(body.RootElement, caller.Tenant, generatedRunId);
-            return command is not null ? command : Problems.ValidationFailed(errors);
+            return CreateRunBodyParser.Parse(body.RootElement, caller.Tenant, generatedRunId);
         }
     }
 }

@@ -1,0 +1,49 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Contracts;
+
+namespace Runs.Api.RunOperations;
+
+/// <summary>
+/// <c>POST /runs/{run_id}/complete</c>: ends a run. The first outcome is final; a repeat with the same outcome gets the
+/// same response. It also accepts the results of tasks, workflows and evals: output, logs, artifacts, exit code and
+/// duration.
+/// </summary>
+internal static class CompleteRunEndpoint
+{
+    /// <summary>Complete a run</summary>
+    /// <remarks>
+    /// Reports the outcome of a run. The first outcome is final. A repeat with the same outcome gets the same response;
+    /// another outcome changes nothing.
+    /// </remarks>
+    /// <response code="200">The run has ended, with this outcome or with an earlier one.</response>
+    public static async Task<Results<Ok<CompleteRunResponse>, ProblemHttpResult>> Handle(
+        HttpContext http, [AsParameters] RunRoute route, Caller caller, RunCommandClient client, CancellationToken cancellationToken)
+    {
+        var sent = await client.SendFromBody(
+            http.Request, caller, route, (body, runId) => ParseBody(body, caller, runId), CommandValidator.Validate, cancellationToken);
+        if (!sent.IsSuccess)
+        {
+            return sent.Problem;
+        }
+
+        var (command, reply) = sent.Value;
+        return TypedResults.Ok(new CompleteRunResponse(reply.Run.Status == command.Status, reply.Run));
+    }
+
+    private static CompleteRun ParseBody(JsonObjectReader body, Caller caller, string runId) => new()
+    {
+        Tenant = caller.Tenant,
+        Actor = caller.Actor,
+        TraceId = caller.TraceId,
+        RunId = runId,
+        Status = body.GetRequiredString("status") ?? "",
+        Metadata = body.GetRawObject("metadata"),
+        TerminalErrorCode = body.GetString("terminal_error_code"),
+        TerminalErrorMessage = body.GetString("terminal_error_message"),
+        Output = body.GetRawValue("output"),
+        Logs = body.GetString("logs"),
+        Artifacts = body.GetRawArray("artifacts"),
+        ExitCode = (int?)body.GetInteger("exit_code", int.MinValue, int.MaxValue),
+        DurationMs = body.GetInteger("duration_ms", FieldLimits.MinDurationMs, long.MaxValue),
+    };
+}
