@@ -116,6 +116,14 @@ public interface IRunStore
         string tenant, IReadOnlyCollection<string> parentRunIds, ChildRun? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Returns the active runs of a tree without its root, oldest first by (created_at, id), after
+    /// <paramref name="after"/>. Returns at most <paramref name="limit"/> runs; fewer only on the last page. Returns
+    /// none for a run that is not a root.
+    /// </summary>
+    Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+        string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Returns runs whose outbox is not empty, after <paramref name="after"/>, in a fixed order that does not depend on
     /// time. Returns at most <paramref name="limit"/> runs; fewer only on the last page.
     /// </summary>

@@ -40,6 +40,18 @@ internal sealed class CancellationCascade(string tenant, string runId, string? p
     /// </summary>
     public (IReadOnlyList<string> Parents, ChildRun? After)? NextPage => _levels.TryPeek(out var level) ? level : null;
 
+    /// <summary>The last run of <see cref="IRunStore.ListActiveDescendants"/> that was read ahead.</summary>
+    public ChildRun? LastReadAhead { get; private set; }
+
+    /// <summary>
+    /// Whether the list of the tree has no more runs. It never has any when the cancelled run is not a root.
+    /// </summary>
+    public bool IsTreeReadAhead { get; private set; } = parentRunId is not null;
+
+    /// <summary>Records a page of the list of the tree.</summary>
+    public void MarkReadAhead(IReadOnlyList<ChildRun> page, bool isLastPage) =>
+        (LastReadAhead, IsTreeReadAhead) = (page is [.., var last] ? last : LastReadAhead, isLastPage);
+
     /// <summary>Records that an ancestor was found cancelled and that the run was therefore cancelled.</summary>
     public void MarkParentChecked() => UncheckedParentRunId = null;
 

@@ -73,7 +73,7 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
                 return true;
             }
 
-            await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade.Tenant, [cascade.RunId], [], stopping), stopping);
+            await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, [cascade.RunId], [], stopping), stopping);
             cascade.MarkParentChecked();
         }
 
@@ -85,27 +85,28 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
 
         var children = await _store.ListChildren(cascade.Tenant, parents, after, _pageSize, stopping);
         var found = new List<string>();
-        await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade.Tenant, SelectActive(children), found, stopping), stopping);
+        await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, SelectActive(children, except: []), found, stopping), stopping);
         cascade.Advance(children, found, isLastPage: children.Count < _pageSize);
         return false;
     }
 
     /// <summary>
-    /// Returns <paramref name="active"/> and their active descendants until the page is full, so that a deep tree is
-    /// cancelled in parallel like a wide one, while the lower levels are still being read. The descendants are listed
-    /// again after these runs have ended; only that second listing is authoritative.
+    /// Returns <paramref name="active"/> and other active descendants until the page is full, so that a deep tree is
+    /// cancelled in parallel like a wide one. Below a root, one list has the descendants of all levels; below another
+    /// run they are read level by level. The children of these runs are listed again after the runs have ended; only
+    /// that second listing is authoritative.
     /// </summary>
-    /// <param name="tenant">The tenant of the tree.</param>
+    /// <param name="cascade">The cascade.</param>
     /// <param name="active">The runs to start with.</param>
     /// <param name="found">Receives every run that is returned.</param>
     /// <param name="stopping">Stops the enumeration.</param>
     private async IAsyncEnumerable<string> ReadActiveDescendants(
-        string tenant, List<string> active, List<string> found, [EnumeratorCancellation] CancellationToken stopping)
+        CancellationCascade cascade, List<string> active, List<string> found, [EnumeratorCancellation] CancellationToken stopping)
     {
-        for (var level = active; level.Count > 0;)
+        for (var next = active; next.Count > 0;)
         {
-            found.AddRange(level);
-            foreach (var runId in level)
+            found.AddRange(next);
+            foreach (var runId in next)
             {
                 yield return runId;
             }
@@ -115,12 +116,28 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
                 yield break;
             }
 
-            level = SelectActive(await _store.ListChildren(tenant, level, null, _pageSize - found.Count, stopping));
+            next = await ReadAhead(cascade, next, found, _pageSize - found.Count, stopping);
         }
     }
 
-    private static List<string> SelectActive(IReadOnlyList<ChildRun> runs) =>
-        [.. runs.Where(run => !RunStatuses.IsTerminal(run.Status)).Select(run => run.RunId)];
+    private async Task<List<string>> ReadAhead(
+        CancellationCascade cascade, List<string> parents, List<string> found, int limit, CancellationToken stopping)
+    {
+        while (!cascade.IsTreeReadAhead)
+        {
+            var page = await _store.ListActiveDescendants(cascade.Tenant, cascade.RunId, cascade.LastReadAhead, limit, stopping);
+            cascade.MarkReadAhead(page, isLastPage: page.Count < limit);
+            if (SelectActive(page, except: found) is { Count: > 0 } descendants)
+            {
+                return descendants;
+            }
+        }
+
+        return SelectActive(await _store.ListChildren(cascade.Tenant, parents, null, limit, stopping), except: found);
+    }
+
+    private static List<string> SelectActive(IReadOnlyList<ChildRun> runs, List<string> except) =>
+        [.. runs.Where(run => !RunStatuses.IsTerminal(run.Status)).Select(run => run.RunId).Except(except)];
 
     private async Task CancelRuns(string tenant, IAsyncEnumerable<string> runIds, CancellationToken stopping)
     {

@@ -52,6 +52,10 @@ internal sealed class ExceptionTranslatingRunStore(IRunStore store, StoreExcepti
         string tenant, IReadOnlyCollection<string> parentRunIds, ChildRun? after, int limit, CancellationToken cancellationToken) =>
         translator.Translate(store.ListChildren(tenant, parentRunIds, after, limit, cancellationToken));
 
+    public Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+        string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken) =>
+        translator.Translate(store.ListActiveDescendants(tenant, rootRunId, after, limit, cancellationToken));
+
     public Task<IReadOnlyList<RunWithOutbox>> ListWithOutbox(
         RunWithOutbox? after, int limit, CancellationToken cancellationToken) =>
         translator.Translate(store.ListWithOutbox(after, limit, cancellationToken));

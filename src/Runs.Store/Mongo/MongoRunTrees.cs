@@ -1,15 +1,20 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
+using Runs.Contracts;
 
 namespace Runs.Store.Mongo;
 
-/// <summary>The children of runs, for the cancellation of trees.</summary>
+/// <summary>The children and descendants of runs, for the cancellation of trees.</summary>
 internal sealed class MongoRunTrees(IMongoCollection<Run> runs)
 {
-    private static readonly SortDefinition<Run> Order = Builders<Run>.Sort
+    private static readonly SortDefinition<Run> ChildOrder = Builders<Run>.Sort
         .Ascending(run => run.ParentRunId)
         .Descending(run => run.CreatedAt)
         .Descending(run => run.Id);
+
+    private static readonly SortDefinition<Run> TreeOrder = Builders<Run>.Sort
+        .Ascending(run => run.CreatedAt)
+        .Ascending(run => run.Id);
 
     private static readonly ProjectionDefinition<Run> Fields = Builders<Run>.Projection
         .Include(run => run.RunId)
@@ -29,7 +34,7 @@ internal sealed class MongoRunTrees(IMongoCollection<Run> runs)
             : builder.In(run => run.ParentRunId, parentRunIds);
         if (after is null)
         {
-            return await Read(inTenant & ofParents, limit, cancellationToken);
+            return await Read(inTenant & ofParents, ChildOrder, limit, cancellationToken);
         }
 
         // Two queries: the rest of one parent's children, then the other parents. Each is a plain index range; one
@@ -37,21 +42,40 @@ internal sealed class MongoRunTrees(IMongoCollection<Run> runs)
         var ofSameParent = builder.Eq(run => run.ParentRunId, after.ParentRunId)
             & builder.Lte(run => run.CreatedAt, after.CreatedAt)
             & (builder.Lt(run => run.CreatedAt, after.CreatedAt) | builder.Lt(run => run.Id, after.Id));
-        var children = await Read(inTenant & ofSameParent, limit, cancellationToken);
+        var children = await Read(inTenant & ofSameParent, ChildOrder, limit, cancellationToken);
         if (children.Count < limit && parentRunIds.Count > 1)
         {
             var ofLaterParents = ofParents & builder.Gt(run => run.ParentRunId, after.ParentRunId);
-            children.AddRange(await Read(inTenant & ofLaterParents, limit - children.Count, cancellationToken));
+            children.AddRange(await Read(inTenant & ofLaterParents, ChildOrder, limit - children.Count, cancellationToken));
         }
 
         return children;
     }
 
-    private async Task<List<ChildRun>> Read(FilterDefinition<Run> filter, int limit, CancellationToken cancellationToken)
+    /// <inheritdoc cref="IRunStore.ListActiveDescendants"/>
+    public async Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+        string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken)
+    {
+        var builder = Builders<Run>.Filter;
+        var filter = builder.Eq(run => run.Tenant, tenant)
+            & builder.Eq(run => run.RootRunId, rootRunId)
+            & builder.Exists(run => run.ParentRunId)
+            & builder.Nin(run => run.Status, RunStatuses.Terminal);
+        if (after is not null)
+        {
+            filter &= builder.Gte(run => run.CreatedAt, after.CreatedAt)
+                & (builder.Gt(run => run.CreatedAt, after.CreatedAt) | builder.Gt(run => run.Id, after.Id));
+        }
+
+        return await Read(filter, TreeOrder, limit, cancellationToken);
+    }
+
+    private async Task<List<ChildRun>> Read(
+        FilterDefinition<Run> filter, SortDefinition<Run> order, int limit, CancellationToken cancellationToken)
     {
         var documents = await runs
             .Find(filter, new FindOptions { BatchSize = limit + 1 })
-            .Sort(Order)
+            .Sort(order)
             .Limit(limit)
             .Project<BsonDocument>(Fields)
             .ToListAsync(cancellationToken);

@@ -4,9 +4,9 @@ using MongoDB.Driver;
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// The indexes of <c>runs</c> besides <c>_id</c>: one for each list, one for the timers, and two for the sweeps of the
-/// outbox and of embedded events. Each is partial and contains only the runs that it is needed for, so most writes
-/// update few of them.
+/// The indexes of <c>runs</c> besides <c>_id</c>: one for each list, one for the cancellation of trees, one for the
+/// timers, and two for the sweeps of the outbox and of embedded events. Each is partial and contains only the runs that
+/// it is needed for, so most writes update few of them.
 /// </summary>
 internal static class RunIndexes
 {
@@ -46,6 +46,13 @@ internal static class RunIndexes
             return
             [
                 ListIndex("parent_run_id"),
+                PartialIndex(
+                    "descendants_of_root",
+                    keys.Ascending(run => run.Tenant)
+                        .Ascending(run => run.RootRunId)
+                        .Ascending(run => run.CreatedAt)
+                        .Ascending(run => run.Id),
+                    Exists("parent_run_id")),
                 PartialIndex(
                     "due_in_order",
                     keys.Ascending(run => run.DueAt).Ascending(run => run.Id).Ascending(run => run.Tenant),

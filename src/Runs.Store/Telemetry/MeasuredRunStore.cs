@@ -61,6 +61,10 @@ internal sealed class MeasuredRunStore(IRunStore store, IMeterFactory meters) : 
         string tenant, IReadOnlyCollection<string> parentRunIds, ChildRun? after, int limit, CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.ListChildren(tenant, parentRunIds, after, limit, cancellationToken));
 
+    public Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+        string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken) =>
+        Measure(Stopwatch.GetTimestamp(), store.ListActiveDescendants(tenant, rootRunId, after, limit, cancellationToken));
+
     public Task<IReadOnlyList<RunWithOutbox>> ListWithOutbox(
         RunWithOutbox? after, int limit, CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.ListWithOutbox(after, limit, cancellationToken));

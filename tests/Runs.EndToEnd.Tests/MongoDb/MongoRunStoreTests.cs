@@ -104,8 +104,8 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         var names = (await (await Documents.Indexes.ListAsync()).ToListAsync()).Select(index => index["name"].AsString);
         Assert.Equal(
             [
-                "_id_", "conversation_id", "due", "due_in_order", "embedded_events", "embedded_events_by_tenant", "outbox",
-                "outbox_by_tenant", "parent_run_id", "project_id", "trigger.conversation_id",
+                "_id_", "conversation_id", "descendants_of_root", "due", "due_in_order", "embedded_events",
+                "embedded_events_by_tenant", "outbox", "outbox_by_tenant", "parent_run_id", "project_id", "trigger.conversation_id",
             ],
             names.Order(StringComparer.Ordinal));
     }

@@ -165,7 +165,8 @@ public sealed class BatchFormatTests
     {
         try
         {
-            return BatchFormat.Commands.Read(bytes).All(item => item is BatchedMessage or UnreadableItem { Error.Length: > 0, Json.Length: > 0 });
+            return BatchFormat.Commands.Read(bytes)
+                .All(item => item is BatchedMessage or UnreadableItem { Error.Length: > 0, Json.Length: > 0 });
         }
         catch (InvalidBatchException rejected)
         {

@@ -78,7 +78,8 @@ public sealed class CommandBatchHandlerTests : IAsyncLifetime
         await _client.Send((Ids[0], Create()), (Ids[1], Start()));
         await Eventually.Holds(() => Task.FromResult(_client.Replies.Count() == 5));
 
-        Assert.All(_client.Replies.Where(reply => reply.MessageId == Ids[0]), reply => Assert.True(((RunSnapshot)reply.GetMessage()).Changed));
+        Assert.All(
+            _client.Replies.Where(reply => reply.MessageId == Ids[0]), reply => Assert.True(((RunSnapshot)reply.GetMessage()).Changed));
         Assert.Equal(before!.Version, (await _harness.Find("run_1"))!.Version);
     }
 

@@ -76,6 +76,7 @@ public sealed class MongoInitializationTests
         Assert.Equal(
             [
                 "parent_run_id: tenant 1, parent_run_id 1, created_at -1, _id -1; parent_run_id exists",
+                "descendants_of_root: tenant 1, root_run_id 1, created_at 1, _id 1; parent_run_id exists",
                 "due_in_order: due_at 1, _id 1, tenant 1; due_at exists",
                 "outbox_by_tenant: tenant 1, _id 1; outbox.message_id exists",
                 "embedded_events_by_tenant: tenant 1, _id 1; embedded_events.event_id exists",

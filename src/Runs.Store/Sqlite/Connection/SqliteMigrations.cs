@@ -57,6 +57,9 @@ internal static class SqliteMigrations
             document TEXT NOT NULL
         ) STRICT;
         """,
+        """
+        CREATE INDEX runs_by_root ON runs (tenant, document ->> '$.root_run_id', created_at, id) WHERE parent_run_id IS NOT NULL;
+        """,
     ];
 
     /// <summary>Makes commits durable and lets readers run concurrently with the writer.</summary>

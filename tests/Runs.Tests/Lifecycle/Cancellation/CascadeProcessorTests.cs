@@ -85,7 +85,48 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
         Assert.Equal(RunStatuses.Cancelled, (await Find(child)).Status);
         Assert.Equal(RunStatuses.Cancelled, (await Find(grandchild)).Status);
         Assert.Equal(RunStatuses.Running, (await Find(last)).Status);
-        Assert.Equal(2, CountCalls(nameof(IRunStore.ListChildren)));
+        Assert.Equal(1, CountCalls(nameof(IRunStore.ListChildren)));
+        Assert.Equal(2, CountCalls(nameof(IRunStore.ListActiveDescendants))); // the first has only the child itself
+    }
+
+    [Fact]
+    public async Task A_deep_tree_below_its_root_is_read_in_pages()
+    {
+        const int Depth = 20;
+        var (dispatcher, processor) = CreateProcessor(perSecond: 1000); // pages of 100
+        using var _ = dispatcher;
+        using var __ = processor;
+        var root = await Insert(null, RunStatuses.Cancelled);
+        var chain = new List<Run> { root };
+        while (chain.Count <= Depth)
+        {
+            chain.Add(await Insert(chain[^1], RunStatuses.Running));
+        }
+
+        await ProcessAll(new CancellationCascade("dev", root.RunId, null, null), processor);
+
+        Assert.All(await Task.WhenAll(chain.Select(Find)), run => Assert.Equal(RunStatuses.Cancelled, run.Status));
+        Assert.InRange(
+            CountCalls(nameof(IRunStore.ListChildren)) + CountCalls(nameof(IRunStore.ListActiveDescendants)), 1, Depth / 2);
+    }
+
+    [Fact]
+    public async Task A_tree_below_a_run_that_is_not_a_root_is_cancelled_and_the_rest_of_the_tree_is_not()
+    {
+        var root = await Insert(null, RunStatuses.Running);
+        var sibling = await Insert(root, RunStatuses.Running);
+        var cancelled = await Insert(root, RunStatuses.Cancelled);
+        var chain = new List<Run> { cancelled };
+        while (chain.Count <= 5)
+        {
+            chain.Add(await Insert(chain[^1], RunStatuses.Running));
+        }
+
+        await ProcessAll(new CancellationCascade("dev", cancelled.RunId, null, null));
+
+        Assert.All(await Task.WhenAll(chain.Select(Find)), run => Assert.Equal(RunStatuses.Cancelled, run.Status));
+        Assert.Equal(
+            [RunStatuses.Running, RunStatuses.Running], (await Task.WhenAll(Find(root), Find(sibling))).Select(run => run.Status));
     }
 
     [Fact]
@@ -202,9 +243,9 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
 
     private int CountCalls(string method) => _harness.Script.Calls.Count(call => call == method);
 
-    private async Task ProcessAll(CancellationCascade cascade)
+    private async Task ProcessAll(CancellationCascade cascade, CascadeProcessor? processor = null)
     {
-        while (!await _processor.ProcessStep(cascade, default))
+        while (!await (processor ?? _processor).ProcessStep(cascade, default))
         {
         }
     }

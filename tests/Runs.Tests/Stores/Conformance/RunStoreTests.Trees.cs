@@ -43,6 +43,44 @@ public abstract partial class RunStoreTests
             found.Select(child => (child.Id, child.RunId, child.ParentRunId, child.Status)).Order());
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(100)]
+    public async Task The_active_runs_below_a_root_are_paged_in_the_order_of_their_creation(int limit)
+    {
+        var root = await Insert(TestRuns.Create());
+        var descendants = new List<Run>();
+        for (var i = 0; i < 10; i++)
+        {
+            descendants.Add(await Insert(DescendantOf(root, parent: i == 0 ? root : descendants[i / 2], minute: (10 - i) / 2)));
+        }
+
+        var ended = DescendantOf(root, root, minute: 2);
+        ended.Status = RunStatuses.Completed;
+        await Insert(ended);
+        await Insert(DescendantOf(TestRuns.Create(), root, minute: 2)); // of another tree
+        await Insert(DescendantOf(root, root, minute: 2, tenant: "other"));
+
+        var found = new List<ChildRun>();
+        IReadOnlyList<ChildRun> page = [];
+        do
+        {
+            page = await Store.ListActiveDescendants("dev", root.RunId, page is [.., var last] ? last : null, limit, default);
+            Assert.InRange(page.Count, 0, limit);
+            found.AddRange(page);
+        }
+        while (page.Count == limit);
+
+        Assert.Equal(
+            descendants
+                .OrderBy(run => run.CreatedAt)
+                .ThenBy(run => run.Id.ToString(), StringComparer.Ordinal)
+                .Select(run => new ChildRun(run.Id, run.RunId, run.ParentRunId!, run.Status, run.CreatedAt)),
+            found);
+        Assert.Empty(await Store.ListActiveDescendants("dev", descendants[0].RunId, null, limit, default));
+    }
+
     [Fact]
     public async Task Statuses_of_runs_are_read_as_stored()
     {
@@ -53,6 +91,13 @@ public abstract partial class RunStoreTests
         var statuses = await Store.GetStatuses([pending.Id, ended.Id, TestRuns.Create().Id], default);
 
         Assert.Equal(new Dictionary<Guid, string> { [pending.Id] = RunStatuses.Pending, [ended.Id] = RunStatuses.Cancelled }, statuses);
+    }
+
+    private static Run DescendantOf(Run root, Run parent, int minute, string tenant = "dev")
+    {
+        var run = ChildOf(parent.RunId, minute, tenant);
+        run.RootRunId = root.RunId;
+        return run;
     }
 
     private static Run ChildOf(string parent, int minute, string tenant = "dev")
