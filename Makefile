@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
-.PHONY: help run build fmt verify test test-unit coverage mutation bench bench-parts bench-wrk torture accept pack sbom up down clean
+.PHONY: help run build fmt verify test test-unit coverage mutation bench bench-parts bench-wrk torture accept pack sbom pin-images up down clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
@@ -51,6 +51,9 @@ bench-wrk: ## Measure creates with wrk, an independent load generator: CALLERS="
 torture: ## Load and faults, then a check of every invariant: DURATION=10m, SEED=1, SCENARIO=R4, SHORT=1, OPTIONS="--help" (docs/reliability.md)
 	@compose/with-docker.sh --strace dotnet run -c Release --project tests/Runs.FaultInjection -- torture $(if $(SCENARIO),--scenario $(SCENARIO)) \
 	  $(if $(SHORT),--short) $(if $(DURATION),--duration $(DURATION)) $(if $(SEED),--seed $(SEED)) $(OPTIONS)
+
+pin-images: ## Write the current digest of each image into compose/images.env; `git diff` shows what moved
+	@compose/pin-images.sh
 
 accept: ## Renew the approved files (openapi.json, asyncapi.yaml, schemas, docs/configuration.md, …); `git diff` shows the changes
 	dotnet run --project src/Runs.ContractGenerator -- write src/Runs.Contracts

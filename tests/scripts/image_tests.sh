@@ -90,6 +90,26 @@ test_an_old_arm_processor_is_named() {
   in_world compose/docker.sh ensure
 }
 
+test_images_are_pinned_to_the_digests_that_their_tags_have() {
+  printf '%s\n' mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled debian:13-slim >>"$world/registry"
+  local images="$world/repo/compose/images.env" digest
+  for digest in 0123 4567; do # the second time, the file has the digests of the first
+    echo "$digest" >"$world/digest"
+    in_world compose/pin-images.sh
+    grep -qxF "RUNS_MONGODB_IMAGE=mongo:8.0@sha256:$digest" "$images"
+    grep -qxF "RUNS_BASE_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled@sha256:$digest" "$images"
+    [ "$(grep -c '^#' "$images")" = "$(grep -c '^#' "$root/compose/images.env")" ]
+    sed -n 's/^RUNS_.*_IMAGE=//p' "$images" >>"$world/registry"
+    in_world compose/docker.sh ensure
+    printed "export RUNS_MONGODB_IMAGE=mongo:8.0@sha256:$digest"
+  done
+}
+
+test_no_image_is_pinned_when_one_cannot_be_pulled() {
+  fails in_world compose/pin-images.sh
+  diff "$root/compose/images.env" "$world/repo/compose/images.env"
+}
+
 test_images_are_named_in_one_place() {
   local named
   named=$(cd "$root" && find compose tests -type f \( -name '*.sh' -o -name '*.yaml' -o -name '*.cs' -o -name Dockerfile \) \

@@ -50,6 +50,7 @@ case "$*" in
   "version --format {{.Server.Arch}}") echo amd64 ;;
   "info --format {{.KernelVersion}}") cat "$WORLD/kernel" ;;
   "context inspect"*) cat "$WORLD/context" 2>/dev/null ;;
+  "image inspect --format {{index .RepoDigests 0}}"*) grep -qxF -- "$last" "$WORLD/images" && echo "${last%:*}@sha256:$(cat "$WORLD/digest")" ;;
   "image inspect --format"*) exit 1 ;;
   "image inspect "*) grep -qxF -- "$last" "$WORLD/images" ;;
   "pull "*)
