@@ -4,21 +4,23 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 file="$root/compose/images.env"
-pinned=$(mktemp "${TMPDIR:-/tmp}/runs-images.XXXXXX")
+pinned=$(mktemp "$file.XXXXXX") # beside the file, which is replaced in one step
 trap 'rm -f "$pinned"' EXIT
-while IFS= read -r line; do
+while IFS= read -r line || [ -n "$line" ]; do
   case "$line" in
     RUNS_*_IMAGE=*)
       image=${line#*=}
       tag=${image%%@*}
+      [[ ${tag##*/} == *:* ]] || { echo "$image has no tag" >&2; exit 1; }
       echo "pulling $tag" >&2
-      docker pull --quiet "$tag" >/dev/null
-      # The engine keeps the digest of the index, which is the same for every processor.
-      digest=$(docker image inspect --format '{{index .RepoDigests 0}}' "$tag")
-      echo "${line%%=*}=$tag@${digest##*@}"
+      # The digest of the index, which is the same for every processor.
+      digest=$(docker pull "$tag" </dev/null | sed -n 's/^Digest: //p')
+      [ -n "$digest" ] || { echo "the engine did not say the digest of $tag" >&2; exit 1; }
+      echo "${line%%=*}=$tag@$digest"
       ;;
     *) echo "$line" ;;
   esac
 done <"$file" >"$pinned"
-cat "$pinned" >"$file"
+chmod 644 "$pinned"
+mv "$pinned" "$file"
 grep -o '^RUNS_.*' "$file"

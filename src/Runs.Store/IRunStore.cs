@@ -116,11 +116,11 @@ public interface IRunStore
         string tenant, IReadOnlyCollection<string> parentRunIds, ChildRun? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns the active runs of a tree without its root, oldest first by (created_at, id), after
-    /// <paramref name="after"/>. Returns at most <paramref name="limit"/> runs; fewer only on the last page. Returns
-    /// none for a run that is not a root.
+    /// Returns the runs of a tree without its root, oldest first by (created_at, id), after <paramref name="after"/>.
+    /// Returns at most <paramref name="limit"/> runs; fewer only on the last page. Returns none for a run that is not a
+    /// root. A run that is inserted while the pages are read may be missing; <see cref="ListChildren"/> is complete.
     /// </summary>
-    Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+    Task<IReadOnlyList<ChildRun>> ListDescendants(
         string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken);
 
     /// <summary>

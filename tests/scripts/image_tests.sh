@@ -94,7 +94,7 @@ test_images_are_pinned_to_the_digests_that_their_tags_have() {
   printf '%s\n' mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled debian:13-slim >>"$world/registry"
   local images="$world/repo/compose/images.env" digest
   for digest in 0123 4567; do # the second time, the file has the digests of the first
-    echo "$digest" >"$world/digest"
+    echo "sha256:$digest" >"$world/digest"
     in_world compose/pin-images.sh
     grep -qxF "RUNS_MONGODB_IMAGE=mongo:8.0@sha256:$digest" "$images"
     grep -qxF "RUNS_BASE_IMAGE=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled@sha256:$digest" "$images"

@@ -50,11 +50,10 @@ case "$*" in
   "version --format {{.Server.Arch}}") echo amd64 ;;
   "info --format {{.KernelVersion}}") cat "$WORLD/kernel" ;;
   "context inspect"*) cat "$WORLD/context" 2>/dev/null ;;
-  "image inspect --format {{index .RepoDigests 0}}"*) grep -qxF -- "$last" "$WORLD/images" && echo "${last%:*}@sha256:$(cat "$WORLD/digest")" ;;
   "image inspect --format"*) exit 1 ;;
   "image inspect "*) grep -qxF -- "$last" "$WORLD/images" ;;
   "pull "*)
-    if grep -qxF -- "$last" "$WORLD/registry"; then echo "$last" >>"$WORLD/images"; exit; fi
+    if grep -qxF -- "$last" "$WORLD/registry"; then echo "$last" >>"$WORLD/images"; echo "Digest: $(cat "$WORLD/digest" 2>/dev/null)"; exit; fi
     echo "Using default tag"; echo "toomanyrequests: the pull rate limit is reached"; exit 1 ;;
   "run --rm --entrypoint cat "*) cat "$WORLD/processor" ;;
   "compose version") ;;

@@ -105,6 +105,8 @@ internal sealed class CommandBatcher(Func<Guid, EncodedBatch, CancellationToken,
             case UnreadableItem unreadable:
                 pending.Fail(new CommandFailedException(unreadable.Error));
                 break;
+            default:
+                throw new UnreachableException();
         }
     }
 

@@ -2,11 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Runs.Lifecycle;
 
-/// <summary>What is done of a batch. It outlives the attempts of its delivery.</summary>
+/// <summary>The progress of a batch. All attempts of one delivery share it.</summary>
 /// <param name="startedAt">The timestamp of the first attempt.</param>
 internal sealed class BatchProgress(long startedAt)
 {
-    /// <summary>The timestamp of the first attempt.</summary>
     public long StartedAt => startedAt;
 
     /// <summary>The commands that are answered; a later attempt skips them.</summary>

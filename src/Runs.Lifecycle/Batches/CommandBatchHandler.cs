@@ -176,8 +176,9 @@ internal sealed partial class CommandBatchHandler : IDisposable
         return new(item.MessageId, default);
     }
 
-    // The command is handled again. If it fails, the error queue keeps it with its cause. It keeps its response
-    // address, because a cancel without one also cancels a run that is created later. The API ignores the reply.
+    // Sends a message alone on the queue of commands. If its handling fails, the error queue keeps it with its cause.
+    // It keeps its response address, because a cancel without one also cancels a run that is created later. The API
+    // ignores the reply.
     private static async Task SendAlone(ConsumeContext context, Guid messageId, object message)
     {
         var queue = await context.GetSendEndpoint(ApiCommandQueue.Address);

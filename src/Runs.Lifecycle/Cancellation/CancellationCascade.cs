@@ -3,10 +3,10 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// The progress of the cancellation of one run tree. The traversal is depth-first and reads one page at a time, so that
-/// it stores two pages for each level instead of the whole tree. The progress is lost when the process ends. The next
-/// process starts again from the root and finds the cancelled runs already ended, at the cost of one read for each
-/// page.
+/// The progress of the cancellation of one run tree. The traversal is depth-first and reads one page at a time. It
+/// keeps the run ids of each page whose children are not listed to their end; of a deep tree, these may be all ids.
+/// The progress is lost when the process ends. The next process starts again from the root and finds the cancelled
+/// runs already ended, at the cost of one read for each page.
 /// </summary>
 /// <param name="tenant">The tenant of the tree.</param>
 /// <param name="runId">The run whose descendants are cancelled.</param>
@@ -19,7 +19,10 @@ namespace Runs.Lifecycle;
 /// </param>
 internal sealed class CancellationCascade(string tenant, string runId, string? parentRunId, Guid? outboxMessageId)
 {
-    private readonly Stack<(IReadOnlyList<string> Parents, ChildRun? After)> _levels = new([([runId], null)]);
+    private readonly Stack<(IReadOnlyList<string> Parents, ChildRun? After)> _pages = new([([runId], null)]);
+
+    // The runs that were read ahead and have not been listed as children: their own children are already scheduled.
+    private readonly HashSet<string> _readAhead = [];
 
     public string Tenant => tenant;
 
@@ -38,44 +41,51 @@ internal sealed class CancellationCascade(string tenant, string runId, string? p
     /// <summary>
     /// The runs whose children are listed next, and the child after which the page starts; null when all are listed.
     /// </summary>
-    public (IReadOnlyList<string> Parents, ChildRun? After)? NextPage => _levels.TryPeek(out var level) ? level : null;
+    public (IReadOnlyList<string> Parents, ChildRun? After)? NextPage => _pages.TryPeek(out var level) ? level : null;
 
-    /// <summary>The last run of <see cref="IRunStore.ListActiveDescendants"/> that was read ahead.</summary>
-    public ChildRun? LastReadAhead { get; private set; }
+    /// <summary>The descendant after which the reading ahead continues; null at the beginning.</summary>
+    public ChildRun? ReadAheadCursor { get; private set; }
 
     /// <summary>
-    /// Whether the list of the tree has no more runs. It never has any when the cancelled run is not a root.
+    /// Whether <see cref="IRunStore.ListDescendants"/> has no more pages. True from the start for a check of the
+    /// ancestors, whose run is not a root.
     /// </summary>
-    public bool IsTreeReadAhead { get; private set; } = parentRunId is not null;
+    public bool IsReadAheadComplete { get; private set; } = parentRunId is not null;
 
-    /// <summary>Records a page of the list of the tree.</summary>
-    public void MarkReadAhead(IReadOnlyList<ChildRun> page, bool isLastPage) =>
-        (LastReadAhead, IsTreeReadAhead) = (page is [.., var last] ? last : LastReadAhead, isLastPage);
+    /// <summary>Records that the descendants up to <paramref name="last"/> were read ahead.</summary>
+    public void RecordReadAhead(ChildRun? last, bool isComplete) => (ReadAheadCursor, IsReadAheadComplete) = (last, isComplete);
 
     /// <summary>Records that an ancestor was found cancelled and that the run was therefore cancelled.</summary>
     public void MarkParentChecked() => UncheckedParentRunId = null;
 
     /// <summary>
-    /// Continues with the children of <paramref name="children"/> and <paramref name="cancelledRunIds"/>, which have
-    /// all ended.
+    /// Continues with the children of <paramref name="children"/> and of those <paramref name="cancelled"/> runs that
+    /// are below them, which have all ended. Runs of other parts of the tree are left to their parents.
     /// </summary>
     /// <param name="children">The page of children that was listed.</param>
-    /// <param name="cancelledRunIds">
+    /// <param name="cancelled">
     /// The runs that were cancelled in this step: children, and descendants that were read ahead.
     /// </param>
     /// <param name="isLastPage">Whether this is the last page.</param>
-    public void Advance(IReadOnlyList<ChildRun> children, IReadOnlyList<string> cancelledRunIds, bool isLastPage)
+    public void Advance(IReadOnlyList<ChildRun> children, IReadOnlyList<ChildRun> cancelled, bool isLastPage)
     {
-        var (parents, _) = _levels.Pop();
+        var (parents, _) = _pages.Pop();
         if (!isLastPage)
         {
-            _levels.Push((parents, children[^1]));
+            _pages.Push((parents, children[^1]));
         }
 
-        var below = children.Select(child => child.RunId).Union(cancelledRunIds).Except(parents).ToList();
-        if (below.Count > 0)
+        var next = children.Select(child => child.RunId).Where(child => !_readAhead.Remove(child)).ToList();
+        var below = next.ToHashSet();
+        foreach (var run in cancelled.Where(run => below.Contains(run.ParentRunId) && below.Add(run.RunId)))
         {
-            _levels.Push((below, null));
+            next.Add(run.RunId);
+            _readAhead.Add(run.RunId);
+        }
+
+        if (next.Count > 0)
+        {
+            _pages.Push((next, null));
         }
     }
 }

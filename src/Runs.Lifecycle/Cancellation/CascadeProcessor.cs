@@ -27,6 +27,9 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
 
     private const int MaxConcurrentCancelsPerStep = 16;
 
+    // A tree may have any number of ended runs before the next active one.
+    private const int MaxTreePagesPerStep = 10;
+
     private readonly IRunStore _store;
     private readonly OutboxDispatcher _outboxDispatcher;
     private readonly IMediator _mediator;
@@ -73,7 +76,8 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
                 return true;
             }
 
-            await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, [cascade.RunId], [], stopping), stopping);
+            var run = new ChildRun(cascade.CorrelationId, cascade.RunId, parentRunId, RunStatuses.Pending, default);
+            await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, [run], [], stopping), stopping);
             cascade.MarkParentChecked();
         }
 
@@ -84,8 +88,8 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
         }
 
         var children = await _store.ListChildren(cascade.Tenant, parents, after, _pageSize, stopping);
-        var found = new List<string>();
-        await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, SelectActive(children, except: []), found, stopping), stopping);
+        var found = new List<ChildRun>();
+        await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, children.Where(IsActive), found, stopping), stopping);
         cascade.Advance(children, found, isLastPage: children.Count < _pageSize);
         return false;
     }
@@ -101,43 +105,57 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
     /// <param name="found">Receives every run that is returned.</param>
     /// <param name="stopping">Stops the enumeration.</param>
     private async IAsyncEnumerable<string> ReadActiveDescendants(
-        CancellationCascade cascade, List<string> active, List<string> found, [EnumeratorCancellation] CancellationToken stopping)
+        CancellationCascade cascade,
+        IEnumerable<ChildRun> active,
+        List<ChildRun> found,
+        [EnumeratorCancellation] CancellationToken stopping)
     {
-        for (var next = active; next.Count > 0;)
+        var next = active.ToList();
+        for (var treePages = 0; next.Count > 0 || (found.Count > 0 && !cascade.IsReadAheadComplete);)
         {
             found.AddRange(next);
-            foreach (var runId in next)
+            foreach (var run in next)
             {
-                yield return runId;
+                yield return run.RunId;
             }
 
-            if (found.Count >= _pageSize)
+            if (found.Count >= _pageSize || treePages == MaxTreePagesPerStep)
             {
                 yield break;
             }
 
-            next = await ReadAhead(cascade, next, found, _pageSize - found.Count, stopping);
-        }
-    }
-
-    private async Task<List<string>> ReadAhead(
-        CancellationCascade cascade, List<string> parents, List<string> found, int limit, CancellationToken stopping)
-    {
-        while (!cascade.IsTreeReadAhead)
-        {
-            var page = await _store.ListActiveDescendants(cascade.Tenant, cascade.RunId, cascade.LastReadAhead, limit, stopping);
-            cascade.MarkReadAhead(page, isLastPage: page.Count < limit);
-            if (SelectActive(page, except: found) is { Count: > 0 } descendants)
+            if (cascade.IsReadAheadComplete)
             {
-                return descendants;
+                next = await ReadLevel(cascade, next, found, stopping);
+            }
+            else
+            {
+                treePages++;
+                next = await ReadTree(cascade, found, stopping);
             }
         }
-
-        return SelectActive(await _store.ListChildren(cascade.Tenant, parents, null, limit, stopping), except: found);
     }
 
-    private static List<string> SelectActive(IReadOnlyList<ChildRun> runs, List<string> except) =>
-        [.. runs.Where(run => !RunStatuses.IsTerminal(run.Status)).Select(run => run.RunId).Except(except)];
+    private async Task<List<ChildRun>> ReadTree(CancellationCascade cascade, List<ChildRun> found, CancellationToken stopping)
+    {
+        var limit = _pageSize - found.Count;
+        var page = await _store.ListDescendants(cascade.Tenant, cascade.RunId, cascade.ReadAheadCursor, _pageSize, stopping);
+        var active = page.Where(IsActive).ExceptBy(found.Select(run => run.RunId), run => run.RunId).Take(limit).ToList();
+        var isPageRead = active.Count < limit;
+        var last = isPageRead ? page.Count > 0 ? page[^1] : null : active[^1];
+        cascade.RecordReadAhead(last, isComplete: isPageRead && page.Count < _pageSize);
+        return active;
+    }
+
+    private async Task<List<ChildRun>> ReadLevel(
+        CancellationCascade cascade, List<ChildRun> parents, List<ChildRun> found, CancellationToken stopping)
+    {
+        var parentIds = parents.ConvertAll(run => run.RunId);
+        var children = await _store.ListChildren(cascade.Tenant, parentIds, null, _pageSize - found.Count, stopping);
+        return [.. children.Where(IsActive).ExceptBy(found.Select(run => run.RunId), run => run.RunId)];
+    }
+
+    private static bool IsActive(ChildRun run) => !RunStatuses.IsTerminal(run.Status);
 
     private async Task CancelRuns(string tenant, IAsyncEnumerable<string> runIds, CancellationToken stopping)
     {

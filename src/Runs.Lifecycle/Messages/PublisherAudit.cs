@@ -57,9 +57,10 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
         if (_logger.IsEnabled(LogLevel.Warning) && _invalidMessageLimiter.TryAcquire(out var suppressed))
         {
             var (tenant, runId) = command is null ? default : RunReference.FromCommand(command);
-            var isTenantValid = tenant is not null && FieldRules.CheckSingleLine(tenant, FieldLimits.MaxIdLength) is null;
             LogInvalidMessage(
-                user ?? Absent, isTenantValid ? tenant! : Absent, type is null ? Absent : RunChanges.GetAction(type),
+                user ?? Absent,
+                tenant is not null && FieldRules.CheckSingleLine(tenant, FieldLimits.MaxIdLength) is null ? tenant : Absent,
+                type is null ? Absent : RunChanges.GetAction(type),
                 FieldRules.IsRunId(runId) ? runId : Absent, suppressed);
         }
     }

@@ -52,9 +52,9 @@ internal sealed class ExceptionTranslatingRunStore(IRunStore store, StoreExcepti
         string tenant, IReadOnlyCollection<string> parentRunIds, ChildRun? after, int limit, CancellationToken cancellationToken) =>
         translator.Translate(store.ListChildren(tenant, parentRunIds, after, limit, cancellationToken));
 
-    public Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+    public Task<IReadOnlyList<ChildRun>> ListDescendants(
         string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken) =>
-        translator.Translate(store.ListActiveDescendants(tenant, rootRunId, after, limit, cancellationToken));
+        translator.Translate(store.ListDescendants(tenant, rootRunId, after, limit, cancellationToken));
 
     public Task<IReadOnlyList<RunWithOutbox>> ListWithOutbox(
         RunWithOutbox? after, int limit, CancellationToken cancellationToken) =>

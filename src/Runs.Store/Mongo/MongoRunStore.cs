@@ -165,9 +165,9 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         string tenant, IReadOnlyCollection<string> parentRunIds, ChildRun? after, int limit, CancellationToken cancellationToken) =>
         _trees.ListChildren(tenant, parentRunIds, after, limit, cancellationToken);
 
-    public Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+    public Task<IReadOnlyList<ChildRun>> ListDescendants(
         string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken) =>
-        _trees.ListActiveDescendants(tenant, rootRunId, after, limit, cancellationToken);
+        _trees.ListDescendants(tenant, rootRunId, after, limit, cancellationToken);
 
     public Task<IReadOnlyList<RunWithOutbox>> ListWithOutbox(
         RunWithOutbox? after, int limit, CancellationToken cancellationToken) => _outboxes.List(after, limit, cancellationToken);

@@ -1,6 +1,5 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
-using Runs.Contracts;
 
 namespace Runs.Store.Mongo;
 
@@ -52,15 +51,14 @@ internal sealed class MongoRunTrees(IMongoCollection<Run> runs)
         return children;
     }
 
-    /// <inheritdoc cref="IRunStore.ListActiveDescendants"/>
-    public async Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+    /// <inheritdoc cref="IRunStore.ListDescendants"/>
+    public async Task<IReadOnlyList<ChildRun>> ListDescendants(
         string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken)
     {
         var builder = Builders<Run>.Filter;
         var filter = builder.Eq(run => run.Tenant, tenant)
             & builder.Eq(run => run.RootRunId, rootRunId)
-            & builder.Exists(run => run.ParentRunId)
-            & builder.Nin(run => run.Status, RunStatuses.Terminal);
+            & builder.Exists(run => run.ParentRunId); // see MongoRunLists
         if (after is not null)
         {
             filter &= builder.Gte(run => run.CreatedAt, after.CreatedAt)

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
-using Runs.Contracts;
 
 namespace Runs.Store.Sqlite;
 
@@ -122,19 +121,18 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             ReadChildRuns,
             cancellationToken);
 
-    public Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+    public Task<IReadOnlyList<ChildRun>> ListDescendants(
         string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken) =>
         database.Read(
             """
             SELECT id, document ->> '$.run_id', parent_run_id, status, created_at FROM runs
-            WHERE tenant = $tenant AND document ->> '$.root_run_id' = $root AND parent_run_id IS NOT NULL
-                AND status NOT IN (SELECT value FROM json_each($ended)) AND (created_at, id) > ($created_at, $id)
+            WHERE tenant = $tenant AND root_run_id = $root AND parent_run_id IS NOT NULL
+                AND (created_at, id) > ($created_at, $id)
             ORDER BY created_at, id LIMIT $limit
             """,
             [
                 ("$tenant", tenant),
                 ("$root", rootRunId),
-                ("$ended", JsonSerializer.Serialize(RunStatuses.Terminal)),
                 ("$created_at", after?.CreatedAt.ToUnixTimeMilliseconds() ?? 0),
                 ("$id", FormatCursor(after?.Id)),
                 ("$limit", limit),
@@ -188,9 +186,9 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetTime(3))),
         cancellationToken);
 
-    // The empty text sorts before every id.
     private static IReadOnlyList<ChildRun> ReadChildRuns(SqliteDataReader reader) => reader.ReadAll(row => new ChildRun(
         row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetTime(4)));
 
+    // The empty text sorts before every id.
     private static string FormatCursor(Guid? after) => after is { } id ? SqliteRunRow.FormatId(id) : "";
 }

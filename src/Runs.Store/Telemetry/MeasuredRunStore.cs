@@ -61,9 +61,9 @@ internal sealed class MeasuredRunStore(IRunStore store, IMeterFactory meters) : 
         string tenant, IReadOnlyCollection<string> parentRunIds, ChildRun? after, int limit, CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.ListChildren(tenant, parentRunIds, after, limit, cancellationToken));
 
-    public Task<IReadOnlyList<ChildRun>> ListActiveDescendants(
+    public Task<IReadOnlyList<ChildRun>> ListDescendants(
         string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken) =>
-        Measure(Stopwatch.GetTimestamp(), store.ListActiveDescendants(tenant, rootRunId, after, limit, cancellationToken));
+        Measure(Stopwatch.GetTimestamp(), store.ListDescendants(tenant, rootRunId, after, limit, cancellationToken));
 
     public Task<IReadOnlyList<RunWithOutbox>> ListWithOutbox(
         RunWithOutbox? after, int limit, CancellationToken cancellationToken) =>

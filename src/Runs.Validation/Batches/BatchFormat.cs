@@ -126,7 +126,8 @@ internal sealed class BatchFormat
         Guid? messageId = null;
         string? type = null;
         string? traceParent = null;
-        object body = new ReadError($"The item has no {_memberName}.");
+        object? message = null;
+        string? error = null;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
         {
             var isType = reader.ValueTextEquals("type"u8);
@@ -148,7 +149,7 @@ internal sealed class BatchFormat
             }
             else if (isBody)
             {
-                body = ReadMessage(ref reader, type);
+                TryReadMessage(ref reader, type, out message, out error);
             }
             else
             {
@@ -157,33 +158,33 @@ internal sealed class BatchFormat
         }
 
         var id = messageId ?? throw new InvalidBatchException("an item has no message_id");
-        return body is ReadError error
-            ? new UnreadableItem(id, error.Text, json[start..(int)reader.BytesConsumed].ToArray())
-            : new BatchedMessage(id, body) { TraceParent = traceParent };
+        return message is not null
+            ? new BatchedMessage(id, message) { TraceParent = traceParent }
+            : new UnreadableItem(id, error ?? $"The item has no {_memberName}.", json[start..(int)reader.BytesConsumed].ToArray());
     }
 
-    /// <summary>Reads a message. The type is the first member, so that the message is read only once.</summary>
-    /// <returns>The message, or a <see cref="ReadError"/>.</returns>
-    private object ReadMessage(ref Utf8JsonReader reader, string? type)
+    // The type is the first member, so that the message is read only once.
+    private void TryReadMessage(ref Utf8JsonReader reader, string? type, out object? message, out string? error)
     {
+        (message, error) = (null, null);
         var start = reader;
         try
         {
             if (_types.TryGetValue(type ?? "", out var typeInfo))
             {
-                return JsonSerializer.Deserialize(ref reader, typeInfo) ?? new ReadError($"The {type} is null.");
+                message = JsonSerializer.Deserialize(ref reader, typeInfo);
+                error = message is null ? $"The {type} is null." : null;
+                return;
             }
 
             reader.Skip();
-            return new ReadError($"The {_memberName} has an unknown type or precedes its type.");
+            error = $"The {_memberName} has an unknown type or precedes its type.";
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             reader = start;
             reader.Skip(); // throws if the batch as a whole is not valid JSON
-            return new ReadError($"The {type} cannot be read: {exception.Message}");
+            error = $"The {type} cannot be read: {exception.Message}";
         }
     }
-
-    private sealed record ReadError(string Text);
 }

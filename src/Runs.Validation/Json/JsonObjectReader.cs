@@ -145,11 +145,29 @@ internal readonly ref struct JsonObjectReader
     /// <summary>Reads a required object as an element.</summary>
     public JsonElement? GetRequiredObject(string name) => EnsurePresent(name) ? GetObject(name) : null;
 
-    /// <summary>Reads the members of <paramref name="value"/>, which is the member <paramref name="name"/>.</summary>
-    public JsonObjectReader ReadMember(string name, JsonElement value) => new(value, $"{_pointer}/{name}", _errors);
+    /// <summary>Reads the members of a required object; false if it is absent or not an object.</summary>
+    public bool TryGetRequiredReader(string name, out JsonObjectReader member)
+    {
+        member = default;
+        return EnsurePresent(name) && TryGetReader(name, out member);
+    }
+
+    /// <summary>Reads the members of an object; false if it is absent or not an object.</summary>
+    public bool TryGetReader(string name, out JsonObjectReader member)
+    {
+        var value = GetObject(name);
+        member = value is { } json ? new JsonObjectReader(json, $"{_pointer}/{name}", _errors) : default;
+        return value is not null;
+    }
 
     /// <summary>Reads an object as an element.</summary>
     public JsonElement? GetObject(string name) => GetPropertyOfKind(name, JsonValueKind.Object, "an object");
+
+    /// <summary>Reads a required object as its original text.</summary>
+    public RawJson? GetRequiredRawObject(string name) => ToRawJson(GetRequiredObject(name));
+
+    /// <summary>Reads a required array as its original text.</summary>
+    public RawJson? GetRequiredRawArray(string name) => ToRawJson(GetRequiredArray(name));
 
     /// <summary>Reads a required array as an element.</summary>
     public JsonElement? GetRequiredArray(string name) =>

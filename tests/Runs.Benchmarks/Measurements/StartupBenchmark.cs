@@ -8,7 +8,7 @@ namespace Runs.Benchmarks.Measurements;
 
 /// <summary>
 /// Measures new processes, on a store that has its indexes: the time until they are ready, and how much slower their
-/// first creates are than later ones.
+/// first creates are than later ones. Runs is the build of its image, because containers are what starts often.
 /// </summary>
 internal sealed class StartupBenchmark(BenchmarkOptions options, BenchmarkEnvironment environment)
 {
@@ -31,13 +31,14 @@ internal sealed class StartupBenchmark(BenchmarkOptions options, BenchmarkEnviro
 
     public async Task<List<StartupSample>> Measure(CancellationToken cancellationToken)
     {
+        var image = await ImageBuild.Publish(cancellationToken);
         var samples = new List<StartupSample>();
         for (var round = -1; round < options.Rounds; round++)
         {
             foreach (var name in Subjects)
             {
                 // The first start creates the indexes and fills the page cache.
-                var sample = await MeasureProcess(name, startOnly: round < 0, cancellationToken);
+                var sample = await MeasureProcess(name, image, startOnly: round < 0, cancellationToken);
                 if (round >= 0)
                 {
                     samples.Add(sample);
@@ -60,13 +61,14 @@ internal sealed class StartupBenchmark(BenchmarkOptions options, BenchmarkEnviro
         }
     }
 
-    private async Task<StartupSample> MeasureProcess(string name, bool startOnly, CancellationToken cancellationToken)
+    private async Task<StartupSample> MeasureProcess(string name, string image, bool startOnly, CancellationToken cancellationToken)
     {
         var isRuns = name is BenchmarkSubject.RunsServer or BenchmarkSubject.RunsEmbedded;
         var subjectOptions = new SubjectOptions(name, environment.Services)
         {
             Database = $"startup_{name.Replace('-', '_')}",
             Readiness = isRuns ? Readiness.Health : Readiness.FirstCreate,
+            BuildDirectory = image,
             LastRunNumber = ++_starts * RunsPerProcess, // the database has the runs of earlier processes
         };
         await using var subject = await BenchmarkSubject.Start(subjectOptions, cancellationToken);

@@ -34,9 +34,10 @@ internal static class StartupSection
         return $"""
             ## Startup
 
-            Medians of new processes, on a store that has its indexes. Ready: from the start of the process until its health
-            endpoint says that it accepts commands (Runs), or until its first 202. The first create and the hundredth are those
-            of a single caller; the first creates are the first 20,000, by 64 callers.
+            Medians of new processes, on a store that has its indexes. Runs is compiled ahead of time, as in its image; in the
+            other parts it is not. Ready: from the start of the process until its health endpoint says that it accepts commands
+            (Runs), or until its first 202. The first create and the hundredth are those of a single caller; the first creates
+            are the first 20,000, by 64 callers.
 
             {table}
             """;

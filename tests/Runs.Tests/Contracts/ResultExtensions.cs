@@ -1,5 +1,3 @@
-using Runs.Api.Http;
-
 namespace Runs.Tests.Contracts;
 
 internal static class ResultExtensions

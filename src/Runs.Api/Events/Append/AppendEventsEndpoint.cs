@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
@@ -80,13 +79,7 @@ internal static class AppendEventsEndpoint
             return Problems.RunNotFound();
         }
 
-        var document = await bodyReader.Read(http.Request, cancellationToken);
-        if (!document.IsSuccess)
-        {
-            return document.Problem;
-        }
-
-        var body = ParseBody(document.Value);
+        var body = await bodyReader.Read(http.Request, AppendEventsBody.Parse, cancellationToken);
         if (!body.IsSuccess)
         {
             return body.Problem;
@@ -108,14 +101,6 @@ internal static class AppendEventsEndpoint
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return Problems.AppendOutcomeUnknown(runId);
-        }
-    }
-
-    private static Result<AppendEventsBody> ParseBody(JsonDocument document)
-    {
-        using (document)
-        {
-            return AppendEventsBody.Parse(document.RootElement);
         }
     }
 }

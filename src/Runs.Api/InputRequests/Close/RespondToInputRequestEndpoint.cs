@@ -50,5 +50,5 @@ internal static class RespondToInputRequestEndpoint
     }
 
     private static ResumeRun ParseBody(JsonObjectReader body, ResumeRun command) =>
-        command with { Result = body.GetRequiredObject("values") is { } values ? RawJson.FromElement(values) : default };
+        command with { Result = body.GetRequiredRawObject("values") ?? default };
 }

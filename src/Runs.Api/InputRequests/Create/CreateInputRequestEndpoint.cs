@@ -85,7 +85,7 @@ internal static class CreateInputRequestEndpoint
                 RequestedResponderType = body.GetRequiredString("requested_responder_type") ?? "",
                 Title = body.GetRequiredString("title") ?? "",
                 Description = body.GetString("description"),
-                Fields = body.GetRequiredArray("fields") is { } fields ? RawJson.FromElement(fields) : default,
+                Fields = body.GetRequiredRawArray("fields") ?? default,
                 Metadata = body.GetRawObject("metadata"),
             },
         };

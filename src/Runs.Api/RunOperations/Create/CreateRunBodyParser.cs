@@ -54,12 +54,11 @@ internal static class CreateRunBodyParser
 
     private static Owner ParseOwner(JsonObjectReader fields)
     {
-        if (fields.GetRequiredObject("owner") is not { } value)
+        if (!fields.TryGetRequiredReader("owner", out var owner))
         {
             return new Owner { Kind = InvalidPlaceholder, Id = InvalidPlaceholder };
         }
 
-        var owner = fields.ReadMember("owner", value);
         return new Owner
         {
             Kind = owner.GetRequiredString("kind") ?? InvalidPlaceholder,
@@ -69,12 +68,11 @@ internal static class CreateRunBodyParser
 
     private static RunTrigger? ParseTrigger(JsonObjectReader fields)
     {
-        if (fields.GetObject("trigger") is not { } value)
+        if (!fields.TryGetReader("trigger", out var trigger))
         {
             return null;
         }
 
-        var trigger = fields.ReadMember("trigger", value);
         return new RunTrigger
         {
             ConversationId = ReadLowerCase(trigger, "conversation_id"),

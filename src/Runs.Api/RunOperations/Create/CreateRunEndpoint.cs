@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
 using Runs.Store;
@@ -37,14 +36,9 @@ internal static class CreateRunEndpoint
         TimeProvider clock,
         CancellationToken cancellationToken)
     {
-        var body = await bodyReader.Read(http.Request, cancellationToken);
-        if (!body.IsSuccess)
-        {
-            return body.Problem;
-        }
-
         var generatedId = $"run_{Guid.CreateVersion7(clock.GetUtcNow())}";
-        var parsed = ParseBody(body.Value, caller, generatedId);
+        var parsed = await bodyReader.Read(
+            http.Request, body => CreateRunBodyParser.Parse(body, caller.Tenant, generatedId), cancellationToken);
         if (!parsed.IsSuccess)
         {
             return parsed.Problem;
@@ -102,13 +96,5 @@ internal static class CreateRunEndpoint
             () => new RunRoute(parentId).FindBeforeWrite(store, caller, cancellationToken),
             Problems.ParentNotFound);
         return parent.Problem;
-    }
-
-    private static Result<CreateRun> ParseBody(JsonDocument body, Caller caller, string generatedRunId)
-    {
-        using (body)
-        {
-            return CreateRunBodyParser.Parse(body.RootElement, caller.Tenant, generatedRunId);
-        }
     }
 }

@@ -16,7 +16,7 @@ public sealed class CancellationCascadeTests
     [Fact]
     public void A_cascade_continues_with_the_children_of_a_page_and_then_with_the_next_page()
     {
-        _cascade.Advance([Child("a"), Child("b")], ["a"], isLastPage: false);
+        _cascade.Advance([Child("a"), Child("b")], [Child("a")], isLastPage: false);
 
         AssertNextPage(null, "a", "b");
         _cascade.Advance([], [], isLastPage: true);
@@ -26,13 +26,30 @@ public sealed class CancellationCascadeTests
     }
 
     [Fact]
-    public void Descendants_that_were_read_ahead_are_listed_again()
+    public void The_children_of_descendants_that_were_read_ahead_are_listed_once()
     {
-        _cascade.Advance([Child("a")], ["a", "below-a"], isLastPage: true);
+        _cascade.Advance([Child("a")], [Child("a"), Child("b", parent: "a"), Child("c", parent: "b")], isLastPage: true);
 
-        AssertNextPage(null, "a", "below-a");
-        _cascade.Advance([Child("below-a")], [], isLastPage: true);
+        AssertNextPage(null, "a", "b", "c");
+        _cascade.Advance([Child("b", parent: "a"), Child("c", parent: "b"), Child("d", parent: "c")], [], isLastPage: true);
+        AssertNextPage(null, "d");
+        _cascade.Advance([], [], isLastPage: true);
         Assert.Null(_cascade.NextPage);
+    }
+
+    [Fact]
+    public void Cancelled_runs_of_another_part_of_the_tree_are_left_to_their_parents()
+    {
+        _cascade.Advance([Child("a"), Child("b")], [Child("a"), Child("b")], isLastPage: true);
+        _cascade.Advance([Child("c", parent: "a")], [Child("e", parent: "d"), Child("c", parent: "a")], isLastPage: false);
+
+        AssertNextPage(null, "c");
+        _cascade.Advance([], [], isLastPage: true);
+        AssertNextPage("c", "a", "b");
+        _cascade.Advance([Child("d", parent: "b")], [], isLastPage: true);
+        AssertNextPage(null, "d");
+        _cascade.Advance([Child("e", parent: "d")], [], isLastPage: true);
+        AssertNextPage(null, "e");
     }
 
     [Fact]
@@ -47,8 +64,8 @@ public sealed class CancellationCascadeTests
         Assert.Null(check.UncheckedParentRunId);
     }
 
-    private static ChildRun Child(string runId) =>
-        new(RunIds.ForRun("dev", runId), runId, "root", RunStatuses.Cancelled, TestRuns.Noon);
+    private static ChildRun Child(string runId, string parent = "root") =>
+        new(RunIds.ForRun("dev", runId), runId, parent, RunStatuses.Cancelled, TestRuns.Noon);
 
     private void AssertNextPage(string? after, params string[] parents)
     {

@@ -18,6 +18,7 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
     private readonly CascadeQueue _queue = new();
     private LifecycleHarness _harness = null!;
     private OutboxDispatcher _dispatcher = null!;
+    private int _inserts;
     private CascadeProcessor _processor = null!;
 
     public async Task InitializeAsync()
@@ -86,28 +87,72 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
         Assert.Equal(RunStatuses.Cancelled, (await Find(grandchild)).Status);
         Assert.Equal(RunStatuses.Running, (await Find(last)).Status);
         Assert.Equal(1, CountCalls(nameof(IRunStore.ListChildren)));
-        Assert.Equal(2, CountCalls(nameof(IRunStore.ListActiveDescendants))); // the first has only the child itself
+        Assert.Equal(1, CountCalls(nameof(IRunStore.ListDescendants)));
     }
 
-    [Fact]
-    public async Task A_deep_tree_below_its_root_is_read_in_pages()
+    [Theory]
+    [InlineData(25, 0, 10)] // a chain: a page for each ten runs, once as descendants and once as children
+    [InlineData(9, 4, 20)] // each run of the chain has more children; every run is listed once or twice
+    public async Task A_deep_tree_below_its_root_is_read_in_pages(int depth, int siblings, int maxReads)
     {
-        const int Depth = 20;
-        var (dispatcher, processor) = CreateProcessor(perSecond: 1000); // pages of 100
+        var (dispatcher, processor) = CreateProcessor(perSecond: 100); // pages of ten
         using var _ = dispatcher;
         using var __ = processor;
         var root = await Insert(null, RunStatuses.Cancelled);
-        var chain = new List<Run> { root };
-        while (chain.Count <= Depth)
+        var runs = new List<Run>();
+        for (var (parent, level) = (root, 0); level < depth; level++)
         {
-            chain.Add(await Insert(chain[^1], RunStatuses.Running));
+            var children = await Task.WhenAll(Enumerable.Range(0, siblings + 1).Select(_ => Insert(parent, RunStatuses.Running)));
+            runs.AddRange(children);
+            parent = children[level % children.Length];
         }
 
         await ProcessAll(new CancellationCascade("dev", root.RunId, null, null), processor);
 
-        Assert.All(await Task.WhenAll(chain.Select(Find)), run => Assert.Equal(RunStatuses.Cancelled, run.Status));
-        Assert.InRange(
-            CountCalls(nameof(IRunStore.ListChildren)) + CountCalls(nameof(IRunStore.ListActiveDescendants)), 1, Depth / 2);
+        Assert.All(await Task.WhenAll(runs.Select(Find)), run => Assert.Equal(RunStatuses.Cancelled, run.Status));
+        Assert.InRange(CountCalls(nameof(IRunStore.ListChildren)) + CountCalls(nameof(IRunStore.ListDescendants)), 1, maxReads);
+    }
+
+    [Fact]
+    public async Task The_children_of_each_run_of_a_branching_tree_are_listed_once()
+    {
+        const int Runs = 255;
+        var (dispatcher, processor) = CreateProcessor(perSecond: 100); // pages of ten
+        using var _ = dispatcher;
+        using var __ = processor;
+        var runs = new List<Run> { await Insert(null, RunStatuses.Cancelled) };
+        while (runs.Count < Runs)
+        {
+            runs.Add(await Insert(runs[(runs.Count - 1) / 2], RunStatuses.Running));
+        }
+
+        await ProcessAll(new CancellationCascade("dev", runs[0].RunId, null, null), processor);
+
+        Assert.All(await Task.WhenAll(runs.Select(Find)), run => Assert.Equal(RunStatuses.Cancelled, run.Status));
+        Assert.InRange(CountCalls(nameof(IRunStore.ListChildren)), 1, 3 * Runs / 10);
+    }
+
+    [Fact]
+    public async Task Ended_runs_between_the_active_ones_of_a_tree_are_skipped_a_bounded_number_in_each_step()
+    {
+        var root = await Insert(null, RunStatuses.Cancelled);
+        var first = await Insert(root, RunStatuses.Running);
+        for (var i = 0; i < 30; i++)
+        {
+            await Insert(root, RunStatuses.Completed);
+        }
+
+        var last = await Insert(first, RunStatuses.Running);
+        var cascade = new CancellationCascade("dev", root.RunId, null, null);
+        while ((await Find(first)).Status != RunStatuses.Cancelled)
+        {
+            Assert.False(await _processor.ProcessStep(cascade, default));
+        }
+
+        Assert.InRange(CountCalls(nameof(IRunStore.ListDescendants)), 1, 10);
+        await ProcessAll(cascade);
+
+        Assert.Equal(RunStatuses.Cancelled, (await Find(last)).Status);
     }
 
     [Fact]
@@ -254,6 +299,7 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
     {
         var run = TestRuns.Create();
         run.Status = status;
+        run.CreatedAt = TestRuns.Noon.AddMilliseconds(Interlocked.Increment(ref _inserts));
         (run.ParentRunId, run.RootRunId) = (parent?.RunId, parent?.RootRunId ?? run.RunId);
         if (messageType is not null)
         {

@@ -199,7 +199,7 @@ public abstract partial class RunStoreTests : IAsyncLifetime
             () => store.List(new RunQuery { Tenant = "dev", ProjectId = "p" }, null, 10, default),
             () => store.GetStatuses([run.Id], default),
             () => store.ListChildren("dev", ["parent"], null, 10, default),
-            () => store.ListActiveDescendants("dev", "root", null, 10, default),
+            () => store.ListDescendants("dev", "root", null, 10, default),
             () => store.ListWithOutbox(null, 10, default),
             () => store.ReadOutboxes([run.Id], default),
             () => store.ClearOutbox([new DispatchedMessages(run.Id, [run.Id])], default),

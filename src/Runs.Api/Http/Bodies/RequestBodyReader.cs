@@ -2,7 +2,7 @@ using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Options;
 
-namespace Runs.Api.RateLimiting;
+namespace Runs.Api.Http;
 
 /// <summary>
 /// Reads a request's body within a deadline and within the memory that the process and the caller's tenant may use for

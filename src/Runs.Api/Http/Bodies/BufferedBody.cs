@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Runs.Api.RateLimiting;
+namespace Runs.Api.Http;
 
 /// <summary>
 /// Buffers a request's body, in pooled segments that grow as it arrives. Each segment is charged to the tenant before

@@ -14,6 +14,20 @@ internal sealed class JsonBodyReader(RequestBodyReader bodies)
         AllowDuplicateProperties = false,
     };
 
+    /// <summary>Reads a body and parses it.</summary>
+    public async Task<Result<T>> Read<T>(HttpRequest request, Func<JsonElement, Result<T>> parse, CancellationToken cancellationToken)
+        where T : notnull
+    {
+        var read = await Read(request, cancellationToken);
+        if (!read.IsSuccess)
+        {
+            return read.Problem;
+        }
+
+        using var body = read.Value;
+        return parse(body.RootElement);
+    }
+
     /// <summary>Reads the body, which the caller disposes.</summary>
     public async Task<Result<JsonDocument>> Read(HttpRequest request, CancellationToken cancellationToken)
     {
@@ -31,37 +45,33 @@ internal sealed class JsonBodyReader(RequestBodyReader bodies)
     /// errors of the message. <paramref name="mapPointer"/> maps the pointers of the message to those of the body where
     /// they differ.
     /// </summary>
-    public async Task<Result<T>> ReadCommand<T>(
+    public Task<Result<T>> ReadCommand<T>(
         HttpRequest request,
         Func<JsonObjectReader, T> parse,
         Func<T, IReadOnlyList<ValidationError>> validate,
         CancellationToken cancellationToken,
         Func<string, string>? mapPointer = null)
-        where T : class
-    {
-        var read = await Read(request, cancellationToken);
-        if (!read.IsSuccess)
+        where T : class => Read<T>(
+        request,
+        body =>
         {
-            return read.Problem;
-        }
+            var memberErrors = new List<ValidationError>();
+            var command = parse(new JsonObjectReader(body, "", memberErrors));
+            if (memberErrors.Count > 0)
+            {
+                return Problems.ValidationFailed(memberErrors);
+            }
 
-        using var body = read.Value;
-        var memberErrors = new List<ValidationError>();
-        var command = parse(new JsonObjectReader(body.RootElement, "", memberErrors));
-        if (memberErrors.Count > 0)
-        {
-            return Problems.ValidationFailed(memberErrors);
-        }
+            var errors = validate(command);
+            if (errors.Count == 0)
+            {
+                return command;
+            }
 
-        var errors = validate(command);
-        if (errors.Count == 0)
-        {
-            return command;
-        }
-
-        return Problems.ValidationFailed(
-            mapPointer is null ? errors : [.. errors.Select(error => error with { Pointer = mapPointer(error.Pointer) })]);
-    }
+            return Problems.ValidationFailed(
+                mapPointer is null ? errors : [.. errors.Select(error => error with { Pointer = mapPointer(error.Pointer) })]);
+        },
+        cancellationToken);
 
     private static Result<JsonDocument> Parse(BufferedBody bytes)
     {

@@ -58,7 +58,9 @@ internal static class SqliteMigrations
         ) STRICT;
         """,
         """
-        CREATE INDEX runs_by_root ON runs (tenant, document ->> '$.root_run_id', created_at, id) WHERE parent_run_id IS NOT NULL;
+        ALTER TABLE runs ADD COLUMN root_run_id TEXT;
+        UPDATE runs SET root_run_id = document ->> '$.root_run_id' WHERE parent_run_id IS NOT NULL;
+        CREATE INDEX runs_by_root ON runs (tenant, root_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
         """,
     ];
 
