@@ -113,6 +113,8 @@ set_testcontainers() {
   if [ -z "${TESTCONTAINERS_RYUK_DISABLED:-}" ]; then
     if is_standin "$RUNS_RABBITMQ_IMAGE" || ! obtain "$(image RUNS_REAPER_IMAGE)"; then
       export TESTCONTAINERS_RYUK_DISABLED=true
+    else
+      export TESTCONTAINERS_RYUK_CONTAINER_IMAGE="${TESTCONTAINERS_RYUK_CONTAINER_IMAGE:-$(image RUNS_REAPER_IMAGE)}"
     fi
   fi
 }

@@ -4,7 +4,7 @@ using Runs.Api.OpenApi.Metadata;
 namespace Runs.Api;
 
 /// <summary>
-/// The route table of the HTTP API: of each route its name, scope and limits, and what it reads and responds. Texts are
+/// The route table of the HTTP API: the name, scope, limits, inputs and responses of each route. Descriptions come from
 /// the XML comments of the handlers.
 /// </summary>
 public static class RunEndpoints

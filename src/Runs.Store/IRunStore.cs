@@ -1,12 +1,13 @@
 namespace Runs.Store;
 
 /// <summary>
-/// Stores runs. Every write is one atomic, durable change of one document: when the call returns, the change survives a
-/// crash of any component. Transactions over several runs do not exist and are not needed.
+/// Stores runs. Every change of a run's state is one atomic, durable write of its document: when the call returns, the
+/// change survives a crash of any component. Transactions over several runs do not exist and are not needed.
 /// </summary>
 /// <remarks>
-/// Transient failures (no connection, no primary, a timeout) are thrown as <see cref="StoreUnavailableException"/>; it
-/// is then unknown whether the write happened. Every other exception is a fault of the caller or of the code.
+/// Transient failures (no connection, no primary, a timeout) are thrown as <see cref="StoreUnavailableException"/>.
+/// Unless its <see cref="StoreUnavailableException.NothingWritten"/> is set, it is then unknown whether the write
+/// happened. Every other exception is a fault of the caller or of the code.
 /// </remarks>
 public interface IRunStore
 {
@@ -39,7 +40,8 @@ public interface IRunStore
     IDisposable? GatherInserts() => null;
 
     /// <summary>
-    /// Replaces the stored run if its version is still <paramref name="expected"/>. One round trip, one write.
+    /// Replaces the stored run if its version is still <paramref name="expected"/>. One write; before it, MongoDB
+    /// archives embedded events when the document would become too large.
     /// </summary>
     /// <returns>
     /// False when the run or its log has been changed concurrently, or the run does not exist; this call has changed

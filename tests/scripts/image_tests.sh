@@ -4,7 +4,8 @@
 test_the_images_of_images_env_are_pulled() {
   in_world compose/docker.sh ensure
   printed "export RUNS_RABBITMQ_IMAGE=rabbitmq:4.3-management" "export RUNS_MONGODB_IMAGE=mongo:8.0" "export RUNS_MONGODB_STANDIN=0"
-  never_printed RYUK
+  printed "export TESTCONTAINERS_RYUK_CONTAINER_IMAGE=testcontainers/ryuk:0.14.0"
+  never_printed RYUK_DISABLED
 }
 
 test_an_image_named_in_the_environment_wins() {
@@ -106,7 +107,10 @@ test_images_are_pinned_to_the_digests_that_their_tags_have() {
 }
 
 test_no_image_is_pinned_when_one_cannot_be_pulled() {
+  echo sha256:0123 >"$world/digest"
   fails in_world compose/pin-images.sh
+  asked "pull mcr.microsoft.com/dotnet/runtime-deps"
+  [ "$(ls "$world/repo/compose" | grep -c '^images\.env')" = 1 ]
   diff "$root/compose/images.env" "$world/repo/compose/images.env"
 }
 

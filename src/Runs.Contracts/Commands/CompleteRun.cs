@@ -4,7 +4,8 @@ namespace Runs.Contracts;
 
 /// <summary>
 /// Ends a run with an outcome. Sent by the executor of the run. The first outcome is final: a repeat, and any later
-/// outcome, changes nothing, and the reply contains the run with its first outcome. A pending run is started first.
+/// outcome, changes nothing, and the reply contains the run with its first outcome. The outcome <c>completed</c> starts
+/// a pending run first; <c>failed</c> and <c>cancelled</c> end it without a start.
 /// </summary>
 /// <remarks>
 /// The reply is <see cref="RunSnapshot"/>. Its <see cref="RunSnapshot.Changed"/> is true for the command that ended the

@@ -4,7 +4,7 @@ namespace Runs.Contracts;
 
 /// <summary>
 /// Creates a run. The command is safe to send any number of times: one run is created for each tenant and run id,
-/// regardless of how often it is requested and by which senders, and nothing is executed twice.
+/// regardless of how often it is requested and by which senders.
 /// </summary>
 /// <remarks>
 /// Sent by the ingress API for <c>POST /runs</c>, and by any other service. When the sender requests a reply, it

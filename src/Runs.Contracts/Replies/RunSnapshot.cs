@@ -22,8 +22,8 @@ public sealed record RunSnapshot
     public IReadOnlyList<string>? Omitted { get; init; }
 
     /// <summary>
-    /// Whether this command caused the reported state: created the run, cancelled it or ended it. False for a duplicate
-    /// and for a command that arrived too late.
+    /// Whether this command changed the run: created, started, paused, resumed, cancelled or ended it. False for a
+    /// duplicate and for a command that arrived too late.
     /// </summary>
     [JsonPropertyName("changed")]
     public required bool Changed { get; init; }

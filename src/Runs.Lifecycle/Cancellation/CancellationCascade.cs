@@ -59,15 +59,15 @@ internal sealed class CancellationCascade(string tenant, string runId, string? p
     public void MarkParentChecked() => UncheckedParentRunId = null;
 
     /// <summary>
-    /// Continues with the children of <paramref name="children"/> and of those <paramref name="cancelled"/> runs that
+    /// Continues with the children of <paramref name="children"/> and of those <paramref name="readAhead"/> runs that
     /// are below them, which have all ended. Runs of other parts of the tree are left to their parents.
     /// </summary>
     /// <param name="children">The page of children that was listed.</param>
-    /// <param name="cancelled">
-    /// The runs that were cancelled in this step: children, and descendants that were read ahead.
+    /// <param name="readAhead">
+    /// Other runs of the tree that have ended: those that were cancelled in this step, and those that were found ended.
     /// </param>
     /// <param name="isLastPage">Whether this is the last page.</param>
-    public void Advance(IReadOnlyList<ChildRun> children, IReadOnlyList<ChildRun> cancelled, bool isLastPage)
+    public void Advance(IReadOnlyList<ChildRun> children, IReadOnlyList<ChildRun> readAhead, bool isLastPage)
     {
         var (parents, _) = _pages.Pop();
         if (!isLastPage)
@@ -76,11 +76,13 @@ internal sealed class CancellationCascade(string tenant, string runId, string? p
         }
 
         var next = children.Select(child => child.RunId).Where(child => !_readAhead.Remove(child)).ToList();
-        var below = next.ToHashSet();
-        foreach (var run in cancelled.Where(run => below.Contains(run.ParentRunId) && below.Add(run.RunId)))
+        var scheduled = next.ToHashSet();
+        var byParent = readAhead.ToLookup(run => run.ParentRunId, run => run.RunId);
+        for (var i = 0; i < next.Count; i++) // the list grows by the children of its runs
         {
-            next.Add(run.RunId);
-            _readAhead.Add(run.RunId);
+            var below = byParent[next[i]].Where(scheduled.Add).ToList();
+            next.AddRange(below);
+            _readAhead.UnionWith(below);
         }
 
         if (next.Count > 0)

@@ -77,7 +77,7 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
             }
 
             var run = new ChildRun(cascade.CorrelationId, cascade.RunId, parentRunId, RunStatuses.Pending, default);
-            await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, [run], [], stopping), stopping);
+            await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, [run], [], [], stopping), stopping);
             cascade.MarkParentChecked();
         }
 
@@ -88,9 +88,9 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
         }
 
         var children = await _store.ListChildren(cascade.Tenant, parents, after, _pageSize, stopping);
-        var found = new List<ChildRun>();
-        await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, children.Where(IsActive), found, stopping), stopping);
-        cascade.Advance(children, found, isLastPage: children.Count < _pageSize);
+        var (found, ended) = (new List<ChildRun>(), new List<ChildRun>());
+        await CancelRuns(cascade.Tenant, ReadActiveDescendants(cascade, children.Where(IsActive), found, ended, stopping), stopping);
+        cascade.Advance(children, [.. found, .. ended], isLastPage: children.Count < _pageSize);
         return false;
     }
 
@@ -103,11 +103,13 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
     /// <param name="cascade">The cascade.</param>
     /// <param name="active">The runs to start with.</param>
     /// <param name="found">Receives every run that is returned.</param>
+    /// <param name="ended">Receives every run of the tree's list that has ended already.</param>
     /// <param name="stopping">Stops the enumeration.</param>
     private async IAsyncEnumerable<string> ReadActiveDescendants(
         CancellationCascade cascade,
         IEnumerable<ChildRun> active,
         List<ChildRun> found,
+        List<ChildRun> ended,
         [EnumeratorCancellation] CancellationToken stopping)
     {
         var next = active.ToList();
@@ -131,19 +133,21 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
             else
             {
                 treePages++;
-                next = await ReadTree(cascade, found, stopping);
+                next = await ReadTree(cascade, found, ended, stopping);
             }
         }
     }
 
-    private async Task<List<ChildRun>> ReadTree(CancellationCascade cascade, List<ChildRun> found, CancellationToken stopping)
+    private async Task<List<ChildRun>> ReadTree(
+        CancellationCascade cascade, List<ChildRun> found, List<ChildRun> ended, CancellationToken stopping)
     {
         var limit = _pageSize - found.Count;
         var page = await _store.ListDescendants(cascade.Tenant, cascade.RunId, cascade.ReadAheadCursor, _pageSize, stopping);
         var active = page.Where(IsActive).ExceptBy(found.Select(run => run.RunId), run => run.RunId).Take(limit).ToList();
         var isPageRead = active.Count < limit;
-        var last = isPageRead ? page.Count > 0 ? page[^1] : null : active[^1];
-        cascade.RecordReadAhead(last, isComplete: isPageRead && page.Count < _pageSize);
+        var read = isPageRead ? page : [.. page.TakeWhile(run => run != active[^1]), active[^1]];
+        ended.AddRange(read.Where(run => !IsActive(run)));
+        cascade.RecordReadAhead(read.Count > 0 ? read[^1] : null, isComplete: isPageRead && page.Count < _pageSize);
         return active;
     }
 

@@ -2,7 +2,10 @@ using Runs.Contracts;
 
 namespace Runs.Store;
 
-/// <summary>A message that the outbox dispatcher sends at least once.</summary>
+/// <summary>
+/// A message that the outbox dispatcher publishes at least once, or the request for a cascade, which is processed in
+/// the service and not published.
+/// </summary>
 /// <param name="MessageId">The message id. It is the same each time the message is sent.</param>
 /// <param name="Type">The simple name of the message's type.</param>
 /// <param name="Body">The message as JSON.</param>

@@ -1,8 +1,8 @@
 namespace Runs.Validation;
 
 /// <summary>
-/// The message types of <c>Runs.Contracts</c>, by purpose. It is the only list of them: the transport, the outbox and
-/// the generated descriptions use it.
+/// The message types of <c>Runs.Contracts</c>, by purpose. The transport, the outbox and the generated descriptions use
+/// these lists. <see cref="BatchJsonContext"/> repeats the commands and replies.
 /// </summary>
 internal static class MessageTypes
 {

@@ -28,7 +28,7 @@ public sealed class CancellationCascadeTests
     [Fact]
     public void The_children_of_descendants_that_were_read_ahead_are_listed_once()
     {
-        _cascade.Advance([Child("a")], [Child("a"), Child("b", parent: "a"), Child("c", parent: "b")], isLastPage: true);
+        _cascade.Advance([Child("a")], [Child("c", parent: "b"), Child("b", parent: "a"), Child("a")], isLastPage: true);
 
         AssertNextPage(null, "a", "b", "c");
         _cascade.Advance([Child("b", parent: "a"), Child("c", parent: "b"), Child("d", parent: "c")], [], isLastPage: true);

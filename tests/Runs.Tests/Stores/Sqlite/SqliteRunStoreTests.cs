@@ -120,6 +120,35 @@ public sealed class SqliteRunStoreTests : RunStoreTests
     }
 
     [Fact]
+    public async Task A_file_of_the_first_release_is_migrated_with_its_runs()
+    {
+        var (root, child) = (TestRuns.Create(), TestRuns.Create());
+        (child.ParentRunId, child.RootRunId) = (root.RunId, root.RunId);
+        var file = Path.Combine(_directory.FullName, "earlier.db");
+        var earlier = OpenFile(file);
+        await earlier.Initialize(default);
+        await earlier.TryInsert(root, default);
+        await earlier.TryInsert(child, default);
+        using (var connection = new SqliteConnection($"Data Source={file};Pooling=false"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "DROP INDEX runs_by_root; ALTER TABLE runs DROP COLUMN root_run_id; PRAGMA user_version = 1";
+            command.ExecuteNonQuery();
+        }
+
+        var migrated = OpenFile(file);
+        await migrated.Initialize(default);
+        var later = TestRuns.Create();
+        (later.ParentRunId, later.RootRunId, later.CreatedAt) = (child.RunId, root.RunId, child.CreatedAt.AddSeconds(1));
+        await migrated.TryInsert(later, default);
+
+        Assert.Equal(
+            [child.RunId, later.RunId],
+            (await migrated.ListDescendants("dev", root.RunId, null, 10, default)).Select(run => run.RunId));
+    }
+
+    [Fact]
     public async Task An_append_is_one_row_with_its_events_as_JSON()
     {
         var run = TestRuns.Create();
