@@ -41,7 +41,7 @@ internal sealed class CancellationCascade(string tenant, string runId, string? p
     /// <summary>
     /// The runs whose children are listed next, and the child after which the page starts; null when all are listed.
     /// </summary>
-    public (IReadOnlyList<string> Parents, ChildRun? After)? NextPage => _pages.TryPeek(out var level) ? level : null;
+    public (IReadOnlyList<string> Parents, ChildRun? After)? NextPage => _pages.TryPeek(out var page) ? page : null;
 
     /// <summary>The descendant after which the reading ahead continues; null at the beginning.</summary>
     public ChildRun? ReadAheadCursor { get; private set; }

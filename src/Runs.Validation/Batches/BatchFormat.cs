@@ -149,7 +149,7 @@ internal sealed class BatchFormat
             }
             else if (isBody)
             {
-                TryReadMessage(ref reader, type, out message, out error);
+                ReadMessage(ref reader, type, out message, out error);
             }
             else
             {
@@ -164,7 +164,7 @@ internal sealed class BatchFormat
     }
 
     // The type is the first member, so that the message is read only once.
-    private void TryReadMessage(ref Utf8JsonReader reader, string? type, out object? message, out string? error)
+    private void ReadMessage(ref Utf8JsonReader reader, string? type, out object? message, out string? error)
     {
         (message, error) = (null, null);
         var start = reader;
