@@ -67,6 +67,10 @@ public static class RunEndpoints
             .LimitReads()
             .ReadsParameters(
                 PageRequest.CursorParameter, PageRequest.LimitParameter, PageRequest.KindParameter, PageRequest.StatusParameter);
+        runs.MapGet("{run_id}/attempts", ListAttemptsEndpoint.Handle)
+            .WithName("listAttempts")
+            .RequireScope(Scopes.Read)
+            .LimitReads();
         runs.MapPost("{run_id}/cancel", CancelRunEndpoint.Handle)
             .WithName("cancelRun")
             .RequireScope(Scopes.Write)
@@ -79,7 +83,7 @@ public static class RunEndpoints
             .RestrictToProjects()
             .LimitResponseMemory()
             .ReadsBody<CompleteRunRequest>()
-            .ProducesProblems(ProblemResponses.GatewayTimeout);
+            .ProducesProblems(ProblemResponses.AttemptRejected, ProblemResponses.GatewayTimeout);
         runs.MapPost("{run_id}/wait", WaitRunEndpoint.Handle)
             .WithName("waitRun")
             .RequireScope(Scopes.Execute)
@@ -104,7 +108,7 @@ public static class RunEndpoints
             .RestrictToProjects()
             .WithMetadata(RatePolicy.Appends, AppendAuditLevel)
             .ReadsBody<AppendEventsRequest>()
-            .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.GatewayTimeout);
+            .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.AttemptRejected, ProblemResponses.GatewayTimeout);
         runs.MapGet("{run_id}/stream", StreamEventsEndpoint.Handle)
             .WithName("streamEvents")
             .DisableHttpMetrics()
@@ -157,7 +161,7 @@ public static class RunEndpoints
             .RestrictToProjects()
             .WithMetadata(RatePolicy.Appends, AppendAuditLevel)
             .ReadsBody<AppendEventsRequest>()
-            .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.GatewayTimeout);
+            .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.AttemptRejected, ProblemResponses.GatewayTimeout);
         conversationRuns.MapGet("{run_id}/stream", StreamEventsEndpoint.HandleInConversation)
             .WithName("streamConversationEvents")
             .DisableHttpMetrics()

@@ -36,6 +36,9 @@ internal sealed record MemberRule
     /// <summary>The minimum number.</summary>
     public int? Minimum { get; init; }
 
+    /// <summary>The maximum number.</summary>
+    public int? Maximum { get; init; }
+
     /// <summary>The minimum number of items of an array.</summary>
     public int? MinItems { get; init; }
 
@@ -64,6 +67,9 @@ internal sealed record MemberRule
     /// <summary>A number.</summary>
     public static MemberRule AtLeast(int minimum) => new() { Minimum = minimum };
 
+    /// <summary>A number within bounds.</summary>
+    public static MemberRule Range(int minimum, int maximum) => new() { Minimum = minimum, Maximum = maximum };
+
     /// <summary>One of the values.</summary>
     public static MemberRule OneOf(params IReadOnlyList<string> values) => new() { Enum = values };
 
@@ -75,6 +81,7 @@ internal sealed record MemberRule
         Add("minLength", MinLength);
         Add("maxLength", MaxLength);
         Add("minimum", Minimum);
+        Add("maximum", Maximum);
         Add("minItems", MinItems);
         Add("maxItems", MaxItems);
         Add("format", Format);

@@ -29,6 +29,16 @@ internal static class MemberRules
 
         [(typeof(StartRun), "event")] = MemberRule.AnyObject,
 
+        [(typeof(ClaimRun), "claim_id")] = MemberRule.LowerCaseUuid,
+        [(typeof(ClaimRun), "worker_id")] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
+        [(typeof(ClaimRun), "instance_id")] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
+        [(typeof(ClaimRun), "worker_key")] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
+        [(typeof(ClaimRun), "pool")] = MemberRule.SingleLine(FieldLimits.MaxPoolLength),
+        [(typeof(ClaimRun), "lease_seconds")] = MemberRule.Range(FieldLimits.MinLeaseSeconds, FieldLimits.MaxLeaseSeconds),
+
+        [(typeof(ReleaseRun), "attempt")] = MemberRule.AtLeast(FieldLimits.MinAttempt),
+
+        [(typeof(WaitRun), "attempt")] = MemberRule.AtLeast(FieldLimits.MinAttempt),
         [(typeof(WaitRun), "tool_call_id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
         [(typeof(WaitRun), "tool_name")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
         [(typeof(InputForm), "title")] = MemberRule.SingleLine(FieldLimits.MaxFormTitleLength),
@@ -45,11 +55,16 @@ internal static class MemberRules
         [(typeof(CompleteRun), "terminal_error_message")] = MemberRule.Text(FieldLimits.MaxErrorMessageLength),
         [(typeof(CompleteRun), "artifacts")] = MemberRule.AnyArray,
         [(typeof(CompleteRun), "duration_ms")] = MemberRule.AtLeast(FieldLimits.MinDurationMs),
+        [(typeof(CompleteRun), "attempt")] = MemberRule.AtLeast(FieldLimits.MinAttempt),
+        [(typeof(CompleteRun), "retry_after_seconds")] = MemberRule.Range(0, FieldLimits.MaxRetryAfterSeconds),
 
         [(typeof(RunAccepted), "conversation_id")] = MemberRule.Uuid,
         [(typeof(RunAccepted), "message_id")] = MemberRule.Uuid,
         [(typeof(RunAccepted), "status")] = MemberRule.OneOf(RunStatuses.Pending, RunStatuses.Running),
+        [(typeof(RunAttemptEnded), "outcome")] = MemberRule.OneOf(
+            AttemptOutcomes.Failed, AttemptOutcomes.Lost, AttemptOutcomes.Released, AttemptOutcomes.Suspended),
         [(typeof(RunFinished), "status")] = MemberRule.OneOf(RunStatuses.Terminal),
+        [(typeof(RunFinished), "schedule_id")] = MemberRule.Uuid,
 
         [(typeof(RunResource), "metadata")] = MemberRule.AnyObject,
         [(typeof(RunResource), "schedule_id")] = MemberRule.Uuid,
@@ -61,6 +76,8 @@ internal static class MemberRules
         [(typeof(RunResource), "config")] = MemberRule.AnyObject,
         [(typeof(RunResource), "artifacts")] = MemberRule.AnyArray,
         [(typeof(RunResource), "created_by")] = MemberRule.Uuid,
+        [(typeof(RunClaim), "source_target_environment_id")] = MemberRule.Uuid,
+        [(typeof(RunClaim), "source_target_branch_id")] = MemberRule.Uuid,
     };
 
     /// <summary>The members that have a rule, by the type that declares them.</summary>

@@ -24,6 +24,7 @@ public static class LifecycleServiceCollectionExtensions
     public static IServiceCollection AddLifecycle(this IServiceCollection services)
     {
         services.AddValidatedOptions<LifecycleOptions>(LifecycleOptions.Section);
+        services.AddValidatedOptions<ExecutionOptions>(ExecutionOptions.Section);
         services.AddSingleton<CascadeQueue>();
         services.AddSingleton<PublisherAudit>();
         services.AddSingleton<RunMetrics>();

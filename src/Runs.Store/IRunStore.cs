@@ -77,7 +77,7 @@ public interface IRunStore
 
     /// <summary>
     /// Returns the same as <see cref="Find"/>, except that the payload may be missing: request, input, config, output,
-    /// logs, artifacts and the list of changes.
+    /// logs, artifacts, tool results and the list of changes.
     /// </summary>
     Task<Run?> FindWithoutPayload(Guid id, CancellationToken cancellationToken);
 

@@ -37,6 +37,34 @@ internal static class CommandValidator
     }
 
     /// <inheritdoc cref="Validate(StartRun)"/>
+    public static IReadOnlyList<ValidationError> Validate(ClaimRun command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var errors = ValidateEnvelope(command.Tenant, command.RunId, command.Actor, command.TraceId);
+        errors.AddIfInvalid("/claim_id", FieldRules.CheckRequired(command.ClaimId) ?? FieldRules.CheckLowerCaseUuid(command.ClaimId));
+        errors.AddIfInvalid(
+            "/worker_id",
+            FieldRules.CheckRequired(command.WorkerId) ?? FieldRules.CheckSingleLine(command.WorkerId, FieldLimits.MaxIdLength));
+        errors.AddIfInvalid("/instance_id", FieldRules.CheckSingleLine(command.InstanceId, FieldLimits.MaxIdLength));
+        errors.AddIfInvalid("/worker_key", FieldRules.CheckSingleLine(command.WorkerKey, FieldLimits.MaxIdLength));
+        errors.AddIfInvalid("/pool", FieldRules.CheckSingleLine(command.Pool, FieldLimits.MaxPoolLength));
+        errors.AddIfInvalid(
+            "/lease_seconds", FieldRules.CheckRange(command.LeaseSeconds, FieldLimits.MinLeaseSeconds, FieldLimits.MaxLeaseSeconds));
+        return errors;
+    }
+
+    /// <inheritdoc cref="Validate(StartRun)"/>
+    public static IReadOnlyList<ValidationError> Validate(ReleaseRun command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var errors = ValidateEnvelope(command.Tenant, command.RunId, command.Actor, command.TraceId);
+        errors.AddIfInvalid("/attempt", CheckAttempt(command.Attempt));
+        errors.AddIfInvalid(
+            "/reason", FieldRules.CheckRequired(command.Reason) ?? FieldRules.CheckOneOf(command.Reason, ReleaseReasons.All));
+        return errors;
+    }
+
+    /// <inheritdoc cref="Validate(StartRun)"/>
     public static IReadOnlyList<ValidationError> Validate(WaitRun command)
     {
         ArgumentNullException.ThrowIfNull(command);
@@ -50,6 +78,8 @@ internal static class CommandValidator
             _ => FieldRules.CheckSingleLine(command.ToolCallId, FieldLimits.MaxNameLength),
         });
         errors.AddIfInvalid("/tool_name", FieldRules.CheckSingleLine(command.ToolName, FieldLimits.MaxNameLength));
+        errors.AddIfInvalid("/attempt", CheckAttempt(command.Attempt));
+        errors.AddIfInvalid("/release", command is { Release: true, Attempt: null } ? "is allowed with an attempt only." : null);
         if (command.InputRequest is { } form)
         {
             errors.AddIfInvalid(
@@ -99,6 +129,8 @@ internal static class CommandValidator
             "/terminal_error_message", FieldRules.CheckLength(command.TerminalErrorMessage, FieldLimits.MaxErrorMessageLength));
         errors.AddIfInvalid(
             "/duration_ms", command.DurationMs < FieldLimits.MinDurationMs ? $"must be {FieldLimits.MinDurationMs} or more." : null);
+        errors.AddIfInvalid("/attempt", CheckAttempt(command.Attempt));
+        errors.AddIfInvalid("/retry_after_seconds", FieldRules.CheckRange(command.RetryAfterSeconds, 0, FieldLimits.MaxRetryAfterSeconds));
         var logs = FieldRules.GetUtf8ByteCount(command.Logs);
         errors.AddIfInvalid("/logs", logs > FieldLimits.MaxLogsBytes ? LogsTooLargeDetail : null);
         var size = (long)logs + FieldRules.GetUtf8ByteCount(command.Output) + FieldRules.GetUtf8ByteCount(command.Metadata)
@@ -106,6 +138,8 @@ internal static class CommandValidator
         errors.AddIfInvalid("", size > FieldLimits.MaxOutcomeBytes ? OutcomeTooLargeDetail : null);
         return errors;
     }
+
+    private static string? CheckAttempt(int? attempt) => FieldRules.CheckRange(attempt, FieldLimits.MinAttempt, int.MaxValue);
 
     private static List<ValidationError> ValidateEnvelope(string? tenant, string? runId, Actor? actor, string? traceId)
     {

@@ -64,11 +64,35 @@ internal static class FieldLimits
     /// </summary>
     public const string LowerCaseUuidPattern = "^[0-9a-f-]{36}$";
 
-    /// <summary>The minimum time limit of a task run, in seconds.</summary>
+    /// <summary>The maximum length of the name of a pool of claimable runs.</summary>
+    public const int MaxPoolLength = 512;
+
+    /// <summary>The minimum time limit of a run, in seconds.</summary>
     public const int MinTimeoutSeconds = 1;
 
-    /// <summary>The minimum number of retries of a task run.</summary>
+    /// <summary>The minimum number of retries of a run.</summary>
     public const int MinBackoffLimit = 0;
+
+    /// <summary>The maximum head start of a run over others in seconds, and its negative the minimum.</summary>
+    public const int MaxPriority = 86_400;
+
+    /// <summary>The maximum delay of a start in seconds, and of the time within which a run must start.</summary>
+    public const int MaxStartSeconds = 366 * 86_400;
+
+    /// <summary>The minimum time within which a run must start, in seconds.</summary>
+    public const int MinStartWithinSeconds = 1;
+
+    /// <summary>The minimum number of an attempt in a message.</summary>
+    public const int MinAttempt = 1;
+
+    /// <summary>The minimum duration of a lease, in seconds.</summary>
+    public const int MinLeaseSeconds = 5;
+
+    /// <summary>The maximum duration of a lease, in seconds.</summary>
+    public const int MaxLeaseSeconds = 300;
+
+    /// <summary>The maximum delay that a worker requests before the next attempt, in seconds.</summary>
+    public const int MaxRetryAfterSeconds = 86_400;
 
     /// <summary>The minimum duration of a run, in milliseconds.</summary>
     public const int MinDurationMs = 0;

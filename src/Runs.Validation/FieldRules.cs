@@ -52,6 +52,10 @@ internal static class FieldRules
     public static string? CheckOneOf(string? text, IReadOnlyList<string> allowedValues) =>
         text is null || Contains(allowedValues, text) ? null : $"must be one of {string.Join(", ", allowedValues)}.";
 
+    /// <summary>Checks the bounds of a number.</summary>
+    public static string? CheckRange(int? number, int min, int max) =>
+        number is null || (number >= min && number <= max) ? null : $"must be a whole number from {min} to {max}.";
+
     /// <summary>Checks for a UUID in either case; see <see cref="IsUuid"/>.</summary>
     public static string? CheckUuid(string? text) => text is null || IsUuid(text) ? null : "must be a UUID.";
 

@@ -67,11 +67,25 @@ internal sealed record RunRequest
     /// <summary>A UUID that groups runs; task runs only.</summary>
     public string? BatchId { get; init; }
 
-    /// <summary>The time limit of the run in seconds, 1 or more; task runs only.</summary>
+    /// <summary>The time limit of each running period in seconds, 1 or more.</summary>
     public int? TimeoutSeconds { get; init; }
 
-    /// <summary>The number of retries, 0 or more; task runs only.</summary>
+    /// <summary>The number of retries, 0 or more.</summary>
     public int? BackoffLimit { get; init; }
+
+    /// <summary>The head start over other runs in seconds, from -86,400 to 86,400.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>The time before which the run is not executed; never together with a delay.</summary>
+    public DateTimeOffset? StartAfter { get; init; }
+
+    /// <summary>The delay of the execution in seconds, 0 or more.</summary>
+    public int? DelaySeconds { get; init; }
+
+    /// <summary>
+    /// The time within which the execution must begin, in seconds from the moment at which it may begin: 1 or more.
+    /// </summary>
+    public int? StartWithinSeconds { get; init; }
 
     /// <summary>The id of the workflow, 1-256 characters; workflow runs only.</summary>
     public string? WorkflowId { get; init; }

@@ -27,6 +27,7 @@ internal static class RunRequestParser
     private static readonly string RequestTooLargeDetail = string.Create(
         CultureInfo.InvariantCulture, $"must not be larger than {FieldLimits.MaxRequestBytes / 1e6} MB, including white space.");
 
+    private static readonly DateTimeOffset MaxStartAfter = new(2999, 12, 31, 23, 59, 59, TimeSpan.Zero);
     private static readonly string[] AgentModes = [AgentMode];
     private static readonly string[] InitialStatuses = [RunStatuses.Pending, RunStatuses.Running];
 
@@ -61,6 +62,7 @@ internal static class RunRequestParser
             RunKinds.Eval => ParseEval(parsed, fields),
             _ => throw new ArgumentException($"Requests of kind {kind} cannot be read.", nameof(kind)),
         };
+        parsed = ParseExecution(parsed, fields);
         if (kind == RunKinds.Agent && ExceedsAgentRequestLimit(request))
         {
             errors.Add(AgentRequestTooLarge);
@@ -91,6 +93,12 @@ internal static class RunRequestParser
             SourceTargetReleaseVersion = fields.GetSingleLine("source_target_release_version", FieldLimits.MaxNameLength),
             Input = fields.GetRawObject("input"),
         };
+        if (request.InitialStatus == RunStatuses.Running)
+        {
+            AddErrorIfPresent(fields, "start_after");
+            AddErrorIfPresent(fields, "delay_seconds");
+        }
+
         var sourceTarget = new TargetKind("source_target_kind", request.SourceTargetKind);
         ValidateTargetId(fields, sourceTarget, "environment", "source_target_environment_id", request.SourceTargetEnvironmentId);
         ValidateTargetId(fields, sourceTarget, "preview_branch", "source_target_branch_id", request.SourceTargetBranchId);
@@ -102,14 +110,20 @@ internal static class RunRequestParser
         return request;
     }
 
+    private static void AddErrorIfPresent(JsonObjectReader fields, string name)
+    {
+        if (fields.HasValue(name))
+        {
+            fields.AddError(name, "is not allowed with initial_status running.");
+        }
+    }
+
     private static RunRequest ParseTask(RunRequest request, JsonObjectReader fields) => request with
     {
         Target = ParseTarget(RunKinds.Task, fields),
         Name = fields.GetSingleLine("name", FieldLimits.MaxNameLength),
         BatchId = fields.GetUuid("batch_id"),
         Config = fields.GetRawObject("config"),
-        TimeoutSeconds = (int?)fields.GetInteger("timeout_seconds", FieldLimits.MinTimeoutSeconds, int.MaxValue),
-        BackoffLimit = (int?)fields.GetInteger("backoff_limit", FieldLimits.MinBackoffLimit, int.MaxValue),
     };
 
     private static RunRequest ParseWorkflow(RunRequest request, JsonObjectReader fields)
@@ -161,6 +175,31 @@ internal static class RunRequestParser
         var runtimeTarget = new TargetKind("runtime_target_kind", request.RuntimeTargetKind);
         ValidateTargetId(fields, runtimeTarget, "environment", "runtime_target_environment_id", request.RuntimeTargetEnvironmentId);
         ValidateTargetId(fields, runtimeTarget, "preview_branch", "runtime_target_branch_id", request.RuntimeTargetBranchId);
+        return request;
+    }
+
+    private static RunRequest ParseExecution(RunRequest request, JsonObjectReader fields)
+    {
+        request = request with
+        {
+            TimeoutSeconds = (int?)fields.GetInteger("timeout_seconds", FieldLimits.MinTimeoutSeconds, int.MaxValue),
+            BackoffLimit = (int?)fields.GetInteger("backoff_limit", FieldLimits.MinBackoffLimit, int.MaxValue),
+            Priority = (int?)fields.GetInteger("priority", -FieldLimits.MaxPriority, FieldLimits.MaxPriority),
+            StartAfter = fields.GetTimestamp("start_after"),
+            DelaySeconds = (int?)fields.GetInteger("delay_seconds", 0, FieldLimits.MaxStartSeconds),
+            StartWithinSeconds = (int?)fields.GetInteger(
+                "start_within_seconds", FieldLimits.MinStartWithinSeconds, FieldLimits.MaxStartSeconds),
+        };
+        if (request.StartAfter > MaxStartAfter)
+        {
+            fields.AddError("start_after", $"must not be after the year {MaxStartAfter.Year}.");
+        }
+
+        if (request.StartAfter is not null && request.DelaySeconds is not null)
+        {
+            fields.AddError("delay_seconds", "is not allowed together with start_after.");
+        }
+
         return request;
     }
 

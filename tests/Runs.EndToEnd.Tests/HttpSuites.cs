@@ -10,6 +10,9 @@ public sealed class ContainerDuplicateCreateTests(ContainerApplication applicati
     : DuplicateCreateTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
+public sealed class ContainerAttemptTests(ContainerApplication application) : AttemptTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerFinishRunTests(ContainerApplication application) : FinishRunTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]

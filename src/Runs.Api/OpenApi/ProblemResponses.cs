@@ -57,11 +57,21 @@ internal static class ProblemResponses
         Name = "ResultRejected",
     };
 
+    /// <summary>The conflicts of an append or an outcome with the attempts of the run.</summary>
+    public static ProblemResponse AttemptRejected { get; } = new(
+        StatusCodes.Status409Conflict,
+        "Nothing was changed: the attempt that the body names is over (`ATTEMPT_LOST`), or the worker that holds the run requires that "
+        + "the attempt is named (`ATTEMPT_REQUIRED`).")
+    {
+        Name = "AttemptRejected",
+    };
+
     /// <summary>The conflicts of a wait with the run.</summary>
     public static ProblemResponse WaitRejected { get; } = new(
         StatusCodes.Status409Conflict,
-        "The run is unchanged: it waits for something else (`RUN_NOT_RUNNING`), has ended (`RUN_NOT_ACTIVE`), or has reached the limit of "
-        + "input requests of one run (`TOO_MANY_INPUT_REQUESTS`).")
+        "The run is unchanged: it waits for something else, or no worker executes it (`RUN_NOT_RUNNING`), it has ended "
+        + "(`RUN_NOT_ACTIVE`), or it has reached the limit of input requests of one run (`TOO_MANY_INPUT_REQUESTS`). Or the attempt that "
+        + "the body names is over (`ATTEMPT_LOST`), or none is named and the worker that holds the run requires it (`ATTEMPT_REQUIRED`).")
     {
         Name = "WaitRejected",
     };
@@ -112,6 +122,6 @@ internal static class ProblemResponses
     public static IReadOnlyList<ProblemResponse> All { get; } =
     [
         BadRequest, Unauthorized, Forbidden, NotFound, RequestTimeout, Conflict, PayloadTooLarge, UnsupportedMediaType, TooManyRequests,
-        ServiceUnavailable, GatewayTimeout, AppendRejected, ResultRejected, WaitRejected,
+        ServiceUnavailable, GatewayTimeout, AppendRejected, AttemptRejected, ResultRejected, WaitRejected,
     ];
 }

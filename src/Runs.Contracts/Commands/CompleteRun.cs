@@ -5,7 +5,8 @@ namespace Runs.Contracts;
 /// <summary>
 /// Ends a run with an outcome. Sent by the executor of the run. The first outcome is final: a repeat, and any later
 /// outcome, changes nothing, and the reply contains the run with its first outcome. The outcome <c>completed</c> starts
-/// a pending run first; <c>failed</c> and <c>cancelled</c> end it without a start.
+/// a pending run first; <c>failed</c> and <c>cancelled</c> end it without a start. An outcome <c>failed</c> that names
+/// its <see cref="Attempt"/> ends only the attempt, as long as the run may be retried.
 /// </summary>
 /// <remarks>
 /// The reply is <see cref="RunSnapshot"/>. Its <see cref="RunSnapshot.Changed"/> is true for the command that ended the
@@ -64,6 +65,27 @@ public sealed record CompleteRun
     /// </summary>
     [JsonPropertyName("duration_ms")]
     public long? DurationMs { get; init; }
+
+    /// <summary>
+    /// The number of the attempt that ended, from the reply to its claim. An outcome that names an attempt that is over
+    /// changes nothing. When absent, the outcome is the outcome of the run, whoever holds it, and final. 1 or more.
+    /// </summary>
+    [JsonPropertyName("attempt")]
+    public int? Attempt { get; init; }
+
+    /// <summary>
+    /// Whether another attempt may follow, with status <c>failed</c> and an attempt. True when absent. Another attempt
+    /// follows only within the run's <c>backoff_limit</c>.
+    /// </summary>
+    [JsonPropertyName("retryable")]
+    public bool? Retryable { get; init; }
+
+    /// <summary>
+    /// The delay before the next attempt: 0-86,400 seconds. When absent, it grows with every failure, from about 2
+    /// seconds to about 5 minutes.
+    /// </summary>
+    [JsonPropertyName("retry_after_seconds")]
+    public int? RetryAfterSeconds { get; init; }
 
     /// <summary>The sender of the command.</summary>
     [JsonPropertyName("actor")]

@@ -3,9 +3,9 @@ using System.Text.Json.Serialization;
 namespace Runs.Contracts;
 
 /// <summary>
-/// A run was accepted for execution and is stored durably. Executors subscribe to this event, and read input and config
-/// with <c>GET /runs/{run_id}</c>. Delivered at least once, always with the same message id. The order of a run's
-/// events is not guaranteed.
+/// A run may be executed: it is stored durably, has its input, and its time has come. Executors subscribe to this
+/// event, and read input and config with <c>GET /runs/{run_id}</c>. Delivered at least once, always with the same
+/// message id. The order of a run's events is not guaranteed.
 /// </summary>
 /// <remarks>
 /// Published by the service with one message id for each run. An executor must be idempotent by run id. It reads the

@@ -36,6 +36,17 @@ public sealed record RunFinished
     [JsonPropertyName("error")]
     public RunError? Error { get; init; }
 
+    /// <summary>
+    /// The number of attempts; 0 for a run that ended before it started. Null in events of releases that did not count
+    /// them.
+    /// </summary>
+    [JsonPropertyName("attempt")]
+    public int? Attempt { get; init; }
+
+    /// <summary>A UUID: the schedule that fired the run, or null.</summary>
+    [JsonPropertyName("schedule_id")]
+    public string? ScheduleId { get; init; }
+
     /// <summary>The time of the event.</summary>
     [JsonPropertyName("occurred_at")]
     [JsonConverter(typeof(UtcMillisecondsConverter))]

@@ -3,8 +3,9 @@ using System.Text.Json.Serialization;
 namespace Runs.Contracts;
 
 /// <summary>
-/// A pending agent run was created without input; it must not be executed before <see cref="RunAccepted"/>. Delivered
-/// at least once, always with the same message id. The order of a run's events is not guaranteed.
+/// A pending run was created that must not be executed before <see cref="RunAccepted"/>: an agent run without input, or
+/// a run whose start is delayed. Delivered at least once, always with the same message id. The order of a run's events
+/// is not guaranteed.
 /// </summary>
 /// <remarks>
 /// Published by the service after the run is stored durably, with one message id for each run that is reserved.

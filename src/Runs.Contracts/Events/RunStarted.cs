@@ -28,6 +28,14 @@ public sealed record RunStarted
     [JsonPropertyName("owner")]
     public required Owner Owner { get; init; }
 
+    /// <summary>The number of the attempt: 1. Null in events of releases that did not count attempts.</summary>
+    [JsonPropertyName("attempt")]
+    public int? Attempt { get; init; }
+
+    /// <summary>The worker that claimed the run; null when the run was started without a claim.</summary>
+    [JsonPropertyName("worker_id")]
+    public string? WorkerId { get; init; }
+
     /// <summary>The time of the event.</summary>
     [JsonPropertyName("occurred_at")]
     [JsonConverter(typeof(UtcMillisecondsConverter))]

@@ -37,6 +37,12 @@ public sealed record RunSnapshot
     public string? MessageId { get; init; }
 
     /// <summary>
+    /// In the reply to a claim that holds the run: what the worker needs besides the run. Null otherwise.
+    /// </summary>
+    [JsonPropertyName("claim")]
+    public RunClaim? Claim { get; init; }
+
+    /// <summary>
     /// The time that the store took, in milliseconds. With <see cref="SagaMs"/>, it distinguishes a slow store from a
     /// slow queue.
     /// </summary>

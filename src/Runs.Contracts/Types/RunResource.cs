@@ -104,13 +104,55 @@ public sealed record RunResource
     [JsonPropertyName("start_mode")]
     public string? StartMode { get; init; }
 
-    /// <summary>The time limit of one execution, in seconds.</summary>
+    /// <summary>
+    /// The time limit of each running period, in seconds: from the start or a resume, over all attempts and the delays
+    /// between them.
+    /// </summary>
     [JsonPropertyName("timeout_seconds")]
     public int? TimeoutSeconds { get; init; }
 
     /// <summary>The number of further attempts after a failure.</summary>
     [JsonPropertyName("backoff_limit")]
     public int? BackoffLimit { get; init; }
+
+    /// <summary>
+    /// The number of the current or last attempt; 0 before the first. A message of a worker names it, and is rejected
+    /// when another attempt has begun.
+    /// </summary>
+    [JsonPropertyName("attempt")]
+    public int Attempt { get; init; }
+
+    /// <summary>The number of attempts that failed or were lost.</summary>
+    [JsonPropertyName("failed_attempts")]
+    public int FailedAttempts { get; init; }
+
+    /// <summary>
+    /// The time at which the next attempt may begin, while the run waits for it after a failure. Null otherwise.
+    /// </summary>
+    [JsonPropertyName("next_attempt_at")]
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
+    public DateTimeOffset? NextAttemptAt { get; init; }
+
+    /// <summary>
+    /// The time at which the lease of the worker that holds the run ends. Null when no worker holds it.
+    /// </summary>
+    [JsonPropertyName("lease_expires_at")]
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
+    public DateTimeOffset? LeaseExpiresAt { get; init; }
+
+    /// <summary>The head start of the run over others in seconds, from -86,400 to 86,400; 0 by default.</summary>
+    [JsonPropertyName("priority")]
+    public int Priority { get; init; }
+
+    /// <summary>The time before which the run is not executed, or null.</summary>
+    [JsonPropertyName("start_after")]
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
+    public DateTimeOffset? StartAfter { get; init; }
+
+    /// <summary>The time at which the run fails if it has not begun, or null.</summary>
+    [JsonPropertyName("start_before")]
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
+    public DateTimeOffset? StartBefore { get; init; }
 
     /// <summary><see cref="TriggerKinds"/>.</summary>
     [JsonPropertyName("trigger_kind")]

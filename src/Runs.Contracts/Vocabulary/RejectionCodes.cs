@@ -45,4 +45,15 @@ public static class RejectionCodes
 
     /// <summary>The state of the run does not allow this command: it waits for something else.</summary>
     public const string RunNotRunning = "RUN_NOT_RUNNING";
+
+    /// <summary>The run cannot be claimed: it is held, it waits, or its time has not come.</summary>
+    public const string RunNotClaimable = "RUN_NOT_CLAIMABLE";
+
+    /// <summary>The attempt that the command names is over. Its worker must stop.</summary>
+    public const string AttemptLost = "ATTEMPT_LOST";
+
+    /// <summary>
+    /// The worker that holds the run requires that every command names the attempt, and this one names none.
+    /// </summary>
+    public const string AttemptRequired = "ATTEMPT_REQUIRED";
 }

@@ -15,6 +15,12 @@ public static class RunEventTypes
     /// <summary>The run failed or was cancelled. The last event of its log, written only by the service.</summary>
     public const string RunError = "RUN_ERROR";
 
+    /// <summary>
+    /// An event with a name of its own. The service writes one with the name <c>runs.attempt</c> when an attempt ends
+    /// and the run does not, and when a further attempt begins.
+    /// </summary>
+    public const string Custom = "CUSTOM";
+
     // https://docs.ag-ui.com/concepts/events. Types that are missing here (steps, marks around reasoning, model calls)
     // are stored and not shown.
     private static readonly HashSet<string> PublicTypes =
@@ -23,7 +29,7 @@ public static class RunEventTypes
         "TEXT_MESSAGE_START", "TEXT_MESSAGE_CONTENT", "TEXT_MESSAGE_END",
         "REASONING_MESSAGE_START", "REASONING_MESSAGE_CONTENT", "REASONING_MESSAGE_END",
         "TOOL_CALL_START", "TOOL_CALL_ARGS", "TOOL_CALL_CHUNK", "TOOL_CALL_END", "TOOL_CALL_RESULT",
-        "STATE_SNAPSHOT", "STATE_DELTA", "MESSAGES_SNAPSHOT", "CUSTOM",
+        "STATE_SNAPSHOT", "STATE_DELTA", "MESSAGES_SNAPSHOT", Custom,
     ];
 
     /// <summary>Whether events of this type are shown to readers of the log.</summary>

@@ -40,7 +40,7 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
 
     public CascadeProcessor(
         IRunStore store, CascadeQueue queue, OutboxDispatcher outboxDispatcher, TimeProvider clock, IOptions<LifecycleOptions> options,
-        PublisherAudit audit, RunMetrics metrics, ILogger<RunStateMachine> logger)
+        IOptions<ExecutionOptions> execution, PublisherAudit audit, RunMetrics metrics, ILogger<RunStateMachine> logger)
     {
         (_store, _outboxDispatcher) = (store, outboxDispatcher);
         var perSecond = options.Value.MaxCascadedCancelsPerSecond;
@@ -48,7 +48,7 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
         _pageSize = CascadeRate.GetPageSize(perSecond);
         var sagaContexts = new SagaConsumeContextFactory<IRunStore, RunSaga>();
         var repository = new SagaRepository<RunSaga>(new RunSagaRepositoryContextFactory(
-            store, this, queue, clock, options, sagaContexts, audit, metrics, logger, isCascaded: true));
+            store, this, queue, clock, options, execution, sagaContexts, audit, metrics, logger, isCascaded: true));
         _mediator = MassTransit.Bus.Factory.CreateMediator(mediator => mediator.StateMachineSaga(new RunStateMachine(), repository));
     }
 

@@ -18,6 +18,8 @@ internal static class CommandValidation
         {
             CreateRun create => CreateRunValidator.Validate(create, out request),
             StartRun start => CommandValidator.Validate(start),
+            ClaimRun claim => CommandValidator.Validate(claim),
+            ReleaseRun release => CommandValidator.Validate(release),
             WaitRun wait => CommandValidator.Validate(wait),
             ResumeRun resume => CommandValidator.Validate(resume),
             CompleteRun complete => CommandValidator.Validate(complete),

@@ -12,7 +12,7 @@ namespace Runs.Lifecycle;
 /// the message.
 /// </summary>
 internal sealed class RunSagaRepositoryContext<T>(
-    ConsumeContext<T> context, IRunStore store, TimeProvider clock, LifecycleOptions options,
+    ConsumeContext<T> context, IRunStore store, TimeProvider clock, LifecycleOptions options, ExecutionOptions execution,
     ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, RunRequest? request, bool insertFirst, bool isCascaded)
     : ConsumeContextScope<T>(context), SagaRepositoryContext<RunSaga, T>
     where T : class
@@ -52,8 +52,8 @@ internal sealed class RunSagaRepositoryContext<T>(
     /// <summary>The saved run, or null when nothing was written.</summary>
     public Run? SavedRun { get; private set; }
 
-    /// <summary>The stored status before the message; null if there was no run.</summary>
-    public string? PreviousStatus { get; private set; }
+    /// <summary>The state before the message, as it is stored; null if there was no run.</summary>
+    public string? PreviousState { get; private set; }
 
     /// <summary>The total duration of the store calls.</summary>
     public TimeSpan StoreDuration { get; private set; }
@@ -94,7 +94,7 @@ internal sealed class RunSagaRepositoryContext<T>(
         if (_messageContext!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
         {
             run.Version = 1;
-            RecordChange(run);
+            CompleteChange(run);
             await CompleteWrite(run, store.TryInsert(run, CancellationToken));
         }
     }
@@ -105,7 +105,7 @@ internal sealed class RunSagaRepositoryContext<T>(
         if (_messageContext!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
         {
             run.Version = _loadedVersion.Version + 1;
-            RecordChange(run);
+            CompleteChange(run);
             await CompleteWrite(run, store.TryReplace(run, _loadedVersion, CancellationToken));
         }
     }
@@ -129,9 +129,10 @@ internal sealed class RunSagaRepositoryContext<T>(
         var now = clock.GetUtcNow().TruncateToMilliseconds();
         if (saga.RunOrNull is { } run)
         {
-            PreviousStatus = run.Status;
+            PreviousState = RunStateNames.GetValue(run);
             _loadedVersion = RunVersion.From(run);
             now = Max(now, Max(run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt));
+            RunTimers.RestoreMissing(run);
         }
 
         var parent = await FindParent(saga.RunOrNull);
@@ -147,6 +148,7 @@ internal sealed class RunSagaRepositoryContext<T>(
             HasCancelledAncestor = parent is not null && await Measure(store.IsInCancelledTree(parent, CancellationToken)),
             ReservationLifetime = options.ReservationLifetime,
             MaxTreeDepth = options.MaxTreeDepth,
+            Execution = execution,
         };
         (_saga, _messageContext) = (saga, messageContext);
         var sagaContext = await sagaContexts.CreateSagaConsumeContext(store, _context, saga, mode);
@@ -181,9 +183,11 @@ internal sealed class RunSagaRepositoryContext<T>(
 
     private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
-    private void RecordChange(Run run)
+    // What every change of a run has in common.
+    private void CompleteChange(Run run)
     {
-        run.Changes.Add(RunChanges.Create(_context, _context.Message, _messageContext!, PreviousStatus, run.Status));
+        run.DueAt = RunTimers.GetDueAt(run, execution);
+        run.Changes.Add(RunChanges.Create(_context, _context.Message, _messageContext!, PreviousState, RunStateNames.GetValue(run)));
         run.Changes.KeepLatest(RunChange.MaxPerRun);
     }
 

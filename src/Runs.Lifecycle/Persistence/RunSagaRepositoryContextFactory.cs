@@ -29,7 +29,8 @@ namespace Runs.Lifecycle;
 /// </para>
 /// </remarks>
 internal sealed partial class RunSagaRepositoryContextFactory(
-    IRunStore store, IOutboxDispatcher outboxDispatcher, CascadeQueue cascadeQueue, TimeProvider clock, IOptions<LifecycleOptions> options,
+    IRunStore store, IOutboxDispatcher outboxDispatcher, CascadeQueue cascadeQueue, TimeProvider clock,
+    IOptions<LifecycleOptions> options, IOptions<ExecutionOptions> execution,
     ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, PublisherAudit audit, RunMetrics metrics, ILogger<RunStateMachine> logger,
     bool isCascaded = false) : ISagaRepositoryContextFactory<RunSaga>
 {
@@ -45,7 +46,7 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         for (var attempt = 0; ; attempt++)
         {
             var sagas = new RunSagaRepositoryContext<T>(
-                context, store, clock, options.Value, sagaContexts, request, insertFirst && attempt == 0, isCascaded);
+                context, store, clock, options.Value, execution.Value, sagaContexts, request, insertFirst && attempt == 0, isCascaded);
             try
             {
                 await next.Send(sagas);
@@ -58,7 +59,7 @@ internal sealed partial class RunSagaRepositoryContextFactory(
 
             if (sagas.HasConflict || sagas.IsRejectedWithoutLoad)
             {
-                metrics.RecordRetry(typeof(T), sagas.HasConflict, sagas.PreviousStatus);
+                metrics.RecordRetry(typeof(T), sagas.HasConflict, sagas.PreviousState);
                 await DelayRetry(attempt, context.CancellationToken);
                 continue;
             }
@@ -88,13 +89,13 @@ internal sealed partial class RunSagaRepositoryContextFactory(
     private async Task ReplyAndEnqueue<T>(ConsumeContext<T> context, RunSagaRepositoryContext<T> sagas, TimeSpan elapsed)
         where T : class
     {
-        metrics.RecordDecision(context, sagas.SavedRun, sagas.PreviousStatus, sagas.Reply);
+        metrics.RecordDecision(context, sagas.SavedRun, sagas.PreviousState, sagas.Reply);
         if (sagas.SavedRun is { } saved)
         {
             audit.RecordChange(saved);
-            if (saved.Status != sagas.PreviousStatus)
+            if (RunStateNames.GetValue(saved) is var state && state != sagas.PreviousState)
             {
-                LogTransition(saved.RunId, sagas.PreviousStatus ?? "new", saved.Status);
+                LogTransition(saved.RunId, sagas.PreviousState ?? "new", state);
             }
         }
         else if (sagas.RejectionCode is { } code)

@@ -14,6 +14,10 @@ internal sealed class RunMessageContext
     private CreateRunOutcome? _create;
     private WaitRunOutcome? _wait;
     private ResumeRunOutcome? _resume;
+    private ClaimRunOutcome? _claim;
+    private ReleaseRunOutcome? _release;
+    private CompleteRunOutcome? _complete;
+    private RunDueOutcome? _due;
 
     /// <summary>The run that the message names.</summary>
     public required RunReference Reference { get; init; }
@@ -51,6 +55,9 @@ internal sealed class RunMessageContext
     /// <summary>The number of levels that a run tree may have below its root.</summary>
     public int MaxTreeDepth { get; init; }
 
+    /// <summary>The settings of leases and retries.</summary>
+    public ExecutionOptions Execution { get; init; } = new();
+
     /// <summary>Whether the run must be saved. A duplicate and a late outcome write nothing.</summary>
     public bool HasChanges { get; set; }
 
@@ -80,6 +87,18 @@ internal sealed class RunMessageContext
 
     /// <summary>The outcome of a result.</summary>
     public ResumeRunOutcome OutcomeOf(ResumeRun command, Run run) => _resume ??= ResumeRunDecision.Decide(run, command, MessageId);
+
+    /// <summary>The outcome of a claim.</summary>
+    public ClaimRunOutcome OutcomeOf(ClaimRun command, Run run) => _claim ??= ClaimRunDecision.Decide(run, command);
+
+    /// <summary>The outcome of a release.</summary>
+    public ReleaseRunOutcome OutcomeOf(ReleaseRun command, Run run) => _release ??= ReleaseRunDecision.Decide(run, command, this);
+
+    /// <summary>The outcome of a complete.</summary>
+    public CompleteRunOutcome OutcomeOf(CompleteRun command, Run run) => _complete ??= CompleteRunDecision.Decide(run, command, this);
+
+    /// <summary>The timer that has passed.</summary>
+    public RunDueOutcome OutcomeOf(RunDue _, Run run) => _due ??= RunDueDecision.Decide(run, this);
 
     /// <summary>Adds a message to the run's outbox. It is published after the run was saved.</summary>
     public void AddToOutbox(Run run, object message)

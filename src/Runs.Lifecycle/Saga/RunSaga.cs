@@ -15,19 +15,16 @@ internal sealed class RunSaga : SagaStateMachineInstance
     public Guid CorrelationId { get; set; }
 
     /// <summary>
-    /// The state: the state machine's name for the status of the run. Without a run it is Initial, which is not stored.
+    /// The state: the state machine's name for the status and phase of the run. Without a run it is Initial, which is
+    /// not stored.
     /// </summary>
     public string? CurrentState
     {
         // A newly created run has no status yet.
-        get => RunOrNull?.Status is { } status ? RunStateNames.GetName(status) : _stateWithoutRun;
+        get => RunOrNull is { Status: not null } run ? RunStateNames.GetName(run) : _stateWithoutRun;
         set
         {
-            if (RunOrNull is { } run && value is not null && RunStateNames.TryGetStatus(value, out var status))
-            {
-                run.Status = status;
-            }
-            else
+            if (RunOrNull is not { } run || value is null || !RunStateNames.TrySetState(run, value))
             {
                 _stateWithoutRun = value;
             }

@@ -6,12 +6,13 @@ using static Runs.Lifecycle.RunConditions;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// The life of a run: pending, then running, which may pause as waiting, then exactly one of completed, failed or
-/// cancelled. This is the specification: for each command and state, exactly one line handles the command (none
-/// handles a <see cref="RunDue"/> that comes too early), and the order of the lines does not matter. The activities are
-/// in <see cref="RunActivities"/>, <see cref="RunOutboxActivities"/> and <see cref="RunReplyActivities"/>, the rules
-/// for duplicates in <see cref="CreateRunDecision"/>. Replies and events are sent only after the saga is saved; a saga
-/// that stays Initial is not saved.
+/// The life of a run: pending, then running, which may pause as waiting and, after an attempt that did not end the run,
+/// as retrying, then exactly one of completed, failed or cancelled. This is the specification: for each command and
+/// state, exactly one line handles the command (none handles a <see cref="RunDue" /> that comes too early), and the
+/// order of the lines does not matter. The activities are in <see cref="RunActivities" />,
+/// <see cref="RunOutboxActivities" /> and <see cref="RunReplyActivities" />, the rules for duplicates in
+/// <see cref="CreateRunDecision" />. Replies and events are sent only after the saga is saved; a saga that stays
+/// Initial is not saved.
 /// </summary>
 internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
 {
@@ -21,6 +22,8 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
 
         Event(() => CreateRun, e => e.CorrelateById(m => RunReference.FromCommand(m.Message).CorrelationId));
         CommandOnExistingRun(() => StartRun);
+        CommandOnExistingRun(() => ClaimRun);
+        CommandOnExistingRun(() => ReleaseRun);
         CommandOnExistingRun(() => WaitRun);
         CommandOnExistingRun(() => ResumeRun);
         CommandOnExistingRun(() => CompleteRun);
@@ -34,7 +37,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             When(CreateRun, IsReservation)
                 .RecordRequest().TransitionTo(Pending).PublishRunReserved().RequestAncestorCheck().ReplyChanged(),
             When(CreateRun, IsAcceptedForExecution)
-                .RecordRequest().TransitionTo(Pending).PublishRunAccepted().RequestAncestorCheck().ReplyChanged(),
+                .RecordRequest().MakeReady().TransitionTo(Pending).PublishRunAccepted().RequestAncestorCheck().ReplyChanged(),
             When(CreateRun, IsAlreadyRunning)
                 .RecordRequest().RecordStart().TransitionTo(Running)
                 .PublishRunAccepted().PublishRunStarted().RequestAncestorCheck().ReplyChanged());
@@ -43,6 +46,8 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             When(CreateRun, IsAlreadyCancelled)
                 .RecordRequest().RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().ReplyChanged(),
             When(StartRun).RejectNotFound(),
+            When(ClaimRun).RejectNotFound(),
+            When(ReleaseRun).RejectNotFound(),
             When(WaitRun).RejectNotFound(),
             When(ResumeRun).RejectNotFound(),
             When(CompleteRun).RejectNotFound(),
@@ -56,47 +61,87 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             When(CreateRun, IsTooDeep).RejectTooDeep());
 
         During(Pending,
-            When(CreateRun, IsReservationInput).RecordInput().PublishRunAccepted().ReplyChanged(),
+            When(CreateRun, IsReservationInput).RecordInput().MakeReady().PublishRunAccepted().ReplyChanged(),
+            When(CreateRun, IsDelayedReservationInput).RecordInput().ReplyChanged(),
             When(StartRun).RecordStart().TransitionTo(Running).PublishRunStarted().ReplyChanged(),
+            When(ClaimRun, IsClaimed).RecordClaim().TransitionTo(Running).PublishRunStarted().ReplyWithClaim(),
+            When(ReleaseRun).RejectAttemptLost(),
             // A wait may overtake its start.
-            When(WaitRun).RecordStart().PublishRunStarted().RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
+            When(WaitRun, IsNotAttemptLost)
+                .RecordStart().PublishRunStarted().RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
             When(ResumeRun).RejectToolResult(),
             // An outcome may overtake its start.
             When(CompleteRun, IsSuccess)
-                .RecordStart().PublishRunStarted().RecordOutcome().TransitionTo(Completed).PublishRunFinished().ReplyChanged());
+                .RecordStart().PublishRunStarted().RecordOutcome().TransitionTo(Completed).PublishRunFinished().ReplyChanged(),
+            When(RunDue, IsStartReached).MakeReady().PublishRunAccepted());
 
         During(Running,
-            When(StartRun).ReplyUnchanged(),
-            When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
+            When(ReleaseRun, IsRelease)
+                .RecordRelease().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
+            When(ReleaseRun, IsRetry)
+                .RecordFailedAttempt().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
+            When(ReleaseRun, IsFailure).RecordFailure().TransitionTo(Failed).PublishRunFinished().ReplyChanged(),
             When(WaitRun, ExceedsInputRequestLimit).RejectTooManyInputRequests(),
             When(WaitRun, IsNewWait).RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
+            When(WaitRun, IsSuspension)
+                .RecordWait().RecordSuspension().TransitionTo(Waiting).PublishRunWaiting().PublishRunAttemptEnded().ReplyChanged(),
+            When(RunDue, IsRetry).RecordLostAttempt().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady(),
+            When(RunDue, IsFailure).RecordFailure().TransitionTo(Failed).PublishRunFinished());
+
+        During(Waiting,
+            When(ReleaseRun, IsRelease).RecordRelease().PublishRunAttemptEnded().ReplyChanged(),
+            When(WaitRun, IsUnexpectedWait).RejectNotRunning(),
+            When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
+            When(ResumeRun, IsAwaitedResult).RecordResult().TransitionTo(Running).PublishRunResumed().ReplyChanged(),
+            When(ResumeRun, IsAwaitedBySuspendedRun)
+                .RecordResult().MakeReady().TransitionTo(Retrying).PublishRunResumed().PublishRunReady().ReplyChanged(),
+            When(ResumeRun, IsUnexpectedResult).RejectToolResult(),
+            When(RunDue, IsSuspension).RecordSuspension().PublishRunAttemptEnded());
+
+        // The last attempt has ended, and the next one has not begun. Clients see the run as running.
+        During(Retrying,
+            When(ClaimRun, IsClaimed).RecordClaim().TransitionTo(Running).PublishRunAttemptStarted().ReplyWithClaim(),
+            When(WaitRun, IsUnexpectedWait).RejectNotRunning(),
+            When(RunDue, IsStartReached).MakeReady().PublishRunReady());
+
+        During([Running, Waiting],
+            When(ClaimRun, IsRepeatedClaim).ReplyWithClaim(),
+            When(WaitRun, IsAttemptRequired).RejectAttemptRequired(),
+            When(CompleteRun, IsRetry)
+                .RecordFailedAttempt().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
+            When(CompleteRun, IsAttemptRequired).RejectAttemptRequired());
+
+        During([Running, Retrying],
             When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
             When(ResumeRun, IsNotDuplicateResult).RejectToolResult());
 
-        During(Waiting,
+        During([Running, Waiting, Retrying],
             When(StartRun).ReplyUnchanged(),
+            When(ReleaseRun, IsRepeatedRelease).ReplyUnchanged(),
+            When(ReleaseRun, IsAttemptLost).RejectAttemptLost(),
             When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
-            When(WaitRun, IsNotDuplicateWait).RejectNotRunning(),
-            When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
-            When(ResumeRun, IsAwaitedResult).RecordResult().TransitionTo(Running).PublishRunResumed().ReplyChanged(),
-            When(ResumeRun, IsUnexpectedResult).RejectToolResult());
+            When(CompleteRun, IsSuccess).RecordOutcome().TransitionTo(Completed).PublishRunFinished().ReplyChanged(),
+            When(CompleteRun, IsRepeatedOutcome).ReplyUnchanged());
 
-        During([Running, Waiting],
-            When(CompleteRun, IsSuccess).RecordOutcome().TransitionTo(Completed).PublishRunFinished().ReplyChanged());
-
-        During([Pending, Running, Waiting],
+        During([Pending, Running, Waiting, Retrying],
+            When(ClaimRun, IsNotClaimable).RejectNotClaimable(),
+            When(WaitRun, IsAttemptLost).RejectAttemptLost(),
             When(CompleteRun, IsFailure).RecordOutcome().TransitionTo(Failed).PublishRunFinished().ReplyChanged(),
             When(CompleteRun, IsCancellation)
                 .RecordOutcome().TransitionTo(Cancelled).PublishRunFinished().RequestDescendantCancellation().ReplyChanged(),
+            When(CompleteRun, IsAttemptLost).RejectAttemptLost(),
             When(CancelRun, IsDirect)
                 .RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().RequestDescendantCancellation().ReplyChanged(),
             // The cascade continues with the descendants.
             When(CancelRun, IsCascaded).RecordCancellation().TransitionTo(Cancelled).PublishRunFinished().WithoutReply(),
-            When(RunDue, IsDue).RecordTimeout().TransitionTo(Failed).PublishRunFinished());
+            When(RunDue, IsOverdue).RecordTimeout().TransitionTo(Failed).PublishRunFinished());
 
         // The first outcome is kept.
         During([Completed, Failed, Cancelled],
             When(StartRun).ReplyUnchanged(),
+            When(ClaimRun).RejectFinished(),
+            When(ReleaseRun, IsRepeatedRelease).ReplyUnchanged(),
+            When(ReleaseRun, IsNotRepeatedRelease).RejectFinished(),
             When(WaitRun, IsDuplicateWait).ReplyUnchanged(),
             When(WaitRun, IsNotDuplicateWait).RejectFinished(),
             When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
@@ -113,7 +158,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             When(CancelRun, IsCascaded).WithoutReply());
 
         // Ended runs are not finalized: they detect a late duplicate.
-        During([Pending, Running, Waiting, Completed, Failed, Cancelled],
+        During([Pending, Running, Waiting, Retrying, Completed, Failed, Cancelled],
             When(CreateRun, IsRedelivery).ReplyChanged(),
             When(CreateRun, IsDuplicate).ReplyUnchanged(),
             When(CreateRun, IsRequestMismatch).RejectRequestMismatch(),
@@ -124,12 +169,15 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
     public State Pending { get; private set; } = null!;
     public State Running { get; private set; } = null!;
     public State Waiting { get; private set; } = null!;
+    public State Retrying { get; private set; } = null!;
     public State Completed { get; private set; } = null!;
     public State Failed { get; private set; } = null!;
     public State Cancelled { get; private set; } = null!;
 
     public Event<CreateRun> CreateRun { get; private set; } = null!;
     public Event<StartRun> StartRun { get; private set; } = null!;
+    public Event<ClaimRun> ClaimRun { get; private set; } = null!;
+    public Event<ReleaseRun> ReleaseRun { get; private set; } = null!;
     public Event<WaitRun> WaitRun { get; private set; } = null!;
     public Event<ResumeRun> ResumeRun { get; private set; } = null!;
     public Event<CompleteRun> CompleteRun { get; private set; } = null!;

@@ -4,24 +4,37 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Maps the names of the state machine's states to stored statuses: <c>CancellationPending</c> is
-/// <c>cancellation_pending</c>.
+/// Maps the names of the state machine's states to what is stored: <c>CancellationPending</c> is the status
+/// <c>cancellation_pending</c>. The state <c>Retrying</c> is the phase <c>retrying</c> of the status <c>running</c>:
+/// clients see a run that is executed again as running.
 /// </summary>
 internal static class RunStateNames
 {
-    private static readonly Dictionary<string, string> NamesByStatus =
-        RunStatuses.All.Append(Run.CancellationPending).ToDictionary(status => status, ToPascalCase);
+    private static readonly Dictionary<string, string> NamesByValue =
+        RunStatuses.All.Append(Run.CancellationPending).Append(Run.Retrying).ToDictionary(value => value, ToPascalCase);
 
-    private static readonly Dictionary<string, string> StatusesByName = NamesByStatus.ToDictionary(pair => pair.Value, pair => pair.Key);
+    private static readonly Dictionary<string, string> ValuesByName = NamesByValue.ToDictionary(pair => pair.Value, pair => pair.Key);
 
     /// <summary>The state's name: <c>Pending</c> for <c>pending</c>.</summary>
-    public static string GetName(string status) => NamesByStatus[status];
+    public static string GetName(Run run) => NamesByValue[GetValue(run)];
+
+    /// <summary>The stored value of the state: the phase if the run has one, otherwise the status.</summary>
+    public static string GetValue(Run run) => run.Phase ?? run.Status;
 
     /// <summary>
-    /// Gets the status of a state. Returns false for MassTransit's built-in states Initial and Final.
+    /// Sets the status and phase of a state. Returns false for MassTransit's built-in states Initial and Final.
     /// </summary>
-    public static bool TryGetStatus(string name, out string status) => StatusesByName.TryGetValue(name, out status!);
+    public static bool TrySetState(Run run, string name)
+    {
+        if (!ValuesByName.TryGetValue(name, out var value))
+        {
+            return false;
+        }
 
-    private static string ToPascalCase(string status) =>
-        string.Concat(status.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+        (run.Status, run.Phase) = value == Run.Retrying ? (RunStatuses.Running, value) : (value, null);
+        return true;
+    }
+
+    private static string ToPascalCase(string value) =>
+        string.Concat(value.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
 }

@@ -66,9 +66,9 @@ internal sealed class RunMetrics
     /// Records that a message is decided again. It is a conflict if another write has changed the run meanwhile. A
     /// create whose run exists already is none.
     /// </summary>
-    public void RecordRetry(Type message, bool hasConflict, string? previousStatus)
+    public void RecordRetry(Type message, bool hasConflict, string? previousState)
     {
-        if (hasConflict && previousStatus is not null)
+        if (hasConflict && previousState is not null)
         {
             _conflicts.Add(1, new KeyValuePair<string, object?>(Command, RunChanges.GetAction(message)));
         }
@@ -77,9 +77,9 @@ internal sealed class RunMetrics
     /// <summary>Records the final decision on a message.</summary>
     /// <param name="context">The message.</param>
     /// <param name="saved">The run, if the message changed it.</param>
-    /// <param name="previousStatus">The status before; null for a new run.</param>
+    /// <param name="previousState">The state before, as it is stored; null for a new run.</param>
     /// <param name="reply">The reply of the state machine.</param>
-    public void RecordDecision<T>(ConsumeContext<T> context, Run? saved, string? previousStatus, object? reply)
+    public void RecordDecision<T>(ConsumeContext<T> context, Run? saved, string? previousState, object? reply)
         where T : class
     {
         if (context.Message is CreateRun create)
@@ -93,16 +93,16 @@ internal sealed class RunMetrics
                 new(Code, rejection ?? None));
         }
 
-        if (saved is not null && saved.Status != previousStatus)
+        if (saved is not null && RunStateNames.GetValue(saved) != previousState)
         {
-            RecordTransition(saved, previousStatus, isTimeout: context.Message is RunDue);
+            RecordTransition(saved, previousState, isTimeout: context.Message is RunDue);
         }
     }
 
     private void RecordTransition(Run run, string? from, bool isTimeout)
     {
         var kind = new KeyValuePair<string, object?>(Kind, run.Kind.Length == 0 ? Other : run.Kind);
-        _transitions.Add(1, kind, new(From, from ?? New), new(To, run.Status));
+        _transitions.Add(1, kind, new(From, from ?? New), new(To, RunStateNames.GetValue(run)));
         if (from is null or RunStatuses.Pending && run.StartedAt is { } startedAt)
         {
             _runWait.Record((startedAt - run.CreatedAt).TotalSeconds, kind);

@@ -18,6 +18,12 @@ public sealed class Run
     public const string CancellationPending = "cancellation_pending";
 
     /// <summary>
+    /// The <see cref="Phase"/> of a run that has begun and that no worker executes: the last attempt has ended, and the
+    /// next one has not begun. Its status is running.
+    /// </summary>
+    public const string Retrying = "retrying";
+
+    /// <summary>
     /// The key that <see cref="RunIds.ForRun"/> derives from tenant and run id. Its uniqueness is the only lock of the
     /// system: it detects duplicates.
     /// </summary>
@@ -34,6 +40,11 @@ public sealed class Run
 
     /// <summary>One of <see cref="RunStatuses"/>, or <see cref="CancellationPending"/>.</summary>
     public string Status { get; set; } = null!;
+
+    /// <summary>
+    /// <see cref="Retrying"/> while a run with the status running waits for its next attempt; null otherwise.
+    /// </summary>
+    public string? Phase { get; set; }
 
     /// <summary>1 when inserted; incremented by every replace. Appending events does not change it.</summary>
     public long Version { get; set; }
@@ -119,11 +130,56 @@ public sealed class Run
     /// <summary>Free text.</summary>
     public string? StartMode { get; set; }
 
-    /// <summary>The time limit of one execution, in seconds.</summary>
+    /// <summary>The time limit of each running period, in seconds.</summary>
     public int? TimeoutSeconds { get; set; }
 
     /// <summary>The number of further attempts after a failure.</summary>
     public int? BackoffLimit { get; set; }
+
+    /// <summary>The head start over other runs in seconds; negative for one that others overtake.</summary>
+    public int Priority { get; set; }
+
+    /// <summary>The time before which the run is not executed.</summary>
+    public DateTimeOffset? StartAfter { get; set; }
+
+    /// <summary>The time at which the run fails if it has not begun.</summary>
+    public DateTimeOffset? StartBefore { get; set; }
+
+    /// <summary>The number of the current or last attempt; 0 before the first. It only grows.</summary>
+    public int Attempt { get; set; }
+
+    /// <summary>The number of attempts that failed or were lost.</summary>
+    public int FailedAttempts { get; set; }
+
+    /// <summary>
+    /// Present exactly while the run may be claimed: the time at which it became ready, less its
+    /// <see cref="Priority"/>. Runs are claimed in this order.
+    /// </summary>
+    public DateTimeOffset? ClaimRank { get; set; }
+
+    /// <summary>The pool in which workers find the run; present with <see cref="ClaimRank"/>.</summary>
+    public string? ClaimPool { get; set; }
+
+    /// <summary>
+    /// The pool of workers that execute every target of a kind; present with <see cref="ClaimRank"/>, unless the run
+    /// names a worker implementation.
+    /// </summary>
+    public string? ClaimKindPool { get; set; }
+
+    /// <summary>The worker that holds the run.</summary>
+    public string? LeaseOwner { get; set; }
+
+    /// <summary>The process of the worker.</summary>
+    public string? LeaseInstance { get; set; }
+
+    /// <summary>When the lease of the worker ends.</summary>
+    public DateTimeOffset? LeaseExpiresAt { get; set; }
+
+    /// <summary>Whether commands must name the attempt while the worker holds the run.</summary>
+    public bool LeaseFenced { get; set; }
+
+    /// <summary>Identifies the claim that holds the run, so that a repeat of it is recognized.</summary>
+    public string? ClaimId { get; set; }
 
     /// <summary>One of <see cref="TriggerKinds"/>.</summary>
     public string? TriggerKind { get; set; }
@@ -176,9 +232,16 @@ public sealed class Run
     /// <summary>When the run ended.</summary>
     public DateTimeOffset? CompletedAt { get; set; }
 
-    /// <summary>
-    /// When a timer fires for the run: its timeout, the end of its wait, the expiry of a reservation.
-    /// </summary>
+    /// <summary>When the current running period exceeds its time limit.</summary>
+    public DateTimeOffset? TimeoutAt { get; set; }
+
+    /// <summary>When the current wait expires.</summary>
+    public DateTimeOffset? WaitExpiresAt { get; set; }
+
+    /// <summary>When the delay before the next attempt ends.</summary>
+    public DateTimeOffset? RetryAt { get; set; }
+
+    /// <summary>When the next timer fires for the run: the earliest of those that its state has.</summary>
     public DateTimeOffset? DueAt { get; set; }
 
     /// <summary>The id of the last event of the run's log; 0 before the first.</summary>
@@ -218,6 +281,9 @@ public sealed class Run
 
     /// <summary>The tool calls that have a result. They distinguish a retried result from a different one.</summary>
     public List<ToolResult> ToolResults { get; set; } = [];
+
+    /// <summary>The last attempts, oldest first. Only the last one may not have ended.</summary>
+    public List<RunAttempt> Attempts { get; set; } = [];
 
     /// <summary>
     /// The ids of the last messages that paused or resumed the run, oldest first. They deduplicate a message that is
@@ -260,6 +326,7 @@ public sealed class Run
         (run.Request, run.Input, run.Config, run.Output, run.Logs, run.Artifacts) = (default, null, null, null, null, null);
         (run.InputRequests, run.AcceptedRequests, run.ToolResults, run.ProcessedWaitMessageIds) = ([], [], [], []);
         (run.Changes, run.EmbeddedEvents, run.Outbox) = ([], [], []);
+        run.Attempts = [.. Attempts.TakeLast(1)];
         return run;
     }
 }

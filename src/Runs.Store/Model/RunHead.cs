@@ -13,7 +13,7 @@ public sealed class RunHead
 
     /// <summary>
     /// The run without what can be large: payload, events, messages, input requests, and the lists that recognize
-    /// duplicates. Do not change it.
+    /// duplicates. Of its attempts, it has the last one. Do not change it.
     /// </summary>
     public Run Run => _run;
 

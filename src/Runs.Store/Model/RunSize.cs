@@ -14,7 +14,9 @@ public static class RunSize
         + (run.Error?.Detail?.Text.Length ?? 0)
         + CountOutboxCharacters(run)
         + CountCharacters(run.EmbeddedEvents)
-        + run.InputRequests.Sum(CountCharacters);
+        + run.InputRequests.Sum(CountCharacters)
+        + run.ToolResults.Sum(result => Count(result.Result))
+        + run.Attempts.Sum(attempt => attempt.Error?.Message.Length ?? 0);
 
     /// <summary>Counts what the HTTP API shows of a run: request, input, config and the outcome.</summary>
     public static long CountPayloadCharacters(Run run)

@@ -1,7 +1,14 @@
+using Runs.Contracts;
+
 namespace Runs.Store;
 
 /// <summary>A tool call that has a result.</summary>
 /// <param name="ToolCallId">The id of the tool call.</param>
-/// <param name="Fingerprint">The SHA-256 hash of the canonical result, in lower-case hex.</param>
+/// <param name="Fingerprint">
+/// The SHA-256 hash of the canonical result, in lower-case hex. It identifies a result that is sent again.
+/// </param>
 /// <param name="IsError">Whether the tool failed.</param>
-public sealed record ToolResult(string ToolCallId, string Fingerprint, bool IsError);
+/// <param name="Result">
+/// The result, exactly as sent; null when it is no longer kept. A later attempt that makes the call again gets it.
+/// </param>
+public sealed record ToolResult(string ToolCallId, string Fingerprint, bool IsError, RawJson? Result = null);

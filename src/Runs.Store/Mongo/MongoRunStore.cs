@@ -23,6 +23,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         run => run.Output!,
         run => run.Logs!,
         run => run.Artifacts!,
+        run => run.ToolResults,
         run => run.Changes);
 
     private readonly IMongoCollection<Run> _runs;

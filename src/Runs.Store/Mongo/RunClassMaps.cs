@@ -27,6 +27,7 @@ internal static class RunClassMaps
         Register<RunChange>();
         Register<AcceptedRequest>();
         Register<ToolResult>();
+        Register<RunAttempt>();
         Register<OutboxMessage>();
         Register<InputRequest>();
         Register<RunEvent>();

@@ -52,7 +52,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         if (run is not null)
         {
             run.Request = default;
-            run.Changes = [];
+            (run.Changes, run.ToolResults) = ([], []);
             (run.Input, run.Config, run.Output, run.Logs, run.Artifacts) = (null, null, null, null, null);
         }
 

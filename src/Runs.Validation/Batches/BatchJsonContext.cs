@@ -6,6 +6,8 @@ namespace Runs.Validation;
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = FieldLimits.MaxMessageJsonDepth)]
 [JsonSerializable(typeof(CreateRun))]
 [JsonSerializable(typeof(StartRun))]
+[JsonSerializable(typeof(ClaimRun))]
+[JsonSerializable(typeof(ReleaseRun))]
 [JsonSerializable(typeof(WaitRun))]
 [JsonSerializable(typeof(ResumeRun))]
 [JsonSerializable(typeof(CompleteRun))]

@@ -125,17 +125,22 @@ internal readonly ref struct JsonObjectReader
     }
 
     /// <summary>Reads a boolean; false when absent.</summary>
-    public bool GetBoolean(string name)
+    public bool GetBoolean(string name) => GetOptionalBoolean(name) ?? false;
+
+    /// <summary>Reads a boolean.</summary>
+    public bool? GetOptionalBoolean(string name)
     {
         switch (GetProperty(name)?.ValueKind)
         {
             case JsonValueKind.True:
                 return true;
-            case null or JsonValueKind.False or JsonValueKind.Null:
+            case JsonValueKind.False:
                 return false;
+            case null or JsonValueKind.Null:
+                return null;
             default:
                 AddError(name, "must be true or false.");
-                return false;
+                return null;
         }
     }
 

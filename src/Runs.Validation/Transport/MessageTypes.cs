@@ -8,11 +8,17 @@ internal static class MessageTypes
 {
     /// <summary>The commands that other services may send.</summary>
     public static IReadOnlyList<Type> Commands { get; } =
-        [typeof(CreateRun), typeof(StartRun), typeof(WaitRun), typeof(ResumeRun), typeof(CompleteRun), typeof(CancelRun)];
+    [
+        typeof(CreateRun), typeof(StartRun), typeof(ClaimRun), typeof(ReleaseRun), typeof(WaitRun), typeof(ResumeRun),
+        typeof(CompleteRun), typeof(CancelRun),
+    ];
 
     /// <summary>The events that the service publishes.</summary>
     public static IReadOnlyList<Type> Events { get; } =
-        [typeof(RunReserved), typeof(RunAccepted), typeof(RunStarted), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished)];
+    [
+        typeof(RunReserved), typeof(RunAccepted), typeof(RunReady), typeof(RunStarted), typeof(RunAttemptStarted),
+        typeof(RunAttemptEnded), typeof(RunWaiting), typeof(RunResumed), typeof(RunFinished),
+    ];
 
     /// <summary>The replies to commands.</summary>
     public static IReadOnlyList<Type> Replies { get; } = [typeof(RunSnapshot), typeof(RunRejected)];

@@ -137,7 +137,10 @@ public sealed class HostilePublisherTests(ContainerApplication application) : IC
     }
 
     private static readonly string[] CommandExchanges =
-        ["runs.create-run", "runs.start-run", "runs.wait-run", "runs.resume-run", "runs.complete-run", "runs.cancel-run"];
+    [
+        "runs.create-run", "runs.start-run", "runs.claim-run", "runs.release-run", "runs.wait-run", "runs.resume-run", "runs.complete-run",
+        "runs.cancel-run",
+    ];
 
     // For some messages the broker closes the publisher's channel.
     private async Task TryPublish(string exchange, BasicProperties properties, byte[] body)

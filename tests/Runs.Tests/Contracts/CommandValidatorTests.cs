@@ -22,6 +22,10 @@ public sealed class CommandValidatorTests
     private static readonly CompleteRun Complete = new() { Tenant = "acme", RunId = "run_1", Status = "completed" };
     private static readonly WaitRun Wait = new() { Tenant = "acme", RunId = "run_1", Reason = "approval" };
     private static readonly ResumeRun Resume = new() { Tenant = "acme", RunId = "run_1" };
+    private static readonly ReleaseRun Release = new() { Tenant = "acme", RunId = "run_1", Attempt = 1, Reason = "shutdown" };
+
+    private static readonly ClaimRun Claim =
+        new() { Tenant = "acme", RunId = "run_1", ClaimId = "0c1d2e3f-aaaa-4222-8333-444455556666", WorkerId = "worker" };
 
     private static readonly WaitRun WaitWithForm = Wait with { Reason = "input", ToolCallId = "call", InputRequest = Form };
 
@@ -52,6 +56,22 @@ public sealed class CommandValidatorTests
             Responder = new InputResponder { ActorType = "system", ActorId = Repeat('a', 255) },
         },
         new CancelRun { Tenant = "acme", RunId = "run_1" },
+        Claim,
+        Claim with
+        {
+            WorkerId = Repeat('w', 128),
+            InstanceId = Repeat('i', 128),
+            WorkerKey = Repeat('k', 128),
+            Pool = Repeat('p', 512),
+            LeaseSeconds = 5,
+        },
+        Claim with { LeaseSeconds = 300, Fenced = true },
+        Release,
+        Release with { Reason = "rejected", Attempt = int.MaxValue },
+        Release with { Reason = "unclaimed" },
+        Wait with { Attempt = 1, Release = true },
+        Complete with { Attempt = 1, Retryable = true, RetryAfterSeconds = 0 },
+        Complete with { Attempt = 1, Retryable = false, RetryAfterSeconds = 86_400 },
         Wait,
         Wait with { Reason = "event" },
         Wait with { Reason = "input" },
@@ -89,6 +109,25 @@ public sealed class CommandValidatorTests
             "must be 1-128 of A-Z a-z 0-9 _ . : - and not begin with a dot or colon.",
             new StartRun { Tenant = "acme", RunId = "a/b" }
         },
+        { "/tenant", IdDetail, Claim with { Tenant = "" } },
+        { "/claim_id", "is required.", Claim with { ClaimId = null! } },
+        { "/claim_id", "must be a UUID.", Claim with { ClaimId = "claim" } },
+        { "/claim_id", "must be a UUID in lower case.", Claim with { ClaimId = "0C1D2E3F-aaaa-4222-8333-444455556666" } },
+        { "/worker_id", "is required.", Claim with { WorkerId = null! } },
+        { "/worker_id", IdDetail, Claim with { WorkerId = "" } },
+        { "/instance_id", IdDetail, Claim with { InstanceId = "a\nb" } },
+        { "/worker_key", IdDetail, Claim with { WorkerKey = Repeat('k', 129) } },
+        { "/pool", "must be 1-512 characters, none of them a control character.", Claim with { Pool = "" } },
+        { "/lease_seconds", "must be a whole number from 5 to 300.", Claim with { LeaseSeconds = 4 } },
+        { "/lease_seconds", "must be a whole number from 5 to 300.", Claim with { LeaseSeconds = 301 } },
+        { "/run_id", "is required.", Release with { RunId = null! } },
+        { "/attempt", "must be a whole number from 1 to 2147483647.", Release with { Attempt = 0 } },
+        { "/reason", "is required.", Release with { Reason = null! } },
+        { "/reason", "must be one of shutdown, rejected, unclaimed.", Release with { Reason = "tired" } },
+        { "/attempt", "must be a whole number from 1 to 2147483647.", Wait with { Attempt = 0 } },
+        { "/release", "is allowed with an attempt only.", Wait with { Release = true } },
+        { "/attempt", "must be a whole number from 1 to 2147483647.", Complete with { Attempt = 0 } },
+        { "/retry_after_seconds", "must be a whole number from 0 to 86400.", Complete with { RetryAfterSeconds = 86_401 } },
         { "/tenant", IdDetail, Wait with { Tenant = "" } },
         { "/tenant", IdDetail, Resume with { Tenant = "" } },
         { "/tenant", IdDetail, Complete with { Tenant = "" } },
@@ -213,6 +252,8 @@ public sealed class CommandValidatorTests
     private static IReadOnlyList<ValidationError> Validate(object command) => command switch
     {
         StartRun start => CommandValidator.Validate(start),
+        ClaimRun claim => CommandValidator.Validate(claim),
+        ReleaseRun release => CommandValidator.Validate(release),
         CancelRun cancel => CommandValidator.Validate(cancel),
         WaitRun wait => CommandValidator.Validate(wait),
         ResumeRun resume => CommandValidator.Validate(resume),

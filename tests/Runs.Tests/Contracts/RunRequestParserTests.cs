@@ -63,7 +63,8 @@ public sealed class RunRequestParserTests
     {
         var (read, errors) = TestData.Parse("task", $$"""
             {"target":"task:rebuild:index","name":"Nightly","batch_id":"{{TestData.Uuid}}","config":{"full":true},
-             "timeout_seconds":1,"backoff_limit":0,"input":"a task has no input"}
+             "timeout_seconds":1,"backoff_limit":0,"priority":-1,"start_after":"2026-09-01T04:00:00.1234567+02:00",
+             "start_within_seconds":5,"input":"a task has no input"}
             """);
 
         Assert.Empty(errors);
@@ -77,6 +78,9 @@ public sealed class RunRequestParserTests
                 Config = new RawJson("""{"full":true}"""),
                 TimeoutSeconds = 1,
                 BackoffLimit = 0,
+                Priority = -1,
+                StartAfter = new DateTimeOffset(2026, 9, 1, 2, 0, 0, TimeSpan.Zero).AddTicks(1_234_567),
+                StartWithinSeconds = 5,
                 RemainingMembers = read.RemainingMembers,
             },
             read);
@@ -121,6 +125,34 @@ public sealed class RunRequestParserTests
                 RemainingMembers = new RawJson("""{"target":"eval:e","start_mode":"manual"}"""),
             },
             read);
+    }
+
+    [Theory]
+    [InlineData("agent")]
+    [InlineData("task")]
+    [InlineData("workflow")]
+    [InlineData("eval")]
+    public void Every_kind_has_a_time_limit_retries_a_priority_and_a_delay(string kind)
+    {
+        const string Members = "\"timeout_seconds\":1,\"backoff_limit\":2,\"priority\":3,\"delay_seconds\":4,\"start_within_seconds\":5";
+
+        var (read, errors) = TestData.Parse(kind, $$"""{{TestData.MinimalRequest(kind)[..^1]}},{{Members}}}""");
+
+        Assert.Empty(errors);
+        Assert.Equal((1, 2, 3, 4, 5), (
+            read.TimeoutSeconds, read.BackoffLimit, read.Priority, read.DelaySeconds, read.StartWithinSeconds));
+    }
+
+    [Theory]
+    [InlineData("task", "\"target\":\"task:t\",\"delay_seconds\":1,\"start_after\":\"2026-09-01T02:00:00Z\"", "/request/delay_seconds")]
+    [InlineData("agent", "\"agent_id\":\"a\",\"initial_status\":\"running\",\"delay_seconds\":1", "/request/delay_seconds")]
+    [InlineData(
+        "agent", "\"agent_id\":\"a\",\"initial_status\":\"running\",\"start_after\":\"2026-09-01T02:00:00Z\"", "/request/start_after")]
+    public void A_contradictory_delay_is_an_error(string kind, string members, string pointer)
+    {
+        var (_, errors) = TestData.Parse(kind, $$"""{{{members}}}""");
+
+        Assert.Equal([pointer], errors.Select(error => error.Pointer));
     }
 
     [Fact]

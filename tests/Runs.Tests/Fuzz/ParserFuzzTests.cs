@@ -21,6 +21,8 @@ public sealed class ParserFuzzTests
     {
         ["runs.create-run"] = typeof(CreateRun),
         ["runs.start-run"] = typeof(StartRun),
+        ["runs.claim-run"] = typeof(ClaimRun),
+        ["runs.release-run"] = typeof(ReleaseRun),
         ["runs.wait-run"] = typeof(WaitRun),
         ["runs.resume-run"] = typeof(ResumeRun),
         ["runs.complete-run"] = typeof(CompleteRun),

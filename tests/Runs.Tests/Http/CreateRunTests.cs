@@ -29,9 +29,10 @@ public abstract class CreateRunTests<TApplication>(TApplication application) : I
         Assert.Equal((true, false), (created.Accepted, created.Duplicate));
         Assert.Equal(
             [
-                "artifacts", "backoff_limit", "batch_id", "completed_at", "config", "created_at", "created_by", "duration_ms", "error",
-                "exit_code", "input", "kind", "logs", "metadata", "output", "owner", "parent_run_id", "root_run_id", "run_id",
-                "runtime_target_branch_id", "runtime_target_environment_id", "runtime_target_kind", "schedule_id", "start_mode",
+                "artifacts", "attempt", "backoff_limit", "batch_id", "completed_at", "config", "created_at", "created_by", "duration_ms",
+                "error", "exit_code", "failed_attempts", "input", "kind", "lease_expires_at", "logs", "metadata", "next_attempt_at",
+                "output", "owner", "parent_run_id", "priority", "root_run_id", "run_id", "runtime_target_branch_id",
+                "runtime_target_environment_id", "runtime_target_kind", "schedule_id", "start_after", "start_before", "start_mode",
                 "started_at", "status", "target", "timeout_seconds", "trigger_id", "trigger_kind", "updated_at", "waiting_reason",
                 "workflow_id",
             ],

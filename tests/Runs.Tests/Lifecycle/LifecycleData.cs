@@ -22,6 +22,12 @@ internal static class LifecycleData
     public static ResumeRun Resume(string? toolCallId = "call_1", string result = "1") =>
         new() { Tenant = "acme", RunId = "run_1", ToolCallId = toolCallId, Result = new RawJson(result) };
 
+    public static ClaimRun Claim(string claimId = TestData.Uuid, string worker = "worker") =>
+        new() { Tenant = "acme", RunId = "run_1", ClaimId = claimId, WorkerId = worker };
+
+    public static ReleaseRun Release(int attempt = 1, string reason = ReleaseReasons.Shutdown) =>
+        new() { Tenant = "acme", RunId = "run_1", Attempt = attempt, Reason = reason };
+
     public static CompleteRun Complete(string status = RunStatuses.Completed) =>
         new() { Tenant = "acme", RunId = "run_1", Status = status };
 

@@ -10,7 +10,9 @@ namespace Runs.Api.Events;
 /// <param name="ExpectedPreviousSequence">
 /// The number of public events that the caller expects in the log, or null for any.
 /// </param>
-internal sealed record AppendEventsBody(IReadOnlyList<NewEvent> Events, long? ExpectedPreviousEventId, long? ExpectedPreviousSequence)
+/// <param name="Attempt">The attempt that appends, or null if the caller names none.</param>
+internal sealed record AppendEventsBody(
+    IReadOnlyList<NewEvent> Events, long? ExpectedPreviousEventId, long? ExpectedPreviousSequence, int? Attempt = null)
 {
     /// <summary>
     /// Reads a body of well-formed JSON. The problem has the errors of the first event that is invalid, because a body
@@ -22,6 +24,7 @@ internal sealed record AppendEventsBody(IReadOnlyList<NewEvent> Events, long? Ex
         var fields = new JsonObjectReader(body, "", errors);
         var afterEvent = fields.GetInteger("expected_previous_event_id", FieldLimits.MinEventCursor, long.MaxValue);
         var afterSequence = fields.GetInteger("expected_previous_external_event_sequence", FieldLimits.MinEventCursor, long.MaxValue);
+        var attempt = (int?)fields.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue);
         var events = new List<NewEvent>();
         if (fields.GetRequiredArray("events") is { } array)
         {
@@ -45,12 +48,13 @@ internal sealed record AppendEventsBody(IReadOnlyList<NewEvent> Events, long? Ex
             }
         }
 
-        return errors.Count > 0 ? Problems.ValidationFailed(errors) : new AppendEventsBody(events, afterEvent, afterSequence);
+        return errors.Count > 0 ? Problems.ValidationFailed(errors) : new AppendEventsBody(events, afterEvent, afterSequence, attempt);
     }
 
     /// <summary>The total size of the events.</summary>
     public long SizeInBytes { get; } = Events.Sum(item => (long)Encoding.UTF8.GetByteCount(item.Event.Text));
 
     /// <summary>The rest of the body after its first event was appended.</summary>
-    public AppendEventsBody SkipFirst() => new([.. Events.Skip(1)], ExpectedPreviousEventId + 1, ExpectedPreviousSequence + 1);
+    public AppendEventsBody SkipFirst() => new(
+        [.. Events.Skip(1)], ExpectedPreviousEventId + 1, ExpectedPreviousSequence + 1, Attempt);
 }

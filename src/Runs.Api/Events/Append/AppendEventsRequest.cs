@@ -22,4 +22,11 @@ public sealed record AppendEventsRequest : RequestSchema
     /// </summary>
     [AtLeast(FieldLimits.MinEventCursor)]
     public long? ExpectedPreviousExternalEventSequence { get; init; }
+
+    /// <summary>
+    /// The number of the attempt that appends. An append of an attempt that is over is rejected with
+    /// <c>ATTEMPT_LOST</c>, unless it repeats events that the log has.
+    /// </summary>
+    [Range(FieldLimits.MinAttempt, int.MaxValue)]
+    public int? Attempt { get; init; }
 }

@@ -63,7 +63,7 @@ internal sealed class EventAppender(
 
                 // A repeat succeeds regardless of the run's current status.
                 var stored = await AppendDeduplicator.CountStored(store, run, body, cancellationToken);
-                if (stored != body.Events.Count && CheckStatus(run) is { } rejection)
+                if (stored != body.Events.Count && Check(run, body.Attempt) is { } rejection)
                 {
                     return rejection;
                 }
@@ -109,16 +109,24 @@ internal sealed class EventAppender(
     private async Task<Result<AppendResult>?> TryAppendToCachedHead(
         Guid id, string? conversationId, AppendEventsBody body, CancellationToken cancellationToken) =>
         heads.Take(id) is { } head && BelongsTo(head.Run, conversationId) && AppendDeduplicator.IsAtEnd(head.Run, body)
+        && CheckAttempt(head.Run, body.Attempt) is null // the head may be older than the attempt
             ? await TryAppend(head, body, body.Events, storedByStart: 0, cancellationToken)
             : null;
 
     private static bool BelongsTo(Run run, string? conversationId) =>
         conversationId is null || ConversationRunRoute.BelongsToConversation(run, conversationId);
 
-    private static ProblemHttpResult? CheckStatus(Run run) => run switch
+    private static ProblemHttpResult? Check(Run run, int? attempt) =>
+        RunStatuses.IsTerminal(run.Status) ? Problems.RunAlreadyFinished()
+        : CheckAttempt(run, attempt) is { } problem ? problem
+        : run.Status == RunStatuses.Waiting ? Problems.RunIsWaiting()
+        : null;
+
+    private static ProblemHttpResult? CheckAttempt(Run run, int? attempt) => attempt switch
     {
-        { Status: RunStatuses.Waiting } => Problems.RunIsWaiting(),
-        _ => RunStatuses.IsTerminal(run.Status) ? Problems.RunAlreadyFinished() : null,
+        { } named when !run.IsCurrentAttempt(named) => Problems.AttemptLost(run),
+        null when run.RequiresAttempt() => Problems.AttemptRequired(),
+        _ => null,
     };
 
     /// <summary>

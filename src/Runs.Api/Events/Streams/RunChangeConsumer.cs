@@ -6,7 +6,8 @@ namespace Runs.Api.Events;
 
 /// <summary>Consumes run changes from other processes, on a temporary queue of this process.</summary>
 internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChangePublisher publisher) :
-    IConsumer<RunLogsAppended>, IConsumer<RunStarted>, IConsumer<RunWaiting>, IConsumer<RunResumed>, IConsumer<RunFinished>
+    IConsumer<RunLogsAppended>, IConsumer<RunStarted>, IConsumer<RunAttemptStarted>, IConsumer<RunAttemptEnded>, IConsumer<RunWaiting>,
+    IConsumer<RunResumed>, IConsumer<RunFinished>
 {
     public Task Consume(ConsumeContext<RunLogsAppended> context)
     {
@@ -22,6 +23,10 @@ internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChang
     }
 
     public Task Consume(ConsumeContext<RunStarted> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunAttemptStarted> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
+
+    public Task Consume(ConsumeContext<RunAttemptEnded> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
 
     public Task Consume(ConsumeContext<RunWaiting> context) => NotifyChanged(context.Message.Tenant, context.Message.RunId);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Api.Http;
 
@@ -83,6 +84,19 @@ internal static class Problems
 
     public static ProblemHttpResult RunIsWaiting() => Create(
         StatusCodes.Status400BadRequest, "RUN_WAITING", "Cannot append external events while the run is waiting for a tool result");
+
+    /// <summary>The attempt that the caller names is over.</summary>
+    public static ProblemHttpResult AttemptLost(Run run) => Create(
+        StatusCodes.Status409Conflict,
+        RejectionCodes.AttemptLost,
+        $"The attempt is over. The last attempt of the run is {run.Attempt}.",
+        ("attempt", run.Attempt));
+
+    /// <summary>The caller names no attempt, and the worker that holds the run requires it.</summary>
+    public static ProblemHttpResult AttemptRequired() => Create(
+        StatusCodes.Status409Conflict,
+        RejectionCodes.AttemptRequired,
+        "The worker that holds the run requires that the attempt is named.");
 
     /// <summary>The process has reached a limit.</summary>
     public static ProblemHttpResult Overloaded(string subject = "concurrent requests") =>

@@ -46,6 +46,18 @@ public sealed record CreateInputRequest : RequestSchema
     /// </summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>
+    /// The number of the attempt that requests the input. A request of an attempt that is over is rejected.
+    /// </summary>
+    [Range(FieldLimits.MinAttempt, int.MaxValue)]
+    public int? Attempt { get; init; }
+
+    /// <summary>
+    /// Whether the worker gives the run back while it waits. The next attempt goes on with the response. Requires
+    /// <c>attempt</c>.
+    /// </summary>
+    public bool Release { get; init; }
+
     /// <summary>For the client that shows the form. At most 64 KiB without white space, and 1 MiB with it.</summary>
     [JsonObject]
     public RawJson? Metadata { get; init; }

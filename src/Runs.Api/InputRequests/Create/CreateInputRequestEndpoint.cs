@@ -80,6 +80,8 @@ internal static class CreateInputRequestEndpoint
             Reason = WaitingReasons.Input,
             ToolCallId = body.GetRequiredString("tool_call_id"),
             ExpiresAt = body.GetTimestamp("expires_at"),
+            Attempt = (int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue),
+            Release = body.GetBoolean("release"),
             InputRequest = new InputForm
             {
                 RequestedResponderType = body.GetRequiredString("requested_responder_type") ?? "",

@@ -14,8 +14,14 @@ internal static class CompleteRunEndpoint
     /// <remarks>
     /// Reports the outcome of a run. The first outcome is final. A repeat with the same outcome gets the same response;
     /// another outcome changes nothing.
+    ///
+    /// A failure that names its <c>attempt</c> ends only the attempt while the run's <c>backoff_limit</c> allows
+    /// another one. The run is then still running, and <c>retrying</c> is true. An attempt that is over is refused with
+    /// <c>ATTEMPT_LOST</c>: its worker must stop.
     /// </remarks>
-    /// <response code="200">The run has ended, with this outcome or with an earlier one.</response>
+    /// <response code="200">
+    /// The run has ended, with this outcome or with an earlier one, or it will be retried.
+    /// </response>
     public static async Task<Results<Ok<CompleteRunResponse>, ProblemHttpResult>> Handle(
         HttpContext http, [AsParameters] RunRoute route, Caller caller, RunCommandClient client, CancellationToken cancellationToken)
     {
@@ -27,7 +33,9 @@ internal static class CompleteRunEndpoint
         }
 
         var (command, reply) = sent.Value;
-        return TypedResults.Ok(new CompleteRunResponse(reply.Run.Status == command.Status, reply.Run));
+        var run = reply.Run;
+        return TypedResults.Ok(new CompleteRunResponse(
+            run.Status == command.Status, !RunStatuses.IsTerminal(run.Status), run.NextAttemptAt, run));
     }
 
     private static CompleteRun ParseBody(JsonObjectReader body, Caller caller, string runId) => new()
@@ -45,5 +53,8 @@ internal static class CompleteRunEndpoint
         Artifacts = body.GetRawArray("artifacts"),
         ExitCode = (int?)body.GetInteger("exit_code", int.MinValue, int.MaxValue),
         DurationMs = body.GetInteger("duration_ms", FieldLimits.MinDurationMs, long.MaxValue),
+        Attempt = (int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue),
+        Retryable = body.GetOptionalBoolean("retryable"),
+        RetryAfterSeconds = (int?)body.GetInteger("retry_after_seconds", 0, FieldLimits.MaxRetryAfterSeconds),
     };
 }

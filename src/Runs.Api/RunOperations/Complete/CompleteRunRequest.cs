@@ -42,4 +42,18 @@ public sealed record CompleteRunRequest : RequestSchema
     /// </summary>
     [AtLeast(FieldLimits.MinDurationMs)]
     public long? DurationMs { get; init; }
+
+    /// <summary>
+    /// The number of the attempt that ended. A failure that names its attempt may be retried; without it, the outcome
+    /// is final, whoever executes the run.
+    /// </summary>
+    [Range(FieldLimits.MinAttempt, int.MaxValue)]
+    public int? Attempt { get; init; }
+
+    /// <summary>Whether another attempt may follow, with status <c>failed</c>. True when absent.</summary>
+    public bool? Retryable { get; init; }
+
+    /// <summary>The delay before the next attempt in seconds. When absent, it grows with every failure.</summary>
+    [Range(0, FieldLimits.MaxRetryAfterSeconds)]
+    public int? RetryAfterSeconds { get; init; }
 }

@@ -26,4 +26,14 @@ public sealed record WaitRunRequest : RequestSchema
     /// When the wait expires and the run fails with <c>WAIT_EXPIRED</c>. Without it, the run waits indefinitely.
     /// </summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>The number of the attempt that waits. A wait of an attempt that is over changes nothing.</summary>
+    [Range(FieldLimits.MinAttempt, int.MaxValue)]
+    public int? Attempt { get; init; }
+
+    /// <summary>
+    /// Whether the worker gives the run back while it waits, so that waiting costs nothing. The next attempt goes on
+    /// with the result. Requires <c>attempt</c>.
+    /// </summary>
+    public bool Release { get; init; }
 }

@@ -14,25 +14,80 @@ internal static class RunActivities
     private const int MaxRememberedMessageIds = 32;
     private const int MaxToolResults = 1000;
 
+    // A worker that rejects a run would otherwise get it again at once.
+    private static readonly TimeSpan DelayAfterRejection = TimeSpan.FromSeconds(10);
+
     public static EventActivityBinder<RunSaga, CreateRun> RecordRequest(this EventActivityBinder<RunSaga, CreateRun> binder) =>
         binder.Then(context => context.Saga.RunOrNull = RunFactory.Create(context.Saga, context.Message, context.MessageContext()));
 
     public static EventActivityBinder<RunSaga, CreateRun> RecordInput(this EventActivityBinder<RunSaga, CreateRun> binder) =>
         binder.Update((run, command, messageContext) =>
         {
-            run.Input = messageContext.Request!.Input;
+            var request = messageContext.Request!;
+            run.Input = request.Input;
+            run.Priority = request.Priority ?? run.Priority;
+            run.TimeoutSeconds = request.TimeoutSeconds ?? run.TimeoutSeconds;
+            run.BackoffLimit = request.BackoffLimit ?? run.BackoffLimit;
+            run.StartAfter = RunFactory.GetStartAfter(request, messageContext.Now) ?? run.StartAfter;
+            run.StartBefore = RunFactory.GetStartBefore(request, run.StartAfter, messageContext.Now);
             run.RequestBytes += Encoding.UTF8.GetByteCount(command.Request.Text);
             run.AcceptedRequests.Add(RunFactory.CreateAcceptedRequest(command, messageContext));
-            run.DueAt = null;
         });
+
+    /// <summary>From now on, a worker may claim the run.</summary>
+    public static EventActivityBinder<RunSaga, T> MakeReady<T>(this EventActivityBinder<RunSaga, T> binder)
+        where T : class =>
+        binder.Update((run, _, messageContext) => RunAttempts.MakeReady(run, messageContext.Now));
 
     public static EventActivityBinder<RunSaga, T> RecordStart<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class =>
         binder.Update((run, _, messageContext) =>
         {
-            run.StartedAt = messageContext.Now;
-            run.DueAt = GetDeadline(run, messageContext.Now);
+            RecordFirstStart(run, messageContext.Now);
+            RunAttempts.Begin(run, messageContext.Now);
         });
+
+    public static EventActivityBinder<RunSaga, ClaimRun> RecordClaim(this EventActivityBinder<RunSaga, ClaimRun> binder) =>
+        binder.Update((run, claim, messageContext) =>
+        {
+            RecordFirstStart(run, messageContext.Now);
+            RunAttempts.Begin(run, claim, messageContext);
+        });
+
+    public static EventActivityBinder<RunSaga, ReleaseRun> RecordRelease(this EventActivityBinder<RunSaga, ReleaseRun> binder) =>
+        binder.Update((run, release, messageContext) =>
+        {
+            var readyAt = messageContext.Now + (release.Reason == ReleaseReasons.Rejected ? DelayAfterRejection : TimeSpan.Zero);
+            RunAttempts.End(run, AttemptOutcomes.Released, messageContext.Now);
+            if (run.Status == RunStatuses.Running)
+            {
+                RunAttempts.MakeReady(run, readyAt, messageContext.Now);
+            }
+        });
+
+    /// <summary>The attempt ends, and the run keeps waiting.</summary>
+    public static EventActivityBinder<RunSaga, T> RecordSuspension<T>(this EventActivityBinder<RunSaga, T> binder)
+        where T : class =>
+        binder.Update((run, _, messageContext) => RunAttempts.End(run, AttemptOutcomes.Suspended, messageContext.Now));
+
+    public static EventActivityBinder<RunSaga, CompleteRun> RecordFailedAttempt(this EventActivityBinder<RunSaga, CompleteRun> binder) =>
+        binder.Update((run, command, messageContext) => Retry(run, AttemptFailure.FromReport(run, command), messageContext));
+
+    public static EventActivityBinder<RunSaga, ReleaseRun> RecordFailedAttempt(this EventActivityBinder<RunSaga, ReleaseRun> binder) =>
+        binder.Update((run, _, messageContext) =>
+            Retry(run, AttemptFailure.FromReleases(run, messageContext.Execution), messageContext));
+
+    public static EventActivityBinder<RunSaga, RunDue> RecordLostAttempt(this EventActivityBinder<RunSaga, RunDue> binder) =>
+        binder.Update((run, _, messageContext) =>
+            Retry(run, AttemptFailure.FromLostLease(run, messageContext.Execution), messageContext));
+
+    public static EventActivityBinder<RunSaga, ReleaseRun> RecordFailure(this EventActivityBinder<RunSaga, ReleaseRun> binder) =>
+        binder.Update((run, _, messageContext) =>
+            Fail(run, AttemptFailure.FromReleases(run, messageContext.Execution), messageContext));
+
+    public static EventActivityBinder<RunSaga, RunDue> RecordFailure(this EventActivityBinder<RunSaga, RunDue> binder) =>
+        binder.Update((run, _, messageContext) =>
+            Fail(run, AttemptFailure.FromLostLease(run, messageContext.Execution), messageContext));
 
     public static EventActivityBinder<RunSaga, WaitRun> RecordWait(this EventActivityBinder<RunSaga, WaitRun> binder) =>
         binder.Update((run, command, messageContext) =>
@@ -46,7 +101,8 @@ internal static class RunActivities
                 run.InputRequests.Add(RunFactory.CreateInputRequest(run, command, form, messageContext.Now));
             }
 
-            run.DueAt = command.ExpiresAt is { } expiry ? expiry.TruncateToMilliseconds() : null;
+            run.TimeoutAt = null; // a wait does not consume the time limit
+            run.WaitExpiresAt = command.ExpiresAt is { } expiry ? expiry.TruncateToMilliseconds() : null;
         });
 
     public static EventActivityBinder<RunSaga, ResumeRun> RecordResult(this EventActivityBinder<RunSaga, ResumeRun> binder) =>
@@ -56,33 +112,34 @@ internal static class RunActivities
             {
                 run.ToolResults.Add(ResumeRunDecision.CreateToolResult(command));
                 run.ToolResults.KeepLatest(MaxToolResults);
+                ResumeRunDecision.KeepLatestValues(run.ToolResults);
             }
 
             var status = command.IsError ? InputRequestStatuses.Cancelled : InputRequestStatuses.Submitted;
             CloseOpenInputRequest(run, messageContext.Now, status, command);
             ClearWait(run);
             RememberMessage(run, messageContext.MessageId);
-            run.DueAt = GetDeadline(run, messageContext.Now); // the timeout applies to each running period; a wait does not consume it
+            run.TimeoutAt = RunTimers.GetTimeout(run, messageContext.Now); // the time limit applies to each running period
         });
 
     public static EventActivityBinder<RunSaga, CompleteRun> RecordOutcome(this EventActivityBinder<RunSaga, CompleteRun> binder) =>
         binder.Update((run, outcome, messageContext) =>
         {
-            Finish(run, messageContext);
+            run.Error = outcome.Status == RunStatuses.Failed ? RunFactory.CreateError(outcome) : null;
+            Finish(run, outcome.Status, messageContext);
             run.Metadata = outcome.Metadata;
             run.Output = outcome.Output;
             run.Logs = outcome.Logs;
             run.Artifacts = outcome.Artifacts;
             run.DurationMs = outcome.DurationMs ?? run.DurationMs;
             run.ExitCode = outcome.ExitCode ?? GetExitCode(run, outcome.Status);
-            run.Error = outcome.Status == RunStatuses.Failed ? RunFactory.CreateError(outcome) : null;
         });
 
     public static EventActivityBinder<RunSaga, T> RecordCancellation<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class =>
         binder.Update((run, _, messageContext) =>
         {
-            Finish(run, messageContext);
+            Finish(run, AttemptOutcomes.Cancelled, messageContext);
             run.ExitCode = GetExitCode(run, RunStatuses.Cancelled);
         });
 
@@ -91,7 +148,7 @@ internal static class RunActivities
         {
             CloseOpenInputRequest(run, messageContext.Now, InputRequestStatuses.Expired);
             run.Error = RunFactory.CreateTimeoutError(run);
-            Finish(run, messageContext);
+            Finish(run, AttemptOutcomes.Failed, messageContext);
             run.ExitCode = GetExitCode(run, RunStatuses.Failed);
         });
 
@@ -102,14 +159,46 @@ internal static class RunActivities
             context.MessageContext().HasChanges = true;
         });
 
-    private static void Finish(Run run, RunMessageContext messageContext)
+    // Claims of later attempts do not restart the time limit.
+    private static void RecordFirstStart(Run run, DateTimeOffset now)
     {
+        if (run.StartedAt is null)
+        {
+            (run.StartedAt, run.TimeoutAt) = (now, RunTimers.GetTimeout(run, now));
+        }
+    }
+
+    // Only for a failure after which another attempt follows.
+    private static void Retry(Run run, AttemptFailure failure, RunMessageContext messageContext)
+    {
+        var now = messageContext.Now;
+        var readyAt = failure.GetRetryTime(run, messageContext)!.Value;
+        RunAttempts.End(run, failure.Outcome, now, failure.Error, readyAt > now ? readyAt : null);
+        RunAttempts.MakeReady(run, readyAt, now);
+        if (run.Status == RunStatuses.Waiting)
+        {
+            CloseOpenInputRequest(run, now, InputRequestStatuses.Cancelled);
+            ClearWait(run);
+            run.TimeoutAt = RunTimers.GetTimeout(run, now);
+        }
+    }
+
+    private static void Fail(Run run, AttemptFailure failure, RunMessageContext messageContext)
+    {
+        run.Error = failure.Error;
+        Finish(run, failure.Outcome, messageContext);
+        run.ExitCode = GetExitCode(run, RunStatuses.Failed);
+    }
+
+    private static void Finish(Run run, string attemptOutcome, RunMessageContext messageContext)
+    {
+        RunAttempts.End(run, attemptOutcome, messageContext.Now, run.Error);
         CloseOpenInputRequest(run, messageContext.Now, InputRequestStatuses.Cancelled);
         ClearWait(run);
         run.CompletedAt = messageContext.Now;
         run.DurationMs = run.StartedAt is { } started ? (long)(messageContext.Now - started).TotalMilliseconds : null;
         run.FinishedByMessageId = messageContext.MessageId;
-        run.DueAt = null;
+        run.TimeoutAt = null;
     }
 
     private static void CloseOpenInputRequest(Run run, DateTimeOffset now, string status, ResumeRun? command = null)
@@ -124,7 +213,11 @@ internal static class RunActivities
         }
     }
 
-    private static void ClearWait(Run run) => run.WaitingReason = run.WaitingToolCallId = run.WaitingToolName = null;
+    private static void ClearWait(Run run)
+    {
+        run.WaitingReason = run.WaitingToolCallId = run.WaitingToolName = null;
+        run.WaitExpiresAt = null;
+    }
 
     // A redelivery arrives soon or after only a few other messages, so the list can be short.
     private static void RememberMessage(Run run, Guid? messageId)
@@ -135,9 +228,6 @@ internal static class RunActivities
             run.ProcessedWaitMessageIds.KeepLatest(MaxRememberedMessageIds);
         }
     }
-
-    private static DateTimeOffset? GetDeadline(Run run, DateTimeOffset now) =>
-        run.TimeoutSeconds is { } seconds ? now.AddSeconds(seconds) : null;
 
     // The convention of process workers: 0 for success, 1 for anything else; agents have no process.
     private static int? GetExitCode(Run run, string outcome) =>

@@ -46,6 +46,8 @@ internal static class RunChanges
         {
             CreateRun command => (command.Actor, command.TraceId),
             StartRun command => (command.Actor, command.TraceId),
+            ClaimRun command => (command.Actor, command.TraceId),
+            ReleaseRun command => (command.Actor, command.TraceId),
             WaitRun command => (command.Actor, command.TraceId),
             ResumeRun command => (command.Actor, command.TraceId),
             CompleteRun command => (command.Actor, command.TraceId),
@@ -60,6 +62,8 @@ internal static class RunChanges
     {
         nameof(CreateRun) => "create",
         nameof(StartRun) => "start",
+        nameof(ClaimRun) => "claim",
+        nameof(ReleaseRun) => "release",
         nameof(WaitRun) => "wait",
         nameof(ResumeRun) => "resume",
         nameof(CompleteRun) => "complete",

@@ -11,7 +11,7 @@ internal static class RunFactory
     public static Run Create(RunSaga saga, CreateRun command, RunMessageContext messageContext)
     {
         var request = messageContext.Request!;
-        var isReservation = messageContext.OutcomeOf(command, saga.RunOrNull) == CreateRunOutcome.Reservation;
+        var startAfter = GetStartAfter(request, messageContext.Now);
         var conversation = GetConversationId(saga.CorrelationId, command);
         return new Run
         {
@@ -53,13 +53,27 @@ internal static class RunFactory
             CreatedBy = command.CreatedBy,
             CreatedAt = messageContext.Now,
             UpdatedAt = messageContext.Now,
-            DueAt = isReservation ? messageContext.Now + messageContext.ReservationLifetime : null,
+            Priority = request.Priority ?? 0,
+            StartAfter = startAfter,
+            StartBefore = GetStartBefore(request, startAfter, messageContext.Now)
+                ?? (CreateRunDecision.IsReservation(command, request) ? messageContext.Now + messageContext.ReservationLifetime : null),
             Request = request.RemainingMembers,
             RequestBytes = Encoding.UTF8.GetByteCount(command.Request.Text),
             AcceptedRequests = [CreateAcceptedRequest(command, messageContext)],
             Changes = saga.RunOrNull?.Changes ?? [], // a cancel may have arrived before the create
         };
     }
+
+    /// <summary>The time before which a request is not executed; null when it names none.</summary>
+    public static DateTimeOffset? GetStartAfter(RunRequest request, DateTimeOffset now) =>
+        request.DelaySeconds is { } seconds ? now.AddSeconds(seconds) : request.StartAfter?.TruncateToMilliseconds();
+
+    /// <summary>
+    /// The time at which the run fails if it has not begun; null when the request names none. It counts from the moment
+    /// at which the run may begin.
+    /// </summary>
+    public static DateTimeOffset? GetStartBefore(RunRequest request, DateTimeOffset? startAfter, DateTimeOffset now) =>
+        request.StartWithinSeconds is { } seconds ? (startAfter > now ? startAfter.Value : now).AddSeconds(seconds) : null;
 
     /// <summary>The record of a create that was accepted.</summary>
     public static AcceptedRequest CreateAcceptedRequest(CreateRun command, RunMessageContext messageContext) =>
@@ -104,7 +118,9 @@ internal static class RunFactory
     /// <summary>The error of a run that is due in its current status.</summary>
     public static RunError CreateTimeoutError(Run run) => run.Status switch
     {
-        RunStatuses.Pending => new RunError { Code = "RESERVATION_EXPIRED", Message = "The reserved run was never started." },
+        RunStatuses.Pending when CreateRunDecision.IsReserved(run) =>
+            new RunError { Code = "RESERVATION_EXPIRED", Message = "The reserved run was never started." },
+        RunStatuses.Pending => new RunError { Code = "START_EXPIRED", Message = "No worker began to execute the run in time." },
         RunStatuses.Waiting => new RunError
         {
             Code = "WAIT_EXPIRED",

@@ -8,9 +8,9 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Creates the two events that the service itself appends to a run's log, the first and the last, in the format of
-/// AG-UI (https://docs.ag-ui.com/concepts/events). They are stored in the same write as the status change, so a reader
-/// sees both or none.
+/// Creates the events that the service itself appends to a run's log, in the format of AG-UI
+/// (https://docs.ag-ui.com/concepts/events): the first, the last, and those of attempts in between. They are stored in
+/// the same write as the change of the run, so a reader sees both or none.
 /// </summary>
 internal static class RunLogEvents
 {
@@ -42,6 +42,37 @@ internal static class RunLogEvents
             _ => (RunEventTypes.RunError, (Action<Utf8JsonWriter>)(json => WriteError(json, run.Error!.Message, run.Error.Code))),
         };
         messageContext.AppendEvent(run, type, CreateEvent(run, type, write));
+    }
+
+    /// <summary>
+    /// Appends the start or the end of the last attempt:
+    /// <c>{"type":"CUSTOM","name":"runs.attempt","value":{"attempt":2, "state":"started"}}</c>. Readers of AG-UI ignore
+    /// names that they do not know.
+    /// </summary>
+    public static void AppendAttemptEvent(Run run, RunMessageContext messageContext)
+    {
+        var attempt = run.Attempts[^1];
+        messageContext.AppendEvent(run, RunEventTypes.Custom, CreateEvent(run, RunEventTypes.Custom, json =>
+        {
+            json.WriteString("name", "runs.attempt");
+            json.WriteStartObject("value");
+            json.WriteNumber("attempt", attempt.Attempt);
+            json.WriteString("state", attempt.Outcome ?? "started");
+            json.WriteStringIfPresent("worker_key", attempt.WorkerKey);
+            if (attempt.Error is { } error)
+            {
+                json.WriteStartObject("error");
+                WriteError(json, error.Message, error.Code);
+                json.WriteEndObject();
+            }
+
+            if (attempt.RetryAt is { } retryAt)
+            {
+                json.WriteString("next_attempt_at", retryAt.UtcDateTime);
+            }
+
+            json.WriteEndObject();
+        }));
     }
 
     private static RawJson CreateEvent(Run run, string type, Action<Utf8JsonWriter> write)

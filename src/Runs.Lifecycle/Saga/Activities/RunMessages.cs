@@ -15,6 +15,29 @@ internal static class RunMessages
         MessageId = run.MessageId,
     };
 
+    /// <summary>Creates the reply to the claim that holds the run.</summary>
+    public static RunSnapshot CreateClaimSnapshot(Run run) => CreateSnapshot(run, changed: true) with
+    {
+        Claim = new RunClaim
+        {
+            Attempt = run.Attempt,
+            LeaseOwner = run.LeaseOwner!,
+            LeaseExpiresAt = run.LeaseExpiresAt!.Value,
+            LatestEventId = run.LatestEventId,
+            LatestExternalEventSequence = run.LatestExternalEventSequence,
+            ToolResults = run.ToolResults.ConvertAll(result => new RecordedToolResult
+            {
+                ToolCallId = result.ToolCallId,
+                Result = result.Result,
+                IsError = result.IsError,
+            }),
+            SourceTargetKind = run.SourceTargetKind,
+            SourceTargetEnvironmentId = run.SourceTargetEnvironmentId,
+            SourceTargetBranchId = run.SourceTargetBranchId,
+            SourceTargetReleaseVersion = run.SourceTargetReleaseVersion,
+        },
+    };
+
     /// <summary>Creates the reply that rejects a command for <paramref name="run"/>.</summary>
     public static RunRejected CreateRejection(RunReference run, string code, string detail) => new()
     {
@@ -62,6 +85,51 @@ internal static class RunMessages
         RunId = run.RunId,
         Kind = run.Kind,
         Owner = run.Owner,
+        Attempt = run.Attempt,
+        WorkerId = run.LeaseOwner,
+        OccurredAt = now,
+    };
+
+    public static RunReady CreateRunReady(Run run, DateTimeOffset now) => new()
+    {
+        Tenant = run.Tenant,
+        RunId = run.RunId,
+        Kind = run.Kind,
+        Owner = run.Owner,
+        Target = run.Target,
+        ImplementationKind = run.ImplementationKind,
+        WorkerKey = run.WorkerKey,
+        AttemptNext = run.Attempt + 1,
+        Reason = run.Attempts[^1].Outcome switch
+        {
+            AttemptOutcomes.Released => ReadyReasons.Released,
+            AttemptOutcomes.Suspended => ReadyReasons.Resumed,
+            _ => ReadyReasons.Retry,
+        },
+        OccurredAt = now,
+    };
+
+    public static RunAttemptStarted CreateRunAttemptStarted(Run run, DateTimeOffset now) => new()
+    {
+        Tenant = run.Tenant,
+        RunId = run.RunId,
+        Kind = run.Kind,
+        Owner = run.Owner,
+        Attempt = run.Attempt,
+        WorkerId = run.LeaseOwner!,
+        OccurredAt = now,
+    };
+
+    public static RunAttemptEnded CreateRunAttemptEnded(Run run, DateTimeOffset now) => new()
+    {
+        Tenant = run.Tenant,
+        RunId = run.RunId,
+        Kind = run.Kind,
+        Owner = run.Owner,
+        Attempt = run.Attempt,
+        Outcome = run.Attempts[^1].Outcome!,
+        Error = run.Attempts[^1].Error,
+        RetryAt = run.RetryAt,
         OccurredAt = now,
     };
 
@@ -74,7 +142,7 @@ internal static class RunMessages
         Reason = run.WaitingReason!,
         ToolCallId = run.WaitingToolCallId,
         ToolName = run.WaitingToolName,
-        ExpiresAt = run.DueAt,
+        ExpiresAt = run.WaitExpiresAt,
         OccurredAt = now,
     };
 
@@ -98,6 +166,8 @@ internal static class RunMessages
         Owner = run.Owner,
         Status = run.Status,
         Error = run.Error,
+        Attempt = run.Attempt,
+        ScheduleId = run.ScheduleId,
         OccurredAt = now,
     };
 }

@@ -13,8 +13,36 @@ internal static class RunOutboxActivities
     public static EventActivityBinder<RunSaga, CreateRun> PublishRunReserved(this EventActivityBinder<RunSaga, CreateRun> binder) =>
         binder.AddToOutbox(RunMessages.CreateRunReserved);
 
-    public static EventActivityBinder<RunSaga, CreateRun> PublishRunAccepted(this EventActivityBinder<RunSaga, CreateRun> binder) =>
-        binder.AddToOutbox(RunMessages.CreateRunAccepted);
+    public static EventActivityBinder<RunSaga, T> PublishRunAccepted<T>(this EventActivityBinder<RunSaga, T> binder)
+        where T : class => binder.AddToOutbox(RunMessages.CreateRunAccepted);
+
+    /// <summary>
+    /// Publishes <c>RunReady</c> if the run may be claimed now. If it has to wait before, <see cref="RunDue"/> leads to
+    /// the message.
+    /// </summary>
+    public static EventActivityBinder<RunSaga, T> PublishRunReady<T>(this EventActivityBinder<RunSaga, T> binder)
+        where T : class =>
+        binder.Then(context =>
+        {
+            var (run, messageContext) = (context.Saga.Run, context.MessageContext());
+            if (run.IsReady())
+            {
+                messageContext.AddToOutbox(run, RunMessages.CreateRunReady(run, messageContext.Now));
+            }
+        });
+
+    /// <summary>Appends the start of the second or a later attempt to the run's log and publishes it.</summary>
+    public static EventActivityBinder<RunSaga, ClaimRun> PublishRunAttemptStarted(this EventActivityBinder<RunSaga, ClaimRun> binder) =>
+        binder
+            .Then(context => RunLogEvents.AppendAttemptEvent(context.Saga.Run, context.MessageContext()))
+            .AddToOutbox(RunMessages.CreateRunAttemptStarted);
+
+    /// <summary>Appends the end of an attempt that did not end the run to the run's log and publishes it.</summary>
+    public static EventActivityBinder<RunSaga, T> PublishRunAttemptEnded<T>(this EventActivityBinder<RunSaga, T> binder)
+        where T : class =>
+        binder
+            .Then(context => RunLogEvents.AppendAttemptEvent(context.Saga.Run, context.MessageContext()))
+            .AddToOutbox(RunMessages.CreateRunAttemptEnded);
 
     /// <summary>Appends the first event to the run's log and publishes <c>RunStarted</c>.</summary>
     public static EventActivityBinder<RunSaga, T> PublishRunStarted<T>(this EventActivityBinder<RunSaga, T> binder)

@@ -25,6 +25,10 @@ internal static class RunReplyActivities
         binder.Then(context =>
             Reply(context, changed: context.MessageContext().MessageId is { } id && context.Saga.Run.FinishedByMessageId == id));
 
+    /// <summary>Replies with the run and with what its worker needs.</summary>
+    public static EventActivityBinder<RunSaga, ClaimRun> ReplyWithClaim(this EventActivityBinder<RunSaga, ClaimRun> binder) =>
+        binder.Then(context => context.MessageContext().Reply = RunMessages.CreateClaimSnapshot(context.Saga.Run));
+
     /// <summary>Marks the command as handled. Its sender expects no reply.</summary>
     public static EventActivityBinder<RunSaga, CancelRun> WithoutReply(this EventActivityBinder<RunSaga, CancelRun> binder) =>
         binder.Then(context => context.MessageContext().NeedsNoReply = true);
@@ -53,8 +57,20 @@ internal static class RunReplyActivities
             "A run with this id exists with a different request.",
             CreateRunDecision.FindDifferences(context.Saga.Run, context.Message)));
 
+    public static EventActivityBinder<RunSaga, ClaimRun> RejectNotClaimable(this EventActivityBinder<RunSaga, ClaimRun> binder) =>
+        binder.Reject(RejectionCodes.RunNotClaimable, "The run is not ready: it is held, it waits, or its time has not come.");
+
+    public static EventActivityBinder<RunSaga, T> RejectAttemptLost<T>(this EventActivityBinder<RunSaga, T> binder)
+        where T : class =>
+        binder.Then(context => context.MessageContext().Reject(
+            RejectionCodes.AttemptLost, $"The attempt is over. The last attempt of the run is {context.Saga.Run.Attempt}."));
+
+    public static EventActivityBinder<RunSaga, T> RejectAttemptRequired<T>(this EventActivityBinder<RunSaga, T> binder)
+        where T : class =>
+        binder.Reject(RejectionCodes.AttemptRequired, "The worker that holds the run requires that the attempt is named.");
+
     public static EventActivityBinder<RunSaga, WaitRun> RejectNotRunning(this EventActivityBinder<RunSaga, WaitRun> binder) =>
-        binder.Reject(RejectionCodes.RunNotRunning, "The run waits for something else.");
+        binder.Reject(RejectionCodes.RunNotRunning, "The run waits for something else, or no worker executes it.");
 
     public static EventActivityBinder<RunSaga, WaitRun> RejectTooManyInputRequests(this EventActivityBinder<RunSaga, WaitRun> binder) =>
         binder.Reject(RejectionCodes.TooManyInputRequests, "The run has the maximum number of input requests.");

@@ -49,7 +49,7 @@ internal static class CreateRunDecision
         return messageContext.Request switch
         {
             { InitialStatus: RunStatuses.Running } => CreateRunOutcome.AlreadyRunning,
-            { Input: null, ImplementationKind: null } when command.Kind == RunKinds.Agent => CreateRunOutcome.Reservation,
+            { } request when IsReservation(command, request) || IsDelayed(request, messageContext) => CreateRunOutcome.Reservation,
             _ => CreateRunOutcome.AcceptedForExecution,
         };
     }
@@ -68,13 +68,19 @@ internal static class CreateRunDecision
 
         if (IsReserved(run) && messageContext.Request is { Input: not null } start && start.AgentId == run.AgentId)
         {
-            return CreateRunOutcome.ReservationInput;
+            return IsDelayed(start, messageContext, run.StartAfter)
+                ? CreateRunOutcome.DelayedReservationInput
+                : CreateRunOutcome.ReservationInput;
         }
 
         return command.Strict && !run.AcceptedRequests.Exists(accepted => accepted.Fingerprint == ComputeFingerprint(command))
             ? CreateRunOutcome.RequestMismatch
             : CreateRunOutcome.Duplicate;
     }
+
+    /// <summary>Whether a create reserves an agent run, whose input a second create adds.</summary>
+    public static bool IsReservation(CreateRun command, RunRequest request) =>
+        command.Kind == RunKinds.Agent && request is { Input: null, ImplementationKind: null, InitialStatus: RunStatuses.Pending };
 
     /// <summary>Whether the run is a pending agent run that waits for its start.</summary>
     public static bool IsReserved(Run run) =>
@@ -85,6 +91,9 @@ internal static class CreateRunDecision
     /// stored depth, the count begins with that run.
     /// </summary>
     public static int? GetChildDepth(Run? parent) => parent is null ? null : (parent.Depth ?? (parent.ParentRunId is null ? 0 : 1)) + 1;
+
+    private static bool IsDelayed(RunRequest request, RunMessageContext messageContext, DateTimeOffset? earlier = null) =>
+        (RunFactory.GetStartAfter(request, messageContext.Now) ?? earlier) > messageContext.Now;
 
     // A parent of another project is reported as missing. The project of a conversation is not known here.
     private static bool IsVisibleParent(Run? parent, CreateRun command) =>

@@ -17,7 +17,10 @@ internal enum CreateRunOutcome
     /// <summary>The parent is on the lowest level that a tree may have. Nothing is created.</summary>
     TooDeep,
 
-    /// <summary>A new pending agent run without input, which waits for its start.</summary>
+    /// <summary>
+    /// A new pending run that is not ready: an agent run without input, which waits for its start, or a run whose start
+    /// is delayed.
+    /// </summary>
     Reservation,
 
     /// <summary>A new pending run, to be executed.</summary>
@@ -31,6 +34,9 @@ internal enum CreateRunOutcome
 
     /// <summary>The input of a reserved run.</summary>
     ReservationInput,
+
+    /// <summary>The input of a reserved run whose start is delayed.</summary>
+    DelayedReservationInput,
 
     /// <summary>A redelivery of the same message: the first delivery got no reply or was not acknowledged.</summary>
     Redelivery,

@@ -8,8 +8,11 @@ internal enum ResumeRunOutcome
     /// <summary>The run already has this result.</summary>
     Duplicate,
 
-    /// <summary>The run waits for this result.</summary>
+    /// <summary>The run waits for this result, and its executor goes on with it.</summary>
     AwaitedResult,
+
+    /// <summary>The run waits for this result, and no worker holds it. The next attempt goes on with it.</summary>
+    AwaitedBySuspendedRun,
 
     /// <summary>The tool call already has a different result.</summary>
     ResultConflict,

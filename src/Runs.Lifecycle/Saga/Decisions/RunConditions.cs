@@ -20,16 +20,37 @@ internal static class RunConditions
     public static bool IsAlreadyRunning(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.AlreadyRunning);
     public static bool IsAlreadyCancelled(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.AlreadyCancelled);
     public static bool IsReservationInput(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.ReservationInput);
+    public static bool IsDelayedReservationInput(BehaviorContext<RunSaga, CreateRun> context) =>
+        context.Is(CreateRunOutcome.DelayedReservationInput);
     public static bool IsRedelivery(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.Redelivery);
     public static bool IsDuplicate(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.Duplicate);
     public static bool IsRequestMismatch(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.RequestMismatch);
     public static bool IsIdConflict(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.IdConflict);
 
-    public static bool IsSuccess(BehaviorContext<RunSaga, CompleteRun> context) => context.Message.Status == RunStatuses.Completed;
-    public static bool IsFailure(BehaviorContext<RunSaga, CompleteRun> context) => context.Message.Status == RunStatuses.Failed;
-    public static bool IsCancellation(BehaviorContext<RunSaga, CompleteRun> context) => context.Message.Status == RunStatuses.Cancelled;
+    public static bool IsRepeatedClaim(BehaviorContext<RunSaga, ClaimRun> context) => context.Is(ClaimRunOutcome.Repeated);
+    public static bool IsClaimed(BehaviorContext<RunSaga, ClaimRun> context) => context.Is(ClaimRunOutcome.Claimed);
+    public static bool IsNotClaimable(BehaviorContext<RunSaga, ClaimRun> context) => context.Is(ClaimRunOutcome.NotClaimable);
 
-    public static bool IsDue(BehaviorContext<RunSaga, RunDue> context) => context.Saga.Run.DueAt <= context.MessageContext().Now;
+    public static bool IsRelease(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Released);
+    public static bool IsRetry(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Retry);
+    public static bool IsFailure(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Failure);
+    public static bool IsRepeatedRelease(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Repeated);
+    public static bool IsNotRepeatedRelease(BehaviorContext<RunSaga, ReleaseRun> context) => !IsRepeatedRelease(context);
+    public static bool IsAttemptLost(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.AttemptLost);
+
+    public static bool IsSuccess(BehaviorContext<RunSaga, CompleteRun> context) => context.Is(CompleteRunOutcome.Success);
+    public static bool IsFailure(BehaviorContext<RunSaga, CompleteRun> context) => context.Is(CompleteRunOutcome.Failure);
+    public static bool IsCancellation(BehaviorContext<RunSaga, CompleteRun> context) => context.Is(CompleteRunOutcome.Cancellation);
+    public static bool IsRetry(BehaviorContext<RunSaga, CompleteRun> context) => context.Is(CompleteRunOutcome.Retry);
+    public static bool IsRepeatedOutcome(BehaviorContext<RunSaga, CompleteRun> context) => context.Is(CompleteRunOutcome.Repeated);
+    public static bool IsAttemptLost(BehaviorContext<RunSaga, CompleteRun> context) => context.Is(CompleteRunOutcome.AttemptLost);
+    public static bool IsAttemptRequired(BehaviorContext<RunSaga, CompleteRun> context) => context.Is(CompleteRunOutcome.AttemptRequired);
+
+    public static bool IsOverdue(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Overdue);
+    public static bool IsStartReached(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Ready);
+    public static bool IsRetry(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Retry);
+    public static bool IsFailure(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Failure);
+    public static bool IsSuspension(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Suspension);
 
     /// <summary>The sender requested the cancellation of this run itself.</summary>
     public static bool IsDirect(BehaviorContext<RunSaga, CancelRun> context) => !context.MessageContext().IsCascaded;
@@ -47,6 +68,17 @@ internal static class RunConditions
 
     public static bool IsDuplicateWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.Duplicate);
     public static bool IsNotDuplicateWait(BehaviorContext<RunSaga, WaitRun> context) => !IsDuplicateWait(context);
+    public static bool IsSuspension(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.Suspension);
+    public static bool IsAttemptLost(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.AttemptLost);
+    public static bool IsNotAttemptLost(BehaviorContext<RunSaga, WaitRun> context) => !IsAttemptLost(context);
+    public static bool IsAttemptRequired(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.AttemptRequired);
+
+    /// <summary>
+    /// The sender may make the run wait, but the run waits for something else, or nobody executes it.
+    /// </summary>
+    public static bool IsUnexpectedWait(BehaviorContext<RunSaga, WaitRun> context) =>
+        context.Is(WaitRunOutcome.NewWait) || context.Is(WaitRunOutcome.Suspension) || context.Is(WaitRunOutcome.TooManyInputRequests);
+
     public static bool IsNewWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.NewWait);
     public static bool ExceedsInputRequestLimit(BehaviorContext<RunSaga, WaitRun> context) =>
         context.Is(WaitRunOutcome.TooManyInputRequests);
@@ -54,8 +86,10 @@ internal static class RunConditions
     public static bool IsDuplicateResult(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.Duplicate);
     public static bool IsNotDuplicateResult(BehaviorContext<RunSaga, ResumeRun> context) => !IsDuplicateResult(context);
     public static bool IsAwaitedResult(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.AwaitedResult);
+    public static bool IsAwaitedBySuspendedRun(BehaviorContext<RunSaga, ResumeRun> context) =>
+        context.Is(ResumeRunOutcome.AwaitedBySuspendedRun);
     public static bool IsUnexpectedResult(BehaviorContext<RunSaga, ResumeRun> context) =>
-        IsNotDuplicateResult(context) && !IsAwaitedResult(context);
+        context.Is(ResumeRunOutcome.NotAwaited) || context.Is(ResumeRunOutcome.ResultConflict);
 
     /// <summary>
     /// Whether this message has already paused or resumed the run. The run may have continued since then: a redelivered
@@ -65,6 +99,18 @@ internal static class RunConditions
 
     private static bool Is(this BehaviorContext<RunSaga, CreateRun> context, CreateRunOutcome outcome) =>
         context.MessageContext().OutcomeOf(context.Message, context.Saga.RunOrNull) == outcome;
+
+    private static bool Is(this BehaviorContext<RunSaga, ClaimRun> context, ClaimRunOutcome outcome) =>
+        context.MessageContext().OutcomeOf(context.Message, context.Saga.Run) == outcome;
+
+    private static bool Is(this BehaviorContext<RunSaga, ReleaseRun> context, ReleaseRunOutcome outcome) =>
+        context.MessageContext().OutcomeOf(context.Message, context.Saga.Run) == outcome;
+
+    private static bool Is(this BehaviorContext<RunSaga, CompleteRun> context, CompleteRunOutcome outcome) =>
+        context.MessageContext().OutcomeOf(context.Message, context.Saga.Run) == outcome;
+
+    private static bool Is(this BehaviorContext<RunSaga, RunDue> context, RunDueOutcome outcome) =>
+        context.MessageContext().OutcomeOf(context.Message, context.Saga.Run) == outcome;
 
     private static bool Is(this BehaviorContext<RunSaga, WaitRun> context, WaitRunOutcome outcome) =>
         context.MessageContext().OutcomeOf(context.Message, context.Saga.Run) == outcome;

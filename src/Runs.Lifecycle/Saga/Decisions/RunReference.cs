@@ -15,6 +15,8 @@ internal readonly record struct RunReference(string Tenant, string RunId)
     {
         CreateRun m => new(m.Tenant, m.RunId),
         StartRun m => new(m.Tenant, m.RunId),
+        ClaimRun m => new(m.Tenant, m.RunId),
+        ReleaseRun m => new(m.Tenant, m.RunId),
         WaitRun m => new(m.Tenant, m.RunId),
         ResumeRun m => new(m.Tenant, m.RunId),
         CompleteRun m => new(m.Tenant, m.RunId),

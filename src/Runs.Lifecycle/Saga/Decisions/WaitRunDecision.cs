@@ -10,15 +10,33 @@ internal static class WaitRunDecision
     /// <summary>The outcome of <paramref name="command"/> for <paramref name="run"/>.</summary>
     public static WaitRunOutcome Decide(Run run, WaitRun command, Guid? messageId)
     {
-        if (IsDuplicate(run, command, messageId))
+        if (command.Attempt is null && run.RequiresAttempt())
+        {
+            return WaitRunOutcome.AttemptRequired;
+        }
+
+        if (MayRepeat(run, command.Attempt) && IsDuplicate(run, command, messageId))
         {
             return WaitRunOutcome.Duplicate;
         }
 
-        return command.InputRequest is not null && run.InputRequests.Sum(SizeInBytes) > FieldLimits.MaxInputRequestBytes
-            ? WaitRunOutcome.TooManyInputRequests
-            : WaitRunOutcome.NewWait;
+        if (command.Attempt is { } attempt && !run.IsCurrentAttempt(attempt))
+        {
+            return WaitRunOutcome.AttemptLost;
+        }
+
+        if (command.InputRequest is not null && run.InputRequests.Sum(SizeInBytes) > FieldLimits.MaxInputRequestBytes)
+        {
+            return WaitRunOutcome.TooManyInputRequests;
+        }
+
+        return command.Release ? WaitRunOutcome.Suspension : WaitRunOutcome.NewWait;
     }
+
+    // The attempt of a worker that suspended the run is over. The worker may have got no reply.
+    private static bool MayRepeat(Run run, int? attempt) =>
+        attempt is not { } number || run.IsCurrentAttempt(number) || run.HasAttempt(number, AttemptOutcomes.Suspended)
+        || RunStatuses.IsTerminal(run.Status);
 
     // A tool call is awaited once, and a form is requested once, regardless of its outcome. An executor that got no
     // reply to its wait may repeat the wait after the run was resumed.

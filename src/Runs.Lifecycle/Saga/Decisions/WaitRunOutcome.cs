@@ -13,4 +13,13 @@ internal enum WaitRunOutcome
 
     /// <summary>The run waits for something new.</summary>
     NewWait,
+
+    /// <summary>The run waits for something new, and its worker gives it back.</summary>
+    Suspension,
+
+    /// <summary>The attempt that the message names is over.</summary>
+    AttemptLost,
+
+    /// <summary>The message names no attempt, and the worker that holds the run requires it.</summary>
+    AttemptRequired,
 }

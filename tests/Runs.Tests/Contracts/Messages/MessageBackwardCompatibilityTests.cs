@@ -23,6 +23,13 @@ public sealed class MessageBackwardCompatibilityTests
          "updated_at":"2026-01-01T00:00:00.000Z","created_at":"2026-01-01T00:00:00.000Z","started_at":null,"completed_at":null}
         """;
 
+    private const string RunWithAttempts = $$"""
+        {"run_id":"r","kind":"task","status":"running","owner":{{Owner}},"root_run_id":"r","attempt":2,"failed_attempts":1,
+         "next_attempt_at":"2026-01-01T00:00:00.000Z","lease_expires_at":"2026-01-01T00:00:00.000Z","priority":-1,
+         "start_after":"2026-01-01T00:00:00.000Z","start_before":"2026-01-01T00:00:00.000Z",
+         "updated_at":"2026-01-01T00:00:00.000Z","created_at":"2026-01-01T00:00:00.000Z"}
+        """;
+
     /// <summary>Commands with only the required members, and with every member of their release.</summary>
     public static TheoryData<string, string> Commands => new()
     {
@@ -69,6 +76,20 @@ public sealed class MessageBackwardCompatibilityTests
              "output":"o","logs":"l","artifacts":[1],"exit_code":1,"duration_ms":1}
             """
         },
+        {
+            "CompleteRun",
+            """{"tenant":"t","run_id":"r","status":"failed","attempt":1,"retryable":false,"retry_after_seconds":5}"""
+        },
+        { "WaitRun", """{"tenant":"t","run_id":"r","reason":"event","attempt":1,"release":true}""" },
+        { "ClaimRun", """{"tenant":"t","run_id":"r","claim_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001","worker_id":"w"}""" },
+        {
+            "ClaimRun",
+            """
+            {"tenant":"t","run_id":"r","claim_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001","worker_id":"w","instance_id":"i",
+             "worker_key":"k","pool":"-/task:t","lease_seconds":30,"fenced":true}
+            """
+        },
+        { "ReleaseRun", """{"tenant":"t","run_id":"r","attempt":1,"reason":"shutdown"}""" },
         { "CancelRun", """{"tenant":"t","run_id":"r"}""" },
         { "CancelRun", """{"tenant":"t","run_id":"r","actor":{"type":"user"},"trace_id":"t"}""" },
         {
@@ -114,6 +135,50 @@ public sealed class MessageBackwardCompatibilityTests
             $$"""
             {"tenant":"t","run_id":"r","kind":"task","owner":{{Owner}},"status":"failed","error":{"message":"m","code":"c","detail":{} },
              "occurred_at":"2026-01-01T00:00:00.000Z"}
+            """
+        },
+        {
+            "RunReady",
+            $$"""
+            {"tenant":"t","run_id":"r","kind":"agent","owner":{{Owner}},"target":"agent:a","implementation_kind":"i","worker_key":"w",
+             "attempt_next":2,"reason":"retry","occurred_at":"2026-01-01T00:00:00.000Z"}
+            """
+        },
+        {
+            "RunStarted",
+            $$"""
+            {"tenant":"t","run_id":"r","kind":"task","owner":{{Owner}},"attempt":1,"worker_id":"w",
+             "occurred_at":"2026-01-01T00:00:00.000Z"}
+            """
+        },
+        {
+            "RunAttemptStarted",
+            $$"""
+            {"tenant":"t","run_id":"r","kind":"task","owner":{{Owner}},"attempt":2,"worker_id":"w",
+             "occurred_at":"2026-01-01T00:00:00.000Z"}
+            """
+        },
+        {
+            "RunAttemptEnded",
+            $$"""
+            {"tenant":"t","run_id":"r","kind":"task","owner":{{Owner}},"attempt":1,"outcome":"failed","error":{"message":"m","code":"c"},
+             "retry_at":"2026-01-01T00:00:00.000Z","occurred_at":"2026-01-01T00:00:00.000Z"}
+            """
+        },
+        {
+            "RunFinished",
+            $$"""
+            {"tenant":"t","run_id":"r","kind":"task","owner":{{Owner}},"status":"completed","attempt":2,
+             "schedule_id":"2b6b2c1e-8c54-4a53-8f0e-3b7a54a1c001","occurred_at":"2026-01-01T00:00:00.000Z"}
+            """
+        },
+        {
+            "RunSnapshot",
+            $$"""
+            {"run":{{RunWithAttempts}},"changed":true,
+             "claim":{"attempt":2,"lease_owner":"w","lease_expires_at":"2026-01-01T00:00:00.000Z","latest_event_id":1,
+                      "latest_external_event_sequence":1,"tool_results":[{"tool_call_id":"c","result":[1.50],"is_error":false}],
+                      "source_target_kind":"release","source_target_release_version":"1"} }
             """
         },
         { "RunSnapshot", $$"""{"run":{{Run}},"changed":true,"conversation_id":"c","message_id":"m","store_ms":0.5,"saga_ms":0.5}""" },

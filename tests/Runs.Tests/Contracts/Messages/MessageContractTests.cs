@@ -115,6 +115,8 @@ public sealed class MessageContractTests
     {
         Assert.Empty(CreateRunValidator.Validate(Read<CreateRun>(), out _));
         Assert.Empty(CommandValidator.Validate(Read<StartRun>()));
+        Assert.Empty(CommandValidator.Validate(Read<ClaimRun>()));
+        Assert.Empty(CommandValidator.Validate(Read<ReleaseRun>()));
         Assert.Empty(CommandValidator.Validate(Read<WaitRun>()));
         Assert.Empty(CommandValidator.Validate(Read<ResumeRun>()));
         Assert.Empty(CommandValidator.Validate(Read<CompleteRun>()));

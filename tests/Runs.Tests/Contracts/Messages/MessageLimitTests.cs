@@ -99,6 +99,7 @@ public sealed partial class MessageLimitTests
         var length = LengthRange().Match(text);
         var json = JsonKind().Match(text);
         var items = ItemRange().Match(text);
+        var seconds = SecondRange().Match(text);
         return new MemberRule
         {
             Type = json.Success ? json.Groups[1].Value : null,
@@ -106,7 +107,10 @@ public sealed partial class MessageLimitTests
             MaxLength = length.Success ? ParseNumber(length.Groups[2])
                 : MaxLength().Match(text) is { Success: true } max ? ParseNumber(max.Groups[1])
                 : null,
-            Minimum = Minimum().Match(text) is { Success: true } minimum ? ParseNumber(minimum.Groups[1]) : null,
+            Minimum = seconds.Success ? ParseNumber(seconds.Groups[1])
+                : Minimum().Match(text) is { Success: true } minimum ? ParseNumber(minimum.Groups[1])
+                : null,
+            Maximum = seconds.Success ? ParseNumber(seconds.Groups[2]) : null,
             MinItems = items.Success ? ParseNumber(items.Groups[1]) : null,
             MaxItems = items.Success ? ParseNumber(items.Groups[2]) : null,
             Format = text.StartsWith("A UUID", StringComparison.Ordinal) ? "uuid" : null,
@@ -166,6 +170,12 @@ public sealed partial class MessageLimitTests
             yield return (minimum - 1, false);
         }
 
+        if (schema["maximum"]?.GetValue<int>() is { } maximum)
+        {
+            yield return (maximum, true);
+            yield return (maximum + 1, false);
+        }
+
         if (schema["maxItems"]?.GetValue<int>() is { } maxItems)
         {
             yield return (CreateArray(maxItems), true);
@@ -219,6 +229,8 @@ public sealed partial class MessageLimitTests
         {
             CreateRun create => CreateRunValidator.Validate(create, out _),
             StartRun start => CommandValidator.Validate(start),
+            ClaimRun claim => CommandValidator.Validate(claim),
+            ReleaseRun release => CommandValidator.Validate(release),
             WaitRun wait => CommandValidator.Validate(wait),
             ResumeRun resume => CommandValidator.Validate(resume),
             CompleteRun complete => CommandValidator.Validate(complete),
@@ -232,6 +244,9 @@ public sealed partial class MessageLimitTests
 
     [GeneratedRegex("([0-9]+)-([0-9]+) values")]
     private static partial Regex ItemRange();
+
+    [GeneratedRegex("([0-9]+)-([0-9]+) seconds")]
+    private static partial Regex SecondRange();
 
     [GeneratedRegex("[Aa]t most ([0-9]+) characters")]
     private static partial Regex MaxLength();

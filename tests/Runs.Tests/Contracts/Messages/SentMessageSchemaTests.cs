@@ -18,21 +18,28 @@ public sealed class SentMessageSchemaTests(EmbeddedApplication application) : IC
         {
             endpoint.Handler<RunReserved>(Record);
             endpoint.Handler<RunAccepted>(Record);
+            endpoint.Handler<RunReady>(Record);
             endpoint.Handler<RunStarted>(Record);
+            endpoint.Handler<RunAttemptStarted>(Record);
+            endpoint.Handler<RunAttemptEnded>(Record);
             endpoint.Handler<RunWaiting>(Record);
             endpoint.Handler<RunResumed>(Record);
             endpoint.Handler<RunFinished>(Record);
         });
         await subscriber.Ready;
-        var (task, agent) = (TestRequests.NewId(), TestRequests.NewId());
+        var (task, agent, retried) = (TestRequests.NewId(), TestRequests.NewId(), TestRequests.NewId());
         await application.Client.Create(TestRequests.AgentBody(agent, new { agent_id = "writer" }));
         await application.Client.Create(TestRequests.TaskBody(task));
+        await application.Client.Create(TestRequests.TaskBody(retried, new { target = "task:t", backoff_limit = 1 }));
 
         await Send(new StartRun { Tenant = "dev", RunId = task });
         await Send(new WaitRun { Tenant = "dev", RunId = task, Reason = WaitingReasons.Tool, ToolCallId = "call_1", ToolName = "search" });
         await Send(new ResumeRun { Tenant = "dev", RunId = task, ToolCallId = "call_1", Result = new RawJson("[1]") });
         await Send(new CompleteRun { Tenant = "dev", RunId = task, Status = RunStatuses.Failed, TerminalErrorMessage = "It broke." });
-        await Send(new CancelRun { Tenant = "dev", RunId = "unknown" });
+        await Send(new CompleteRun { Tenant = "dev", RunId = retried, Status = RunStatuses.Completed, Attempt = 9 });
+        await Claim();
+        await Send(new CompleteRun { Tenant = "dev", RunId = retried, Status = RunStatuses.Failed, Attempt = 1, RetryAfterSeconds = 0 });
+        await Claim();
 
         await Eventually.Succeeds(async () =>
         {
@@ -49,6 +56,8 @@ public sealed class SentMessageSchemaTests(EmbeddedApplication application) : IC
             received[typeof(T).Name] = JsonElement.Parse(context.ReceiveContext.GetBody()).GetProperty("message").GetRawText();
             return Task.CompletedTask;
         }
+
+        Task Claim() => Send(new ClaimRun { Tenant = "dev", RunId = retried, ClaimId = TestRequests.NewUuid(), WorkerId = "worker" });
 
         async Task Send<T>(T command)
             where T : class

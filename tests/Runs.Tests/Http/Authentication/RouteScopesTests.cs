@@ -21,6 +21,7 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         ["POST /conversations/{conversation_id}/input-requests/{input_request_id}/cancel"] = Scopes.Answer,
         ["GET /runs/{run_id}"] = Scopes.Read,
         ["GET /runs/{run_id}/children"] = Scopes.Read,
+        ["GET /runs/{run_id}/attempts"] = Scopes.Read,
         ["GET /runs/{run_id}/events"] = Scopes.Read,
         ["GET /runs/{run_id}/stream"] = Scopes.Read,
         ["GET /projects/{project_reference}/runs"] = Scopes.Read,

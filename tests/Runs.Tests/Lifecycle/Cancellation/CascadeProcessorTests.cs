@@ -285,7 +285,15 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
         var audit = new PublisherAudit(NullLoggerFactory.Instance, _harness.Clock);
         var metrics = new RunMetrics(new TestMeterFactory(), _harness.Clock);
         return (dispatcher, new CascadeProcessor(
-            _harness.Store, _queue, dispatcher, _harness.Clock, options, audit, metrics, NullLogger<RunStateMachine>.Instance));
+            _harness.Store,
+            _queue,
+            dispatcher,
+            _harness.Clock,
+            options,
+            Options.Create(new ExecutionOptions()),
+            audit,
+            metrics,
+            NullLogger<RunStateMachine>.Instance));
     }
 
     private int CountCalls(string method) => _harness.Script.Calls.Count(call => call == method);

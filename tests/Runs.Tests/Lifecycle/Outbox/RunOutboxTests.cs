@@ -88,7 +88,15 @@ public sealed class RunOutboxTests
         await saga.Request(Start());
 
         Assert.Equal(
-            new RunStarted { Tenant = "acme", RunId = "run_1", Kind = RunKinds.Task, Owner = saga.Written.Owner, OccurredAt = Now },
+            new RunStarted
+            {
+                Tenant = "acme",
+                RunId = "run_1",
+                Kind = RunKinds.Task,
+                Owner = saga.Written.Owner,
+                Attempt = 1,
+                OccurredAt = Now,
+            },
             Read<RunStarted>(saga.Written));
     }
 
@@ -153,6 +161,7 @@ public sealed class RunOutboxTests
                 Owner = saga.Written.Owner,
                 Status = RunStatuses.Failed,
                 Error = saga.Written.Error,
+                Attempt = 0,
                 OccurredAt = Now,
             },
             Read<RunFinished>(saga.Written));

@@ -139,7 +139,7 @@ public sealed class RunActivitiesTests
     }
 
     [Theory]
-    [InlineData(RunStatuses.Pending, "RESERVATION_EXPIRED", "The reserved run was never started.")]
+    [InlineData(RunStatuses.Pending, "START_EXPIRED", "No worker began to execute the run in time.")]
     [InlineData(RunStatuses.Running, "TIMEOUT", "The run took longer than its 60 seconds.")]
     [InlineData(RunStatuses.Waiting, "WAIT_EXPIRED", "What the run waited for (tool) did not arrive in time.")]
     public async Task A_due_run_fails_with_the_error_of_its_status(string status, string code, string message)

@@ -112,7 +112,7 @@ public sealed class RunFactoryTests
 
     [Fact]
     public void A_reservation_is_due_after_its_lifetime() =>
-        Assert.Equal(TestRuns.Noon.AddHours(24), Factory(Create(RunKinds.Agent)).DueAt);
+        Assert.Equal(TestRuns.Noon.AddHours(24), Factory(Create(RunKinds.Agent)).StartBefore);
 
     private static Run Factory(CreateRun command, RunRequest? request = null, Run? parent = null) => RunFactory.Create(
         new RunSaga { CorrelationId = RunId },

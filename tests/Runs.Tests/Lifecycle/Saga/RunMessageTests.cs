@@ -39,13 +39,27 @@ public sealed class RunMessageTests
     }
 
     [Theory]
-    [InlineData("Pending", RunStatuses.Pending)]
-    [InlineData("CancellationPending", Run.CancellationPending)]
-    public void A_state_is_named_after_its_status(string name, string status)
+    [InlineData("Pending", RunStatuses.Pending, null)]
+    [InlineData("CancellationPending", Run.CancellationPending, null)]
+    [InlineData("Retrying", RunStatuses.Running, Run.Retrying)]
+    public void A_state_is_named_after_its_status_or_phase(string name, string status, string? phase)
     {
-        Assert.Equal(name, RunStateNames.GetName(status));
-        Assert.True(RunStateNames.TryGetStatus(name, out var found));
-        Assert.Equal(status, found);
+        var run = StoredRun(RunStatuses.Waiting);
+
+        Assert.True(RunStateNames.TrySetState(run, name));
+
+        Assert.Equal((status, phase), (run.Status, run.Phase));
+        Assert.Equal((name, phase ?? status), (RunStateNames.GetName(run), RunStateNames.GetValue(run)));
+    }
+
+    [Fact]
+    public void A_state_of_the_framework_is_not_stored()
+    {
+        var run = StoredRun(RunStatuses.Waiting);
+
+        Assert.False(RunStateNames.TrySetState(run, "Initial"));
+
+        Assert.Equal((RunStatuses.Waiting, null), (run.Status, run.Phase));
     }
 
     [Fact]

@@ -24,7 +24,9 @@ public sealed class RunReplyTests
             "PARENT_NOT_FOUND", "parent_run_id names no run that you can see. Nothing was created."
         },
         { RunStatuses.Running, Create(RunKinds.Eval), "RUN_ID_TAKEN", "This run id belongs to a run of another kind or owner." },
-        { RunStatuses.Waiting, Wait("call_2"), "RUN_NOT_RUNNING", "The run waits for something else." },
+        { RunStatuses.Waiting, Wait("call_2"), "RUN_NOT_RUNNING", "The run waits for something else, or no worker executes it." },
+        { RunStatuses.Running, Claim(), "RUN_NOT_CLAIMABLE", "The run is not ready: it is held, it waits, or its time has not come." },
+        { RunStatuses.Running, Release(attempt: 2), "ATTEMPT_LOST", "The attempt is over. The last attempt of the run is 0." },
         { Run.CancellationPending, Start(), "RUN_NOT_FOUND", "No such run." },
         { null, Start(), "RUN_NOT_FOUND", "No such run." },
         { null, Cancel(), "RUN_NOT_FOUND", "No such run." },
@@ -124,6 +126,8 @@ public sealed class RunReplyTests
     {
         CreateRun create => saga.Request(create),
         StartRun start => saga.Request(start),
+        ClaimRun claim => saga.Request(claim),
+        ReleaseRun release => saga.Request(release),
         WaitRun wait => saga.Request(wait),
         ResumeRun resume => saga.Request(resume),
         CancelRun cancel => saga.Request(cancel),

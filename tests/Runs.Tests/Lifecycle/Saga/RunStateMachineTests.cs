@@ -19,6 +19,8 @@ public sealed partial class RunStateMachineTests
         [
             Machine.CreateRun,
             Machine.StartRun,
+            Machine.ClaimRun,
+            Machine.ReleaseRun,
             Machine.WaitRun,
             Machine.ResumeRun,
             Machine.CompleteRun,
@@ -36,8 +38,9 @@ public sealed partial class RunStateMachineTests
     }
 
     [Fact]
-    public void The_states_are_the_published_statuses_and_CancellationPending() =>
-        Assert.Equal(RunStatuses.All.Append(Run.CancellationPending).Order(), LifecycleStates.Select(StatusOf).Order());
+    public void The_states_are_the_published_statuses_and_two_that_clients_do_not_see() =>
+        Assert.Equal(
+            RunStatuses.All.Append(Run.CancellationPending).Append(Run.Retrying).Order(), LifecycleStates.Select(GetValue).Order());
 
     [Fact]
     public void The_documented_diagram_shows_exactly_the_transitions()
@@ -54,7 +57,11 @@ public sealed partial class RunStateMachineTests
     [GeneratedRegex(@"^ *(?<from>\[\*\]|[a-z_]+) --> (?<to>\[\*\]|[a-z_]+)", RegexOptions.Multiline)]
     private static partial Regex Arrow();
 
-    private static string StatusOf(State state) => RunStateNames.TryGetStatus(state.Name, out var status) ? status : state.Name;
+    private static string GetValue(State state)
+    {
+        var run = LifecycleData.StoredRun(RunStatuses.Pending);
+        return RunStateNames.TrySetState(run, state.Name) ? RunStateNames.GetValue(run) : state.Name;
+    }
 
     /// <summary>Visits the state machine and collects its transitions.</summary>
     private sealed class TransitionCollector : StateMachineVisitor
@@ -65,7 +72,7 @@ public sealed partial class RunStateMachineTests
 
         public void Visit(State state, Action<State> next)
         {
-            _state = state == Machine.Initial ? "[*]" : StatusOf(state);
+            _state = state == Machine.Initial ? "[*]" : GetValue(state);
             next(state);
         }
 
@@ -104,7 +111,7 @@ public sealed partial class RunStateMachineTests
         {
             if (activity is MassTransit.SagaStateMachine.TransitionActivity<RunSaga> transition)
             {
-                Found.Add((_state, StatusOf(transition.ToState)));
+                Found.Add((_state, GetValue(transition.ToState)));
             }
         }
     }

@@ -28,6 +28,7 @@ internal sealed class SagaMediator : IOutboxDispatcher, IAsyncDisposable
             Cascades,
             Clock,
             Options.Create(new LifecycleOptions()),
+            Options.Create(new ExecutionOptions()),
             new SagaConsumeContextFactory<IRunStore, RunSaga>(),
             new PublisherAudit(NullLoggerFactory.Instance, Clock),
             new RunMetrics(Meters, Clock),

@@ -9,8 +9,9 @@ namespace Runs.Tests.Lifecycle;
 
 /// <summary>
 /// The outcome of every command in every state, for each outcome of a guard. <c>running*</c> is a reply with the run
-/// that the command changed; <c>running</c> is a reply with the unchanged run; capital letters are the code of a
-/// rejection; <c>(failed)</c> is a run that was written without a reply; <c>-</c> is neither.
+/// that the command changed; <c>running</c> is a reply with the unchanged run; <c>running* (retrying)</c> has the phase
+/// of the run; capital letters are the code of a rejection; <c>(failed)</c> is a run that was written without a reply;
+/// <c>-</c> is neither.
 /// </summary>
 public sealed class StateTableTests
 {
@@ -18,7 +19,10 @@ public sealed class StateTableTests
     private const string OtherCall = "call_2";
 
     private static readonly Guid KnownMessageId = new("5f0c7f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10");
-    private static readonly string[] States = ["", Run.CancellationPending, .. RunStatuses.All];
+    private static readonly string[] States =
+    [
+        "", Run.CancellationPending, RunStatuses.Pending, RunStatuses.Running, RunStatuses.Waiting, Run.Retrying, .. RunStatuses.Terminal,
+    ];
 
     private static readonly Run CancelledParent = CreateParent(RunStatuses.Cancelled);
     private static readonly Run DeepParent = CreateParent(RunStatuses.Running, depth: new LifecycleOptions().MaxTreeDepth);
@@ -46,7 +50,39 @@ public sealed class StateTableTests
             },
         },
         new("start", new StartRun { Tenant = "acme", RunId = "run_1" }),
+        new("claim of a ready run", Claim()) { Prepare = MakeReady },
+        new("claim in its pool", Claim() with { Pool = "p/task:t" }) { Prepare = MakeReady },
+        new("claim in the pool of its kind", Claim() with { Pool = "p/task:*" }) { Prepare = MakeReady },
+        new("claim in another pool", Claim() with { Pool = "p/task:other" }) { Prepare = MakeReady },
+        new("claim of a run that is not ready", Claim()) { Prepare = run => run.StartAfter = TestRuns.Noon.AddDays(1) },
+        new("claim, repeated", Claim()) { Prepare = Hold },
+        new("claim with the id of another worker", Claim() with { WorkerId = "other" }) { Prepare = Hold },
+        new("release", Release(2)) { Prepare = Hold },
+        new("release, the 20th in a row", Release(21))
+        {
+            Prepare = run =>
+            {
+                AddReleases(run, 19);
+                Hold(run);
+            },
+        },
+        new("release, the 20th, without retries", Release(21))
+        {
+            Prepare = run =>
+            {
+                AddReleases(run, 19);
+                Hold(run);
+                run.BackoffLimit = 0;
+            },
+        },
+        new("release, repeated", Release(2)) { Prepare = run => AddReleases(run, 1) },
+        new("release of another attempt", Release(1)) { Prepare = Hold },
         new("wait for the current call", Wait(Call)),
+        new("wait, current attempt", Wait(OtherCall) with { Attempt = 2 }) { Prepare = Hold },
+        new("wait, other attempt", Wait(OtherCall) with { Attempt = 1 }) { Prepare = Hold },
+        new("wait, attempt required", Wait(OtherCall)) { Prepare = HoldFenced },
+        new("wait with release", Wait(OtherCall) with { Attempt = 2, Release = true }) { Prepare = Hold },
+        new("wait with release, repeated", Wait(Call) with { Attempt = 2, Release = true }) { Prepare = Suspend },
         new("wait for another call", Wait(OtherCall)),
         new("wait, redelivered", Wait(OtherCall)) { MessageId = KnownMessageId },
         new("wait, one input request too many", Wait(OtherCall) with { Reason = WaitingReasons.Input, InputRequest = LifecycleData.Form() })
@@ -55,17 +91,60 @@ public sealed class StateTableTests
                 LifecycleData.OpenForm() with { ToolCallId = "call_0", Title = new string('x', 600_000) }),
         },
         new("result of the current call", Resume(Call, "1")),
+        new("result for a suspended run", Resume(Call, "1")) { Prepare = Suspend },
         new("result of another call", Resume("call_3", "1")),
         new("recorded result again", Resume("call_0", "0")),
         new("another result of a recorded call", Resume("call_0", "1")),
         new("complete: completed", Complete("completed")),
         new("complete: failed", Complete("failed")),
         new("complete: cancelled", Complete("cancelled")),
+        new("complete: completed, current attempt", Complete("completed") with { Attempt = 2 }) { Prepare = Hold },
+        new("complete: completed, other attempt", Complete("completed") with { Attempt = 1 }) { Prepare = Hold },
+        new("complete: completed, fenced", Complete("completed")) { Prepare = HoldFenced },
+        new("complete: failed, retried", Complete("failed") with { Attempt = 2 }) { Prepare = HoldWithRetries },
+        new("complete: failed, retried at once", Complete("failed") with { Attempt = 2, RetryAfterSeconds = 0 })
+        {
+            Prepare = HoldWithRetries,
+        },
+        new("complete: failed, not retryable", Complete("failed") with { Attempt = 2, Retryable = false }) { Prepare = HoldWithRetries },
+        new("complete: failed, last attempt", Complete("failed") with { Attempt = 2 }) { Prepare = Hold },
+        new("complete: failed, no attempt named", Complete("failed")) { Prepare = HoldWithRetries },
+        new("complete: failed, repeated", Complete("failed") with { Attempt = 2 })
+        {
+            Prepare = run =>
+            {
+                End(run, AttemptOutcomes.Failed);
+                Hold(run);
+            },
+        },
         new("cancel", new CancelRun { Tenant = "acme", RunId = "run_1" }),
         new("cancel without response address", new CancelRun { Tenant = "acme", RunId = "run_1" }) { ExpectsReply = false },
         new("cancel of a run above", new CancelRun { Tenant = "acme", RunId = "run_1" }) { ExpectsReply = false, IsCascaded = true },
         new("due", new RunDue("acme", "run_1")) { ExpectsReply = false },
-        new("due, too early", new RunDue("acme", "run_1")) { ExpectsReply = false, Prepare = run => run.DueAt = TestRuns.Noon.AddDays(1) },
+        new("due: start reached", new RunDue("acme", "run_1"))
+        {
+            ExpectsReply = false,
+            Prepare = run => (run.StartAfter, run.DueAt) = (TestRuns.Noon, TestRuns.Noon),
+        },
+        new("due: lease over, retried", new RunDue("acme", "run_1")) { ExpectsReply = false, Prepare = HoldWithRetries },
+        new("due: lease over, last attempt", new RunDue("acme", "run_1"))
+        {
+            ExpectsReply = false,
+            Prepare = run =>
+            {
+                Hold(run);
+                run.BackoffLimit = 0;
+            },
+        },
+        new("due, too early", new RunDue("acme", "run_1"))
+        {
+            ExpectsReply = false,
+            Prepare = run =>
+            {
+                run.DueAt = TestRuns.Noon.AddDays(1);
+                run.RetryAt = run.Phase is null ? null : run.DueAt;
+            },
+        },
     ];
 
     private static readonly string ApprovedPath = Path.Combine(Repository.Root, "tests/Runs.Tests/Lifecycle/Saga/state-table.txt");
@@ -116,6 +195,12 @@ public sealed class StateTableTests
     private static ResumeRun Resume(string call, string result) =>
         new() { Tenant = "acme", RunId = "run_1", ToolCallId = call, Result = new RawJson(result) };
 
+    private static ClaimRun Claim() =>
+        new() { Tenant = "acme", RunId = "run_1", ClaimId = TestData.Uuid, WorkerId = "worker" };
+
+    private static ReleaseRun Release(int attempt) =>
+        new() { Tenant = "acme", RunId = "run_1", Attempt = attempt, Reason = ReleaseReasons.Shutdown };
+
     private static CompleteRun Complete(string status) => new() { Tenant = "acme", RunId = "run_1", Status = status };
 
     private static async Task<string> OutcomeOf(Sent sent, string state)
@@ -138,15 +223,81 @@ public sealed class StateTableTests
         if (!expectsReply)
         {
             await saga.Send(command);
-            return saga.Store.Written is { } written ? $"({written.Status})" : "-";
+            return saga.Store.Written is { } written ? $"({RunStateNames.GetValue(written)})" : "-";
         }
 
         return await saga.Request(command, messageId) switch
         {
-            RunSnapshot snapshot => snapshot.Run.Status + (snapshot.Changed ? "*" : ""),
+            RunSnapshot snapshot =>
+                snapshot.Run.Status + (snapshot.Changed ? "*" : "") + (saga.Store.Written?.Phase is { } phase ? $" ({phase})" : ""),
             RunRejected rejection => rejection.Code,
             var reply => throw new InvalidOperationException($"An unexpected reply: {reply}"),
         };
+    }
+
+    // A worker holds a run that is executed or waits. In the other states, its attempt has ended.
+    private static void Hold(Run run)
+    {
+        run.Attempt = run.Attempts.Count == 0 ? 2 : run.Attempts[^1].Attempt + 1;
+        run.Attempts.Add(new RunAttempt { Attempt = run.Attempt, WorkerId = "worker", StartedAt = TestRuns.Noon });
+        if (run.Status == RunStatuses.Waiting || run is { Status: RunStatuses.Running, Phase: null })
+        {
+            (run.LeaseOwner, run.LeaseExpiresAt, run.ClaimId) = ("worker", TestRuns.Noon, TestData.Uuid);
+        }
+        else if (run.Status == RunStatuses.Pending)
+        {
+            (run.Attempts, run.Attempt) = ([], 0);
+        }
+        else
+        {
+            EndLast(run, AttemptOutcomes.Cancelled);
+        }
+
+        run.DueAt = null;
+    }
+
+    private static void HoldFenced(Run run)
+    {
+        Hold(run);
+        run.LeaseFenced = true;
+    }
+
+    private static void HoldWithRetries(Run run)
+    {
+        Hold(run);
+        run.BackoffLimit = 3;
+    }
+
+    private static void Suspend(Run run) => End(run, AttemptOutcomes.Suspended);
+
+    private static void AddReleases(Run run, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            End(run, AttemptOutcomes.Released);
+        }
+    }
+
+    private static void End(Run run, string outcome)
+    {
+        Hold(run);
+        if (run.Attempts.Count > 0)
+        {
+            EndLast(run, outcome);
+        }
+
+        (run.LeaseOwner, run.LeaseExpiresAt, run.ClaimId) = (null, null, null);
+    }
+
+    private static void EndLast(Run run, string outcome) =>
+        (run.Attempts[^1].Outcome, run.Attempts[^1].EndedAt) = (outcome, TestRuns.Noon);
+
+    private static void MakeReady(Run run)
+    {
+        if (run.Status == RunStatuses.Pending || run.Phase is not null)
+        {
+            (run.ClaimRank, run.ClaimPool, run.ClaimKindPool, run.RetryAt) = (TestRuns.Noon, "p/task:t", "p/task:*", null);
+        }
     }
 
     /// <summary>A task with a recorded tool result. In the state waiting, it waits for another one.</summary>
@@ -156,7 +307,12 @@ public sealed class StateTableTests
         Tenant = "acme",
         RunId = "run_1",
         Kind = RunKinds.Task,
-        Status = state,
+        Status = state == Run.Retrying ? RunStatuses.Running : state,
+        Phase = state == Run.Retrying ? state : null,
+        RetryAt = state == Run.Retrying ? TestRuns.Noon : null,
+        Attempts = state == Run.Retrying
+            ? [new RunAttempt { Attempt = 1, StartedAt = TestRuns.Noon, EndedAt = TestRuns.Noon, Outcome = AttemptOutcomes.Failed }]
+            : [],
         Version = 1,
         Owner = TestData.ProjectOwner,
         RootRunId = "run_1",

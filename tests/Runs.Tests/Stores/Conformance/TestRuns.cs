@@ -41,6 +41,7 @@ public static class TestRuns
         var run = Create();
         run.Kind = RunKinds.Workflow;
         run.Status = RunStatuses.Waiting;
+        run.Phase = Run.Retrying;
         run.Version = 7_000_000_000;
         run.ProjectId = "project";
         run.ConversationId = "conversation";
@@ -69,6 +70,22 @@ public static class TestRuns
         run.StartMode = "start";
         run.TimeoutSeconds = int.MaxValue;
         run.BackoffLimit = 3;
+        run.Priority = -60;
+        run.StartAfter = Noon.AddMilliseconds(10);
+        run.StartBefore = Noon.AddMilliseconds(11);
+        run.Attempt = 2;
+        run.FailedAttempts = 1;
+        run.ClaimRank = Noon.AddMilliseconds(12);
+        run.ClaimPool = "project/workflow:w";
+        run.ClaimKindPool = "project/workflow:*";
+        run.LeaseOwner = "lease-owner";
+        run.LeaseInstance = "lease-instance";
+        run.LeaseExpiresAt = Noon.AddMilliseconds(13);
+        run.LeaseFenced = true;
+        run.ClaimId = "claim";
+        run.TimeoutAt = Noon.AddMilliseconds(14);
+        run.WaitExpiresAt = Noon.AddMilliseconds(15);
+        run.RetryAt = Noon.AddMilliseconds(16);
         run.TriggerKind = TriggerKinds.Webhook;
         run.TriggerId = "trigger";
         run.CreatedBy = "user";
@@ -127,7 +144,22 @@ public static class TestRuns
                 "trace"),
             new RunChange(Noon.AddMilliseconds(1), "start", null, "broker", "pending", "running", Guid.Empty, null),
         ];
-        run.ToolResults = [new("call-1", "print-3", true), new("call-2", "print-4", false)];
+        run.ToolResults = [new("call-1", "print-3", true), new("call-2", "print-4", false, new RawJson("[1.0]"))];
+        run.Attempts =
+        [
+            new RunAttempt
+            {
+                Attempt = 1,
+                WorkerId = "worker",
+                WorkerKey = "key",
+                StartedAt = Noon,
+                EndedAt = Noon.AddMilliseconds(1),
+                Outcome = AttemptOutcomes.Failed,
+                Error = new RunError { Message = "It was locked.", Code = "LOCKED" },
+                RetryAt = Noon.AddMilliseconds(2),
+            },
+            new RunAttempt { Attempt = 2, StartedAt = Noon.AddMilliseconds(3) },
+        ];
         run.RequestBytes = 17;
         run.ProcessedWaitMessageIds = [RunIds.ForRun("a", "4"), RunIds.ForRun("a", "5")];
         run.FinishedByMessageId = RunIds.ForRun("a", "2");

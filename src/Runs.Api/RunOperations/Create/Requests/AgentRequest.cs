@@ -4,7 +4,7 @@ using Runs.Contracts;
 namespace Runs.Api.RunOperations;
 
 /// <summary>The work requested from an agent. Less than 2,000,000 bytes as canonical JSON.</summary>
-public sealed record AgentRequest : RuntimeTarget
+public sealed record AgentRequest : ExecutionRequest
 {
     /// <summary>The agent. No control characters.</summary>
     [StringLength(FieldLimits.MaxTargetIdLength, MinimumLength = 1)]

@@ -4,7 +4,7 @@ using Runs.Contracts;
 namespace Runs.Api.RunOperations;
 
 /// <summary>An evaluation to run.</summary>
-public sealed record EvalRequest : RuntimeTarget
+public sealed record EvalRequest : ExecutionRequest
 {
     /// <summary>The evaluation, as <c>eval:</c> and its id of 1-256 characters.</summary>
     [Target(RunKinds.Eval)]

@@ -4,7 +4,7 @@ using Runs.Contracts;
 namespace Runs.Api.RunOperations;
 
 /// <summary>A task to run.</summary>
-public sealed record TaskRequest : RuntimeTarget
+public sealed record TaskRequest : ExecutionRequest
 {
     /// <summary>The task, as <c>task:</c> and its id of 1-256 characters.</summary>
     [Target(RunKinds.Task)]
@@ -21,12 +21,4 @@ public sealed record TaskRequest : RuntimeTarget
     /// <summary>The configuration that is passed to the task.</summary>
     [JsonObject]
     public RawJson? Config { get; init; }
-
-    /// <summary>The maximum duration of one execution, in seconds.</summary>
-    [Range(FieldLimits.MinTimeoutSeconds, int.MaxValue)]
-    public int? TimeoutSeconds { get; init; }
-
-    /// <summary>The maximum number of retries after a failure.</summary>
-    [Range(FieldLimits.MinBackoffLimit, int.MaxValue)]
-    public int? BackoffLimit { get; init; }
 }

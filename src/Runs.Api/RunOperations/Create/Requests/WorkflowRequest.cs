@@ -4,7 +4,7 @@ using Runs.Contracts;
 namespace Runs.Api.RunOperations;
 
 /// <summary>A workflow to run.</summary>
-public sealed record WorkflowRequest : RuntimeTarget
+public sealed record WorkflowRequest : ExecutionRequest
 {
     /// <summary>The workflow. No control characters.</summary>
     [StringLength(FieldLimits.MaxTargetIdLength, MinimumLength = 1)]

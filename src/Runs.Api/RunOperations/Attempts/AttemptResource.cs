@@ -1,0 +1,46 @@
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.RunOperations;
+
+/// <summary>One execution of a run.</summary>
+public sealed record AttemptResource
+{
+    /// <summary>The number of the attempt, from 1.</summary>
+    public required int Attempt { get; init; }
+
+    /// <summary>The worker that claimed the run; null when the run was started without a claim.</summary>
+    public string? WorkerId { get; init; }
+
+    /// <summary>The key that the worker named in its claim.</summary>
+    public string? WorkerKey { get; init; }
+
+    /// <summary>When the attempt began.</summary>
+    public required DateTimeOffset StartedAt { get; init; }
+
+    /// <summary>When the attempt ended; null for the current one.</summary>
+    public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>How the attempt ended; null for the current one.</summary>
+    [OneOf(typeof(AttemptOutcomes))]
+    public string? Outcome { get; init; }
+
+    /// <summary>Why the attempt failed. A long message is shortened.</summary>
+    public RunError? Error { get; init; }
+
+    /// <summary>The time before which the next attempt did not begin; null when it might begin at once.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>Returns the representation of a stored attempt.</summary>
+    internal static AttemptResource From(RunAttempt attempt) => new()
+    {
+        Attempt = attempt.Attempt,
+        WorkerId = attempt.WorkerId,
+        WorkerKey = attempt.WorkerKey,
+        StartedAt = attempt.StartedAt,
+        EndedAt = attempt.EndedAt,
+        Outcome = attempt.Outcome,
+        Error = attempt.Error,
+        RetryAt = attempt.RetryAt,
+    };
+}

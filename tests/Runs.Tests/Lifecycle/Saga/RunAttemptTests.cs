@@ -1,0 +1,416 @@
+using System.Text.Json;
+using Runs.Contracts;
+using Runs.Lifecycle;
+using Runs.Store;
+using Runs.Tests.Contracts;
+using Runs.Tests.Stores;
+using static Runs.Tests.Lifecycle.LifecycleData;
+
+namespace Runs.Tests.Lifecycle;
+
+/// <summary>
+/// What claims, releases, failures and lost leases change in the run. The clock begins at one o'clock.
+/// </summary>
+public sealed class RunAttemptTests : IAsyncDisposable
+{
+    private const string SecondClaim = "5f0c7f0e-5a0c-4c0f-9d0b-1f6a2f9f2a11";
+
+    private static readonly DateTimeOffset Start = TestRuns.Noon.AddHours(1);
+
+    private readonly SagaMediator _saga = new();
+
+    private Run Stored => _saga.Written;
+
+    [Fact]
+    public async Task A_claim_begins_the_first_attempt_and_its_lease()
+    {
+        await Create();
+
+        var claim = (await Send(Claim() with { InstanceId = "instance", WorkerKey = "key", LeaseSeconds = 30, Fenced = true })).Claim!;
+
+        Assert.Equal((1, "worker", Start.AddSeconds(30)), (claim.Attempt, claim.LeaseOwner, claim.LeaseExpiresAt));
+        Assert.Equal((1, 0), (claim.LatestEventId, claim.LatestExternalEventSequence));
+        Assert.Equal((RunStatuses.Running, 1, 0), (Stored.Status, Stored.Attempt, Stored.FailedAttempts));
+        Assert.Equal(("worker", "instance", TestData.Uuid, true), (
+            Stored.LeaseOwner, Stored.LeaseInstance, Stored.ClaimId, Stored.LeaseFenced));
+        Assert.Equal(Start.AddSeconds(35), Stored.DueAt); // with the grace
+        Assert.Equal(
+            [new RunAttempt { Attempt = 1, WorkerId = "worker", WorkerKey = "key", StartedAt = Start }], Stored.Attempts);
+        Assert.Equal((null, null, null), (Stored.ClaimRank, Stored.ClaimPool, Stored.ClaimKindPool));
+        var started = GetPublished<RunStarted>();
+        Assert.Equal((1, "worker"), (started.Attempt, started.WorkerId));
+    }
+
+    [Fact]
+    public async Task A_lease_lasts_a_minute_by_default()
+    {
+        await Create();
+
+        Assert.Equal(Start.AddSeconds(60), (await Send(Claim())).Claim!.LeaseExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_repeated_claim_gets_the_same_answer_and_writes_nothing()
+    {
+        await Create();
+        var first = await Send(Claim());
+        _saga.Clock.Advance(TimeSpan.FromSeconds(1));
+        var version = Stored.Version;
+
+        var second = await Send(Claim());
+
+        Assert.Equal(first.Claim!.LeaseExpiresAt, second.Claim!.LeaseExpiresAt);
+        Assert.Equal((true, true, version), (first.Changed, second.Changed, Stored.Version));
+    }
+
+    [Theory]
+    [InlineData(0, 1, 2)]
+    [InlineData(1, 2, 4)]
+    [InlineData(2, 3, 8)]
+    [InlineData(7, 8, 256)]
+    [InlineData(8, 9, 300)]
+    [InlineData(100, 101, 300)]
+    public async Task The_delay_after_a_failure_doubles_up_to_five_minutes(int failures, int expectedFailures, int seconds)
+    {
+        await Create();
+        await Send(Claim());
+        (Stored.FailedAttempts, Stored.BackoffLimit) = (failures, 200);
+
+        var reply = await Send(Complete(RunStatuses.Failed) with { Attempt = 1, TerminalErrorCode = "LOCKED" });
+
+        Assert.Equal((RunStatuses.Running, Run.Retrying, expectedFailures), (Stored.Status, Stored.Phase, Stored.FailedAttempts));
+        Assert.InRange((Stored.RetryAt!.Value - Start).TotalSeconds, 0.8 * seconds, 1.2 * seconds);
+        Assert.Equal((Stored.RetryAt, Stored.RetryAt), (reply.Run.NextAttemptAt, Stored.DueAt));
+        Assert.Equal(("LOCKED", Stored.RetryAt), (Stored.Attempts[^1].Error!.Code, Stored.Attempts[^1].RetryAt));
+        Assert.Equal((null, null, null), (reply.Run.Error, reply.Run.CompletedAt, Stored.LeaseOwner));
+    }
+
+    [Fact]
+    public void The_jitter_follows_from_the_run_and_the_number_of_failures()
+    {
+        var options = new ExecutionOptions();
+        var delays = Enumerable.Range(0, 100)
+            .Select(number => AttemptFailure.GetBackoff(RunIds.ForRun("acme", $"{number}"), 1, options))
+            .ToList();
+
+        Assert.True(delays.Max() - delays.Min() > TimeSpan.FromMilliseconds(500));
+        Assert.Equal(AttemptFailure.GetBackoff(RunId, 3, options), AttemptFailure.GetBackoff(RunId, 3, options));
+        Assert.NotEqual(2 * AttemptFailure.GetBackoff(RunId, 2, options), AttemptFailure.GetBackoff(RunId, 3, options));
+    }
+
+    [Fact]
+    public async Task The_run_is_ready_again_after_the_delay()
+    {
+        await Create("""{"target":"task:t","backoff_limit":1,"priority":5}""");
+        await Send(Claim());
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1, RetryAfterSeconds = 90 });
+        Assert.Equal((Start.AddSeconds(90), null), (Stored.RetryAt, Stored.ClaimRank));
+        Assert.Equal(RejectionCodes.RunNotClaimable, await SendRejected(Claim(SecondClaim)));
+        _saga.Clock.Advance(TimeSpan.FromSeconds(90));
+
+        await _saga.Send(Due());
+
+        Assert.Equal((Start.AddSeconds(85), null), (Stored.ClaimRank, Stored.DueAt));
+        Assert.Equal(($"{Stored.ProjectId}/task:t", $"{Stored.ProjectId}/task:*"), (Stored.ClaimPool, Stored.ClaimKindPool));
+        var ready = GetPublished<RunReady>();
+        Assert.Equal((2, ReadyReasons.Retry), (ready.AttemptNext, ready.Reason));
+        Assert.Equal(2, (await Send(Claim(SecondClaim))).Claim!.Attempt);
+        Assert.Equal((2, "worker"), (GetPublished<RunAttemptStarted>().Attempt, GetPublished<RunAttemptStarted>().WorkerId));
+        Assert.Single(Stored.Outbox, message => message.Type == nameof(RunStarted));
+    }
+
+    [Fact]
+    public async Task A_failure_without_limit_is_final_and_a_lost_attempt_is_replaced_three_times()
+    {
+        await Create();
+        for (var attempt = 1; attempt <= 4; attempt++)
+        {
+            await Send(Claim($"5f0c7f0e-5a0c-4c0f-9d0b-1f6a2f9f2a1{attempt}"));
+            _saga.Clock.Advance(TimeSpan.FromSeconds(65));
+            await _saga.Send(Due());
+            Assert.Equal(AttemptOutcomes.Lost, Stored.Attempts[^1].Outcome);
+            _saga.Clock.Advance(TimeSpan.FromMinutes(6));
+            await _saga.Send(Due());
+        }
+
+        Assert.Equal((RunStatuses.Failed, 4, 4), (Stored.Status, Stored.Attempt, Stored.FailedAttempts));
+        Assert.Equal(("ATTEMPT_LOST", "The worker worker stopped answering (failed attempt 4 of 4)."), (
+            Stored.Error!.Code, Stored.Error.Message));
+    }
+
+    [Fact]
+    public async Task A_run_without_retries_fails_with_its_lost_attempt()
+    {
+        await Create("""{"target":"task:t","backoff_limit":0}""");
+        await Send(Claim());
+        _saga.Clock.Advance(TimeSpan.FromSeconds(65));
+
+        await _saga.Send(Due());
+
+        Assert.Equal((RunStatuses.Failed, 1, "ATTEMPT_LOST"), (Stored.Status, Stored.FailedAttempts, Stored.Error!.Code));
+    }
+
+    [Fact]
+    public async Task A_lease_has_a_grace_period()
+    {
+        await Create();
+        await Send(Claim());
+        _saga.Clock.Advance(TimeSpan.FromSeconds(64.999));
+
+        await _saga.Send(Due());
+
+        Assert.Equal("worker", Stored.LeaseOwner);
+    }
+
+    [Fact]
+    public async Task A_run_whose_time_would_be_over_before_the_next_attempt_fails_with_the_error_of_the_attempt()
+    {
+        await Create("""{"target":"task:t","backoff_limit":5,"timeout_seconds":60}""");
+        await Send(Claim());
+
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1, RetryAfterSeconds = 60, TerminalErrorCode = "LOCKED" });
+
+        Assert.Equal((RunStatuses.Failed, "LOCKED"), (Stored.Status, Stored.Error!.Code));
+    }
+
+    [Fact]
+    public async Task The_time_limit_covers_all_attempts_and_the_delays_between_them()
+    {
+        await Create("""{"target":"task:t","backoff_limit":5,"timeout_seconds":60}""");
+        await Send(Claim());
+        _saga.Clock.Advance(TimeSpan.FromSeconds(10));
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1, RetryAfterSeconds = 0 });
+        await Send(Claim(SecondClaim));
+        Assert.Equal(Start.AddSeconds(60), Stored.TimeoutAt);
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 2, RetryAfterSeconds = 0 });
+        _saga.Clock.Advance(TimeSpan.FromSeconds(50));
+
+        await _saga.Send(Due());
+
+        Assert.Equal((RunStatuses.Failed, "TIMEOUT", 2), (Stored.Status, Stored.Error!.Code, Stored.FailedAttempts));
+    }
+
+    [Theory]
+    [InlineData(ReleaseReasons.Shutdown, 0)]
+    [InlineData(ReleaseReasons.Unclaimed, 0)]
+    [InlineData(ReleaseReasons.Rejected, 10)]
+    public async Task A_released_run_is_ready_again_and_no_failure_is_counted(string reason, int seconds)
+    {
+        await Create();
+        await Send(Claim());
+
+        await Send(Release(reason: reason));
+        _saga.Clock.Advance(TimeSpan.FromSeconds(seconds));
+        await _saga.Send(Due());
+
+        Assert.Equal((Start.AddSeconds(seconds), 0), (Stored.ClaimRank, Stored.FailedAttempts));
+        Assert.Equal((AttemptOutcomes.Released, null), (Stored.Attempts[^1].Outcome, Stored.Attempts[^1].Error));
+        Assert.Equal(ReadyReasons.Released, GetPublished<RunReady>().Reason);
+        Assert.Equal((1, AttemptOutcomes.Released), (GetPublished<RunAttemptEnded>().Attempt, GetPublished<RunAttemptEnded>().Outcome));
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_late_changes_nothing()
+    {
+        await Create("""{"target":"task:t","backoff_limit":3}""");
+        await Send(Claim());
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1, RetryAfterSeconds = 0 });
+        await Send(Claim(SecondClaim));
+        var version = Stored.Version;
+
+        Assert.Equal(RejectionCodes.AttemptLost, await SendRejected(Complete() with { Attempt = 1 }));
+        Assert.Equal(RejectionCodes.AttemptLost, await SendRejected(Wait() with { Attempt = 1 }));
+        Assert.Equal(RejectionCodes.AttemptLost, await SendRejected(Release(attempt: 1)));
+        Assert.False((await Send(Complete(RunStatuses.Failed) with { Attempt = 1 })).Changed); // the repeat of its outcome
+
+        Assert.Equal((version, RunStatuses.Running, 2), (Stored.Version, Stored.Status, Stored.Attempt));
+    }
+
+    [Fact]
+    public async Task A_suspended_run_is_ready_with_its_result_and_the_next_claim_has_it()
+    {
+        await Create();
+        await Send(Claim());
+
+        await Send(Wait() with { Attempt = 1, Release = true });
+        Assert.Equal((RunStatuses.Waiting, null, AttemptOutcomes.Suspended), (
+            Stored.Status, Stored.LeaseOwner, Stored.Attempts[^1].Outcome));
+        var repeated = await Send(Wait() with { Attempt = 1, Release = true });
+        Assert.Equal((false, RunStatuses.Waiting), (repeated.Changed, repeated.Run.Status));
+        await Send(Resume(result: "[1.50]"));
+        Assert.Equal((RunStatuses.Running, Run.Retrying, 0), (Stored.Status, Stored.Phase, Stored.FailedAttempts));
+        Assert.Equal((2, ReadyReasons.Resumed), (GetPublished<RunReady>().AttemptNext, GetPublished<RunReady>().Reason));
+
+        var claim = (await Send(Claim(SecondClaim))).Claim!;
+
+        var result = Assert.Single(claim.ToolResults);
+        Assert.Equal((2, "call_1", "[1.50]", false), (claim.Attempt, result.ToolCallId, result.Result!.Value.Text, result.IsError));
+    }
+
+    [Fact]
+    public async Task A_run_that_a_worker_holds_while_it_waits_goes_on_there()
+    {
+        await Create();
+        await Send(Claim());
+        await Send(Wait() with { Attempt = 1 });
+
+        await Send(Resume());
+
+        Assert.Equal((RunStatuses.Running, null, "worker", 1), (Stored.Status, Stored.Phase, Stored.LeaseOwner, Stored.Attempt));
+    }
+
+    [Fact]
+    public async Task A_worker_that_is_lost_while_the_run_waits_costs_no_attempt()
+    {
+        await Create("""{"target":"task:t","backoff_limit":0}""");
+        await Send(Claim());
+        await Send(Wait() with { Attempt = 1 });
+        _saga.Clock.Advance(TimeSpan.FromSeconds(65));
+
+        await _saga.Send(Due());
+
+        Assert.Equal((RunStatuses.Waiting, null, 0), (Stored.Status, Stored.LeaseOwner, Stored.FailedAttempts));
+        Assert.Equal(AttemptOutcomes.Suspended, Stored.Attempts[^1].Outcome);
+        Assert.Null(Stored.DueAt);
+    }
+
+    [Fact]
+    public async Task A_failure_while_the_run_waits_ends_the_wait_and_its_form()
+    {
+        await Create("""{"target":"task:t","backoff_limit":1,"timeout_seconds":60}""");
+        await Send(Claim());
+        await Send(Wait(reason: WaitingReasons.Input) with { Attempt = 1, InputRequest = Form(), ExpiresAt = Start.AddDays(1) });
+
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1 });
+
+        Assert.Equal((RunStatuses.Running, Run.Retrying, null, null), (
+            Stored.Status, Stored.Phase, Stored.WaitingReason, Stored.WaitExpiresAt));
+        Assert.Equal(InputRequestStatuses.Cancelled, Stored.InputRequests[0].Status);
+        Assert.Equal(Start.AddSeconds(60), Stored.TimeoutAt);
+    }
+
+    [Theory]
+    [InlineData("\"delay_seconds\":60")]
+    [InlineData("\"start_after\":\"2026-09-01T13:01:00Z\"")]
+    public async Task A_delayed_run_is_announced_and_ready_when_its_time_has_come(string member)
+    {
+        await Create($$"""{"target":"task:t","start_within_seconds":30,{{member}}}""");
+        Assert.Equal((null, Start.AddSeconds(60), Start.AddSeconds(90)), (Stored.ClaimRank, Stored.StartAfter, Stored.StartBefore));
+        Assert.Equal([nameof(RunReserved)], Stored.Outbox.Select(message => message.Type));
+        Assert.Equal(RejectionCodes.RunNotClaimable, await SendRejected(Claim()));
+        _saga.Clock.Advance(TimeSpan.FromSeconds(60));
+
+        await _saga.Send(Due());
+
+        Assert.Equal((RunStatuses.Pending, Start.AddSeconds(60), Start.AddSeconds(90)), (Stored.Status, Stored.ClaimRank, Stored.DueAt));
+        Assert.Equal(RunStatuses.Pending, GetPublished<RunAccepted>().Status);
+        _saga.Clock.Advance(TimeSpan.FromSeconds(30));
+        await _saga.Send(Due());
+        Assert.Equal((RunStatuses.Failed, "START_EXPIRED"), (Stored.Status, Stored.Error!.Code));
+    }
+
+    [Fact]
+    public async Task A_time_that_has_passed_does_not_delay_a_run()
+    {
+        await Create("""{"target":"task:t","start_after":"2026-09-01T12:59:59.999Z"}""");
+
+        Assert.Equal(Start, Stored.ClaimRank);
+    }
+
+    [Fact]
+    public async Task The_input_of_a_reserved_run_may_be_delayed()
+    {
+        await _saga.Request(LifecycleData.Create(RunKinds.Agent, """{"agent_id":"writer"}"""));
+        Assert.Equal((null, Start.AddHours(24)), (Stored.ClaimRank, Stored.StartBefore));
+
+        await _saga.Request(LifecycleData.Create(RunKinds.Agent, """{"agent_id":"writer","input":{},"delay_seconds":60,"priority":9}"""));
+
+        Assert.Equal((null, null, Start.AddSeconds(60)), (Stored.ClaimRank, Stored.StartBefore, Stored.DueAt));
+        Assert.DoesNotContain(Stored.Outbox, message => message.Type == nameof(RunAccepted));
+        _saga.Clock.Advance(TimeSpan.FromSeconds(60));
+        await _saga.Send(Due());
+        Assert.Equal(Start.AddSeconds(51), Stored.ClaimRank);
+    }
+
+    [Fact]
+    public async Task Every_attempt_after_the_first_is_in_the_log()
+    {
+        await Create("""{"target":"task:t","backoff_limit":1}""");
+        await Send(Claim() with { WorkerKey = "key" });
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1, TerminalErrorCode = "C", TerminalErrorMessage = "M" });
+        _saga.Clock.Advance(TimeSpan.FromMinutes(1));
+        await _saga.Send(Due());
+        await Send(Claim(SecondClaim));
+        await Send(Complete() with { Attempt = 2 });
+
+        var events = Stored.EmbeddedEvents;
+        Assert.Equal(["RUN_STARTED", "CUSTOM", "CUSTOM", "RUN_FINISHED"], events.Select(logged => logged.EventType));
+        Assert.All(events, logged => Assert.True(logged is { Public: true, ExternalSequence: null }));
+        var failed = JsonElement.Parse(events[1].Event.Text);
+        Assert.Equal("runs.attempt", failed.GetProperty("name").GetString());
+        var value = failed.GetProperty("value");
+        Assert.Equal((1, "failed", "key"), (
+            value.GetProperty("attempt").GetInt32(), value.GetProperty("state").GetString(), value.GetProperty("worker_key").GetString()));
+        Assert.Equal("""{"message":"M","code":"C"}""", value.GetProperty("error").GetRawText());
+        Assert.Equal(Stored.Attempts[0].RetryAt, value.GetProperty("next_attempt_at").GetDateTimeOffset());
+        Assert.Equal("""{"attempt":2,"state":"started"}""", JsonElement.Parse(events[2].Event.Text).GetProperty("value").GetRawText());
+    }
+
+    [Fact]
+    public async Task The_last_50_attempts_are_kept_with_short_errors()
+    {
+        await Create("""{"target":"task:t","backoff_limit":100}""");
+        for (var attempt = 1; attempt <= 51; attempt++)
+        {
+            await Send(Claim($"5f0c7f0e-5a0c-4c0f-9d0b-1f6a2f9f{attempt:0000}"));
+            await Send(Complete(RunStatuses.Failed) with
+            {
+                Attempt = attempt,
+                RetryAfterSeconds = 0,
+                TerminalErrorMessage = new string('x', 1023) + "🏃",
+            });
+        }
+
+        Assert.Equal((50, 2, 51), (Stored.Attempts.Count, Stored.Attempts[0].Attempt, Stored.FailedAttempts));
+        Assert.Equal(new string('x', 1023), Stored.Attempts[^1].Error!.Message); // not half a character
+    }
+
+    [Fact]
+    public async Task The_values_of_the_last_results_are_kept()
+    {
+        await Create();
+        await Send(Claim());
+        for (var call = 1; call <= 5; call++)
+        {
+            await Send(Wait($"call_{call}") with { Attempt = 1 });
+            await Send(Resume($"call_{call}", $"\"{new string('x', 60_000)}\""));
+        }
+
+        Assert.Equal([false, true, true, true, true], Stored.ToolResults.Select(result => result.Result is not null));
+        await Send(Wait("call_6") with { Attempt = 1 });
+        await Send(Resume("call_6", "[" + new string(' ', 100_000) + "1]"));
+        Assert.Equal("[1]", Stored.ToolResults[^1].Result!.Value.Text); // without the white space
+    }
+
+    [Fact]
+    public async Task A_run_of_a_former_release_can_be_claimed()
+    {
+        await using var saga = new SagaMediator(StoredRun(RunStatuses.Pending));
+
+        var reply = Assert.IsType<RunSnapshot>(await saga.Request(Claim()));
+
+        Assert.Equal(1, reply.Claim!.Attempt);
+    }
+
+    public ValueTask DisposeAsync() => _saga.DisposeAsync();
+
+    private Task<object> Create(string request = """{"target":"task:t"}""") => _saga.Request(LifecycleData.Create(request: request));
+
+    private async Task<RunSnapshot> Send<T>(T command)
+        where T : class => Assert.IsType<RunSnapshot>(await _saga.Request(command));
+
+    private async Task<string> SendRejected<T>(T command)
+        where T : class => Assert.IsType<RunRejected>(await _saga.Request(command)).Code;
+
+    private T GetPublished<T>() => Stored.Outbox.Select(message => message.Message).OfType<T>().Last();
+}
