@@ -12,7 +12,7 @@ internal sealed class ExecutionOptions
     public int LeaseSeconds { get; init; } = 60;
 
     /// <summary>
-    /// How long after the end of its lease an attempt is lost. Covers the time that a renewal takes, and clocks that
+    /// How long after the end of its lease an attempt is lost. Covers the time that a message takes, and clocks that
     /// differ.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
@@ -20,7 +20,7 @@ internal sealed class ExecutionOptions
 
     /// <summary>
     /// The number of lost attempts after which a run without a <c>backoff_limit</c> is still executed again, so that a
-    /// run that ends its workers ends, too.
+    /// run that crashes its workers is not retried without end.
     /// </summary>
     [Range(0, 100)]
     public int LostAttempts { get; init; } = 3;
@@ -29,7 +29,9 @@ internal sealed class ExecutionOptions
     [Range(typeof(TimeSpan), "00:00:00.010", "00:05:00")]
     public TimeSpan RetryBase { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest delay between two attempts, unless a worker requests another one.</summary>
+    /// <summary>
+    /// The longest delay between two attempts, plus or minus 20 percent, unless a worker requests another one.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "1.00:00:00")]
     public TimeSpan RetryCap { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -14,7 +14,10 @@ internal sealed class LifecycleOptions
     [Range(1, 1024)]
     public int MaxConcurrentCommands { get; init; } = 128;
 
-    /// <summary>How long a reserved run waits for its start before it fails with <c>RESERVATION_EXPIRED</c>.</summary>
+    /// <summary>
+    /// How long a reserved run waits for its input before it fails with <c>RESERVATION_EXPIRED</c>, unless its create
+    /// has <c>start_within_seconds</c>.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00")]
     public TimeSpan ReservationLifetime { get; init; } = TimeSpan.FromHours(24);
 

@@ -2,8 +2,8 @@ namespace Runs.Store;
 
 /// <summary>
 /// The pools in which workers look for runs. A run that is ready is in the pool of the worker implementation that it
-/// names, or else in the pool of its target and in that of its kind. A pool belongs to a project; <c>-</c> stands for
-/// the runs of conversations, whose project is not known here.
+/// names, or else in the pool of its target and in that of its kind. A pool belongs to a project. The
+/// pools of conversations' runs, whose project is not known here, have <c>-</c> in its place.
 /// </summary>
 public static class ClaimPools
 {

@@ -60,8 +60,8 @@ internal static class ProblemResponses
     /// <summary>The conflicts of an append or an outcome with the attempts of the run.</summary>
     public static ProblemResponse AttemptRejected { get; } = new(
         StatusCodes.Status409Conflict,
-        "Nothing was changed: the attempt that the body names is over (`ATTEMPT_LOST`), or the worker that holds the run requires that "
-        + "the attempt is named (`ATTEMPT_REQUIRED`).")
+        "Nothing was changed: the attempt that the body names is over (`ATTEMPT_LOST`), or a worker holds the run with a fenced claim "
+        + "and the body names no attempt (`ATTEMPT_REQUIRED`).")
     {
         Name = "AttemptRejected",
     };
@@ -71,7 +71,7 @@ internal static class ProblemResponses
         StatusCodes.Status409Conflict,
         "The run is unchanged: it waits for something else, or no worker executes it (`RUN_NOT_RUNNING`), it has ended "
         + "(`RUN_NOT_ACTIVE`), or it has reached the limit of input requests of one run (`TOO_MANY_INPUT_REQUESTS`). Or the attempt that "
-        + "the body names is over (`ATTEMPT_LOST`), or none is named and the worker that holds the run requires it (`ATTEMPT_REQUIRED`).")
+        + "the body names is over (`ATTEMPT_LOST`), or none is named and a worker holds the run with a fenced claim (`ATTEMPT_REQUIRED`).")
     {
         Name = "WaitRejected",
     };

@@ -5,13 +5,16 @@ namespace Runs.Contracts;
 /// <summary>
 /// Takes a run for execution: its next attempt begins, and the sender holds the run until the lease ends. Sent by a
 /// worker for a run that is ready, which <see cref="RunAccepted"/> and <see cref="RunReady"/> announce. Of several
-/// claims of a run, one succeeds. A repeat with the same <see cref="ClaimId"/> gets the same reply.
+/// claims of a run, one succeeds. A repeat with the same <see cref="ClaimId"/> gets the same reply while the attempt is
+/// current; later, it is rejected.
 /// </summary>
 /// <remarks>
-/// The reply is <see cref="RunSnapshot"/> with <see cref="RunSnapshot.Claim"/>, or <see cref="RunRejected"/> with
-/// <see cref="RejectionCodes.RunNotClaimable"/> when the run is not ready: another worker holds it, it waits, or its
-/// time has not come. When the lease ends before the attempt does, the attempt is lost and the run is ready again; the
-/// number of the attempt tells which worker may still report.
+/// The reply is <see cref="RunSnapshot"/> with <see cref="RunSnapshot.Claim"/>, or <see cref="RunRejected"/>: with
+/// <see cref="RejectionCodes.RunNotClaimable"/> when the run is not ready or is in another pool, with
+/// <see cref="RejectionCodes.RunNotActive"/> when it has ended, with <see cref="RejectionCodes.Expired"/> after
+/// <see cref="ExpiresAt"/>, and with <see cref="RejectionCodes.RunNotFound"/>. Some
+/// seconds after the end of the lease, the attempt is lost and another one may follow. The service does not check the
+/// <c>implementation_kind</c> and <c>worker_key</c> of the run; the worker must.
 /// </remarks>
 public sealed record ClaimRun
 {
@@ -48,16 +51,25 @@ public sealed record ClaimRun
     [JsonPropertyName("pool")]
     public string? Pool { get; init; }
 
-    /// <summary>How long the worker holds the run without a renewal: 5-300 seconds. 60 when absent.</summary>
+    /// <summary>
+    /// How long the worker holds the run: 5-300 seconds. The default of the service, 60, when absent.
+    /// </summary>
     [JsonPropertyName("lease_seconds")]
     public int? LeaseSeconds { get; init; }
 
     /// <summary>
-    /// Whether a message that changes the run must name the attempt. Without it, a message that names none is accepted,
-    /// also from a worker that has lost the run.
+    /// Whether <see cref="CompleteRun"/>, <see cref="WaitRun"/> and appends must name the attempt while it is current.
+    /// Without it, a message that names none is accepted, also from a worker that has lost the run.
     /// </summary>
     [JsonPropertyName("fenced")]
     public bool Fenced { get; init; }
+
+    /// <summary>
+    /// The time after which the run must not be claimed, because the worker no longer waits for the reply.
+    /// </summary>
+    [JsonPropertyName("expires_at")]
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
+    public DateTimeOffset? ExpiresAt { get; init; }
 
     /// <summary>The sender of the command.</summary>
     [JsonPropertyName("actor")]

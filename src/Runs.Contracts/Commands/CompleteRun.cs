@@ -9,9 +9,11 @@ namespace Runs.Contracts;
 /// its <see cref="Attempt"/> ends only the attempt, as long as the run may be retried.
 /// </summary>
 /// <remarks>
-/// The reply is <see cref="RunSnapshot"/>. Its <see cref="RunSnapshot.Changed"/> is true for the command that ended the
-/// run, also when that command is redelivered under the same message id. Commands may arrive in any order: an outcome
-/// may overtake the start of its run, and later commands from the executor change nothing.
+/// The reply is <see cref="RunSnapshot"/>, or <see cref="RunRejected"/> with <see cref="RejectionCodes.AttemptLost"/>
+/// or <see cref="RejectionCodes.AttemptRequired"/>. Its <see cref="RunSnapshot.Changed"/> is true for the command that
+/// ended the run or its attempt, and for a redelivery of the command that ended the run under the same message id.
+/// Commands may arrive in any order: an outcome may overtake the start of its run, and later commands from the executor
+/// change nothing.
 /// </remarks>
 public sealed record CompleteRun
 {
@@ -67,8 +69,9 @@ public sealed record CompleteRun
     public long? DurationMs { get; init; }
 
     /// <summary>
-    /// The number of the attempt that ended, from the reply to its claim. An outcome that names an attempt that is over
-    /// changes nothing. When absent, the outcome is the outcome of the run, whoever holds it, and final. 1 or more.
+    /// The number of the attempt that ended. An outcome that names an attempt that is over
+    /// changes nothing. When absent, the outcome is that of the run and final, unless a worker holds the run with a
+    /// fenced claim. 1 or more.
     /// </summary>
     [JsonPropertyName("attempt")]
     public int? Attempt { get; init; }

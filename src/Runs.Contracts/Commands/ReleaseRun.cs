@@ -3,12 +3,13 @@ using System.Text.Json.Serialization;
 namespace Runs.Contracts;
 
 /// <summary>
-/// Gives a claimed run back: the attempt ends, and the run is ready for the next one. Sent by the worker that holds the
+/// Releases a claimed run: the attempt ends, and the run is ready for the next one. Sent by the worker that holds the
 /// run. It does not count as a failure, except for every 20th release in a row. A repeat changes nothing.
 /// </summary>
 /// <remarks>
 /// The reply is <see cref="RunSnapshot"/>, or <see cref="RunRejected"/> with <see cref="RejectionCodes.AttemptLost"/>
-/// when the attempt is over. A run that waits keeps waiting, and nobody holds it.
+/// when the attempt is over, <see cref="RejectionCodes.RunNotActive"/> when the run has ended, or
+/// <see cref="RejectionCodes.RunNotFound"/>. A run that waits keeps waiting, without a worker.
 /// </remarks>
 public sealed record ReleaseRun
 {

@@ -49,15 +49,15 @@ public sealed record WaitRun
     public InputForm? InputRequest { get; init; }
 
     /// <summary>
-    /// The number of the attempt that waits, from the reply to its claim. A wait that names an attempt that is over
+    /// The number of the attempt that waits. A wait that names an attempt that is over
     /// changes nothing. 1 or more.
     /// </summary>
     [JsonPropertyName("attempt")]
     public int? Attempt { get; init; }
 
     /// <summary>
-    /// Whether the worker gives the run back while it waits. The attempt ends, and when the result arrives, the run is
-    /// ready for the next one. Without it, the worker keeps its lease and renews it. Requires <see cref="Attempt"/>.
+    /// Whether the worker releases the run while it waits. The attempt ends, and when the result arrives, the run is
+    /// ready for the next one. Without it, the worker keeps its lease. Requires <see cref="Attempt"/>.
     /// </summary>
     [JsonPropertyName("release")]
     public bool Release { get; init; }

@@ -9,8 +9,8 @@ namespace Runs.Contracts;
 /// </summary>
 /// <remarks>
 /// Published by the service with one message id for each run. An executor must be idempotent by run id. It reads the
-/// run's status or sends <see cref="StartRun"/> before it executes anything, because the run may have ended already,
-/// and its <see cref="RunFinished"/> may arrive first.
+/// run's status, or sends <see cref="ClaimRun"/> or <see cref="StartRun"/>, before it executes anything, because the
+/// run may have ended already, and its <see cref="RunFinished"/> may arrive first.
 /// </remarks>
 public sealed record RunAccepted
 {

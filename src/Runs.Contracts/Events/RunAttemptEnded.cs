@@ -7,8 +7,8 @@ namespace Runs.Contracts;
 /// at least once, always with the same message id. The order of a run's events is not guaranteed.
 /// </summary>
 /// <remarks>
-/// Published by the service with one message id for each attempt that ends so. The attempt that ends the run has
-/// <see cref="RunFinished" /> only.
+/// Published by the service with one message id for each such attempt. The attempt that ends the run has
+/// <see cref="RunFinished"/> only.
 /// </remarks>
 public sealed record RunAttemptEnded
 {

@@ -37,8 +37,8 @@ public sealed record RunFinished
     public RunError? Error { get; init; }
 
     /// <summary>
-    /// The number of attempts; 0 for a run that ended before it started. Null in events of releases that did not count
-    /// them.
+    /// The number of attempts; 0 for a run that ended before it started, or that an earlier release started. Null in
+    /// events of releases that did not count them.
     /// </summary>
     [JsonPropertyName("attempt")]
     public int? Attempt { get; init; }

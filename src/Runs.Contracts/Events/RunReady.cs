@@ -4,7 +4,7 @@ namespace Runs.Contracts;
 
 /// <summary>
 /// A run that has been executed may be claimed again: its next attempt can begin. The first time,
-/// <see cref="RunAccepted" /> announces it. Delivered at least once, always with the same message id. The order of a
+/// <see cref="RunAccepted"/> announces it. Delivered at least once, always with the same message id. The order of a
 /// run's events is not guaranteed.
 /// </summary>
 /// <remarks>
@@ -37,7 +37,9 @@ public sealed record RunReady
     [JsonPropertyName("implementation_kind")]
     public string? ImplementationKind { get; init; }
 
-    /// <summary>The key of the only worker that may execute the run, or null.</summary>
+    /// <summary>
+    /// The key of the only worker that may execute the run, or null. The service does not check it in a claim.
+    /// </summary>
     [JsonPropertyName("worker_key")]
     public string? WorkerKey { get; init; }
 

@@ -3,8 +3,8 @@ using System.Text.Json.Serialization;
 namespace Runs.Contracts;
 
 /// <summary>
-/// The run received the result that it waited for, and execution continues. Delivered at least once, always with the
-/// same message id. The order of a run's events is not guaranteed.
+/// The run received the result that it waited for. Execution continues, or after the next claim if no worker holds the
+/// run. Delivered at least once, always with the same message id. The order of a run's events is not guaranteed.
 /// </summary>
 /// <remarks>
 /// Published by the service with one message id for each wait that ended this way. The executor of the run subscribes

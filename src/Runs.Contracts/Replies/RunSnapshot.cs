@@ -22,8 +22,9 @@ public sealed record RunSnapshot
     public IReadOnlyList<string>? Omitted { get; init; }
 
     /// <summary>
-    /// Whether this command changed the run: created, started, paused, resumed, cancelled or ended it. False for a
-    /// duplicate and for a command that arrived too late.
+    /// Whether this command changed the run: created, started, claimed, released, paused, resumed, cancelled or ended
+    /// it, or ended its attempt. False for a duplicate and for a command that arrived too late. True for a repeated
+    /// claim that holds the run.
     /// </summary>
     [JsonPropertyName("changed")]
     public required bool Changed { get; init; }

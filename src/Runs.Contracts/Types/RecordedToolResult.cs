@@ -2,12 +2,18 @@ using System.Text.Json.Serialization;
 
 namespace Runs.Contracts;
 
-/// <summary>The result of a tool call that a run has waited for.</summary>
+/// <summary>A result that a run has waited for.</summary>
 public sealed record RecordedToolResult
 {
-    /// <summary>The id of the tool call.</summary>
+    /// <summary>The id of the tool call; null for a wait without one.</summary>
     [JsonPropertyName("tool_call_id")]
-    public required string ToolCallId { get; init; }
+    public string? ToolCallId { get; init; }
+
+    /// <summary>
+    /// <see cref="WaitingReasons"/>; what the run waited for. Null if an earlier release recorded it.
+    /// </summary>
+    [JsonPropertyName("reason")]
+    public string? Reason { get; init; }
 
     /// <summary>
     /// The result: any JSON value. Null also when it is no longer stored: a run keeps the values of its last results,

@@ -16,7 +16,7 @@ public sealed record RunClaim
     [JsonPropertyName("lease_owner")]
     public required string LeaseOwner { get; init; }
 
-    /// <summary>The time at which the lease ends unless it is renewed.</summary>
+    /// <summary>The time at which the lease ends.</summary>
     [JsonPropertyName("lease_expires_at")]
     [JsonConverter(typeof(UtcMillisecondsConverter))]
     public required DateTimeOffset LeaseExpiresAt { get; init; }
@@ -30,8 +30,8 @@ public sealed record RunClaim
     public required long LatestExternalEventSequence { get; init; }
 
     /// <summary>
-    /// The tool calls that earlier attempts waited for and that have a result, oldest first. A worker that makes such a
-    /// call again gets its result here.
+    /// What earlier attempts waited for and got, oldest first: the last 1,000 results. A worker uses them instead of
+    /// making such a call again.
     /// </summary>
     [JsonPropertyName("tool_results")]
     public required IReadOnlyList<RecordedToolResult> ToolResults { get; init; }

@@ -116,8 +116,8 @@ public sealed record RunResource
     public int? BackoffLimit { get; init; }
 
     /// <summary>
-    /// The number of the current or last attempt; 0 before the first. A message of a worker names it, and is rejected
-    /// when another attempt has begun.
+    /// The number of the current or last attempt; 0 before the first. A message that names an attempt that has ended is
+    /// rejected.
     /// </summary>
     [JsonPropertyName("attempt")]
     public int Attempt { get; init; }
@@ -127,7 +127,7 @@ public sealed record RunResource
     public int FailedAttempts { get; init; }
 
     /// <summary>
-    /// The time at which the next attempt may begin, while the run waits for it after a failure. Null otherwise.
+    /// The time at which the next attempt may begin, during the delay after a failure or a release. Null otherwise.
     /// </summary>
     [JsonPropertyName("next_attempt_at")]
     [JsonConverter(typeof(UtcMillisecondsConverter))]
@@ -140,11 +140,14 @@ public sealed record RunResource
     [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? LeaseExpiresAt { get; init; }
 
-    /// <summary>The head start of the run over others in seconds, from -86,400 to 86,400; 0 by default.</summary>
+    /// <summary>
+    /// The time in seconds that is subtracted from the time at which the run becomes ready, from -86,400 to 86,400; 0
+    /// by default. Workers that look for runs get the one with the earliest time first.
+    /// </summary>
     [JsonPropertyName("priority")]
     public int Priority { get; init; }
 
-    /// <summary>The time before which the run is not executed, or null.</summary>
+    /// <summary>The time before which the run cannot be claimed, or null.</summary>
     [JsonPropertyName("start_after")]
     [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? StartAfter { get; init; }

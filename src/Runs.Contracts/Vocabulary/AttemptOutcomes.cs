@@ -6,10 +6,10 @@ public static class AttemptOutcomes
     /// <summary>The attempt failed: its worker reported it, or its time ran out.</summary>
     public const string Failed = "failed";
 
-    /// <summary>The lease ended without a renewal. Counts as a failure.</summary>
+    /// <summary>The lease ended. Counts as a failure.</summary>
     public const string Lost = "lost";
 
-    /// <summary>The worker gave the run back.</summary>
+    /// <summary>The worker released the run.</summary>
     public const string Released = "released";
 
     /// <summary>The run waits, and no worker holds it.</summary>

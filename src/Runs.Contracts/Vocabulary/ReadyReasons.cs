@@ -9,7 +9,7 @@ public static class ReadyReasons
     /// <summary>What the run waited for has arrived, and no worker holds the run.</summary>
     public const string Resumed = "resumed";
 
-    /// <summary>A worker gave the run back.</summary>
+    /// <summary>A worker released the run.</summary>
     public const string Released = "released";
 
     /// <summary>Every reason.</summary>

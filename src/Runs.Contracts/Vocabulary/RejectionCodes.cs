@@ -21,7 +21,7 @@ public static class RejectionCodes
     /// <summary>Strict handling was requested, and the request differs from the stored one.</summary>
     public const string RequestDiffers = "REQUEST_DIFFERS";
 
-    /// <summary>The command arrived after its <c>expires_at</c>. Nothing was created.</summary>
+    /// <summary>The command arrived after its <c>expires_at</c>. Nothing was created or claimed.</summary>
     public const string Expired = "EXPIRED";
 
     /// <summary>
@@ -43,17 +43,23 @@ public static class RejectionCodes
     /// </summary>
     public const string TooManyInputRequests = "TOO_MANY_INPUT_REQUESTS";
 
-    /// <summary>The state of the run does not allow this command: it waits for something else.</summary>
+    /// <summary>
+    /// The state of the run does not allow this command: it waits for something else, or no worker executes it.
+    /// </summary>
     public const string RunNotRunning = "RUN_NOT_RUNNING";
 
-    /// <summary>The run cannot be claimed: it is held, it waits, or its time has not come.</summary>
+    /// <summary>
+    /// The run cannot be claimed: it was started or claimed, it waits, its time is in the future, or it is in another
+    /// pool.
+    /// </summary>
     public const string RunNotClaimable = "RUN_NOT_CLAIMABLE";
 
-    /// <summary>The attempt that the command names is over. Its worker must stop.</summary>
+    /// <summary>The attempt that the command names has ended. Its worker must stop.</summary>
     public const string AttemptLost = "ATTEMPT_LOST";
 
     /// <summary>
-    /// The worker that holds the run requires that every command names the attempt, and this one names none.
+    /// A worker holds the run with a fenced claim, and the command names no attempt. <see cref="CompleteRun"/> and
+    /// <see cref="WaitRun"/> must name it.
     /// </summary>
     public const string AttemptRequired = "ATTEMPT_REQUIRED";
 }

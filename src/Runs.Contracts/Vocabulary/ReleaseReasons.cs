@@ -1,6 +1,6 @@
 namespace Runs.Contracts;
 
-/// <summary>The reason why a worker gives a run back: the values of <see cref="ReleaseRun.Reason"/>.</summary>
+/// <summary>The reason why a worker releases a run: the values of <see cref="ReleaseRun.Reason"/>.</summary>
 public static class ReleaseReasons
 {
     /// <summary>The worker shuts down. The run is ready at once.</summary>

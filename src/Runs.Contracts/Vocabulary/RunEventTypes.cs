@@ -16,7 +16,7 @@ public static class RunEventTypes
     public const string RunError = "RUN_ERROR";
 
     /// <summary>
-    /// An event with a name of its own. The service writes one with the name <c>runs.attempt</c> when an attempt ends
+    /// An application-defined event. The service writes one with the name <c>runs.attempt</c> when an attempt ends
     /// and the run does not, and when a further attempt begins.
     /// </summary>
     public const string Custom = "CUSTOM";

@@ -1,7 +1,8 @@
 namespace Runs.Contracts;
 
 /// <summary>
-/// The status of a run: the values of <c>status</c>. They are the states of the state machine in lower case.
+/// The status of a run: the values of <c>status</c>. They are the states of the state machine in lower case; a run that
+/// is between two attempts is running.
 /// </summary>
 public static class RunStatuses
 {

@@ -102,7 +102,7 @@ internal sealed class RunSagaRepositoryContext<T>(
     public async Task Update(SagaConsumeContext<RunSaga> sagaContext)
     {
         EnsureReply(sagaContext);
-        if (_messageContext!.HasChanges && sagaContext.Saga.RunOrNull is { } run)
+        if (sagaContext.Saga.RunOrNull is { } run && (_messageContext!.HasChanges || IsDueAtOutdated(run)))
         {
             run.Version = _loadedVersion.Version + 1;
             CompleteChange(run);
@@ -132,7 +132,7 @@ internal sealed class RunSagaRepositoryContext<T>(
             PreviousState = RunStateNames.GetValue(run);
             _loadedVersion = RunVersion.From(run);
             now = Max(now, Max(run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt));
-            RunTimers.RestoreMissing(run);
+            FormerDocuments.Complete(run);
         }
 
         var parent = await FindParent(saga.RunOrNull);
@@ -182,6 +182,10 @@ internal sealed class RunSagaRepositoryContext<T>(
     }
 
     private static DateTimeOffset Max(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
+
+    // The stored time was computed with other settings. Without a later one, the run would be sent to the state machine
+    // again and again, and hide others that are due.
+    private bool IsDueAtOutdated(Run run) => _context.Message is RunDue && run.DueAt <= _messageContext!.Now;
 
     // What every change of a run has in common.
     private void CompleteChange(Run run)

@@ -86,10 +86,10 @@ internal sealed class RunMessageContext
     public WaitRunOutcome OutcomeOf(WaitRun command, Run run) => _wait ??= WaitRunDecision.Decide(run, command, MessageId);
 
     /// <summary>The outcome of a result.</summary>
-    public ResumeRunOutcome OutcomeOf(ResumeRun command, Run run) => _resume ??= ResumeRunDecision.Decide(run, command, MessageId);
+    public ResumeRunOutcome OutcomeOf(ResumeRun command, Run run) => _resume ??= ResumeRunDecision.Decide(run, command, this);
 
     /// <summary>The outcome of a claim.</summary>
-    public ClaimRunOutcome OutcomeOf(ClaimRun command, Run run) => _claim ??= ClaimRunDecision.Decide(run, command);
+    public ClaimRunOutcome OutcomeOf(ClaimRun command, Run run) => _claim ??= ClaimRunDecision.Decide(run, command, Now);
 
     /// <summary>The outcome of a release.</summary>
     public ReleaseRunOutcome OutcomeOf(ReleaseRun command, Run run) => _release ??= ReleaseRunDecision.Decide(run, command, this);
@@ -98,7 +98,7 @@ internal sealed class RunMessageContext
     public CompleteRunOutcome OutcomeOf(CompleteRun command, Run run) => _complete ??= CompleteRunDecision.Decide(run, command, this);
 
     /// <summary>The timer that has passed.</summary>
-    public RunDueOutcome OutcomeOf(RunDue _, Run run) => _due ??= RunDueDecision.Decide(run, this);
+    public RunDueOutcome OutcomeOf(RunDue message, Run run) => _due ??= RunDueDecision.Decide(run, message, this);
 
     /// <summary>Adds a message to the run's outbox. It is published after the run was saved.</summary>
     public void AddToOutbox(Run run, object message)

@@ -6,13 +6,13 @@ using static Runs.Lifecycle.RunConditions;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// The life of a run: pending, then running, which may pause as waiting and, after an attempt that did not end the run,
-/// as retrying, then exactly one of completed, failed or cancelled. This is the specification: for each command and
-/// state, exactly one line handles the command (none handles a <see cref="RunDue" /> that comes too early), and the
-/// order of the lines does not matter. The activities are in <see cref="RunActivities" />,
-/// <see cref="RunOutboxActivities" /> and <see cref="RunReplyActivities" />, the rules for duplicates in
-/// <see cref="CreateRunDecision" />. Replies and events are sent only after the saga is saved; a saga that stays
-/// Initial is not saved.
+/// The life of a run. It is pending until it starts. It is running while an attempt executes it, waiting while it is
+/// paused, and retrying between two attempts. It ends as exactly one of completed, failed or cancelled. This is the
+/// specification: for each command and state, exactly one line handles the command (none handles a <see cref="RunDue"/>
+/// that comes too early), and the order of the lines does not matter. The activities are in
+/// <see cref="RunActivities"/>, <see cref="RunAttemptActivities"/>, <see cref="RunOutboxActivities"/> and
+/// <see cref="RunReplyActivities"/>, the rules for duplicates in <see cref="CreateRunDecision"/>. Replies and events
+/// are sent only after the saga is saved; a saga that stays Initial is not saved.
 /// </summary>
 internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
 {
@@ -34,7 +34,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             // The cancel arrived before its create.
             When(CancelRun, IsFireAndForget).RecordPendingCancellation().TransitionTo(CancellationPending).WithoutReply(),
             When(CancelRun, IsNotFireAndForget).RejectNotFound(),
-            When(CreateRun, IsReservation)
+            When(CreateRun, IsNotReady)
                 .RecordRequest().TransitionTo(Pending).PublishRunReserved().RequestAncestorCheck().ReplyChanged(),
             When(CreateRun, IsAcceptedForExecution)
                 .RecordRequest().MakeReady().TransitionTo(Pending).PublishRunAccepted().RequestAncestorCheck().ReplyChanged(),
@@ -73,42 +73,53 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             // An outcome may overtake its start.
             When(CompleteRun, IsSuccess)
                 .RecordStart().PublishRunStarted().RecordOutcome().TransitionTo(Completed).PublishRunFinished().ReplyChanged(),
-            When(RunDue, IsStartReached).MakeReady().PublishRunAccepted());
+            When(RunDue, IsReady).MakeReady().PublishRunAccepted());
 
         During(Running,
             When(ReleaseRun, IsRelease)
-                .RecordRelease().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
+                .RecordRelease().ScheduleNextAttempt().TransitionTo(Retrying)
+                .PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
             When(ReleaseRun, IsRetry)
-                .RecordFailedAttempt().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
+                .RecordFailedAttempt().ScheduleNextAttempt().TransitionTo(Retrying)
+                .PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
             When(ReleaseRun, IsFailure).RecordFailure().TransitionTo(Failed).PublishRunFinished().ReplyChanged(),
             When(WaitRun, ExceedsInputRequestLimit).RejectTooManyInputRequests(),
             When(WaitRun, IsNewWait).RecordWait().TransitionTo(Waiting).PublishRunWaiting().ReplyChanged(),
             When(WaitRun, IsSuspension)
                 .RecordWait().RecordSuspension().TransitionTo(Waiting).PublishRunWaiting().PublishRunAttemptEnded().ReplyChanged(),
-            When(RunDue, IsRetry).RecordLostAttempt().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady(),
+            When(CompleteRun, IsRetry)
+                .RecordFailedAttempt().ScheduleNextAttempt().TransitionTo(Retrying)
+                .PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
+            When(RunDue, IsRetry)
+                .RecordFailedAttempt().ScheduleNextAttempt().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady(),
             When(RunDue, IsFailure).RecordFailure().TransitionTo(Failed).PublishRunFinished());
 
         During(Waiting,
-            When(ReleaseRun, IsRelease).RecordRelease().PublishRunAttemptEnded().ReplyChanged(),
+            When(ReleaseRun, IsSuspension).RecordSuspension().PublishRunAttemptEnded().ReplyChanged(),
+            When(WaitRun, IsReleaseOfWait).RecordSuspension().PublishRunAttemptEnded().ReplyChanged(),
             When(WaitRun, IsUnexpectedWait).RejectNotRunning(),
             When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
             When(ResumeRun, IsAwaitedResult).RecordResult().TransitionTo(Running).PublishRunResumed().ReplyChanged(),
             When(ResumeRun, IsAwaitedBySuspendedRun)
                 .RecordResult().MakeReady().TransitionTo(Retrying).PublishRunResumed().PublishRunReady().ReplyChanged(),
+            When(ResumeRun, IsAwaitedAfterLease)
+                .RecordResult().RecordSuspension().MakeReady().TransitionTo(Retrying)
+                .PublishRunAttemptEnded().PublishRunResumed().PublishRunReady().ReplyChanged(),
             When(ResumeRun, IsUnexpectedResult).RejectToolResult(),
+            When(CompleteRun, IsRetry)
+                .RecordFailedAttempt().EndWait().ScheduleNextAttempt().TransitionTo(Retrying)
+                .PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
             When(RunDue, IsSuspension).RecordSuspension().PublishRunAttemptEnded());
 
         // The last attempt has ended, and the next one has not begun. Clients see the run as running.
         During(Retrying,
             When(ClaimRun, IsClaimed).RecordClaim().TransitionTo(Running).PublishRunAttemptStarted().ReplyWithClaim(),
             When(WaitRun, IsUnexpectedWait).RejectNotRunning(),
-            When(RunDue, IsStartReached).MakeReady().PublishRunReady());
+            When(RunDue, IsReady).MakeReady().PublishRunReady());
 
         During([Running, Waiting],
             When(ClaimRun, IsRepeatedClaim).ReplyWithClaim(),
             When(WaitRun, IsAttemptRequired).RejectAttemptRequired(),
-            When(CompleteRun, IsRetry)
-                .RecordFailedAttempt().TransitionTo(Retrying).PublishRunAttemptEnded().PublishRunReady().ReplyChanged(),
             When(CompleteRun, IsAttemptRequired).RejectAttemptRequired());
 
         During([Running, Retrying],
@@ -124,6 +135,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
             When(CompleteRun, IsRepeatedOutcome).ReplyUnchanged());
 
         During([Pending, Running, Waiting, Retrying],
+            When(ClaimRun, IsExpired).RejectExpired(),
             When(ClaimRun, IsNotClaimable).RejectNotClaimable(),
             When(WaitRun, IsAttemptLost).RejectAttemptLost(),
             When(CompleteRun, IsFailure).RecordOutcome().TransitionTo(Failed).PublishRunFinished().ReplyChanged(),

@@ -95,11 +95,11 @@ internal sealed class RunMetrics
 
         if (saved is not null && RunStateNames.GetValue(saved) != previousState)
         {
-            RecordTransition(saved, previousState, isTimeout: context.Message is RunDue);
+            RecordTransition(saved, previousState, isServiceError: context.Message is not CompleteRun);
         }
     }
 
-    private void RecordTransition(Run run, string? from, bool isTimeout)
+    private void RecordTransition(Run run, string? from, bool isServiceError)
     {
         var kind = new KeyValuePair<string, object?>(Kind, run.Kind.Length == 0 ? Other : run.Kind);
         _transitions.Add(1, kind, new(From, from ?? New), new(To, RunStateNames.GetValue(run)));
@@ -116,7 +116,7 @@ internal sealed class RunMetrics
         if (run.Status == RunStatuses.Failed)
         {
             // An executor chooses any code.
-            _failures.Add(1, kind, new(Code, isTimeout ? run.Error?.Code ?? Other : Other));
+            _failures.Add(1, kind, new(Code, isServiceError ? run.Error?.Code ?? Other : Other));
         }
     }
 

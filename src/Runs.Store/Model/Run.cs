@@ -145,6 +145,9 @@ public sealed class Run
     /// <summary>The time at which the run fails if it has not begun.</summary>
     public DateTimeOffset? StartBefore { get; set; }
 
+    /// <summary>The time within which the run must begin, in seconds from the moment at which it may.</summary>
+    public int? StartWithinSeconds { get; set; }
+
     /// <summary>The number of the current or last attempt; 0 before the first. It only grows.</summary>
     public int Attempt { get; set; }
 
@@ -177,9 +180,6 @@ public sealed class Run
 
     /// <summary>Whether commands must name the attempt while the worker holds the run.</summary>
     public bool LeaseFenced { get; set; }
-
-    /// <summary>Identifies the claim that holds the run, so that a repeat of it is recognized.</summary>
-    public string? ClaimId { get; set; }
 
     /// <summary>One of <see cref="TriggerKinds"/>.</summary>
     public string? TriggerKind { get; set; }
@@ -279,7 +279,7 @@ public sealed class Run
     /// </summary>
     public List<AcceptedRequest> AcceptedRequests { get; set; } = [];
 
-    /// <summary>The tool calls that have a result. They distinguish a retried result from a different one.</summary>
+    /// <summary>The waits that have a result. They distinguish a retried result from a different one.</summary>
     public List<ToolResult> ToolResults { get; set; } = [];
 
     /// <summary>The last attempts, oldest first. Only the last one may not have ended.</summary>

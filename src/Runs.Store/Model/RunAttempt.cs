@@ -17,6 +17,9 @@ public sealed record RunAttempt
     /// <summary>The key that the worker named in its claim.</summary>
     public string? WorkerKey { get; set; }
 
+    /// <summary>Identifies the claim, so that a repeat of it is recognized.</summary>
+    public string? ClaimId { get; set; }
+
     /// <summary>When the attempt began.</summary>
     public DateTimeOffset StartedAt { get; set; }
 

@@ -23,8 +23,8 @@ public static class RunAttemptExtensions
     /// <summary>Whether the worker that holds the run requires that messages name its attempt.</summary>
     public static bool RequiresAttempt(this Run run) => run is { LeaseFenced: true, LeaseOwner: not null };
 
-    /// <summary>Whether the last attempt has ended, and no worker executes the run.</summary>
-    public static bool IsBetweenAttempts(this Run run)
+    /// <summary>Whether the last attempt has ended. False before the first.</summary>
+    public static bool HasEndedAttempt(this Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return run.Attempts is [.., { EndedAt: not null }];

@@ -22,7 +22,7 @@ public static class TelemetryAttributes
     /// <summary>How a subscriber reads: <c>stream</c> or <c>poll</c>.</summary>
     public const string Form = "form";
 
-    /// <summary>The status before a change; <c>new</c> for a new run.</summary>
+    /// <summary>The status before a change, or <c>retrying</c>; <c>new</c> for a new run.</summary>
     public const string From = "from";
 
     /// <summary>A part of the time of a create: <c>queue</c>, <c>saga</c>, <c>store</c> or <c>total</c>.</summary>
@@ -48,7 +48,7 @@ public static class TelemetryAttributes
     /// <summary>Why a request was rejected.</summary>
     public const string Reason = "reason";
 
-    /// <summary>The status after a change.</summary>
+    /// <summary>The status after a change, or <c>retrying</c>.</summary>
     public const string To = "to";
 
     /// <summary>The kind of the run of a span.</summary>

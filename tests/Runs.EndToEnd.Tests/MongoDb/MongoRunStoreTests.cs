@@ -69,7 +69,8 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         Assert.Equal(
             [
                 "_id", "tenant", "run_id", "kind", "status", "version", "owner", "root_run_id", "priority", "attempt",
-                "failed_attempts", "lease_fenced", "created_at", "updated_at", "latest_event_id", "latest_external_event_sequence", "request", "request_bytes",
+                "failed_attempts", "lease_fenced", "created_at", "updated_at", "latest_event_id", "latest_external_event_sequence",
+                "request", "request_bytes",
             ],
             document.Names);
     }

@@ -12,7 +12,8 @@ namespace Runs.FaultInjection.Checking;
 /// </summary>
 internal sealed class EventSubscriber : IAsyncDisposable
 {
-    private static readonly string[] Exchanges = ["runs.run-accepted", "runs.run-started", "runs.run-finished"];
+    private static readonly string[] Exchanges =
+        ["runs.run-accepted", "runs.run-started", "runs.run-attempt-started", "runs.run-finished"];
 
     private readonly Experiment _experiment;
     private readonly string _queue;
@@ -29,8 +30,7 @@ internal sealed class EventSubscriber : IAsyncDisposable
     }
 
     /// <summary>
-    /// The events by the run id and <c>RunAccepted</c>, <c>RunStarted</c> or <c>RunFinished</c>: for each message id
-    /// the status of the run.
+    /// The events by the run id and their name, such as <c>RunAccepted</c>: for each message id the status of the run.
     /// </summary>
     public ConcurrentDictionary<(string RunId, string EventName), ConcurrentDictionary<string, string?>> Events { get; } = new();
 

@@ -49,13 +49,13 @@ internal sealed class ExperimentChecker(ScenarioContext context, EventSubscriber
     private async Task WaitUntilNothingIsPending(RunStoreReader store)
     {
         var start = Clock.ElapsedSeconds;
-        while (await store.CountPending() is var (outboxes, recentEvents) && (outboxes > 0 || recentEvents > 0))
+        while (await store.CountPending() is var (leases, outboxes, recentEvents) && leases + outboxes + recentEvents > 0)
         {
             if (Clock.ElapsedSeconds - start > PendingTimeoutSeconds)
             {
                 _experiment.Violations.Add(
                     Invariants.NothingPending,
-                    $"after two minutes {outboxes} runs have messages to publish, and {recentEvents} hold events");
+                    $"after two minutes workers hold {leases} runs, {outboxes} have messages to publish, and {recentEvents} hold events");
                 break;
             }
 

@@ -7,6 +7,7 @@ namespace Runs.FaultInjection.Checking;
 internal sealed class InvariantChecker(Experiment experiment, IReadOnlyList<StoredRun> stored)
 {
     private readonly Dictionary<string, StoredRun> _runs = stored.ToRunsById();
+    private readonly AttemptChecker _attempts = new(experiment);
 
     public void Check()
     {
@@ -19,6 +20,7 @@ internal sealed class InvariantChecker(Experiment experiment, IReadOnlyList<Stor
         foreach (var run in _runs.Values)
         {
             storedRuns.Check(run);
+            _attempts.Check(run);
         }
 
         foreach (var trackedRun in experiment.TrackedRuns.Values)
@@ -52,6 +54,7 @@ internal sealed class InvariantChecker(Experiment experiment, IReadOnlyList<Stor
         CheckOutcomes(trackedRun, run);
         CheckObservations(trackedRun, run);
         CheckAppends(trackedRun, run);
+        _attempts.Check(trackedRun, run);
     }
 
     private void CheckMayBeAbsent(TrackedRun trackedRun)

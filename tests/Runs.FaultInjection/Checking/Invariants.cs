@@ -8,6 +8,8 @@ internal static class Invariants
     public const string CreatedOnce = "one call per id has created the run";
     public const string ValidTransitions = "a status follows the states of a run only";
     public const string FirstOutcomeWins = "the first outcome stays, and responses say who set it";
+    public const string OneAttemptAtATime = "attempts grow by one, one at a time, and what is over changes nothing";
+    public const string RetryLimit = "failed attempts are counted, and stay within the limit";
     public const string RootRunIds = "root_run_id is the root of the tree";
     public const string CascadingCancellation = "runs below a cancelled run have ended";
     public const string GaplessEventIds = "event ids and external sequences have no gap and no repeat";
@@ -31,6 +33,8 @@ internal static class Invariants
         CreatedOnce,
         ValidTransitions,
         FirstOutcomeWins,
+        OneAttemptAtATime,
+        RetryLimit,
         RootRunIds,
         CascadingCancellation,
         GaplessEventIds,

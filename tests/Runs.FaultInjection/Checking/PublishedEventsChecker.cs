@@ -34,6 +34,7 @@ internal sealed class PublishedEventsChecker(
         }
 
         CheckPublished(run, "RunStarted", isExpected: run.GetTime("started_at") is not null);
+        CheckPublished(run, "RunAttemptStarted", (int)Math.Max(0, run.GetNumber("attempt") - 1));
         CheckPublished(run, "RunFinished", isExpected: run.IsFinished);
         var statuses = subscriber.Events.GetValueOrDefault((run.Id, "RunFinished"))?.Values;
         if (statuses is not null && statuses.Any(status => status != run.Status))
@@ -44,10 +45,13 @@ internal sealed class PublishedEventsChecker(
         }
     }
 
-    private void CheckPublished(StoredRun run, string eventName, bool isExpected)
+    private void CheckPublished(StoredRun run, string eventName, bool isExpected) =>
+        CheckPublished(run, eventName, isExpected ? 1 : 0);
+
+    private void CheckPublished(StoredRun run, string eventName, int expectedCount)
     {
         var count = subscriber.Events.GetValueOrDefault((run.Id, eventName))?.Count ?? 0;
-        if (count != (isExpected ? 1 : 0))
+        if (count != expectedCount)
         {
             experiment.Violations.Add(
                 Invariants.EventsPublished,

@@ -23,11 +23,16 @@ internal sealed class RunStoreReader : IDisposable
     }
 
     /// <summary>
-    /// How many runs still have messages to publish, and how many hold events that belong to the event log.
+    /// How many runs a worker still holds, how many have messages to publish, and how many hold events that belong to
+    /// the event log. A lease that ends leads to messages and events, so leases are counted first.
     /// </summary>
-    public async Task<(long Outboxes, long RecentEvents)> CountPending() => (
-        await _runs.CountDocumentsAsync(_projectFilter & Builders<BsonDocument>.Filter.Exists("outbox.message_id")),
-        await _runs.CountDocumentsAsync(_projectFilter & Builders<BsonDocument>.Filter.Exists("embedded_events.event_id")));
+    public async Task<(long Leases, long Outboxes, long RecentEvents)> CountPending()
+    {
+        return (await Count("lease_owner"), await Count("outbox.message_id"), await Count("embedded_events.event_id"));
+
+        Task<long> Count(string field) =>
+            _runs.CountDocumentsAsync(_projectFilter & Builders<BsonDocument>.Filter.Exists(field));
+    }
 
     /// <summary>See <see cref="CorruptionSelfTest"/>.</summary>
     public Task Corrupt() => CorruptionSelfTest.Corrupt(_runs, _log);
@@ -75,5 +80,6 @@ internal sealed class RunStoreReader : IDisposable
 
     /// <summary>The name of an event that a workload has appended; null for an event of the service.</summary>
     public static string? EventName(BsonDocument runEvent) =>
-        BsonSerializer.Deserialize<BsonDocument>(runEvent["event"].AsString).TryGetValue("name", out var name) ? name.AsString : null;
+        runEvent.Contains("external_sequence")
+        && BsonSerializer.Deserialize<BsonDocument>(runEvent["event"].AsString).TryGetValue("name", out var name) ? name.AsString : null;
 }

@@ -11,6 +11,8 @@ internal sealed record StoredRun(BsonDocument Document, IReadOnlyList<BsonDocume
 
     public string Status => Document["status"].AsString;
 
+    public string? Phase => Document.TryGetValue("phase", out var phase) ? phase.AsString : null;
+
     public string? ParentRunId => Document.TryGetValue("parent_run_id", out var parent) ? parent.AsString : null;
 
     public bool IsFinished => Status is "completed" or "failed" or "cancelled";

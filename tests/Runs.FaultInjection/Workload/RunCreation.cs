@@ -14,6 +14,11 @@ internal sealed class RunCreation(Experiment experiment, RecordingHttpClient htt
         var request = new JsonObject { ["input"] = new JsonObject { ["n"] = number } };
         var isTask = random.Next(2) == 0;
         request[isTask ? "target" : "agent_id"] = isTask ? "task:torture" : "torture";
+        if (random.Next(2) == 0)
+        {
+            request["backoff_limit"] = random.Next(3);
+        }
+
         if (random.Next(3) == 0 && !isTask)
         {
             request["initial_status"] = "running";

@@ -14,6 +14,7 @@ internal sealed class RunWorkload
     private readonly RunCreation _creation;
     private readonly RunReads _reads;
     private readonly RunSteps _steps;
+    private readonly RunAttempts _attempts;
     private readonly RunEndings _endings;
 
     public RunWorkload(
@@ -27,6 +28,7 @@ internal sealed class RunWorkload
         _creation = new RunCreation(experiment, http, amqp, number);
         _reads = new RunReads(experiment, http);
         _steps = new RunSteps(experiment, http, amqp, _reads);
+        _attempts = new RunAttempts(experiment, amqp, _reads);
         _endings = new RunEndings(experiment, http, amqp);
     }
 
@@ -44,12 +46,13 @@ internal sealed class RunWorkload
             return null;
         }
 
-        for (var steps = random.Next(0, 5); steps > 0; steps--)
+        if (random.Next(4) == 0)
         {
-            if (!await ExecuteStep(run, random))
-            {
-                break;
-            }
+            await _attempts.Execute(run, random);
+        }
+        else
+        {
+            await ExecuteSteps(run, random);
         }
 
         await Finish(run, random);
@@ -104,6 +107,17 @@ internal sealed class RunWorkload
         }
 
         return run.MustExist ? run : null; // the create was rejected
+    }
+
+    private async Task ExecuteSteps(TrackedRun run, Random random)
+    {
+        for (var steps = random.Next(0, 5); steps > 0; steps--)
+        {
+            if (!await ExecuteStep(run, random))
+            {
+                return;
+            }
+        }
     }
 
     /// <returns>False when the run accepts no more steps.</returns>

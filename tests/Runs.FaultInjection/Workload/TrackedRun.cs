@@ -7,6 +7,7 @@ internal sealed class TrackedRun(string id, TrackedRun? parent)
     private readonly List<Observation> _observations = [];
     private readonly HashSet<string> _acknowledgedEvents = [];
     private readonly List<(string RequestedStatus, bool Changed)> _outcomes = [];
+    private readonly List<int> _claimedAttempts = [];
 
     public string Id { get; } = id;
 
@@ -36,6 +37,9 @@ internal sealed class TrackedRun(string id, TrackedRun? parent)
     /// </summary>
     public IReadOnlyList<(string RequestedStatus, bool Changed)> Outcomes => Read(() => _outcomes.ToList());
 
+    /// <summary>The numbers of the attempts that began with a claim of this run's worker.</summary>
+    public IReadOnlyList<int> ClaimedAttempts => Read(() => _claimedAttempts.ToList());
+
     public void RecordCreated(bool byThisCall) => Write(() =>
     {
         CreatedReplies += byThisCall ? 1 : 0;
@@ -53,6 +57,8 @@ internal sealed class TrackedRun(string id, TrackedRun? parent)
         MustBeFinished = true;
         _outcomes.Add((requestedStatus, byThisCall));
     });
+
+    public void RecordClaim(int attempt) => Write(() => _claimedAttempts.Add(attempt));
 
     public void RecordAppended(IEnumerable<string> events) => Write(() => _acknowledgedEvents.UnionWith(events));
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MassTransit;
 using Runs.Contracts;
 using Runs.Store;
@@ -34,6 +35,8 @@ public abstract class AttemptTests<TApplication>(TApplication application) : ICl
         Assert.True(completed["completed"].GetBoolean());
         Assert.False(completed["retrying"].GetBoolean());
         Assert.Equal("2", (await Client.GetRun(run)).Output.GetRawText());
+        var later = await Client.Post($"/runs/{run}/complete", """{"status":"completed","output":1,"attempt":1}""");
+        Assert.False(later["completed"].GetBoolean()); // another attempt has completed it
         var attempts = (await Client.Get($"/runs/{run}/attempts"))["data"].EnumerateArray().ToList();
         Assert.Equal(
             [(1, "failed", "worker"), (2, "completed", "worker")],
@@ -71,7 +74,49 @@ public abstract class AttemptTests<TApplication>(TApplication application) : ICl
         var appended = await Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM"}],"attempt":1}""");
 
         Assert.Equal(200, appended.Status);
+        // This process has appended to the run and knows its head.
+        (await Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM"}]}""")).AssertProblemCode(409, "ATTEMPT_REQUIRED");
+        (await Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM"}],"attempt":2}""")).AssertProblemCode(409, "ATTEMPT_LOST");
         Assert.Equal(2, (await Stored(run)).LatestEventId);
+        await Client.Post($"/runs/{run}/complete", """{"status":"completed","attempt":1}""");
+        var late = await Client.Post($"/runs/{run}/events", """{"events":[{"type":"CUSTOM"}],"attempt":1}""");
+        late.AssertProblemCode(400, "RUN_NOT_ACTIVE");
+    }
+
+    [Fact]
+    public async Task A_failure_that_is_not_retryable_ends_the_run()
+    {
+        var run = await CreateTask(backoffLimit: 3);
+        await Claim(run);
+
+        var failed = await Client.Post($"/runs/{run}/complete", """{"status":"failed","attempt":1,"retryable":false}""");
+
+        Assert.Equal((true, false), (failed["completed"].GetBoolean(), failed["retrying"].GetBoolean()));
+    }
+
+    [Fact]
+    public async Task An_input_request_suspends_the_attempt_that_it_names()
+    {
+        var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
+        await Client.Create(TestRequests.AgentBody(run, new { agent_id = "writer", input = new { } }, conversation));
+        await Claim(run);
+        var form = new JsonObject
+        {
+            ["run_id"] = run,
+            ["tool_call_id"] = "ask",
+            ["requested_responder_type"] = "human",
+            ["title"] = "Which one?",
+            ["fields"] = new JsonArray(new JsonObject { ["name"] = "one" }),
+            ["attempt"] = 2,
+            ["release"] = true,
+        };
+        var path = $"/conversations/{conversation}/input-requests";
+
+        (await Client.Post(path, form.ToJsonString())).AssertProblemCode(409, "ATTEMPT_LOST");
+        form["attempt"] = 1;
+        Assert.Equal(201, (await Client.Post(path, form.ToJsonString())).Status);
+
+        Assert.Equal((RunStatuses.Waiting, null), ((await Stored(run)).Status, (await Stored(run)).LeaseOwner));
     }
 
     [Fact]
@@ -90,7 +135,7 @@ public abstract class AttemptTests<TApplication>(TApplication application) : ICl
 
         Assert.Equal(0, repeated["appended_count"].GetInt32());
         Assert.All([late, later], response => response.AssertProblemCode(409, "ATTEMPT_LOST"));
-        Assert.Equal(2, later["attempt"].GetInt32());
+        Assert.Equal("The attempt is over. The last attempt of the run is 2.", later["detail"].GetString());
         Assert.Equal(["RUN_STARTED", "CUSTOM", "CUSTOM", "CUSTOM"], (await Client.ListEvents(run)).Data.Select(logged => logged.EventType));
     }
 

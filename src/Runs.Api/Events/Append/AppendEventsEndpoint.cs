@@ -24,7 +24,9 @@ internal static class AppendEventsEndpoint
     /// the end of the log, and a repeat appends them twice. The same happens with the sequence alone when none of the
     /// events is public, because the sequence does not count hidden events.
     ///
-    /// While the run waits, and after it has ended, everything except detected repeats is rejected.
+    /// While the run waits, and after it has ended, everything except detected repeats is rejected. So is an append
+    /// whose <c>attempt</c> has ended, or that names none while a worker holds the run with a fenced claim. An append
+    /// that names an attempt does not start a pending run.
     ///
     /// Costs one round trip to the store, and one notification over the broker, which concurrent appends share. The
     /// first append of a process to a run also reads the run. Only the append that starts a run also sends a command.

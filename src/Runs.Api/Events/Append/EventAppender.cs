@@ -109,7 +109,7 @@ internal sealed class EventAppender(
     private async Task<Result<AppendResult>?> TryAppendToCachedHead(
         Guid id, string? conversationId, AppendEventsBody body, CancellationToken cancellationToken) =>
         heads.Take(id) is { } head && BelongsTo(head.Run, conversationId) && AppendDeduplicator.IsAtEnd(head.Run, body)
-        && CheckAttempt(head.Run, body.Attempt) is null // the head may be older than the attempt
+        && CheckAttempt(head.Run, body.Attempt) is null // the cached head may precede the attempt; then the run is read
             ? await TryAppend(head, body, body.Events, storedByStart: 0, cancellationToken)
             : null;
 

@@ -71,10 +71,12 @@ internal sealed class LogCompactor
         _events.Add((runEvent, text));
     }
 
-    // A delta after the end of its text, or after a snapshot of all messages, is not merged with earlier deltas.
+    // A delta after the end of its text, after a snapshot of all messages, or of another attempt, is not merged with
+    // earlier deltas.
     private void CloseDeltas(RunEvent runEvent)
     {
-        if (runEvent.EventType == "MESSAGES_SNAPSHOT")
+        // Of the events without a sequence, those of attempts are the only ones of this type.
+        if (runEvent.EventType == "MESSAGES_SNAPSHOT" || runEvent is { EventType: RunEventTypes.Custom, ExternalSequence: null })
         {
             _openDeltas = []; // not Clear, which costs as much as the largest size the dictionary ever had
         }

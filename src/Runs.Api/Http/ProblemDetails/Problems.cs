@@ -89,14 +89,13 @@ internal static class Problems
     public static ProblemHttpResult AttemptLost(Run run) => Create(
         StatusCodes.Status409Conflict,
         RejectionCodes.AttemptLost,
-        $"The attempt is over. The last attempt of the run is {run.Attempt}.",
-        ("attempt", run.Attempt));
+        AttemptErrors.DescribeLost(run.Attempt));
 
-    /// <summary>The caller names no attempt, and the worker that holds the run requires it.</summary>
+    /// <summary>The caller names no attempt, and a worker holds the run with a fenced claim.</summary>
     public static ProblemHttpResult AttemptRequired() => Create(
         StatusCodes.Status409Conflict,
         RejectionCodes.AttemptRequired,
-        "The worker that holds the run requires that the attempt is named.");
+        AttemptErrors.Required);
 
     /// <summary>The process has reached a limit.</summary>
     public static ProblemHttpResult Overloaded(string subject = "concurrent requests") =>

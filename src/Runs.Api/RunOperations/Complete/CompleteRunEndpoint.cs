@@ -16,8 +16,8 @@ internal static class CompleteRunEndpoint
     /// another outcome changes nothing.
     ///
     /// A failure that names its <c>attempt</c> ends only the attempt while the run's <c>backoff_limit</c> allows
-    /// another one. The run is then still running, and <c>retrying</c> is true. An attempt that is over is refused with
-    /// <c>ATTEMPT_LOST</c>: its worker must stop.
+    /// another one. The run is then still running, and <c>retrying</c> is true. An attempt that is over is rejected
+    /// with <c>ATTEMPT_LOST</c>: its worker must stop.
     /// </remarks>
     /// <response code="200">
     /// The run has ended, with this outcome or with an earlier one, or it will be retried.
@@ -34,8 +34,9 @@ internal static class CompleteRunEndpoint
 
         var (command, reply) = sent.Value;
         var run = reply.Run;
+        var isOfLastAttempt = command.Attempt is null || command.Attempt == run.Attempt;
         return TypedResults.Ok(new CompleteRunResponse(
-            run.Status == command.Status, !RunStatuses.IsTerminal(run.Status), run.NextAttemptAt, run));
+            run.Status == command.Status && isOfLastAttempt, !RunStatuses.IsTerminal(run.Status), run.NextAttemptAt, run));
     }
 
     private static CompleteRun ParseBody(JsonObjectReader body, Caller caller, string runId) => new()

@@ -44,8 +44,8 @@ public sealed record CompleteRunRequest : RequestSchema
     public long? DurationMs { get; init; }
 
     /// <summary>
-    /// The number of the attempt that ended. A failure that names its attempt may be retried; without it, the outcome
-    /// is final, whoever executes the run.
+    /// The number of the attempt that ended. A failure that names its attempt may be retried. Without it, the outcome
+    /// is final, unless a worker holds the run with a fenced claim.
     /// </summary>
     [Range(FieldLimits.MinAttempt, int.MaxValue)]
     public int? Attempt { get; init; }

@@ -22,7 +22,7 @@ internal static class CreateRunEndpoint
     /// Accepts a run and responds after it is durably stored. A repeat with the same <c>public_id</c> is safe: it
     /// creates nothing, sets <c>duplicate</c>, and returns the existing run, even if the request differs, unless strict
     /// handling is preferred. The one exception is an agent run that was created <c>pending</c> without input: a second
-    /// create provides its input and starts it.
+    /// create provides its input. Then the run may be executed, or after its delay.
     /// </remarks>
     /// <response code="202">The run is stored.</response>
     public static async Task<Results<Accepted<CreateRunResponse>, ProblemHttpResult>> Handle(

@@ -20,6 +20,9 @@ internal static class WaitRunEndpoint
     /// either. Without a <c>tool_call_id</c>, the same call is a new wait once the run has resumed. A run waits for one
     /// thing at a time. <c>POST /runs/{run_id}/resume</c> ends the wait. An <c>input</c> without a tool call ends only
     /// over the broker, by <c>expires_at</c>, or with the run.
+    ///
+    /// A worker that names its <c>attempt</c> may release the run while it waits, with <c>release</c>: the attempt
+    /// ends, and when the result arrives, the run is ready for the next claim.
     /// </remarks>
     /// <response code="200">The run is waiting.</response>
     public static async Task<Results<Ok<WaitRunResponse>, ProblemHttpResult>> Handle(

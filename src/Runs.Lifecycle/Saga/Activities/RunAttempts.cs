@@ -6,10 +6,10 @@ namespace Runs.Lifecycle;
 /// <summary>Changes the attempts of a run: who holds it, and whether it may be claimed.</summary>
 internal static class RunAttempts
 {
-    /// <summary>Begins the next attempt without a lease: nobody has claimed the run.</summary>
+    /// <summary>Begins the next attempt without a lease: the run was started without a claim.</summary>
     public static void Begin(Run run, DateTimeOffset now)
     {
-        (run.ClaimRank, run.ClaimPool, run.ClaimKindPool, run.RetryAt) = (null, null, null, null);
+        ClearReady(run);
         run.Attempt++;
         run.Attempts.Add(new RunAttempt { Attempt = run.Attempt, StartedAt = now });
         run.Attempts.KeepLatest(RunAttempt.MaxPerRun);
@@ -19,33 +19,35 @@ internal static class RunAttempts
     public static void Begin(Run run, ClaimRun claim, RunMessageContext messageContext)
     {
         Begin(run, messageContext.Now);
-        (run.Attempts[^1].WorkerId, run.Attempts[^1].WorkerKey) = (claim.WorkerId, claim.WorkerKey);
-        (run.LeaseOwner, run.LeaseInstance, run.ClaimId) = (claim.WorkerId, claim.InstanceId, claim.ClaimId);
+        var current = run.Attempts[^1];
+        (current.WorkerId, current.WorkerKey, current.ClaimId) = (claim.WorkerId, claim.WorkerKey, claim.ClaimId);
+        (run.LeaseOwner, run.LeaseInstance) = (claim.WorkerId, claim.InstanceId);
         run.LeaseExpiresAt = messageContext.Now.AddSeconds(claim.LeaseSeconds ?? messageContext.Execution.LeaseSeconds);
         run.LeaseFenced = claim.Fenced;
     }
 
-    /// <summary>Ends the current attempt, if there is one. Nobody holds the run afterwards.</summary>
+    /// <summary>Ends the current attempt, if there is one, and its lease. The run is not ready afterwards.</summary>
     public static void End(Run run, string outcome, DateTimeOffset now, RunError? error = null, DateTimeOffset? retryAt = null)
     {
-        (run.LeaseOwner, run.LeaseInstance, run.LeaseExpiresAt, run.LeaseFenced, run.ClaimId) = (null, null, null, false, null);
-        (run.ClaimRank, run.ClaimPool, run.ClaimKindPool, run.RetryAt) = (null, null, null, null);
+        (run.LeaseOwner, run.LeaseInstance, run.LeaseExpiresAt, run.LeaseFenced) = (null, null, null, false);
+        ClearReady(run);
         if (run.FindCurrentAttempt() is not { } current)
         {
             return;
         }
 
-        (current.Outcome, current.EndedAt, current.Error, current.RetryAt) = (outcome, now, Shorten(error), retryAt);
+        (current.Outcome, current.EndedAt, current.Error) = (outcome, now, Shorten(error));
+        current.RetryAt = retryAt > now ? retryAt : null;
         if (outcome is AttemptOutcomes.Failed or AttemptOutcomes.Lost)
         {
             run.FailedAttempts++;
         }
     }
 
-    /// <summary>Makes the run ready at <paramref name="time"/>: at once if it has come, otherwise by a timer.</summary>
-    public static void MakeReady(Run run, DateTimeOffset time, DateTimeOffset now)
+    /// <summary>Makes the run ready at <paramref name="time"/> by a timer, or now if it is null.</summary>
+    public static void Schedule(Run run, DateTimeOffset? time, DateTimeOffset now)
     {
-        if (time <= now)
+        if (time is null)
         {
             MakeReady(run, now);
         }
@@ -63,6 +65,9 @@ internal static class RunAttempts
         run.ClaimPool = ClaimPools.GetPool(run);
         run.ClaimKindPool = ClaimPools.GetKindPool(run);
     }
+
+    private static void ClearReady(Run run) =>
+        (run.ClaimRank, run.ClaimPool, run.ClaimKindPool, run.RetryAt) = (null, null, null, null);
 
     private static RunError? Shorten(RunError? error) =>
         error is null ? null : new RunError { Code = error.Code, Message = Shorten(error.Message) };

@@ -55,7 +55,8 @@ internal static class RunFactory
             UpdatedAt = messageContext.Now,
             Priority = request.Priority ?? 0,
             StartAfter = startAfter,
-            StartBefore = GetStartBefore(request, startAfter, messageContext.Now)
+            StartWithinSeconds = request.StartWithinSeconds,
+            StartBefore = GetStartBefore(request.StartWithinSeconds, startAfter, messageContext.Now)
                 ?? (CreateRunDecision.IsReservation(command, request) ? messageContext.Now + messageContext.ReservationLifetime : null),
             Request = request.RemainingMembers,
             RequestBytes = Encoding.UTF8.GetByteCount(command.Request.Text),
@@ -69,11 +70,11 @@ internal static class RunFactory
         request.DelaySeconds is { } seconds ? now.AddSeconds(seconds) : request.StartAfter?.TruncateToMilliseconds();
 
     /// <summary>
-    /// The time at which the run fails if it has not begun; null when the request names none. It counts from the moment
-    /// at which the run may begin.
+    /// The time at which the run fails if it has not begun; null without a limit. It counts from the moment at which
+    /// the run may begin.
     /// </summary>
-    public static DateTimeOffset? GetStartBefore(RunRequest request, DateTimeOffset? startAfter, DateTimeOffset now) =>
-        request.StartWithinSeconds is { } seconds ? (startAfter > now ? startAfter.Value : now).AddSeconds(seconds) : null;
+    public static DateTimeOffset? GetStartBefore(int? startWithinSeconds, DateTimeOffset? startAfter, DateTimeOffset now) =>
+        startWithinSeconds is { } seconds ? (startAfter > now ? startAfter.Value : now).AddSeconds(seconds) : null;
 
     /// <summary>The record of a create that was accepted.</summary>
     public static AcceptedRequest CreateAcceptedRequest(CreateRun command, RunMessageContext messageContext) =>

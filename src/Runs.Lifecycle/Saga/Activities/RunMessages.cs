@@ -27,7 +27,8 @@ internal static class RunMessages
             LatestExternalEventSequence = run.LatestExternalEventSequence,
             ToolResults = run.ToolResults.ConvertAll(result => new RecordedToolResult
             {
-                ToolCallId = result.ToolCallId,
+                ToolCallId = result.ToolCallId.Length > 0 ? result.ToolCallId : null,
+                Reason = result.Reason,
                 Result = result.Result,
                 IsError = result.IsError,
             }),
@@ -90,7 +91,7 @@ internal static class RunMessages
         OccurredAt = now,
     };
 
-    public static RunReady CreateRunReady(Run run, DateTimeOffset now) => new()
+    public static RunReady CreateRunReady(Run run, string reason, DateTimeOffset now) => new()
     {
         Tenant = run.Tenant,
         RunId = run.RunId,
@@ -100,12 +101,7 @@ internal static class RunMessages
         ImplementationKind = run.ImplementationKind,
         WorkerKey = run.WorkerKey,
         AttemptNext = run.Attempt + 1,
-        Reason = run.Attempts[^1].Outcome switch
-        {
-            AttemptOutcomes.Released => ReadyReasons.Released,
-            AttemptOutcomes.Suspended => ReadyReasons.Resumed,
-            _ => ReadyReasons.Retry,
-        },
+        Reason = reason,
         OccurredAt = now,
     };
 
@@ -129,7 +125,7 @@ internal static class RunMessages
         Attempt = run.Attempt,
         Outcome = run.Attempts[^1].Outcome!,
         Error = run.Attempts[^1].Error,
-        RetryAt = run.RetryAt,
+        RetryAt = run.Attempts[^1].RetryAt,
         OccurredAt = now,
     };
 

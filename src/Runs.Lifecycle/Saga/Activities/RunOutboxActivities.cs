@@ -17,8 +17,7 @@ internal static class RunOutboxActivities
         where T : class => binder.AddToOutbox(RunMessages.CreateRunAccepted);
 
     /// <summary>
-    /// Publishes <c>RunReady</c> if the run may be claimed now. If it has to wait before, <see cref="RunDue"/> leads to
-    /// the message.
+    /// Publishes <c>RunReady</c> if the run may be claimed now. Otherwise, the end of the delay publishes it.
     /// </summary>
     public static EventActivityBinder<RunSaga, T> PublishRunReady<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class =>
@@ -27,7 +26,10 @@ internal static class RunOutboxActivities
             var (run, messageContext) = (context.Saga.Run, context.MessageContext());
             if (run.IsReady())
             {
-                messageContext.AddToOutbox(run, RunMessages.CreateRunReady(run, messageContext.Now));
+                var reason = context.Message is ResumeRun ? ReadyReasons.Resumed
+                    : run.Attempts[^1].Outcome == AttemptOutcomes.Released ? ReadyReasons.Released
+                    : ReadyReasons.Retry;
+                messageContext.AddToOutbox(run, RunMessages.CreateRunReady(run, reason, messageContext.Now));
             }
         });
 

@@ -36,6 +36,9 @@ internal static class RunReplyActivities
     public static EventActivityBinder<RunSaga, CreateRun> RejectExpired(this EventActivityBinder<RunSaga, CreateRun> binder) =>
         binder.Reject(RejectionCodes.Expired, "The command came after its deadline. Nothing was created.");
 
+    public static EventActivityBinder<RunSaga, ClaimRun> RejectExpired(this EventActivityBinder<RunSaga, ClaimRun> binder) =>
+        binder.Reject(RejectionCodes.Expired, "The command came after its deadline. The run was not claimed.");
+
     public static EventActivityBinder<RunSaga, CreateRun> RejectParentNotFound(this EventActivityBinder<RunSaga, CreateRun> binder) =>
         binder.Reject(RejectionCodes.ParentNotFound, "parent_run_id names no run that you can see. Nothing was created.");
 
@@ -58,16 +61,18 @@ internal static class RunReplyActivities
             CreateRunDecision.FindDifferences(context.Saga.Run, context.Message)));
 
     public static EventActivityBinder<RunSaga, ClaimRun> RejectNotClaimable(this EventActivityBinder<RunSaga, ClaimRun> binder) =>
-        binder.Reject(RejectionCodes.RunNotClaimable, "The run is not ready: it is held, it waits, or its time has not come.");
+        binder.Reject(
+            RejectionCodes.RunNotClaimable,
+            "The run cannot be claimed: it was started or claimed, it waits, its time is in the future, or it is in another pool.");
 
     public static EventActivityBinder<RunSaga, T> RejectAttemptLost<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class =>
         binder.Then(context => context.MessageContext().Reject(
-            RejectionCodes.AttemptLost, $"The attempt is over. The last attempt of the run is {context.Saga.Run.Attempt}."));
+            RejectionCodes.AttemptLost, AttemptErrors.DescribeLost(context.Saga.Run.Attempt)));
 
     public static EventActivityBinder<RunSaga, T> RejectAttemptRequired<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class =>
-        binder.Reject(RejectionCodes.AttemptRequired, "The worker that holds the run requires that the attempt is named.");
+        binder.Reject(RejectionCodes.AttemptRequired, AttemptErrors.Required);
 
     public static EventActivityBinder<RunSaga, WaitRun> RejectNotRunning(this EventActivityBinder<RunSaga, WaitRun> binder) =>
         binder.Reject(RejectionCodes.RunNotRunning, "The run waits for something else, or no worker executes it.");

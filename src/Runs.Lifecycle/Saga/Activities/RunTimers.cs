@@ -10,9 +10,9 @@ internal static class RunTimers
     public static DateTimeOffset? GetDueAt(Run run, ExecutionOptions options) => run switch
     {
         { Status: RunStatuses.Pending } => Min(run.StartBefore, GetStart(run)),
-        { Status: RunStatuses.Waiting } => Min(run.WaitExpiresAt, run.LeaseExpiresAt + options.LeaseGrace),
+        { Status: RunStatuses.Waiting } => Min(run.WaitExpiresAt, GetLeaseEnd(run, options)),
         { Phase: Run.Retrying } => Min(run.TimeoutAt, run.RetryAt),
-        { Status: RunStatuses.Running } => Min(run.TimeoutAt, run.LeaseExpiresAt + options.LeaseGrace),
+        { Status: RunStatuses.Running } => Min(run.TimeoutAt, GetLeaseEnd(run, options)),
         _ => null,
     };
 
@@ -25,28 +25,8 @@ internal static class RunTimers
     public static DateTimeOffset? GetTimeout(Run run, DateTimeOffset now) =>
         run.TimeoutSeconds is { } seconds ? now.AddSeconds(seconds) : null;
 
-    /// <summary>
-    /// Sets the members that releases before the first one with attempts did not store: there, the due time was that of
-    /// the only timer that a state had, and every pending run with input was ready.
-    /// </summary>
-    public static void RestoreMissing(Run run)
-    {
-        if (run is { DueAt: not null, StartBefore: null, StartAfter: null, TimeoutAt: null, WaitExpiresAt: null, RetryAt: null }
-            and { LeaseExpiresAt: null })
-        {
-            (run.StartBefore, run.TimeoutAt, run.WaitExpiresAt) = run.Status switch
-            {
-                RunStatuses.Pending => (run.DueAt, null, null),
-                RunStatuses.Waiting => (null, null, run.DueAt),
-                _ => ((DateTimeOffset?)null, run.DueAt, (DateTimeOffset?)null),
-            };
-        }
-
-        if (run is { Status: RunStatuses.Pending, ClaimRank: null, StartAfter: null } && !CreateRunDecision.IsReserved(run))
-        {
-            RunAttempts.MakeReady(run, run.CreatedAt);
-        }
-    }
+    /// <summary>The time at which an attempt is lost; null for a run without a lease.</summary>
+    public static DateTimeOffset? GetLeaseEnd(Run run, ExecutionOptions options) => run.LeaseExpiresAt + options.LeaseGrace;
 
     private static DateTimeOffset? Min(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other : one;
 }

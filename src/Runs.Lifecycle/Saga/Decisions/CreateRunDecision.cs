@@ -49,7 +49,7 @@ internal static class CreateRunDecision
         return messageContext.Request switch
         {
             { InitialStatus: RunStatuses.Running } => CreateRunOutcome.AlreadyRunning,
-            { } request when IsReservation(command, request) || IsDelayed(request, messageContext) => CreateRunOutcome.Reservation,
+            { } request when IsReservation(command, request) || IsDelayed(request, messageContext) => CreateRunOutcome.NotReady,
             _ => CreateRunOutcome.AcceptedForExecution,
         };
     }
@@ -82,7 +82,7 @@ internal static class CreateRunDecision
     public static bool IsReservation(CreateRun command, RunRequest request) =>
         command.Kind == RunKinds.Agent && request is { Input: null, ImplementationKind: null, InitialStatus: RunStatuses.Pending };
 
-    /// <summary>Whether the run is a pending agent run that waits for its start.</summary>
+    /// <summary>Whether the run is a pending agent run that waits for its input.</summary>
     public static bool IsReserved(Run run) =>
         run is { Kind: RunKinds.Agent, Status: RunStatuses.Pending, Input: null, ImplementationKind: null };
 

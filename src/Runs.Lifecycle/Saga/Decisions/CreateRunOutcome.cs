@@ -18,10 +18,10 @@ internal enum CreateRunOutcome
     TooDeep,
 
     /// <summary>
-    /// A new pending run that is not ready: an agent run without input, which waits for its start, or a run whose start
+    /// A new pending run that is not ready: an agent run without input, which waits for its input, or a run whose start
     /// is delayed.
     /// </summary>
-    Reservation,
+    NotReady,
 
     /// <summary>A new pending run, to be executed.</summary>
     AcceptedForExecution,

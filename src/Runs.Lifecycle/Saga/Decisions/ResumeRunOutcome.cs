@@ -14,6 +14,11 @@ internal enum ResumeRunOutcome
     /// <summary>The run waits for this result, and no worker holds it. The next attempt goes on with it.</summary>
     AwaitedBySuspendedRun,
 
+    /// <summary>
+    /// The run waits for this result, and the lease of its worker has ended. The next attempt goes on with it.
+    /// </summary>
+    AwaitedAfterLease,
+
     /// <summary>The tool call already has a different result.</summary>
     ResultConflict,
 

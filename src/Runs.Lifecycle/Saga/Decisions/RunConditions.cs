@@ -14,7 +14,7 @@ internal static class RunConditions
     public static bool IsParentNotFound(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.ParentNotFound);
     public static bool HasCancelledAncestor(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.CancelledAncestor);
     public static bool IsTooDeep(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.TooDeep);
-    public static bool IsReservation(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.Reservation);
+    public static bool IsNotReady(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.NotReady);
     public static bool IsAcceptedForExecution(BehaviorContext<RunSaga, CreateRun> context) =>
         context.Is(CreateRunOutcome.AcceptedForExecution);
     public static bool IsAlreadyRunning(BehaviorContext<RunSaga, CreateRun> context) => context.Is(CreateRunOutcome.AlreadyRunning);
@@ -29,9 +29,11 @@ internal static class RunConditions
 
     public static bool IsRepeatedClaim(BehaviorContext<RunSaga, ClaimRun> context) => context.Is(ClaimRunOutcome.Repeated);
     public static bool IsClaimed(BehaviorContext<RunSaga, ClaimRun> context) => context.Is(ClaimRunOutcome.Claimed);
+    public static bool IsExpired(BehaviorContext<RunSaga, ClaimRun> context) => context.Is(ClaimRunOutcome.Expired);
     public static bool IsNotClaimable(BehaviorContext<RunSaga, ClaimRun> context) => context.Is(ClaimRunOutcome.NotClaimable);
 
     public static bool IsRelease(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Released);
+    public static bool IsSuspension(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Suspension);
     public static bool IsRetry(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Retry);
     public static bool IsFailure(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Failure);
     public static bool IsRepeatedRelease(BehaviorContext<RunSaga, ReleaseRun> context) => context.Is(ReleaseRunOutcome.Repeated);
@@ -47,7 +49,7 @@ internal static class RunConditions
     public static bool IsAttemptRequired(BehaviorContext<RunSaga, CompleteRun> context) => context.Is(CompleteRunOutcome.AttemptRequired);
 
     public static bool IsOverdue(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Overdue);
-    public static bool IsStartReached(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Ready);
+    public static bool IsReady(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Ready);
     public static bool IsRetry(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Retry);
     public static bool IsFailure(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Failure);
     public static bool IsSuspension(BehaviorContext<RunSaga, RunDue> context) => context.Is(RunDueOutcome.Suspension);
@@ -69,12 +71,13 @@ internal static class RunConditions
     public static bool IsDuplicateWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.Duplicate);
     public static bool IsNotDuplicateWait(BehaviorContext<RunSaga, WaitRun> context) => !IsDuplicateWait(context);
     public static bool IsSuspension(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.Suspension);
+    public static bool IsReleaseOfWait(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.Release);
     public static bool IsAttemptLost(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.AttemptLost);
     public static bool IsNotAttemptLost(BehaviorContext<RunSaga, WaitRun> context) => !IsAttemptLost(context);
     public static bool IsAttemptRequired(BehaviorContext<RunSaga, WaitRun> context) => context.Is(WaitRunOutcome.AttemptRequired);
 
     /// <summary>
-    /// The sender may make the run wait, but the run waits for something else, or nobody executes it.
+    /// The sender may make the run wait, but the run waits for something else, or no worker executes it.
     /// </summary>
     public static bool IsUnexpectedWait(BehaviorContext<RunSaga, WaitRun> context) =>
         context.Is(WaitRunOutcome.NewWait) || context.Is(WaitRunOutcome.Suspension) || context.Is(WaitRunOutcome.TooManyInputRequests);
@@ -88,6 +91,7 @@ internal static class RunConditions
     public static bool IsAwaitedResult(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.AwaitedResult);
     public static bool IsAwaitedBySuspendedRun(BehaviorContext<RunSaga, ResumeRun> context) =>
         context.Is(ResumeRunOutcome.AwaitedBySuspendedRun);
+    public static bool IsAwaitedAfterLease(BehaviorContext<RunSaga, ResumeRun> context) => context.Is(ResumeRunOutcome.AwaitedAfterLease);
     public static bool IsUnexpectedResult(BehaviorContext<RunSaga, ResumeRun> context) =>
         context.Is(ResumeRunOutcome.NotAwaited) || context.Is(ResumeRunOutcome.ResultConflict);
 

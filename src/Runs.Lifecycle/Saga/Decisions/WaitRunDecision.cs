@@ -17,7 +17,7 @@ internal static class WaitRunDecision
 
         if (MayRepeat(run, command.Attempt) && IsDuplicate(run, command, messageId))
         {
-            return WaitRunOutcome.Duplicate;
+            return IsReleaseOfCurrentWait(run, command) ? WaitRunOutcome.Release : WaitRunOutcome.Duplicate;
         }
 
         if (command.Attempt is { } attempt && !run.IsCurrentAttempt(attempt))
@@ -30,8 +30,17 @@ internal static class WaitRunDecision
             return WaitRunOutcome.TooManyInputRequests;
         }
 
-        return command.Release ? WaitRunOutcome.Suspension : WaitRunOutcome.NewWait;
+        // An attempt without a lease has no worker that could release the run.
+        return command.Release && run.LeaseOwner is not null ? WaitRunOutcome.Suspension : WaitRunOutcome.NewWait;
     }
+
+    // The worker first held the run while it waits, and now releases it.
+    private static bool IsReleaseOfCurrentWait(Run run, WaitRun command) =>
+        command is { Release: true, Attempt: { } attempt } && run.IsCurrentAttempt(attempt) && run.LeaseOwner is not null
+        && IsCurrentWait(run, command);
+
+    private static bool IsCurrentWait(Run run, WaitRun command) =>
+        run.Status == RunStatuses.Waiting && run.WaitingReason == command.Reason && run.WaitingToolCallId == command.ToolCallId;
 
     // The attempt of a worker that suspended the run is over. The worker may have got no reply.
     private static bool MayRepeat(Run run, int? attempt) =>
@@ -44,13 +53,18 @@ internal static class WaitRunDecision
     {
         if (command.InputRequest is not null)
         {
-            return run.InputRequests.Exists(request => request.ToolCallId == command.ToolCallId);
+            return run.InputRequests.Exists(request => request.ToolCallId == command.ToolCallId && !IsWithdrawn(run, request));
         }
 
         return run.HasProcessed(messageId)
             || (command.ToolCallId is { } toolCallId && run.ToolResults.Exists(result => result.ToolCallId == toolCallId))
-            || (run.Status == RunStatuses.Waiting && run.WaitingReason == command.Reason && run.WaitingToolCallId == command.ToolCallId);
+            || IsCurrentWait(run, command);
     }
+
+    // The attempt that requested the form failed before there was a response. The next attempt may request it again.
+    private static bool IsWithdrawn(Run run, InputRequest request) =>
+        request is { Status: InputRequestStatuses.Cancelled, ActorType: null }
+        && !run.ToolResults.Exists(result => result.ToolCallId == request.ToolCallId);
 
     private static int SizeInBytes(InputRequest request) =>
         512 // names, ids and times

@@ -17,6 +17,9 @@ internal enum WaitRunOutcome
     /// <summary>The run waits for something new, and its worker gives it back.</summary>
     Suspension,
 
+    /// <summary>The run already waits for this, and its worker now releases it.</summary>
+    Release,
+
     /// <summary>The attempt that the message names is over.</summary>
     AttemptLost,
 

@@ -177,7 +177,8 @@ public sealed class MessageBackwardCompatibilityTests
             $$"""
             {"run":{{RunWithAttempts}},"changed":true,
              "claim":{"attempt":2,"lease_owner":"w","lease_expires_at":"2026-01-01T00:00:00.000Z","latest_event_id":1,
-                      "latest_external_event_sequence":1,"tool_results":[{"tool_call_id":"c","result":[1.50],"is_error":false}],
+                      "latest_external_event_sequence":1,
+                      "tool_results":[{"tool_call_id":"c","reason":"tool","result":[1.50],"is_error":false}],
                       "source_target_kind":"release","source_target_release_version":"1"} }
             """
         },

@@ -46,6 +46,19 @@ public sealed class LogSnapshotTests(EmbeddedApplication application) : IClassFi
     }
 
     [Fact]
+    public void A_message_does_not_continue_in_the_next_attempt()
+    {
+        var log = new LogCompactor();
+        var attempt = Event(2, """{"type":"CUSTOM","name":"runs.attempt"}""") with { ExternalSequence = null };
+        log.Add(Event(1, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"half"}"""));
+        log.Add(attempt);
+        log.Add(Event(3, """{"type":"TEXT_MESSAGE_CONTENT","messageId":"a","delta":"whole"}"""));
+
+        Assert.Equal(["half", null, "whole"], log.ToResources(default).Select(logged =>
+            logged.Event.ToElement().TryGetProperty("delta", out var delta) ? delta.GetString() : null));
+    }
+
+    [Fact]
     public void Building_a_snapshot_stops_when_the_client_disconnects()
     {
         var log = new LogCompactor();

@@ -1,6 +1,5 @@
 using CsCheck;
 using Runs.Contracts;
-using Runs.Lifecycle;
 using Runs.Store;
 using static Runs.Tests.Lifecycle.LifecycleData;
 
@@ -72,13 +71,16 @@ public sealed class RunAttemptPropertyTests
                     });
                     break;
                 case Step.Wait:
-                    await saga.Request(Wait($"call_{number}") with { Attempt = named });
+                    await saga.Request(
+                        number < 3
+                            ? Wait(toolCallId: null, WaitingReasons.Event) with { Attempt = named }
+                            : Wait($"call_{number}") with { Attempt = named });
                     break;
                 case Step.Suspend:
                     await saga.Request(Wait($"call_{number}") with { Attempt = named ?? 1, Release = true });
                     break;
                 case Step.Resume:
-                    await saga.Request(Resume(run.WaitingToolCallId ?? "call_1"));
+                    await saga.Request(Resume(run.WaitingToolCallId));
                     break;
                 case Step.Advance:
                     saga.Clock.Advance(TimeSpan.FromSeconds(1 << number)); // up to half an hour
@@ -141,7 +143,7 @@ public sealed class RunAttemptPropertyTests
         var isLeased = run.LeaseOwner is not null;
         Assert.True(!isLeased || open.Count == 1);
         Assert.Equal(isLeased, run.LeaseExpiresAt is not null);
-        Assert.Equal(isLeased, run.ClaimId is not null);
+        Assert.Equal(run.LeaseOwner, isLeased ? open[0].WorkerId : null);
         Assert.True(isLeased || !run.LeaseFenced);
 
         Assert.Equal(hasEnded ? null : GetTimers(run).Min(), run.DueAt);

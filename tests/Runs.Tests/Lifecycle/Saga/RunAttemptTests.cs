@@ -31,11 +31,10 @@ public sealed class RunAttemptTests : IAsyncDisposable
         Assert.Equal((1, "worker", Start.AddSeconds(30)), (claim.Attempt, claim.LeaseOwner, claim.LeaseExpiresAt));
         Assert.Equal((1, 0), (claim.LatestEventId, claim.LatestExternalEventSequence));
         Assert.Equal((RunStatuses.Running, 1, 0), (Stored.Status, Stored.Attempt, Stored.FailedAttempts));
-        Assert.Equal(("worker", "instance", TestData.Uuid, true), (
-            Stored.LeaseOwner, Stored.LeaseInstance, Stored.ClaimId, Stored.LeaseFenced));
+        Assert.Equal(("worker", "instance", true), (Stored.LeaseOwner, Stored.LeaseInstance, Stored.LeaseFenced));
         Assert.Equal(Start.AddSeconds(35), Stored.DueAt); // with the grace
-        Assert.Equal(
-            [new RunAttempt { Attempt = 1, WorkerId = "worker", WorkerKey = "key", StartedAt = Start }], Stored.Attempts);
+        var attempt = new RunAttempt { Attempt = 1, WorkerId = "worker", WorkerKey = "key", ClaimId = TestData.Uuid, StartedAt = Start };
+        Assert.Equal([attempt], Stored.Attempts);
         Assert.Equal((null, null, null), (Stored.ClaimRank, Stored.ClaimPool, Stored.ClaimKindPool));
         var started = GetPublished<RunStarted>();
         Assert.Equal((1, "worker"), (started.Attempt, started.WorkerId));
@@ -61,6 +60,18 @@ public sealed class RunAttemptTests : IAsyncDisposable
 
         Assert.Equal(first.Claim!.LeaseExpiresAt, second.Claim!.LeaseExpiresAt);
         Assert.Equal((true, true, version), (first.Changed, second.Changed, Stored.Version));
+    }
+
+    [Fact]
+    public async Task A_claim_that_is_repeated_after_its_attempt_begins_no_other_one()
+    {
+        await Create();
+        await Send(Claim());
+        await Send(Release());
+
+        Assert.Equal(RejectionCodes.RunNotClaimable, await SendRejected(Claim()));
+
+        Assert.Equal((1, Start), (Stored.Attempt, Stored.ClaimRank));
     }
 
     [Theory]
@@ -134,7 +145,7 @@ public sealed class RunAttemptTests : IAsyncDisposable
         }
 
         Assert.Equal((RunStatuses.Failed, 4, 4), (Stored.Status, Stored.Attempt, Stored.FailedAttempts));
-        Assert.Equal(("ATTEMPT_LOST", "The worker worker stopped answering (failed attempt 4 of 4)."), (
+        Assert.Equal(("ATTEMPT_LOST", "The lease of the worker worker ended (failed attempt 4 of 4)."), (
             Stored.Error!.Code, Stored.Error.Message));
     }
 
@@ -200,6 +211,9 @@ public sealed class RunAttemptTests : IAsyncDisposable
         await Send(Claim());
 
         await Send(Release(reason: reason));
+        DateTimeOffset? retryAt = seconds == 0 ? null : Start.AddSeconds(seconds);
+        Assert.Equal((retryAt, retryAt), (Stored.RetryAt, Stored.Attempts[^1].RetryAt));
+        Assert.Equal(retryAt, GetPublished<RunAttemptEnded>().RetryAt);
         _saga.Clock.Advance(TimeSpan.FromSeconds(seconds));
         await _saga.Send(Due());
 
@@ -207,6 +221,23 @@ public sealed class RunAttemptTests : IAsyncDisposable
         Assert.Equal((AttemptOutcomes.Released, null), (Stored.Attempts[^1].Outcome, Stored.Attempts[^1].Error));
         Assert.Equal(ReadyReasons.Released, GetPublished<RunReady>().Reason);
         Assert.Equal((1, AttemptOutcomes.Released), (GetPublished<RunAttemptEnded>().Attempt, GetPublished<RunAttemptEnded>().Outcome));
+    }
+
+    [Fact]
+    public async Task Every_20th_release_in_a_row_counts_as_a_failure()
+    {
+        await Create("""{"target":"task:t","backoff_limit":1}""");
+        for (var attempt = 1; attempt <= 40; attempt++)
+        {
+            _saga.Clock.Advance(TimeSpan.FromSeconds(3)); // after the delay of the 20th
+            await _saga.Send(Due());
+            await Send(Claim($"5f0c7f0e-5a0c-4c0f-9d0b-1f6a2f9f{attempt:0000}"));
+            Assert.Equal((RunStatuses.Running, attempt > 20 ? 1 : 0), (Stored.Status, Stored.FailedAttempts));
+            await Send(Release(attempt));
+        }
+
+        Assert.Equal((RunStatuses.Failed, 2, "RELEASED_TOO_OFTEN"), (Stored.Status, Stored.FailedAttempts, Stored.Error!.Code));
+        Assert.Equal("Workers released the run 20 times in a row.", Stored.Error.Message);
     }
 
     [Fact]
@@ -260,7 +291,23 @@ public sealed class RunAttemptTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_worker_that_is_lost_while_the_run_waits_costs_no_attempt()
+    public async Task A_run_that_is_released_while_it_waits_is_ready_when_its_result_arrives()
+    {
+        await Create();
+        await Send(Claim());
+        await Send(Wait() with { Attempt = 1 });
+
+        await Send(Release(reason: ReleaseReasons.Rejected));
+        Assert.Equal((RunStatuses.Waiting, null, null, null), (
+            Stored.Status, Stored.LeaseOwner, Stored.ClaimRank, Stored.DueAt));
+        await Send(Resume());
+
+        Assert.Equal((Run.Retrying, Start), (Stored.Phase, Stored.ClaimRank));
+        Assert.Equal(ReadyReasons.Resumed, GetPublished<RunReady>().Reason);
+    }
+
+    [Fact]
+    public async Task A_lease_that_ends_while_the_run_waits_is_not_counted_as_a_failure()
     {
         await Create("""{"target":"task:t","backoff_limit":0}""");
         await Send(Claim());
@@ -357,6 +404,236 @@ public sealed class RunAttemptTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_result_without_a_tool_call_reaches_the_next_attempt()
+    {
+        await Create();
+        await Send(Claim());
+        await Send(Wait(toolCallId: null, WaitingReasons.Event) with { Attempt = 1, Release = true });
+        await Send(Resume(toolCallId: null, """{"a":1}"""));
+
+        var claim = (await Send(Claim(SecondClaim))).Claim!;
+
+        var result = Assert.Single(claim.ToolResults);
+        Assert.Equal((null, WaitingReasons.Event, """{"a":1}"""), (result.ToolCallId, result.Reason, result.Result!.Value.Text));
+        await Send(Wait(toolCallId: null, WaitingReasons.Event) with { Attempt = 2 }); // the next event is another one
+        Assert.Equal(RunStatuses.Waiting, Stored.Status);
+    }
+
+    [Fact]
+    public async Task A_worker_may_hold_a_run_that_waits_and_release_it_later()
+    {
+        await Create("""{"target":"task:t","backoff_limit":0}""");
+        await Send(Claim());
+        await Send(Wait() with { Attempt = 1 });
+
+        var released = await Send(Wait() with { Attempt = 1, Release = true });
+        var repeated = await Send(Wait() with { Attempt = 1, Release = true });
+
+        Assert.Equal((true, false), (released.Changed, repeated.Changed));
+        Assert.Equal((RunStatuses.Waiting, null, AttemptOutcomes.Suspended), (
+            Stored.Status, Stored.LeaseOwner, Stored.Attempts[^1].Outcome));
+        await Send(Resume());
+        Assert.Equal(Run.Retrying, Stored.Phase);
+    }
+
+    [Fact]
+    public async Task A_result_that_arrives_after_the_lease_is_for_the_next_attempt()
+    {
+        await Create("""{"target":"task:t","backoff_limit":0}""");
+        await Send(Claim());
+        await Send(Wait() with { Attempt = 1 });
+        _saga.Clock.Advance(TimeSpan.FromSeconds(60));
+
+        await Send(Resume());
+
+        Assert.Equal((Run.Retrying, 0, AttemptOutcomes.Suspended), (Stored.Phase, Stored.FailedAttempts, Stored.Attempts[^1].Outcome));
+        Assert.Equal((1, AttemptOutcomes.Suspended), (GetPublished<RunAttemptEnded>().Attempt, GetPublished<RunAttemptEnded>().Outcome));
+        Assert.Equal(2, (await Send(Claim(SecondClaim))).Claim!.Attempt);
+    }
+
+    [Fact]
+    public async Task A_form_of_a_failed_attempt_is_requested_again_by_the_next_one()
+    {
+        await Create("""{"target":"task:t","backoff_limit":1}""");
+        await Send(Claim());
+        var wait = Wait(reason: WaitingReasons.Input) with { Attempt = 1, InputRequest = Form() };
+        await Send(wait);
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1, RetryAfterSeconds = 0 });
+        Assert.Equal(InputRequestStatuses.Cancelled, Assert.Single(Stored.InputRequests).Status);
+        await Send(Claim(SecondClaim));
+
+        var requested = await Send(wait with { Attempt = 2 });
+
+        Assert.Equal((true, RunStatuses.Waiting), (requested.Changed, requested.Run.Status));
+        Assert.Equal(InputRequestStatuses.Open, Assert.Single(Stored.InputRequests).Status);
+    }
+
+    [Fact]
+    public async Task An_attempt_without_a_lease_is_not_retried_released_or_suspended()
+    {
+        await Create("""{"target":"task:t","backoff_limit":3}""");
+        await Send(LifecycleData.Start());
+
+        Assert.Equal(RejectionCodes.AttemptLost, await SendRejected(Release()));
+        await Send(Wait() with { Attempt = 1, Release = true });
+        Assert.NotNull(Stored.FindCurrentAttempt());
+        await Send(Resume());
+        Assert.Equal((RunStatuses.Running, null), (Stored.Status, Stored.Phase));
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1 });
+
+        Assert.Equal((RunStatuses.Failed, 1), (Stored.Status, Stored.FailedAttempts));
+    }
+
+    [Fact]
+    public async Task A_claim_after_its_deadline_is_rejected()
+    {
+        await Create();
+
+        Assert.Equal(RejectionCodes.Expired, await SendRejected(Claim() with { ExpiresAt = Start.AddMilliseconds(-1) }));
+
+        Assert.Equal(1, (await Send(Claim() with { ExpiresAt = Start })).Claim!.Attempt);
+    }
+
+    [Theory]
+    [InlineData("\"start_within_seconds\":30", false)]
+    [InlineData("\"timeout_seconds\":30", true)]
+    public async Task A_run_whose_time_is_over_cannot_be_claimed(string limit, bool isRetried)
+    {
+        await Create($$"""{"target":"task:t","backoff_limit":1,{{limit}}}""");
+        if (isRetried)
+        {
+            await Send(Claim());
+            await Send(Complete(RunStatuses.Failed) with { Attempt = 1, RetryAfterSeconds = 0 });
+        }
+
+        _saga.Clock.Advance(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(RejectionCodes.RunNotClaimable, await SendRejected(Claim(SecondClaim)));
+    }
+
+    [Fact]
+    public async Task A_due_time_of_other_settings_is_computed_again()
+    {
+        await Create();
+        await Send(Claim());
+        Stored.DueAt = Start.AddSeconds(1);
+        _saga.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        await _saga.Send(Due());
+
+        Assert.Equal((Start.AddSeconds(65), "worker"), (Stored.DueAt, Stored.LeaseOwner));
+    }
+
+    [Theory]
+    [InlineData(AttemptOutcomes.Lost)]
+    [InlineData(AttemptOutcomes.Released)]
+    [InlineData(AttemptOutcomes.Suspended)]
+    public async Task The_end_of_an_attempt_is_published_and_logged(string outcome)
+    {
+        await Create("""{"target":"task:t","backoff_limit":1}""");
+        await Send(Claim());
+        _saga.Clock.Advance(TimeSpan.FromSeconds(65));
+        switch (outcome)
+        {
+            case AttemptOutcomes.Lost:
+                await _saga.Send(Due());
+                break;
+            case AttemptOutcomes.Released:
+                await Send(Release());
+                break;
+            default:
+                await Send(Wait() with { Attempt = 1, Release = true });
+                break;
+        }
+
+        var ended = GetPublished<RunAttemptEnded>();
+        Assert.Equal((1, outcome, Stored.Attempts[0].RetryAt), (ended.Attempt, ended.Outcome, ended.RetryAt));
+        Assert.Equal(outcome == AttemptOutcomes.Lost ? "ATTEMPT_LOST" : null, ended.Error?.Code);
+        var logged = Stored.EmbeddedEvents.Last(entry => entry.EventType == "CUSTOM");
+        Assert.Equal(outcome, JsonElement.Parse(logged.Event.Text).GetProperty("value").GetProperty("state").GetString());
+        Assert.Equal(outcome == AttemptOutcomes.Released ? 1 : 0, Stored.Outbox.Count(message => message.Type == nameof(RunReady)));
+    }
+
+    [Fact]
+    public async Task A_timer_that_ends_the_run_precedes_the_lease()
+    {
+        await Create("""{"target":"task:t","backoff_limit":5,"timeout_seconds":62}""");
+        await Send(Claim());
+        _saga.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        await _saga.Send(Due());
+
+        Assert.Equal((RunStatuses.Failed, "TIMEOUT", "TIMEOUT"), (Stored.Status, Stored.Error!.Code, Stored.Attempts[^1].Error!.Code));
+    }
+
+    [Fact]
+    public async Task An_expired_wait_precedes_the_lease()
+    {
+        await Create();
+        await Send(Claim());
+        await Send(Wait() with { Attempt = 1, ExpiresAt = Start.AddSeconds(70) });
+        _saga.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        await _saga.Send(Due());
+
+        Assert.Equal("WAIT_EXPIRED", Stored.Error!.Code);
+    }
+
+    [Fact]
+    public async Task A_start_that_is_too_late_precedes_the_start_time()
+    {
+        await Create("""{"target":"task:t","delay_seconds":60,"start_within_seconds":30}""");
+        _saga.Clock.Advance(TimeSpan.FromMinutes(5));
+
+        await _saga.Send(Due());
+
+        Assert.Equal("START_EXPIRED", Stored.Error!.Code);
+    }
+
+    [Fact]
+    public async Task A_failure_after_a_long_wait_is_retried_within_a_new_time_limit()
+    {
+        await Create("""{"target":"task:t","backoff_limit":5,"timeout_seconds":60}""");
+        await Send(Claim() with { LeaseSeconds = 300 });
+        await Send(Wait() with { Attempt = 1 });
+        _saga.Clock.Advance(TimeSpan.FromSeconds(200));
+
+        await Send(Complete(RunStatuses.Failed) with { Attempt = 1, RetryAfterSeconds = 59 });
+
+        Assert.Equal((Run.Retrying, Start.AddSeconds(260)), (Stored.Phase, Stored.TimeoutAt));
+    }
+
+    [Fact]
+    public async Task The_start_of_a_reserved_run_keeps_what_its_create_has_set()
+    {
+        await _saga.Request(LifecycleData.Create(RunKinds.Agent, """
+            {"agent_id":"writer","priority":9,"timeout_seconds":8,"backoff_limit":7,"start_within_seconds":600,"delay_seconds":60}
+            """));
+        Assert.Equal(Start.AddSeconds(660), Stored.StartBefore);
+        _saga.Clock.Advance(TimeSpan.FromSeconds(10));
+
+        await _saga.Request(LifecycleData.Create(RunKinds.Agent, """{"agent_id":"writer","input":{},"priority":6}"""));
+
+        Assert.Equal((6, 8, 7), (Stored.Priority, Stored.TimeoutSeconds, Stored.BackoffLimit));
+        Assert.Equal((Start.AddSeconds(60), Start.AddSeconds(660), null), (Stored.StartAfter, Stored.StartBefore, Stored.ClaimRank));
+    }
+
+    [Fact]
+    public async Task Releases_in_a_row_are_counted_from_the_last_other_end()
+    {
+        await Create("""{"target":"task:t","backoff_limit":5}""");
+        for (var attempt = 1; attempt <= 25; attempt++)
+        {
+            await Send(Claim($"5f0c7f0e-5a0c-4c0f-9d0b-1f6a2f9f{attempt:0000}"));
+            await (attempt == 10
+                ? Send(Complete(RunStatuses.Failed) with { Attempt = attempt, RetryAfterSeconds = 0 })
+                : Send(Release(attempt)));
+        }
+
+        Assert.Equal((1, Run.Retrying), (Stored.FailedAttempts, Stored.Phase));
+    }
+
+    [Fact]
     public async Task The_last_50_attempts_are_kept_with_short_errors()
     {
         await Create("""{"target":"task:t","backoff_limit":100}""");
@@ -388,8 +665,8 @@ public sealed class RunAttemptTests : IAsyncDisposable
 
         Assert.Equal([false, true, true, true, true], Stored.ToolResults.Select(result => result.Result is not null));
         await Send(Wait("call_6") with { Attempt = 1 });
-        await Send(Resume("call_6", "[" + new string(' ', 100_000) + "1]"));
-        Assert.Equal("[1]", Stored.ToolResults[^1].Result!.Value.Text); // without the white space
+        await Send(Resume("call_6", "[" + new string(' ', 100_000) + "9007199254740993.0]"));
+        Assert.Equal("[9007199254740993.0]", Stored.ToolResults[^1].Result!.Value.Text); // without the white space
     }
 
     [Fact]
@@ -397,6 +674,7 @@ public sealed class RunAttemptTests : IAsyncDisposable
     {
         await using var saga = new SagaMediator(StoredRun(RunStatuses.Pending));
 
+        Assert.IsType<RunRejected>(await saga.Request(Claim() with { Pool = "p/task:other" }));
         var reply = Assert.IsType<RunSnapshot>(await saga.Request(Claim()));
 
         Assert.Equal(1, reply.Claim!.Attempt);

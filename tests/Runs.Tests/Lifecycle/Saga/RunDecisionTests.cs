@@ -17,7 +17,7 @@ public sealed class RunDecisionTests
     public void A_create_of_a_new_id_is_accepted_reserved_or_already_running()
     {
         Assert.Equal(CreateRunOutcome.AcceptedForExecution, Decide(null, Create("task")));
-        Assert.Equal(CreateRunOutcome.Reservation, Decide(null, Create("agent")));
+        Assert.Equal(CreateRunOutcome.NotReady, Decide(null, Create("agent")));
         Assert.Equal(CreateRunOutcome.AcceptedForExecution, Decide(null, Create("agent", """{"agent_id":"writer","input":{}}""")));
         var running = Create("agent", """{"agent_id":"writer","initial_status":"running"}""");
         Assert.Equal(CreateRunOutcome.AlreadyRunning, Decide(null, running));
@@ -95,7 +95,7 @@ public sealed class RunDecisionTests
     {
         var run = Stored("agent", RunStatuses.Waiting);
         (run.WaitingReason, run.WaitingToolCallId) = (WaitingReasons.Tool, "call_1");
-        run.ToolResults.Add(ResumeRunDecision.CreateToolResult(Resume("call_0", "1")));
+        run.ToolResults.Add(ToolResults.Create(Resume("call_0", "1")));
         run.ProcessedWaitMessageIds.Add(MessageId);
 
         Assert.Equal(WaitRunOutcome.Duplicate, WaitRunDecision.Decide(run, Wait("call_1"), null));
@@ -126,18 +126,18 @@ public sealed class RunDecisionTests
     {
         var run = Stored("agent", RunStatuses.Waiting);
         (run.WaitingReason, run.WaitingToolCallId) = (WaitingReasons.Tool, "call_1");
-        run.ToolResults.Add(ResumeRunDecision.CreateToolResult(Resume("call_0", "1")));
+        run.ToolResults.Add(ToolResults.Create(Resume("call_0", "1")));
         run.ProcessedWaitMessageIds.Add(MessageId);
 
-        Assert.Equal(ResumeRunOutcome.AwaitedResult, ResumeRunDecision.Decide(run, Resume("call_1", "1"), null));
-        Assert.Equal(ResumeRunOutcome.Duplicate, ResumeRunDecision.Decide(run, Resume("call_1", "1"), MessageId));
+        Assert.Equal(ResumeRunOutcome.AwaitedResult, DecideResult(run, Resume("call_1", "1"), null));
+        Assert.Equal(ResumeRunOutcome.Duplicate, DecideResult(run, Resume("call_1", "1"), MessageId));
         var approval = Resume("call_1", "1") with { Reason = WaitingReasons.Approval };
-        Assert.Equal(ResumeRunOutcome.NotAwaited, ResumeRunDecision.Decide(run, approval, null));
-        Assert.Equal(ResumeRunOutcome.Duplicate, ResumeRunDecision.Decide(run, Resume("call_0", "1.0"), null));
-        Assert.Equal(ResumeRunOutcome.ResultConflict, ResumeRunDecision.Decide(run, Resume("call_0", "2"), null));
-        Assert.Equal(ResumeRunOutcome.ResultConflict, ResumeRunDecision.Decide(run, Resume("call_0", "1") with { IsError = true }, null));
+        Assert.Equal(ResumeRunOutcome.NotAwaited, DecideResult(run, approval, null));
+        Assert.Equal(ResumeRunOutcome.Duplicate, DecideResult(run, Resume("call_0", "1.0"), null));
+        Assert.Equal(ResumeRunOutcome.ResultConflict, DecideResult(run, Resume("call_0", "2"), null));
+        Assert.Equal(ResumeRunOutcome.ResultConflict, DecideResult(run, Resume("call_0", "1") with { IsError = true }, null));
         run.Status = RunStatuses.Running;
-        Assert.Equal(ResumeRunOutcome.NotAwaited, ResumeRunDecision.Decide(run, Resume("call_1", "1"), null));
+        Assert.Equal(ResumeRunOutcome.NotAwaited, DecideResult(run, Resume("call_1", "1"), null));
     }
 
     [Fact]
@@ -147,10 +147,10 @@ public sealed class RunDecisionTests
         (run.WaitingReason, run.WaitingToolCallId) = (WaitingReasons.Input, "call_1");
         var response = Resume("call_1", "{}") with { Responder = new InputResponder { ActorType = ResponderTypes.Human } };
 
-        Assert.Equal(ResumeRunOutcome.NotAwaited, ResumeRunDecision.Decide(run, response, null));
+        Assert.Equal(ResumeRunOutcome.NotAwaited, DecideResult(run, response, null));
         run.InputRequests.Add(Form("call_1", 0));
-        Assert.Equal(ResumeRunOutcome.AwaitedResult, ResumeRunDecision.Decide(run, response, null));
-        Assert.Equal(ResumeRunOutcome.NotAwaited, ResumeRunDecision.Decide(run, Resume("call_1", "{}"), null));
+        Assert.Equal(ResumeRunOutcome.AwaitedResult, DecideResult(run, response, null));
+        Assert.Equal(ResumeRunOutcome.NotAwaited, DecideResult(run, Resume("call_1", "{}"), null));
     }
 
     [Fact]
@@ -161,8 +161,16 @@ public sealed class RunDecisionTests
         run.InputRequests.Add(Form("call_0", 0));
         run.InputRequests.Add(Form("call_1", 0) with { Status = InputRequestStatuses.Submitted });
 
-        Assert.Equal(ResumeRunOutcome.AwaitedResult, ResumeRunDecision.Decide(run, Resume("call_1", "{}"), null));
+        Assert.Equal(ResumeRunOutcome.AwaitedResult, DecideResult(run, Resume("call_1", "{}"), null));
     }
+
+    private static ResumeRunOutcome DecideResult(Run run, ResumeRun command, Guid? messageId) =>
+        ResumeRunDecision.Decide(run, command, new RunMessageContext
+        {
+            Reference = RunReference.FromCommand(command),
+            Now = TestRuns.Noon,
+            MessageId = messageId,
+        });
 
     private static CreateRunOutcome Decide(
         Run? run, CreateRun command, Run? parent = null, Guid? messageId = null, bool hasCancelledAncestor = false) =>

@@ -25,7 +25,11 @@ public sealed class RunReplyTests
         },
         { RunStatuses.Running, Create(RunKinds.Eval), "RUN_ID_TAKEN", "This run id belongs to a run of another kind or owner." },
         { RunStatuses.Waiting, Wait("call_2"), "RUN_NOT_RUNNING", "The run waits for something else, or no worker executes it." },
-        { RunStatuses.Running, Claim(), "RUN_NOT_CLAIMABLE", "The run is not ready: it is held, it waits, or its time has not come." },
+        {
+            RunStatuses.Running, Claim(),
+            "RUN_NOT_CLAIMABLE",
+            "The run cannot be claimed: it was started or claimed, it waits, its time is in the future, or it is in another pool."
+        },
         { RunStatuses.Running, Release(attempt: 2), "ATTEMPT_LOST", "The attempt is over. The last attempt of the run is 0." },
         { Run.CancellationPending, Start(), "RUN_NOT_FOUND", "No such run." },
         { null, Start(), "RUN_NOT_FOUND", "No such run." },
@@ -52,7 +56,7 @@ public sealed class RunReplyTests
     public async Task A_conflicting_result_is_rejected()
     {
         var run = StoredRun(RunStatuses.Running);
-        run.ToolResults.Add(ResumeRunDecision.CreateToolResult(Resume()));
+        run.ToolResults.Add(ToolResults.Create(Resume()));
         await using var saga = new SagaMediator(run);
 
         var rejection = Assert.IsType<RunRejected>(await saga.Request(Resume(result: "2")));

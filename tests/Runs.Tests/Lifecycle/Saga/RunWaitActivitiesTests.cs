@@ -80,7 +80,7 @@ public sealed class RunWaitActivitiesTests
     }
 
     [Fact]
-    public async Task An_approval_is_not_recorded_as_a_tool_result()
+    public async Task An_approval_is_recorded_without_a_tool_call()
     {
         var waiting = StoredRun(RunStatuses.Waiting);
         (waiting.WaitingReason, waiting.WaitingToolCallId) = (WaitingReasons.Approval, null);
@@ -88,7 +88,8 @@ public sealed class RunWaitActivitiesTests
 
         await saga.Request(Resume(toolCallId: null));
 
-        Assert.Empty(saga.Written.ToolResults);
+        var result = Assert.Single(saga.Written.ToolResults);
+        Assert.Equal(("", WaitingReasons.Approval, "1"), (result.ToolCallId, result.Reason, result.Result!.Value.Text));
     }
 
     [Theory]

@@ -56,6 +56,14 @@ public sealed class StateTableTests
         new("claim in another pool", Claim() with { Pool = "p/task:other" }) { Prepare = MakeReady },
         new("claim of a run that is not ready", Claim()) { Prepare = run => run.StartAfter = TestRuns.Noon.AddDays(1) },
         new("claim, repeated", Claim()) { Prepare = Hold },
+        new("claim, repeated after its attempt", Claim())
+        {
+            Prepare = run =>
+            {
+                Suspend(run);
+                MakeReady(run);
+            },
+        },
         new("claim with the id of another worker", Claim() with { WorkerId = "other" }) { Prepare = Hold },
         new("release", Release(2)) { Prepare = Hold },
         new("release, the 20th in a row", Release(21))
@@ -124,7 +132,11 @@ public sealed class StateTableTests
         new("due: start reached", new RunDue("acme", "run_1"))
         {
             ExpectsReply = false,
-            Prepare = run => (run.StartAfter, run.DueAt) = (TestRuns.Noon, TestRuns.Noon),
+            Prepare = run =>
+            {
+                run.StartAfter = run.Status == RunStatuses.Pending ? TestRuns.Noon : null;
+                run.DueAt = run.StartAfter;
+            },
         },
         new("due: lease over, retried", new RunDue("acme", "run_1")) { ExpectsReply = false, Prepare = HoldWithRetries },
         new("due: lease over, last attempt", new RunDue("acme", "run_1"))
@@ -239,10 +251,16 @@ public sealed class StateTableTests
     private static void Hold(Run run)
     {
         run.Attempt = run.Attempts.Count == 0 ? 2 : run.Attempts[^1].Attempt + 1;
-        run.Attempts.Add(new RunAttempt { Attempt = run.Attempt, WorkerId = "worker", StartedAt = TestRuns.Noon });
+        run.Attempts.Add(new RunAttempt
+        {
+            Attempt = run.Attempt,
+            WorkerId = "worker",
+            ClaimId = TestData.Uuid,
+            StartedAt = TestRuns.Noon,
+        });
         if (run.Status == RunStatuses.Waiting || run is { Status: RunStatuses.Running, Phase: null })
         {
-            (run.LeaseOwner, run.LeaseExpiresAt, run.ClaimId) = ("worker", TestRuns.Noon, TestData.Uuid);
+            (run.LeaseOwner, run.LeaseExpiresAt) = ("worker", TestRuns.Noon);
         }
         else if (run.Status == RunStatuses.Pending)
         {
@@ -286,7 +304,7 @@ public sealed class StateTableTests
             EndLast(run, outcome);
         }
 
-        (run.LeaseOwner, run.LeaseExpiresAt, run.ClaimId) = (null, null, null);
+        (run.LeaseOwner, run.LeaseExpiresAt) = (null, null);
     }
 
     private static void EndLast(Run run, string outcome) =>
@@ -294,6 +312,7 @@ public sealed class StateTableTests
 
     private static void MakeReady(Run run)
     {
+        run.DueAt = null;
         if (run.Status == RunStatuses.Pending || run.Phase is not null)
         {
             (run.ClaimRank, run.ClaimPool, run.ClaimKindPool, run.RetryAt) = (TestRuns.Noon, "p/task:t", "p/task:*", null);
@@ -321,10 +340,10 @@ public sealed class StateTableTests
         Request = new RawJson("{}"),
         AcceptedRequests = [new AcceptedRequest(KnownMessageId, CreateRunDecision.ComputeFingerprint(Create()))],
         ProcessedWaitMessageIds = [KnownMessageId],
-        ToolResults = [ResumeRunDecision.CreateToolResult(Resume("call_0", "0"))],
+        ToolResults = [ToolResults.Create(Resume("call_0", "0"))],
         WaitingReason = state == RunStatuses.Waiting ? WaitingReasons.Tool : null,
         WaitingToolCallId = state == RunStatuses.Waiting ? Call : null,
-        DueAt = TestRuns.Noon,
+        DueAt = RunStatuses.IsTerminal(state) ? null : TestRuns.Noon,
     };
 
     private static Run CreateParent(string status, int depth = 0)

@@ -73,6 +73,7 @@ public static class TestRuns
         run.Priority = -60;
         run.StartAfter = Noon.AddMilliseconds(10);
         run.StartBefore = Noon.AddMilliseconds(11);
+        run.StartWithinSeconds = 30;
         run.Attempt = 2;
         run.FailedAttempts = 1;
         run.ClaimRank = Noon.AddMilliseconds(12);
@@ -82,7 +83,6 @@ public static class TestRuns
         run.LeaseInstance = "lease-instance";
         run.LeaseExpiresAt = Noon.AddMilliseconds(13);
         run.LeaseFenced = true;
-        run.ClaimId = "claim";
         run.TimeoutAt = Noon.AddMilliseconds(14);
         run.WaitExpiresAt = Noon.AddMilliseconds(15);
         run.RetryAt = Noon.AddMilliseconds(16);
@@ -152,6 +152,7 @@ public static class TestRuns
                 Attempt = 1,
                 WorkerId = "worker",
                 WorkerKey = "key",
+                ClaimId = "claim",
                 StartedAt = Noon,
                 EndedAt = Noon.AddMilliseconds(1),
                 Outcome = AttemptOutcomes.Failed,

@@ -14,22 +14,26 @@ public abstract record ExecutionRequest : RuntimeTarget
 
     /// <summary>
     /// The maximum number of further attempts after a failed one. When absent, a failure that a worker reports is
-    /// final, and a worker that stops answering is replaced three times.
+    /// final, and a lost attempt is followed by another one three times.
     /// </summary>
     [Range(FieldLimits.MinBackoffLimit, int.MaxValue)]
     public int? BackoffLimit { get; init; }
 
     /// <summary>
-    /// The head start over other runs in seconds: a run with 60 is claimed before one that became ready up to 60
-    /// seconds earlier. 0 when absent.
+    /// The time in seconds that is subtracted from the time at which the run becomes ready. Workers that look for runs
+    /// get the one with the earliest time first. A claim over RabbitMQ names its run and does not use it. 0 when
+    /// absent.
     /// </summary>
     [Range(-FieldLimits.MaxPriority, FieldLimits.MaxPriority)]
     public int? Priority { get; init; }
 
-    /// <summary>The time before which the run is not executed. Not together with <c>delay_seconds</c>.</summary>
+    /// <summary>
+    /// The time before which the run cannot be claimed. Not together with <c>delay_seconds</c>, not with
+    /// <c>initial_status</c> <c>running</c>, and not after the year 2999.
+    /// </summary>
     public DateTimeOffset? StartAfter { get; init; }
 
-    /// <summary>The time from this call before which the run is not executed, in seconds.</summary>
+    /// <summary>The time from this call before which the run cannot be claimed, in seconds.</summary>
     [Range(0, FieldLimits.MaxStartSeconds)]
     public int? DelaySeconds { get; init; }
 

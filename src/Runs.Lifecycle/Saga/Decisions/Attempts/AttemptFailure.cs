@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Runs.Contracts;
 using Runs.Store;
@@ -12,39 +13,45 @@ namespace Runs.Lifecycle;
 /// <param name="Delay">The delay that the worker requests; null for the usual one.</param>
 internal sealed record AttemptFailure(string Outcome, RunError Error, int Limit, bool IsRetryable = true, TimeSpan? Delay = null)
 {
-    /// <summary>The code of an attempt whose worker did not renew its lease.</summary>
+    /// <summary>The code of an attempt whose lease ended.</summary>
     public const string LostCode = "ATTEMPT_LOST";
 
     /// <summary>The code of an attempt that was given back too often in a row.</summary>
     public const string ReleasedCode = "RELEASED_TOO_OFTEN";
 
-    /// <summary>A release counts as a failure after this many releases in a row.</summary>
-    public const int MaxReleasesInRow = 19;
+    /// <summary>Every release of this number in a row counts as a failure.</summary>
+    public const int ReleasesPerFailure = 20;
 
     private const double Jitter = 0.2;
 
-    /// <summary>The failure that a worker reports.</summary>
-    public static AttemptFailure FromReport(Run run, CompleteRun command) => new(
+    /// <summary>The failure that follows from a message: a report, a release or a lease that has ended.</summary>
+    public static AttemptFailure From(Run run, object message, ExecutionOptions options) => message switch
+    {
+        CompleteRun report => FromReport(run, report),
+        ReleaseRun => FromReleases(run, options),
+        RunDue => FromLostLease(run, options),
+        _ => throw new UnreachableException($"{message.GetType()} does not end an attempt."),
+    };
+
+    private static AttemptFailure FromReport(Run run, CompleteRun command) => new(
         AttemptOutcomes.Failed,
         RunFactory.CreateError(command),
         run.BackoffLimit ?? 0,
         command.Retryable ?? true,
         command.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null);
 
-    /// <summary>The failure of a worker that does not renew its lease.</summary>
-    public static AttemptFailure FromLostLease(Run run, ExecutionOptions options)
+    private static AttemptFailure FromLostLease(Run run, ExecutionOptions options)
     {
         var limit = run.BackoffLimit ?? options.LostAttempts;
         var message = string.Create(
             CultureInfo.InvariantCulture,
-            $"The worker {run.LeaseOwner} stopped answering (failed attempt {run.FailedAttempts + 1} of {(long)limit + 1}).");
+            $"The lease of the worker {run.LeaseOwner} ended (failed attempt {run.FailedAttempts + 1} of {(long)limit + 1}).");
         return new AttemptFailure(AttemptOutcomes.Lost, new RunError { Code = LostCode, Message = message }, limit);
     }
 
-    /// <summary>The failure of a run that its workers keep giving back.</summary>
-    public static AttemptFailure FromReleases(Run run, ExecutionOptions options) => new(
+    private static AttemptFailure FromReleases(Run run, ExecutionOptions options) => new(
         AttemptOutcomes.Failed,
-        new RunError { Code = ReleasedCode, Message = $"Workers gave the run back {MaxReleasesInRow + 1} times in a row." },
+        new RunError { Code = ReleasedCode, Message = $"Workers released the run {ReleasesPerFailure} times in a row." },
         run.BackoffLimit ?? options.LostAttempts);
 
     /// <summary>

@@ -11,6 +11,9 @@ internal enum ClaimRunOutcome
     /// <summary>The next attempt begins.</summary>
     Claimed,
 
-    /// <summary>The run is not ready, or it is in another pool.</summary>
+    /// <summary>The claim arrived after its deadline.</summary>
+    Expired,
+
+    /// <summary>The run is not ready, it is in another pool, or the attempt of this claim has ended.</summary>
     NotClaimable,
 }

@@ -27,7 +27,9 @@ internal static class CompleteRunDecision
         };
     }
 
-    // An outcome that names no attempt is the outcome of the run.
+    // An outcome that names no attempt is the outcome of the run, and so is one of an attempt without a lease: no
+    // worker would claim the run.
     private static bool IsRetried(Run run, CompleteRun command, RunMessageContext messageContext) =>
-        command.Attempt is not null && AttemptFailure.FromReport(run, command).GetRetryTime(run, messageContext) is not null;
+        command.Attempt is not null && run.LeaseOwner is not null
+        && AttemptFailure.From(run, command, messageContext.Execution).GetRetryTime(run, messageContext) is not null;
 }

@@ -9,21 +9,30 @@ internal static class ReleaseRunDecision
     /// <summary>The outcome of <paramref name="command"/> for <paramref name="run"/>.</summary>
     public static ReleaseRunOutcome Decide(Run run, ReleaseRun command, RunMessageContext messageContext)
     {
-        if (!run.IsCurrentAttempt(command.Attempt))
+        if (!run.IsCurrentAttempt(command.Attempt) || run.LeaseOwner is null)
         {
-            return run.HasAttempt(command.Attempt, AttemptOutcomes.Released) ? ReleaseRunOutcome.Repeated : ReleaseRunOutcome.AttemptLost;
+            return run.Attempts.Exists(attempt => attempt.Attempt == command.Attempt && WasReleased(attempt))
+                ? ReleaseRunOutcome.Repeated
+                : ReleaseRunOutcome.AttemptLost;
         }
 
-        // A worker that waits for a result has not failed to execute the run.
-        if (run.Status == RunStatuses.Waiting || CountReleasesInRow(run) < AttemptFailure.MaxReleasesInRow)
+        if (run.Status == RunStatuses.Waiting)
+        {
+            return ReleaseRunOutcome.Suspension;
+        }
+
+        if (CountReleasesInRow(run) < AttemptFailure.ReleasesPerFailure - 1)
         {
             return ReleaseRunOutcome.Released;
         }
 
-        return AttemptFailure.FromReleases(run, messageContext.Execution).GetRetryTime(run, messageContext) is null
+        return AttemptFailure.From(run, command, messageContext.Execution).GetRetryTime(run, messageContext) is null
             ? ReleaseRunOutcome.Failure
             : ReleaseRunOutcome.Retry;
     }
+
+    private static bool WasReleased(RunAttempt attempt) =>
+        attempt.Outcome is AttemptOutcomes.Released or AttemptOutcomes.Suspended || attempt.Error?.Code == AttemptFailure.ReleasedCode;
 
     // The last attempt is the current one.
     private static int CountReleasesInRow(Run run) =>

@@ -8,13 +8,16 @@ internal enum ReleaseRunOutcome
     /// <summary>The attempt ends without counting as a failure.</summary>
     Released,
 
-    /// <summary>The run was given back too often. The attempt counts as a failure, and another one follows.</summary>
+    /// <summary>The attempt ends, and the run keeps waiting.</summary>
+    Suspension,
+
+    /// <summary>The run was released too often. The attempt counts as a failure, and another one follows.</summary>
     Retry,
 
-    /// <summary>The run was given back too often and fails.</summary>
+    /// <summary>The run was released too often and fails.</summary>
     Failure,
 
-    /// <summary>The attempt has been given back before.</summary>
+    /// <summary>The attempt has been released before.</summary>
     Repeated,
 
     /// <summary>The attempt is over.</summary>

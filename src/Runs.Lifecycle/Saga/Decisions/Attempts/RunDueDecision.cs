@@ -7,7 +7,7 @@ namespace Runs.Lifecycle;
 internal static class RunDueDecision
 {
     /// <summary>The outcome for <paramref name="run"/>, which has not ended.</summary>
-    public static RunDueOutcome Decide(Run run, RunMessageContext messageContext)
+    public static RunDueOutcome Decide(Run run, RunDue message, RunMessageContext messageContext)
     {
         var now = messageContext.Now;
         return run switch
@@ -18,16 +18,16 @@ internal static class RunDueDecision
             { Status: RunStatuses.Waiting } when IsLeaseOver(run, messageContext) => RunDueOutcome.Suspension,
             { Status: RunStatuses.Running } when run.TimeoutAt <= now => RunDueOutcome.Overdue,
             { Phase: Run.Retrying } when run.RetryAt <= now => RunDueOutcome.Ready,
-            { Status: RunStatuses.Running } when IsLeaseOver(run, messageContext) => DecideLostLease(run, messageContext),
+            { Status: RunStatuses.Running } when IsLeaseOver(run, messageContext) => DecideLostLease(run, message, messageContext),
             _ => RunDueOutcome.TooEarly,
         };
     }
 
     private static bool IsLeaseOver(Run run, RunMessageContext messageContext) =>
-        run.LeaseExpiresAt + messageContext.Execution.LeaseGrace <= messageContext.Now;
+        RunTimers.GetLeaseEnd(run, messageContext.Execution) <= messageContext.Now;
 
-    private static RunDueOutcome DecideLostLease(Run run, RunMessageContext messageContext) =>
-        AttemptFailure.FromLostLease(run, messageContext.Execution).GetRetryTime(run, messageContext) is null
+    private static RunDueOutcome DecideLostLease(Run run, RunDue message, RunMessageContext messageContext) =>
+        AttemptFailure.From(run, message, messageContext.Execution).GetRetryTime(run, messageContext) is null
             ? RunDueOutcome.Failure
             : RunDueOutcome.Retry;
 }

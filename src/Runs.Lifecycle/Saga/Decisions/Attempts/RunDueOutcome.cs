@@ -9,7 +9,7 @@ internal enum RunDueOutcome
     /// <summary>The run did not begin, end or resume in time. It fails.</summary>
     Overdue,
 
-    /// <summary>The delay before the next attempt has passed.</summary>
+    /// <summary>The start time of a pending run, or the delay before the next attempt, has passed.</summary>
     Ready,
 
     /// <summary>The lease ended while the run was executed, and another attempt follows.</summary>

@@ -1,0 +1,64 @@
+using MongoDB.Bson;
+using Runs.FaultInjection.Storage;
+using Runs.FaultInjection.Workload;
+
+namespace Runs.FaultInjection.Checking;
+
+/// <summary>Checks the attempts of a stored run, and the replies to its worker.</summary>
+internal sealed class AttemptChecker(Experiment experiment)
+{
+    public void Check(StoredRun run)
+    {
+        var attempts = GetAttempts(run);
+        var numbers = attempts.ConvertAll(attempt => attempt["attempt"].ToInt64());
+        var open = attempts.Count(attempt => !attempt.Contains("ended_at"));
+        var isExecuted = run is { Status: "running", Phase: null };
+        var mayBeOpen = isExecuted || run.Status == "waiting";
+        var isConsistent = numbers.SequenceEqual(Enumerable.Range(1, numbers.Count).Select(number => (long)number))
+            && numbers.Count == run.GetNumber("attempt")
+            && open <= (mayBeOpen ? 1 : 0)
+            && (!isExecuted || open == 1)
+            && attempts.SkipLast(1).All(attempt => attempt.Contains("ended_at"))
+            && (!run.Document.Contains("lease_owner") || open == 1);
+        if (!isConsistent)
+        {
+            experiment.Violations.Add(
+                Invariants.OneAttemptAtATime,
+                $"{run.Id} is {run.Phase ?? run.Status} in attempt {run.GetNumber("attempt")}: {new BsonArray(attempts)}");
+        }
+
+        CheckFailures(run, attempts);
+    }
+
+    /// <summary>Checks that each claim that was answered has an attempt of its own.</summary>
+    public void Check(TrackedRun trackedRun, StoredRun run)
+    {
+        var claimed = trackedRun.ClaimedAttempts;
+        if (claimed.Distinct().Count() != claimed.Count || claimed.Any(attempt => attempt > run.GetNumber("attempt")))
+        {
+            experiment.Violations.Add(
+                Invariants.OneAttemptAtATime,
+                $"{run.Id} has {run.GetNumber("attempt")} attempts; its worker was given {string.Join(", ", claimed)}");
+        }
+    }
+
+    private void CheckFailures(StoredRun run, List<BsonDocument> attempts)
+    {
+        var failures = attempts.Count(attempt => attempt.GetValue("outcome", "").AsString is "failed" or "lost");
+        var limit = run.Document.Contains("backoff_limit") ? run.GetNumber("backoff_limit") : DefaultLimit;
+        if (failures != run.GetNumber("failed_attempts") || failures > limit + 1)
+        {
+            experiment.Violations.Add(
+                Invariants.RetryLimit,
+                $"{run.Id} may fail {limit + 1} times and counts {run.GetNumber("failed_attempts")}: {new BsonArray(attempts)}");
+        }
+    }
+
+    // Of lost attempts: Execution__LostAttempts.
+    private const int DefaultLimit = 3;
+
+    private static List<BsonDocument> GetAttempts(StoredRun run) =>
+        run.Document.TryGetValue("attempts", out var attempts)
+            ? [.. attempts.AsBsonArray.Select(attempt => attempt.AsBsonDocument)]
+            : [];
+}
