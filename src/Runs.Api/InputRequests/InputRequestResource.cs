@@ -26,8 +26,8 @@ public sealed record InputRequestResource
     public required string Kind { get; init; }
 
     /// <summary>
-    /// The request's status. Only an <c>open</c> request can be answered. <c>cancelled</c> also when its run ended
-    /// without a response.
+    /// The request's status. Only an <c>open</c> request can be answered. <c>cancelled</c> also when its run or attempt
+    /// ended without a response.
     /// </summary>
     [OneOf(typeof(InputRequestStatuses))]
     public required string Status { get; init; }
@@ -66,7 +66,7 @@ public sealed record InputRequestResource
     [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? SubmittedAt { get; init; }
 
-    /// <summary>When the request was cancelled, or its run ended without a response.</summary>
+    /// <summary>When the request was cancelled, or its run or attempt ended without a response.</summary>
     [JsonConverter(typeof(UtcMillisecondsConverter))]
     public DateTimeOffset? CancelledAt { get; init; }
 

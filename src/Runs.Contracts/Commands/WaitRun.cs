@@ -43,7 +43,8 @@ public sealed record WaitRun
 
     /// <summary>
     /// The form of an input request; allowed with reason <c>input</c> only. Each tool call has one form: a repeat
-    /// changes nothing, regardless of the state of the first.
+    /// changes nothing, regardless of the state of the first. When the attempt that requested it failed without a
+    /// response, the next attempt may request it again.
     /// </summary>
     [JsonPropertyName("input_request")]
     public InputForm? InputRequest { get; init; }

@@ -126,7 +126,8 @@ internal sealed class RunSagaRepositoryContext<T>(
 
     private async Task<SagaConsumeContext<RunSaga, T>> CreateSagaContext(RunSaga saga, SagaConsumeContextMode mode)
     {
-        var now = clock.GetUtcNow().TruncateToMilliseconds();
+        var hostTime = clock.GetUtcNow().TruncateToMilliseconds();
+        var now = hostTime;
         if (saga.RunOrNull is { } run)
         {
             PreviousState = RunStateNames.GetValue(run);
@@ -140,6 +141,7 @@ internal sealed class RunSagaRepositoryContext<T>(
         {
             Reference = RunReference.FromCommand(_context.Message),
             Now = now,
+            HostTime = hostTime,
             MessageId = _context.MessageId,
             HasResponseAddress = _context.ResponseAddress is not null,
             IsCascaded = isCascaded,

@@ -28,6 +28,9 @@ internal sealed class RunMessageContext
     /// </summary>
     public required DateTimeOffset Now { get; init; }
 
+    /// <summary>The time of this host. Unlike <see cref="Now"/>, it may be before the last change of the run.</summary>
+    public DateTimeOffset HostTime { get; init; }
+
     /// <summary>The message id; null if the publisher set none.</summary>
     public Guid? MessageId { get; init; }
 
@@ -89,7 +92,7 @@ internal sealed class RunMessageContext
     public ResumeRunOutcome OutcomeOf(ResumeRun command, Run run) => _resume ??= ResumeRunDecision.Decide(run, command, this);
 
     /// <summary>The outcome of a claim.</summary>
-    public ClaimRunOutcome OutcomeOf(ClaimRun command, Run run) => _claim ??= ClaimRunDecision.Decide(run, command, Now);
+    public ClaimRunOutcome OutcomeOf(ClaimRun command, Run run) => _claim ??= ClaimRunDecision.Decide(run, command, this);
 
     /// <summary>The outcome of a release.</summary>
     public ReleaseRunOutcome OutcomeOf(ReleaseRun command, Run run) => _release ??= ReleaseRunDecision.Decide(run, command, this);

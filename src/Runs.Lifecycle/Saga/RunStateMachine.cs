@@ -96,7 +96,7 @@ internal sealed class RunStateMachine : MassTransitStateMachine<RunSaga>
 
         During(Waiting,
             When(ReleaseRun, IsSuspension).RecordSuspension().PublishRunAttemptEnded().ReplyChanged(),
-            When(WaitRun, IsReleaseOfWait).RecordSuspension().PublishRunAttemptEnded().ReplyChanged(),
+            When(WaitRun, IsReleaseOfWait).RecordReleaseOfWait().PublishRunAttemptEnded().ReplyChanged(),
             When(WaitRun, IsUnexpectedWait).RejectNotRunning(),
             When(ResumeRun, IsDuplicateResult).ReplyUnchanged(),
             When(ResumeRun, IsAwaitedResult).RecordResult().TransitionTo(Running).PublishRunResumed().ReplyChanged(),

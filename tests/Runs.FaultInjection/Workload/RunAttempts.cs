@@ -10,6 +10,7 @@ namespace Runs.FaultInjection.Workload;
 internal sealed class RunAttempts(Experiment experiment, RecordingAmqpClient amqp, RunReads reads)
 {
     private const int MaxAttempts = 3;
+    private const int MaxClaims = 30;
     private const int ShortLeaseSeconds = 5;
     private const int LongLeaseSeconds = 60;
 
@@ -18,12 +19,20 @@ internal sealed class RunAttempts(Experiment experiment, RecordingAmqpClient amq
         for (var count = random.Next(1, MaxAttempts + 1); count > 0; count--)
         {
             var isLost = random.Next(4) == 0;
-            if (await Claim(run, random, isLost) is not { } attempt || isLost)
+            if (await Claim(run, random, isLost) is not { } attempt)
             {
-                return; // the run is not ready or has ended, or the worker stops answering
+                return; // the run is not ready, or has ended
             }
 
-            await End(run, attempt, random);
+            if (!isLost)
+            {
+                await End(run, attempt, random);
+            }
+            else if (random.Next(2) == 0 || !await WaitForNextAttempt(run, random))
+            {
+                return;
+            }
+
             await SendLateOutcome(run, attempt);
         }
     }
@@ -53,6 +62,24 @@ internal sealed class RunAttempts(Experiment experiment, RecordingAmqpClient amq
         }
 
         return null;
+    }
+
+    /// <summary>Waits until the lease and the delay are over, and claims the run.</summary>
+    /// <returns>False when there is no other attempt.</returns>
+    private async Task<bool> WaitForNextAttempt(TrackedRun run, Random random)
+    {
+        for (var tries = 0; tries < MaxClaims; tries++)
+        {
+            if (await Claim(run, random, isLost: false) is { } next)
+            {
+                await End(run, next, random);
+                return true;
+            }
+
+            await Task.Delay(TimeSpan.FromSeconds(1));
+        }
+
+        return false;
     }
 
     private async Task End(TrackedRun run, int attempt, Random random)
@@ -94,7 +121,7 @@ internal sealed class RunAttempts(Experiment experiment, RecordingAmqpClient amq
     private async Task SendLateOutcome(TrackedRun run, int attempt)
     {
         var result = await Send("complete", run, new JsonObject { ["status"] = "completed", ["attempt"] = attempt });
-        if (result.IsSnapshot && (result.Changed || GetStatus(result) == "running"))
+        if (result.IsSnapshot && (result.Changed || GetStatus(result) is "running" or "waiting"))
         {
             experiment.Violations.Add(
                 Invariants.OneAttemptAtATime,

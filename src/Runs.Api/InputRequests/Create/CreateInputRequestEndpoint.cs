@@ -16,7 +16,8 @@ internal static class CreateInputRequestEndpoint
     /// Requests a person, an agent or a system to fill in a form. The run waits, with reason <c>input</c>, until the
     /// request is answered or cancelled. When the request expires, the run fails. A pending run is started first. A
     /// tool call of a run has one input request: a repeat returns the existing request, even if the form differs, and
-    /// regardless of its status. The forms and responses of one run together have at most about 500 KB.
+    /// regardless of its status. When the attempt that requested it failed without a response, the next attempt may
+    /// request it again. The forms and responses of one run together have at most about 500 KB.
     /// </remarks>
     /// <response code="201">The request is open.</response>
     /// <response code="200">The tool call already has an input request: that request in its current state.</response>
@@ -57,7 +58,7 @@ internal static class CreateInputRequestEndpoint
         }
 
         var run = await store.FindAfterWrite(RunIds.ForRun(caller.Tenant, command.RunId), cancellationToken);
-        var request = run.InputRequests.First(inputRequest => inputRequest.ToolCallId == command.ToolCallId);
+        var request = run.InputRequests.Last(inputRequest => inputRequest.ToolCallId == command.ToolCallId);
         var resource = InputRequestResource.From(run, request);
         return reply.Value.Snapshot.Changed
             ? TypedResults.Created(http.Request.BuildLink($"/conversations/{run.ConversationId}/input-requests/{request.Id}"), resource)

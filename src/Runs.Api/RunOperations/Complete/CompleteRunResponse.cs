@@ -4,8 +4,8 @@ namespace Runs.Api.RunOperations;
 
 /// <summary>The response to a complete.</summary>
 /// <param name="Completed">
-/// Whether the run ended with the requested status. False when it had already ended with another one, or when another
-/// attempt than the named one ended it.
+/// Whether the run ended with the requested status. False when it had already ended with another one, or when the named
+/// attempt is not the last one.
 /// </param>
 /// <param name="Retrying">Whether only the attempt ended, and the run is executed again.</param>
 /// <param name="NextAttemptAt">

@@ -49,7 +49,6 @@ internal static class RunActivities
             RememberMessage(run, messageContext.MessageId);
             if (command.InputRequest is { } form)
             {
-                run.InputRequests.RemoveAll(request => request.ToolCallId == command.ToolCallId); // of an attempt that failed
                 run.InputRequests.Add(RunFactory.CreateInputRequest(run, command, form, messageContext.Now));
             }
 
@@ -157,7 +156,7 @@ internal static class RunActivities
     }
 
     // A redelivery arrives soon or after only a few other messages, so the list can be short.
-    private static void RememberMessage(Run run, Guid? messageId)
+    internal static void RememberMessage(Run run, Guid? messageId)
     {
         if (messageId is { } id)
         {

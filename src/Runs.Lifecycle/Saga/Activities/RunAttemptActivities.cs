@@ -40,6 +40,10 @@ internal static class RunAttemptActivities
         where T : class =>
         binder.Update((run, _, messageContext) => RunAttempts.End(run, AttemptOutcomes.Suspended, messageContext.Now));
 
+    /// <summary>Ends the attempt of a worker that held the run while it waits. The run keeps waiting.</summary>
+    public static EventActivityBinder<RunSaga, WaitRun> RecordReleaseOfWait(this EventActivityBinder<RunSaga, WaitRun> binder) =>
+        binder.RecordSuspension().Update((run, _, messageContext) => RunActivities.RememberMessage(run, messageContext.MessageId));
+
     /// <summary>Ends the attempt as failed or lost. Another one follows.</summary>
     public static EventActivityBinder<RunSaga, T> RecordFailedAttempt<T>(this EventActivityBinder<RunSaga, T> binder)
         where T : class =>

@@ -97,7 +97,7 @@ internal static class RunFactory
     /// <summary>The input request that a wait opens.</summary>
     public static InputRequest CreateInputRequest(Run run, WaitRun wait, InputForm form, DateTimeOffset now) => new()
     {
-        Id = RunIds.Derive(run.Id, $"input-request/{wait.ToolCallId}"),
+        Id = RunIds.Derive(run.Id, GetInputRequestName(run, wait)),
         ToolCallId = wait.ToolCallId!,
         Status = InputRequestStatuses.Open,
         RequestedResponderType = form.RequestedResponderType,
@@ -106,8 +106,14 @@ internal static class RunFactory
         Fields = form.Fields,
         Metadata = form.Metadata,
         CreatedAt = now,
-        ExpiresAt = wait.ExpiresAt is { } expiry ? expiry.TruncateToMilliseconds() : null,
+        ExpiresAt = wait.ExpiresAt?.TruncateToMilliseconds(),
     };
+
+    // A later attempt may request the form of a failed one again. A response to the first one must not answer it.
+    private static string GetInputRequestName(Run run, WaitRun wait) =>
+        run.InputRequests.Exists(request => request.ToolCallId == wait.ToolCallId)
+            ? $"input-request/{wait.ToolCallId}/{run.Attempt}"
+            : $"input-request/{wait.ToolCallId}";
 
     /// <summary>The error of a run that its executor reported as failed.</summary>
     public static RunError CreateError(CompleteRun outcome) => new()

@@ -15,6 +15,9 @@ internal static class ToolResults
 
     private const int MaxPerRun = 1000;
 
+    // They must not displace those of tool calls, which are recognized when they are sent again.
+    private const int MaxWithoutCall = 50;
+
     private static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
@@ -24,6 +27,7 @@ internal static class ToolResults
     public static void Add(Run run, ResumeRun command)
     {
         run.ToolResults.Add(Create(command) with { Reason = run.WaitingReason });
+        RemoveOldestWithoutCall(run.ToolResults);
         run.ToolResults.KeepLatest(MaxPerRun);
         KeepLatestValues(run.ToolResults);
     }
@@ -48,6 +52,14 @@ internal static class ToolResults
         }
 
         return new RawJson(Encoding.UTF8.GetString(buffer.WrittenSpan));
+    }
+
+    private static void RemoveOldestWithoutCall(List<ToolResult> results)
+    {
+        if (results.Count(result => result.ToolCallId.Length == 0) > MaxWithoutCall)
+        {
+            results.RemoveAt(results.FindIndex(result => result.ToolCallId.Length == 0));
+        }
     }
 
     private static void KeepLatestValues(List<ToolResult> results)

@@ -17,7 +17,7 @@ internal static class ResumeRunDecision
         if (MatchesCurrentWait(run, command))
         {
             return run.HasEndedAttempt() ? ResumeRunOutcome.AwaitedBySuspendedRun
-                : run.LeaseExpiresAt <= messageContext.Now ? ResumeRunOutcome.AwaitedAfterLease
+                : RunTimers.GetLeaseEnd(run, messageContext.Execution) <= messageContext.Now ? ResumeRunOutcome.AwaitedAfterLease
                 : ResumeRunOutcome.AwaitedResult;
         }
 

@@ -51,19 +51,23 @@ internal static class WaitRunDecision
     // reply to its wait may repeat the wait after the run was resumed.
     private static bool IsDuplicate(Run run, WaitRun command, Guid? messageId)
     {
+        if (run.HasProcessed(messageId))
+        {
+            return true;
+        }
+
         if (command.InputRequest is not null)
         {
             return run.InputRequests.Exists(request => request.ToolCallId == command.ToolCallId && !IsWithdrawn(run, request));
         }
 
-        return run.HasProcessed(messageId)
-            || (command.ToolCallId is { } toolCallId && run.ToolResults.Exists(result => result.ToolCallId == toolCallId))
+        return (command.ToolCallId is { } toolCallId && run.ToolResults.Exists(result => result.ToolCallId == toolCallId))
             || IsCurrentWait(run, command);
     }
 
     // The attempt that requested the form failed before there was a response. The next attempt may request it again.
     private static bool IsWithdrawn(Run run, InputRequest request) =>
-        request is { Status: InputRequestStatuses.Cancelled, ActorType: null }
+        !RunStatuses.IsTerminal(run.Status) && request is { Status: InputRequestStatuses.Cancelled, ActorType: null }
         && !run.ToolResults.Exists(result => result.ToolCallId == request.ToolCallId);
 
     private static int SizeInBytes(InputRequest request) =>

@@ -420,6 +420,42 @@ public sealed class RunAttemptTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Results_without_a_tool_call_do_not_displace_those_of_tool_calls()
+    {
+        await Create();
+        await Send(Claim() with { LeaseSeconds = 300 });
+        await Send(Wait() with { Attempt = 1 });
+        await Send(Resume());
+        for (var number = 1; number <= 51; number++)
+        {
+            await Send(Wait(toolCallId: null, WaitingReasons.Event) with { Attempt = 1 });
+            await Send(Resume(toolCallId: null, $"{number}"));
+        }
+
+        Assert.Equal(("call_1", "2", "51", 51), (
+            Stored.ToolResults[0].ToolCallId,
+            Stored.ToolResults[1].Result!.Value.Text,
+            Stored.ToolResults[^1].Result!.Value.Text,
+            Stored.ToolResults.Count));
+    }
+
+    [Fact]
+    public async Task A_redelivered_release_of_a_held_wait_changes_nothing()
+    {
+        var messageId = new Guid("5f0c7f0e-5a0c-4c0f-9d0b-1f6a2f9f2a99");
+        await Create();
+        await Send(Claim());
+        var wait = Wait(toolCallId: null, WaitingReasons.Event) with { Attempt = 1 };
+        await Send(wait);
+        await _saga.Request(wait with { Release = true }, messageId);
+        await Send(Resume(toolCallId: null));
+
+        var reply = Assert.IsType<RunSnapshot>(await _saga.Request(wait with { Release = true }, messageId));
+
+        Assert.Equal((false, Run.Retrying), (reply.Changed, Stored.Phase));
+    }
+
+    [Fact]
     public async Task A_worker_may_hold_a_run_that_waits_and_release_it_later()
     {
         await Create("""{"target":"task:t","backoff_limit":0}""");
@@ -442,7 +478,7 @@ public sealed class RunAttemptTests : IAsyncDisposable
         await Create("""{"target":"task:t","backoff_limit":0}""");
         await Send(Claim());
         await Send(Wait() with { Attempt = 1 });
-        _saga.Clock.Advance(TimeSpan.FromSeconds(60));
+        _saga.Clock.Advance(TimeSpan.FromSeconds(65)); // with the grace
 
         await Send(Resume());
 
@@ -465,7 +501,12 @@ public sealed class RunAttemptTests : IAsyncDisposable
         var requested = await Send(wait with { Attempt = 2 });
 
         Assert.Equal((true, RunStatuses.Waiting), (requested.Changed, requested.Run.Status));
-        Assert.Equal(InputRequestStatuses.Open, Assert.Single(Stored.InputRequests).Status);
+        Assert.Equal([InputRequestStatuses.Cancelled, InputRequestStatuses.Open], Stored.InputRequests.Select(form => form.Status));
+        Assert.Equal(2, Stored.InputRequests.DistinctBy(form => form.Id).Count()); // a response to the first one is not one to the second
+        var repeated = await Send(wait with { Attempt = 2 });
+        Assert.False(repeated.Changed);
+        await Send(Cancel());
+        Assert.False((await Send(wait with { Attempt = 2 })).Changed); // also after the run has ended
     }
 
     [Fact]

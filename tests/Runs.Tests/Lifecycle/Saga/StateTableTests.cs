@@ -55,6 +55,7 @@ public sealed class StateTableTests
         new("claim in the pool of its kind", Claim() with { Pool = "p/task:*" }) { Prepare = MakeReady },
         new("claim in another pool", Claim() with { Pool = "p/task:other" }) { Prepare = MakeReady },
         new("claim of a run that is not ready", Claim()) { Prepare = run => run.StartAfter = TestRuns.Noon.AddDays(1) },
+        new("claim, too late", Claim() with { ExpiresAt = TestRuns.Noon }) { Prepare = MakeReady },
         new("claim, repeated", Claim()) { Prepare = Hold },
         new("claim, repeated after its attempt", Claim())
         {
@@ -90,6 +91,13 @@ public sealed class StateTableTests
         new("wait, other attempt", Wait(OtherCall) with { Attempt = 1 }) { Prepare = Hold },
         new("wait, attempt required", Wait(OtherCall)) { Prepare = HoldFenced },
         new("wait with release", Wait(OtherCall) with { Attempt = 2, Release = true }) { Prepare = Hold },
+        new("wait of the current call with release", Wait(Call) with { Attempt = 2, Release = true }) { Prepare = Hold },
+        new("wait for a form of a failed attempt", WaitForForm()) { Prepare = run => run.InputRequests.Add(WithdrawnForm()) },
+        new("wait for a form, redelivered", WaitForForm())
+        {
+            MessageId = KnownMessageId,
+            Prepare = run => run.InputRequests.Add(WithdrawnForm()),
+        },
         new("wait with release, repeated", Wait(Call) with { Attempt = 2, Release = true }) { Prepare = Suspend },
         new("wait for another call", Wait(OtherCall)),
         new("wait, redelivered", Wait(OtherCall)) { MessageId = KnownMessageId },
@@ -99,6 +107,7 @@ public sealed class StateTableTests
                 LifecycleData.OpenForm() with { ToolCallId = "call_0", Title = new string('x', 600_000) }),
         },
         new("result of the current call", Resume(Call, "1")),
+        new("result after the lease", Resume(Call, "1")) { Prepare = Hold },
         new("result for a suspended run", Resume(Call, "1")) { Prepare = Suspend },
         new("result of another call", Resume("call_3", "1")),
         new("recorded result again", Resume("call_0", "0")),
@@ -203,6 +212,12 @@ public sealed class StateTableTests
 
     private static WaitRun Wait(string call) =>
         new() { Tenant = "acme", RunId = "run_1", Reason = WaitingReasons.Tool, ToolCallId = call };
+
+    private static WaitRun WaitForForm() =>
+        Wait(OtherCall) with { Reason = WaitingReasons.Input, InputRequest = LifecycleData.Form() };
+
+    private static InputRequest WithdrawnForm() =>
+        LifecycleData.OpenForm() with { ToolCallId = OtherCall, Status = InputRequestStatuses.Cancelled };
 
     private static ResumeRun Resume(string call, string result) =>
         new() { Tenant = "acme", RunId = "run_1", ToolCallId = call, Result = new RawJson(result) };
@@ -343,7 +358,7 @@ public sealed class StateTableTests
         ToolResults = [ToolResults.Create(Resume("call_0", "0"))],
         WaitingReason = state == RunStatuses.Waiting ? WaitingReasons.Tool : null,
         WaitingToolCallId = state == RunStatuses.Waiting ? Call : null,
-        DueAt = RunStatuses.IsTerminal(state) ? null : TestRuns.Noon,
+        DueAt = RunStatuses.IsTerminal(state) || state == Run.CancellationPending ? null : TestRuns.Noon,
     };
 
     private static Run CreateParent(string status, int depth = 0)

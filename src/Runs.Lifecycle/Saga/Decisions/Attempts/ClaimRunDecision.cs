@@ -7,7 +7,7 @@ namespace Runs.Lifecycle;
 internal static class ClaimRunDecision
 {
     /// <summary>The outcome of <paramref name="command"/> for <paramref name="run"/>.</summary>
-    public static ClaimRunOutcome Decide(Run run, ClaimRun command, DateTimeOffset now)
+    public static ClaimRunOutcome Decide(Run run, ClaimRun command, RunMessageContext messageContext)
     {
         if (run.Attempts.FindLast(attempt => attempt.ClaimId == command.ClaimId) is { } claimed)
         {
@@ -17,13 +17,13 @@ internal static class ClaimRunDecision
                 : ClaimRunOutcome.NotClaimable;
         }
 
-        if (command.ExpiresAt < now)
+        if (command.ExpiresAt < messageContext.HostTime)
         {
             return ClaimRunOutcome.Expired;
         }
 
         var isInPool = command.Pool is null || command.Pool == run.ClaimPool || command.Pool == run.ClaimKindPool;
-        return run.IsReady() && isInPool && !IsOverdue(run, now) ? ClaimRunOutcome.Claimed : ClaimRunOutcome.NotClaimable;
+        return run.IsReady() && isInPool && !IsOverdue(run, messageContext.Now) ? ClaimRunOutcome.Claimed : ClaimRunOutcome.NotClaimable;
     }
 
     // The run fails as soon as its timer is handled.
