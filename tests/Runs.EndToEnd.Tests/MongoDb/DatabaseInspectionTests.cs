@@ -79,7 +79,7 @@ public sealed class DatabaseInspectionTests(ContainerApplication application) : 
         Assert.Contains(found["a project's runs of a day, by status"], count => count["_id"] == "running" && count["runs"].ToInt64() >= 1);
         Assert.Equal([id], GetIds(found["of these, running for over an hour"]));
         Assert.Equal([id], GetIds(found["running, and silent for ten minutes"]));
-        Assert.Equal([late], GetIds(found["timeouts and expiries that are a minute late"]));
+        Assert.Equal([late], GetIds(found["timers that are a minute late"]));
         Assert.Contains(late, GetIds(found["messages to be sent"]));
         Assert.Equal(9, found.Count);
     }
