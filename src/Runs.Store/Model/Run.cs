@@ -136,10 +136,10 @@ public sealed class Run
     /// <summary>The number of further attempts after a failure.</summary>
     public int? BackoffLimit { get; set; }
 
-    /// <summary>The head start over other runs in seconds; negative for one that others overtake.</summary>
+    /// <summary>The time in seconds that is subtracted from the time at which the run becomes ready.</summary>
     public int Priority { get; set; }
 
-    /// <summary>The time before which the run is not executed.</summary>
+    /// <summary>The time before which the run cannot be claimed.</summary>
     public DateTimeOffset? StartAfter { get; set; }
 
     /// <summary>The time at which the run fails if it has not begun.</summary>
@@ -156,7 +156,7 @@ public sealed class Run
 
     /// <summary>
     /// Present exactly while the run may be claimed: the time at which it became ready, less its
-    /// <see cref="Priority"/>. Runs are claimed in this order.
+    /// <see cref="Priority"/>.
     /// </summary>
     public DateTimeOffset? ClaimRank { get; set; }
 

@@ -8,6 +8,12 @@ namespace Runs.Store;
 /// </summary>
 public sealed record RunAttempt
 {
+    /// <summary>The number of attempts that a run keeps.</summary>
+    public const int MaxPerRun = 50;
+
+    /// <summary>The maximum length of the message of <see cref="Error"/>.</summary>
+    public const int MaxErrorMessageLength = 1024;
+
     /// <summary>The number of the attempt, from 1.</summary>
     public int Attempt { get; set; }
 
@@ -37,10 +43,4 @@ public sealed record RunAttempt
 
     /// <summary>The time before which the next attempt did not begin; null when it might begin at once.</summary>
     public DateTimeOffset? RetryAt { get; set; }
-
-    /// <summary>The maximum length of the message of <see cref="Error"/>.</summary>
-    public const int MaxErrorMessageLength = 1024;
-
-    /// <summary>The number of attempts that a run keeps.</summary>
-    public const int MaxPerRun = 50;
 }

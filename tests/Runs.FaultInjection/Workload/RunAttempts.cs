@@ -5,7 +5,7 @@ using Runs.FaultInjection.Clients;
 namespace Runs.FaultInjection.Workload;
 
 /// <summary>
-/// Attempts of a worker that claims the run over the broker: they fail, are given back, suspend the run, or are lost.
+/// Attempts of a worker that claims the run over the broker: they fail, are released, suspend the run, or are lost.
 /// </summary>
 internal sealed class RunAttempts(Experiment experiment, RecordingAmqpClient amqp, RunReads reads)
 {

@@ -7,7 +7,7 @@ using Runs.Store;
 
 namespace Runs.Lifecycle;
 
-/// <summary>The results of tool calls that a run keeps.</summary>
+/// <summary>The results that a run keeps: of tool calls, and of waits without a tool call.</summary>
 internal static class ToolResults
 {
     /// <summary>The size of the results that a run keeps for later attempts.</summary>

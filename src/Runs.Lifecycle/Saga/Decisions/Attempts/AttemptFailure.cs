@@ -16,7 +16,7 @@ internal sealed record AttemptFailure(string Outcome, RunError Error, int Limit,
     /// <summary>The code of an attempt whose lease ended.</summary>
     public const string LostCode = "ATTEMPT_LOST";
 
-    /// <summary>The code of an attempt that was given back too often in a row.</summary>
+    /// <summary>The code of a run that workers released too often in a row.</summary>
     public const string ReleasedCode = "RELEASED_TOO_OFTEN";
 
     /// <summary>Every release of this number in a row counts as a failure.</summary>
