@@ -40,12 +40,13 @@ public interface IRunStore
     IDisposable? GatherInserts() => null;
 
     /// <summary>
-    /// Replaces the stored run if its version is still <paramref name="expected"/>. One write; before it, MongoDB
-    /// archives embedded events when the document would become too large.
+    /// Replaces the stored run if its version is still <paramref name="expected"/> and its
+    /// <see cref="Run.Renewals"/> are those of <paramref name="run"/>. One write; before it, MongoDB archives embedded
+    /// events when the document would become too large.
     /// </summary>
     /// <returns>
-    /// False when the run or its log has been changed concurrently, or the run does not exist; this call has changed
-    /// nothing in that case.
+    /// False when the run, its lease or its log has been changed concurrently, or the run does not exist; this call has
+    /// changed nothing in that case.
     /// </returns>
     Task<bool> TryReplace(Run run, RunVersion expected, CancellationToken cancellationToken);
 
@@ -77,7 +78,7 @@ public interface IRunStore
 
     /// <summary>
     /// Returns the same as <see cref="Find"/>, except that the payload may be missing: request, input, config, output,
-    /// logs, artifacts, tool results and the list of changes.
+    /// logs, artifacts, tool results, the worker's session and the list of changes.
     /// </summary>
     Task<Run?> FindWithoutPayload(Guid id, CancellationToken cancellationToken);
 
@@ -151,4 +152,40 @@ public interface IRunStore
     /// </summary>
     Task<IReadOnlyList<DueRun>> ListDue(
         DateTimeOffset now, DueRun? after, IReadOnlyCollection<string> excludedTenants, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns runs of a tenant that are ready in <paramref name="pool"/>, in the order in which they are to be
+    /// claimed: by (<see cref="Run.ClaimRank"/>, run id). At most <paramref name="limit"/>. One round trip. The result
+    /// may be older than the last acknowledged write: only a claim decides.
+    /// </summary>
+    Task<IReadOnlyList<ClaimCandidate>> ListClaimable(
+        string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the runs with these ids with only the members that describe who holds them: id, tenant, run id, status,
+    /// phase, version, attempt, lease, timers, and <see cref="Run.UpdatedAt"/>. Omits ids without a run. At most 1,000
+    /// ids. One round trip.
+    /// </summary>
+    Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the runs that a worker of a tenant holds, with the same members as <see cref="ReadLeases"/>. At most
+    /// <paramref name="limit"/>. One round trip.
+    /// </summary>
+    Task<IReadOnlyList<Run>> ListLeases(string tenant, string owner, string instance, int limit, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Renews leases of runs whose version is unchanged. The versions of the runs do not change, because readers do not
+    /// see a renewal; <see cref="Run.Renewals"/> does. At most 1,000 renewals. One write for all; when some runs have
+    /// changed, one read.
+    /// </summary>
+    /// <returns>The ids of the runs whose leases were renewed.</returns>
+    Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Sets <see cref="Run.WorkerSession"/> of a run whose version is unchanged, as <see cref="RenewLeases"/> sets the
+    /// lease. One write.
+    /// </summary>
+    /// <returns>False when the run has been changed, or does not exist; nothing is changed in that case.</returns>
+    Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken);
 }

@@ -17,7 +17,7 @@ internal static class FormerDocuments
             SetTimer(run, dueAt);
         }
 
-        if (run is { Status: RunStatuses.Pending, ClaimRank: null, StartAfter: null } && !CreateRunDecision.IsReserved(run))
+        if (run is { Status: RunStatuses.Pending, ClaimRank: null, StartAfter: null } && !run.IsReserved())
         {
             RunAttempts.MakeReady(run, run.CreatedAt);
         }

@@ -73,4 +73,21 @@ internal sealed class ExceptionTranslatingRunStore(IRunStore store, StoreExcepti
         int limit,
         CancellationToken cancellationToken) =>
         translator.Translate(store.ListDue(now, after, excludedTenants, limit, cancellationToken));
+
+    public Task<IReadOnlyList<ClaimCandidate>> ListClaimable(
+        string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken) =>
+        translator.Translate(store.ListClaimable(tenant, pool, limit, cancellationToken));
+
+    public Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        translator.Translate(store.ReadLeases(ids, cancellationToken));
+
+    public Task<IReadOnlyList<Run>> ListLeases(
+        string tenant, string owner, string instance, int limit, CancellationToken cancellationToken) =>
+        translator.Translate(store.ListLeases(tenant, owner, instance, limit, cancellationToken));
+
+    public Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) =>
+        translator.Translate(store.RenewLeases(renewals, cancellationToken));
+
+    public Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken) =>
+        translator.Translate(store.TrySetSession(id, version, session, cancellationToken));
 }

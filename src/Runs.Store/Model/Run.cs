@@ -181,6 +181,15 @@ public sealed class Run
     /// <summary>Whether commands must name the attempt while the worker holds the run.</summary>
     public bool LeaseFenced { get; set; }
 
+    /// <summary>
+    /// How often the lease was renewed or the session was changed; null before the first time. Neither changes the
+    /// <see cref="Version"/>, so a replace of the run also compares this number.
+    /// </summary>
+    public long? Renewals { get; set; }
+
+    /// <summary>What the worker has stored with the run.</summary>
+    public WorkerSession? WorkerSession { get; set; }
+
     /// <summary>One of <see cref="TriggerKinds"/>.</summary>
     public string? TriggerKind { get; set; }
 
@@ -326,7 +335,7 @@ public sealed class Run
         (run.Request, run.Input, run.Config, run.Output, run.Logs, run.Artifacts) = (default, null, null, null, null, null);
         (run.InputRequests, run.AcceptedRequests, run.ToolResults, run.ProcessedWaitMessageIds) = ([], [], [], []);
         (run.Changes, run.EmbeddedEvents, run.Outbox) = ([], [], []);
-        run.Attempts = [.. Attempts.TakeLast(1)];
+        (run.Attempts, run.WorkerSession) = ([.. Attempts.TakeLast(1)], null);
         return run;
     }
 }

@@ -1,3 +1,5 @@
+using Runs.Contracts;
+
 namespace Runs.Store;
 
 /// <summary>Who executes a run, and whether it may be claimed.</summary>
@@ -29,6 +31,10 @@ public static class RunAttemptExtensions
         ArgumentNullException.ThrowIfNull(run);
         return run.Attempts is [.., { EndedAt: not null }];
     }
+
+    /// <summary>Whether the run is a pending agent run that waits for its input.</summary>
+    public static bool IsReserved(this Run run) =>
+        run is { Kind: RunKinds.Agent, Status: RunStatuses.Pending, Input: null, ImplementationKind: null };
 
     /// <summary>Whether the run may be claimed now.</summary>
     public static bool IsReady(this Run run)

@@ -18,6 +18,13 @@ internal static class MongoFilters
         { "latest_event_id", expected.LatestEventId },
     };
 
+    /// <summary>Matches the run with this id while its version is this one. Its log may have changed.</summary>
+    public static BsonDocument ByVersion(Guid id, long version) => new()
+    {
+        { "_id", new BsonBinaryData(id, GuidRepresentation.Standard) },
+        { "version", version },
+    };
+
     /// <summary>Matches the runs with these ids.</summary>
     public static FilterDefinition<Run> ByIds(IEnumerable<Guid> ids) => Builders<Run>.Filter.In(run => run.Id, ids);
 }

@@ -24,6 +24,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         run => run.Logs!,
         run => run.Artifacts!,
         run => run.ToolResults,
+        run => run.WorkerSession!,
         run => run.Changes);
 
     private readonly IMongoCollection<Run> _runs;
@@ -35,6 +36,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
     private readonly MongoRunTrees _trees;
     private readonly MongoOutboxes _outboxes;
     private readonly MongoDueRuns _dueRuns;
+    private readonly MongoClaims _claims;
 
     public MongoRunStore(
         IMongoDatabase database,
@@ -51,6 +53,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         _trees = new MongoRunTrees(_runs);
         _outboxes = new MongoOutboxes(_runs);
         _dueRuns = new MongoDueRuns(_runs);
+        _claims = new MongoClaims(_runs);
         var chunks = MongoCollections.GetEventChunks(database);
         _eventLog = new MongoEventLog(chunks);
         EventArchive = new MongoEventArchive(_runs, chunks);
@@ -99,8 +102,8 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
             run.EmbeddedEvents = added;
         }
 
-        var result = await _runs.ReplaceOneAsync(
-            MongoFilters.ById(run.Id, expected), run, new ReplaceOptions(), cancellationToken);
+        var unchanged = MongoFilters.ById(run.Id, expected).Add("renewals", BsonValue.Create(run.Renewals)); // null matches a missing field
+        var result = await _runs.ReplaceOneAsync(unchanged, run, new ReplaceOptions(), cancellationToken);
         if (result.MatchedCount > 0 && added.Count > 0)
         {
             ArchiveQueue.Add(run, added);
@@ -185,6 +188,23 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         IReadOnlyCollection<string> excludedTenants,
         int limit,
         CancellationToken cancellationToken) => _dueRuns.List(now, after, excludedTenants, limit, cancellationToken);
+
+    public Task<IReadOnlyList<ClaimCandidate>> ListClaimable(
+        string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken) =>
+        _claims.ListClaimable(tenant, pool, limit, cancellationToken);
+
+    public Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        _claims.ReadLeases(ids, cancellationToken);
+
+    public Task<IReadOnlyList<Run>> ListLeases(
+        string tenant, string owner, string instance, int limit, CancellationToken cancellationToken) =>
+        _claims.ListLeases(tenant, owner, instance, limit, cancellationToken);
+
+    public Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) =>
+        _claims.Renew(renewals, cancellationToken);
+
+    public Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken) =>
+        _claims.TrySetSession(id, version, session, cancellationToken);
 
     private static ProjectionDefinition<Run> ExcludeFields(params Expression<Func<Run, object>>[] members) =>
         members.Aggregate((ProjectionDefinition<Run>)new BsonDocument(), (projection, member) => projection.Exclude(member));

@@ -28,6 +28,7 @@ internal static class RunClassMaps
         Register<AcceptedRequest>();
         Register<ToolResult>();
         Register<RunAttempt>();
+        Register<WorkerSession>();
         Register<OutboxMessage>();
         Register<InputRequest>();
         Register<RunEvent>();

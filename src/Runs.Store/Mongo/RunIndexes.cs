@@ -5,8 +5,9 @@ namespace Runs.Store.Mongo;
 
 /// <summary>
 /// The indexes of <c>runs</c> besides <c>_id</c>: one for each list, one for the cancellation of trees, one for the
-/// timers, and two for the sweeps of the outbox and of embedded events. Each is partial and contains only the runs that
-/// it is needed for, so most writes update few of them.
+/// timers, two for the sweeps of the outbox and of embedded events, two for the runs that are ready, and one for those
+/// that a worker holds. Each is partial and contains only the runs that it is needed for, so most writes update few of
+/// them.
 /// </summary>
 internal static class RunIndexes
 {
@@ -36,7 +37,7 @@ internal static class RunIndexes
     }
 
     /// <summary>
-    /// The indexes without which timers, sweeps and the cancellation of trees would scan the whole collection.
+    /// The indexes without which timers, sweeps, claims and the cancellation of trees would scan the whole collection.
     /// </summary>
     public static IReadOnlyList<CreateIndexModel<Run>> Required
     {
@@ -65,6 +66,12 @@ internal static class RunIndexes
                     "embedded_events_by_tenant",
                     keys.Ascending(run => run.Tenant).Ascending(run => run.Id),
                     HasEmbeddedEvents),
+                ClaimIndex("claim", "claim_pool"),
+                ClaimIndex("claim_kind", "claim_kind_pool"),
+                PartialIndex(
+                    "lease_owner",
+                    keys.Ascending(run => run.Tenant).Ascending(run => run.LeaseOwner).Ascending(run => run.LeaseInstance),
+                    Exists("lease_owner")),
             ];
         }
     }
@@ -100,6 +107,15 @@ internal static class RunIndexes
             selector,
             keys.Ascending(run => run.Tenant).Ascending(selector).Descending(run => run.CreatedAt).Descending(run => run.Id),
             Exists(selector));
+    }
+
+    private static CreateIndexModel<Run> ClaimIndex(string name, string pool)
+    {
+        var keys = Builders<Run>.IndexKeys;
+        return PartialIndex(
+            name,
+            keys.Ascending(run => run.Tenant).Ascending(pool).Ascending(run => run.ClaimRank).Ascending(run => run.RunId),
+            Exists(pool));
     }
 
     // A changed index needs a new name: the server always rejects a different definition under the old name, and

@@ -62,6 +62,28 @@ internal static class SqliteMigrations
         UPDATE runs SET root_run_id = document ->> '$.root_run_id' WHERE parent_run_id IS NOT NULL;
         CREATE INDEX runs_by_root ON runs (tenant, root_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
         """,
+        """
+        ALTER TABLE runs ADD COLUMN run_id TEXT;
+        ALTER TABLE runs ADD COLUMN claim_rank INTEGER;
+        ALTER TABLE runs ADD COLUMN claim_pool TEXT;
+        ALTER TABLE runs ADD COLUMN claim_kind_pool TEXT;
+        ALTER TABLE runs ADD COLUMN lease_owner TEXT;
+        ALTER TABLE runs ADD COLUMN lease_instance TEXT;
+        ALTER TABLE runs ADD COLUMN lease_expires_at INTEGER;
+        ALTER TABLE runs ADD COLUMN renewals INTEGER;
+        ALTER TABLE runs ADD COLUMN worker_session TEXT;
+        UPDATE runs SET
+            run_id = document ->> '$.run_id',
+            claim_rank = CAST(round(unixepoch(document ->> '$.claim_rank', 'subsec') * 1000) AS INTEGER),
+            claim_pool = document ->> '$.claim_pool',
+            claim_kind_pool = document ->> '$.claim_kind_pool',
+            lease_owner = document ->> '$.lease_owner',
+            lease_instance = document ->> '$.lease_instance',
+            lease_expires_at = CAST(round(unixepoch(document ->> '$.lease_expires_at', 'subsec') * 1000) AS INTEGER);
+        CREATE INDEX runs_claim ON runs (tenant, claim_pool, claim_rank, run_id) WHERE claim_pool IS NOT NULL;
+        CREATE INDEX runs_claim_kind ON runs (tenant, claim_kind_pool, claim_rank, run_id) WHERE claim_kind_pool IS NOT NULL;
+        CREATE INDEX runs_by_lease_owner ON runs (tenant, lease_owner) WHERE lease_owner IS NOT NULL;
+        """,
     ];
 
     /// <summary>Makes commits durable and lets readers run concurrently with the writer.</summary>

@@ -52,6 +52,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         if (run is not null)
         {
             run.Request = default;
+            run.WorkerSession = null;
             (run.Changes, run.ToolResults) = ([], []);
             (run.Input, run.Config, run.Output, run.Logs, run.Artifacts) = (null, null, null, null, null);
         }
@@ -105,7 +106,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         string tenant, IReadOnlyCollection<string> parentRunIds, ChildRun? after, int limit, CancellationToken cancellationToken) =>
         database.Read(
             """
-            SELECT id, document ->> '$.run_id', parent_run_id, status, created_at FROM runs
+            SELECT id, run_id, parent_run_id, status, created_at FROM runs
             WHERE tenant = $tenant AND parent_run_id IN (SELECT value FROM json_each($parents))
                 AND (parent_run_id, created_at, id) > ($parent, $created_at, $id)
             ORDER BY parent_run_id, created_at, id LIMIT $limit
@@ -125,7 +126,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         string tenant, string rootRunId, ChildRun? after, int limit, CancellationToken cancellationToken) =>
         database.Read(
             """
-            SELECT id, document ->> '$.run_id', parent_run_id, status, created_at FROM runs
+            SELECT id, run_id, parent_run_id, status, created_at FROM runs
             WHERE tenant = $tenant AND root_run_id = $root AND parent_run_id IS NOT NULL
                 AND (created_at, id) > ($created_at, $id)
             ORDER BY created_at, id LIMIT $limit
@@ -154,7 +155,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
 
     public Task<IReadOnlyList<Run>> ReadOutboxes(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => database.Read(
         """
-        SELECT id, tenant, document ->> '$.run_id', outbox FROM runs
+        SELECT id, tenant, run_id, outbox FROM runs
         WHERE id IN (SELECT value FROM json_each($ids)) AND outbox IS NOT NULL
         """,
         [("$ids", JsonSerializer.Serialize(ids))],
@@ -171,7 +172,7 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         int limit,
         CancellationToken cancellationToken) => database.Read(
         """
-        SELECT id, tenant, document ->> '$.run_id', due_at FROM runs
+        SELECT id, tenant, run_id, due_at FROM runs
         WHERE due_at <= $now AND (due_at, id) > ($due_at, $id) AND tenant NOT IN (SELECT value FROM json_each($except))
         ORDER BY due_at, id LIMIT $limit
         """,
@@ -185,6 +186,49 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
         IReadOnlyList<DueRun> (reader) => reader.ReadAll(row => new DueRun(
             row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetTime(3))),
         cancellationToken);
+
+    public Task<IReadOnlyList<ClaimCandidate>> ListClaimable(
+        string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken)
+    {
+        var column = pool.IsOfKind ? "claim_kind_pool" : "claim_pool";
+        return database.Read(
+            $"SELECT run_id, claim_rank FROM runs WHERE tenant = $tenant AND {column} = $pool ORDER BY claim_rank, run_id LIMIT $limit",
+            [("$tenant", tenant), ("$pool", pool.Name), ("$limit", limit)],
+            IReadOnlyList<ClaimCandidate> (reader) => reader.ReadAll(row => new ClaimCandidate(row.GetString(0), row.GetTime(1))),
+            cancellationToken);
+    }
+
+    public Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => database.Read(
+        $"SELECT {SqlitePageReader.LeaseColumns} FROM runs WHERE id IN (SELECT value FROM json_each($ids))",
+        [("$ids", JsonSerializer.Serialize(ids))],
+        SqlitePageReader.ReadLeases,
+        cancellationToken);
+
+    public Task<IReadOnlyList<Run>> ListLeases(
+        string tenant, string owner, string instance, int limit, CancellationToken cancellationToken) => database.Read(
+        $"""
+        SELECT {SqlitePageReader.LeaseColumns} FROM runs
+        WHERE tenant = $tenant AND lease_owner = $owner AND lease_instance = $instance LIMIT $limit
+        """,
+        [("$tenant", tenant), ("$owner", owner), ("$instance", instance), ("$limit", limit)],
+        SqlitePageReader.ReadLeases,
+        cancellationToken);
+
+    public Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) =>
+        database.Write(commands => commands.Renew(renewals), cancellationToken);
+
+    public Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken)
+    {
+        var json = SqliteRunRow.SerializeSession(session);
+        return database.Write(
+            commands => commands.Execute(
+                """
+                UPDATE runs SET worker_session = $session, renewals = coalesce(renewals, 0) + 1
+                WHERE id = $id AND version = $version
+                """,
+                ("$session", json), ("$id", SqliteRunRow.FormatId(id)), ("$version", version)) == 1,
+            cancellationToken);
+    }
 
     private static IReadOnlyList<ChildRun> ReadChildRuns(SqliteDataReader reader) => reader.ReadAll(row => new ChildRun(
         row.GetGuid(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetTime(4)));

@@ -83,6 +83,23 @@ internal sealed class MeasuredRunStore(IRunStore store, IMeterFactory meters) : 
         CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.ListDue(now, after, excludedTenants, limit, cancellationToken));
 
+    public Task<IReadOnlyList<ClaimCandidate>> ListClaimable(
+        string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken) =>
+        Measure(Stopwatch.GetTimestamp(), store.ListClaimable(tenant, pool, limit, cancellationToken));
+
+    public Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
+        Measure(Stopwatch.GetTimestamp(), store.ReadLeases(ids, cancellationToken));
+
+    public Task<IReadOnlyList<Run>> ListLeases(
+        string tenant, string owner, string instance, int limit, CancellationToken cancellationToken) =>
+        Measure(Stopwatch.GetTimestamp(), store.ListLeases(tenant, owner, instance, limit, cancellationToken));
+
+    public Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) =>
+        Measure(Stopwatch.GetTimestamp(), store.RenewLeases(renewals, cancellationToken));
+
+    public Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken) =>
+        Measure(Stopwatch.GetTimestamp(), store.TrySetSession(id, version, session, cancellationToken));
+
     // The start time is an argument, so that it is taken before the call starts.
     private Task<T> Measure<T>(long startedAt, Task<T> call, [CallerMemberName] string operation = "")
     {

@@ -125,7 +125,7 @@ internal static class RunFactory
     /// <summary>The error of a run that is due in its current status.</summary>
     public static RunError CreateTimeoutError(Run run) => run.Status switch
     {
-        RunStatuses.Pending when CreateRunDecision.IsReserved(run) =>
+        RunStatuses.Pending when run.IsReserved() =>
             new RunError { Code = "RESERVATION_EXPIRED", Message = "The reserved run was never started." },
         RunStatuses.Pending => new RunError { Code = "START_EXPIRED", Message = "No worker began to execute the run in time." },
         RunStatuses.Waiting => new RunError

@@ -66,7 +66,7 @@ internal static class CreateRunDecision
             return CreateRunOutcome.Redelivery;
         }
 
-        if (IsReserved(run) && messageContext.Request is { Input: not null } start && start.AgentId == run.AgentId)
+        if (run.IsReserved() && messageContext.Request is { Input: not null } start && start.AgentId == run.AgentId)
         {
             return IsDelayed(start, messageContext, run.StartAfter)
                 ? CreateRunOutcome.DelayedReservationInput
@@ -81,10 +81,6 @@ internal static class CreateRunDecision
     /// <summary>Whether a create reserves an agent run, whose input a second create adds.</summary>
     public static bool IsReservation(CreateRun command, RunRequest request) =>
         command.Kind == RunKinds.Agent && request is { Input: null, ImplementationKind: null, InitialStatus: RunStatuses.Pending };
-
-    /// <summary>Whether the run is a pending agent run that waits for its input.</summary>
-    public static bool IsReserved(Run run) =>
-        run is { Kind: RunKinds.Agent, Status: RunStatuses.Pending, Input: null, ImplementationKind: null };
 
     /// <summary>
     /// The number of ancestors of a child of <paramref name="parent"/>; null without a parent. Below a run without a

@@ -15,6 +15,7 @@ internal sealed class SqliteRunCommands : IDisposable
     private readonly SqliteCommand _replace;
     private readonly SqliteCommand _append;
     private readonly SqliteCommand _insertChunk;
+    private readonly SqliteCommand _renew;
     private readonly SqliteCommand _readOutbox;
     private readonly SqliteCommand _writeOutbox;
 
@@ -30,13 +31,16 @@ internal sealed class SqliteRunCommands : IDisposable
         _insert = CreateCommand($"INSERT INTO runs ({columns}) VALUES ({values}) ON CONFLICT (id) DO NOTHING");
         _replace = CreateCommand(
             $"UPDATE runs SET {assignments} "
-            + "WHERE id = $id AND version = $expected_version AND latest_event_id = $expected_event_id");
+            + "WHERE id = $id AND version = $expected_version AND latest_event_id = $expected_event_id AND renewals IS $renewals");
         _append = CreateCommand(
             "UPDATE runs SET latest_event_id = $latest_event_id, latest_external_event_sequence = $latest_external_event_sequence, "
             + "latest_event_at = $latest_event_at WHERE id = $id AND version = $expected_version AND latest_event_id = $expected_event_id");
         _insertChunk = CreateCommand(
             "INSERT INTO run_events (run, first_event_id, last_event_id, has_public_events, events) "
             + "VALUES ($run, $first_event_id, $last_event_id, $has_public_events, $events)");
+        _renew = CreateCommand(
+            "UPDATE runs SET lease_expires_at = $lease_expires_at, due_at = $due_at, renewals = coalesce(renewals, 0) + 1 "
+            + "WHERE id = $id AND version = $version");
         _readOutbox = CreateCommand("SELECT outbox FROM runs WHERE id = $id");
         _writeOutbox = CreateCommand("UPDATE runs SET outbox = $outbox WHERE id = $id");
     }
@@ -141,6 +145,27 @@ internal sealed class SqliteRunCommands : IDisposable
         return true;
     }
 
+    /// <returns>The ids of the runs whose leases were renewed.</returns>
+    public IReadOnlySet<Guid> Renew(IReadOnlyList<LeaseRenewal> renewals)
+    {
+        var renewed = new HashSet<Guid>();
+        foreach (var renewal in renewals)
+        {
+            Bind(
+                _renew,
+                ("$id", SqliteRunRow.FormatId(renewal.Id)),
+                ("$version", renewal.Version),
+                ("$lease_expires_at", renewal.ExpiresAt.ToUnixTimeMilliseconds()),
+                ("$due_at", renewal.DueAt.ToUnixTimeMilliseconds()));
+            if (_renew.ExecuteNonQuery() == 1)
+            {
+                renewed.Add(renewal.Id);
+            }
+        }
+
+        return renewed;
+    }
+
     /// <summary>Removes dispatched messages from the outboxes of runs.</summary>
     /// <returns>The number of outboxes that were not empty.</returns>
     public int ClearOutboxes(IReadOnlyList<DispatchedMessages> dispatched) => dispatched.Sum(ClearOutbox);
@@ -156,7 +181,7 @@ internal sealed class SqliteRunCommands : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in new[] { _begin, _commit, _insert, _replace, _append, _insertChunk, _readOutbox, _writeOutbox })
+        foreach (var command in new[] { _begin, _commit, _insert, _replace, _append, _insertChunk, _renew, _readOutbox, _writeOutbox })
         {
             command.Dispose();
         }

@@ -10,8 +10,9 @@ namespace Runs.Store.Sqlite;
 
 /// <summary>
 /// Maps a run to a row: its document as JSON, with the names of the HTTP API and with the user's JSON exactly as sent,
-/// and the columns that queries use. The outbox and the position of the log's end are columns outside the document, so
-/// that clearing and appending do not rewrite the document. The log is a separate table.
+/// and the columns that queries use. The outbox, the position of the log's end, the end of the lease and the session of
+/// the worker are columns outside the document, so that clearing, appending and renewing do not rewrite the document.
+/// The log is a separate table.
 /// </summary>
 internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
 {
@@ -26,12 +27,15 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
     };
 
     /// <summary>The columns that <see cref="Read(SqliteDataReader, out long)"/> reads.</summary>
-    public const string SelectColumns = "document, outbox, latest_event_id, latest_external_event_sequence, latest_event_at";
+    public const string SelectColumns =
+        "document, outbox, latest_event_id, latest_external_event_sequence, latest_event_at, "
+        + "due_at, lease_expires_at, renewals, worker_session";
 
     // Stored in columns outside the document, or in a separate table.
     private static readonly HashSet<string> StoredOutsideDocument =
     [
         "outbox", "embedded_events", "latest_event_id", "latest_external_event_sequence", "latest_event_at",
+        "due_at", "lease_expires_at", "renewals", "worker_session",
     ];
 
     /// <summary>The columns, with the key first.</summary>
@@ -41,6 +45,8 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
         "project_id", "conversation_id", "parent_run_id", "parent_conversation_id",
         "created_at", "updated_at", "due_at",
         "latest_event_id", "latest_external_event_sequence", "latest_event_at", "outbox", "document", "root_run_id",
+        "run_id", "claim_rank", "claim_pool", "claim_kind_pool",
+        "lease_owner", "lease_instance", "lease_expires_at", "renewals", "worker_session",
     ];
 
     /// <summary>Returns the stored form of an id. The text of a UUID has the same sort order as its bytes.</summary>
@@ -58,6 +64,12 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
         run.LatestEventId = reader.GetInt64(2);
         run.LatestExternalEventSequence = reader.GetInt64(3);
         run.LatestEventAt = reader.GetNullableTime(4);
+        run.DueAt = reader.GetNullableTime(5);
+        run.LeaseExpiresAt = reader.GetNullableTime(6);
+        run.Renewals = reader.IsDBNull(7) ? null : reader.GetInt64(7);
+        run.WorkerSession = reader.GetNullableString(8) is { } session
+            ? JsonSerializer.Deserialize<WorkerSession>(session, JsonOptions)
+            : null;
         if (outbox is not null)
         {
             run.Outbox = DeserializeOutbox(outbox);
@@ -71,6 +83,9 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
 
     public static string? SerializeOutbox(List<OutboxMessage> outbox) =>
         outbox.Count == 0 ? null : JsonSerializer.Serialize(outbox, JsonOptions);
+
+    public static string? SerializeSession(WorkerSession? session) =>
+        session is null ? null : JsonSerializer.Serialize(session, JsonOptions);
 
     public static List<RunEvent> DeserializeEvents(string events) => JsonSerializer.Deserialize<List<RunEvent>>(events, JsonOptions)!;
 
@@ -86,6 +101,9 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
             Run.CreatedAt.ToUnixTimeMilliseconds(), Run.UpdatedAt.ToUnixTimeMilliseconds(), Run.DueAt?.ToUnixTimeMilliseconds(),
             Run.LatestEventId, Run.LatestExternalEventSequence, Run.LatestEventAt?.ToUnixTimeMilliseconds(), Outbox, Document,
             Run.RootRunId,
+            Run.RunId, Run.ClaimRank?.ToUnixTimeMilliseconds(), Run.ClaimPool, Run.ClaimKindPool,
+            Run.LeaseOwner, Run.LeaseInstance, Run.LeaseExpiresAt?.ToUnixTimeMilliseconds(), Run.Renewals,
+            SerializeSession(Run.WorkerSession),
         ];
         command.Parameters.Clear();
         for (var i = 0; i < values.Length; i++)

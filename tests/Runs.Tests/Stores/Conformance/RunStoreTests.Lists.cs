@@ -182,7 +182,7 @@ public abstract partial class RunStoreTests
             run.CreatedAt = TestRuns.Noon.AddSeconds(second(i));
             return run;
         }).ToList();
-        await Task.WhenAll(runs.Select(Insert));
+        await Task.WhenAll(runs.Select(run => Insert(run)));
         return runs;
     }
 

@@ -332,7 +332,7 @@ public abstract partial class RunStoreTests
             next.Version--;
             (next.Request, next.Input, next.Config) = (run.Request, run.Input, run.Config);
             (next.Output, next.Logs, next.Artifacts) = (run.Output, run.Logs, run.Artifacts);
-            (next.Changes, next.ToolResults) = (run.Changes, run.ToolResults);
+            (next.Changes, next.ToolResults, next.WorkerSession) = (run.Changes, run.ToolResults, run.WorkerSession);
         }));
         Assert.Null(await Store.FindWithoutPayload(TestRuns.Create().Id, default));
     }

@@ -83,6 +83,19 @@ public static class TestRuns
         run.LeaseInstance = "lease-instance";
         run.LeaseExpiresAt = Noon.AddMilliseconds(13);
         run.LeaseFenced = true;
+        run.Renewals = 20;
+        run.WorkerSession = new WorkerSession
+        {
+            Id = RunIds.ForRun("a", "7"),
+            SessionKey = "session",
+            Status = WorkerSessionStatuses.Active,
+            WorkerId = "worker",
+            ImplementationKind = "implementation",
+            Metadata = new RawJson("""{"page":1.0}"""),
+            CreatedAt = Noon,
+            UpdatedAt = Noon.AddMilliseconds(1),
+            EndedAt = Noon.AddMilliseconds(2),
+        };
         run.TimeoutAt = Noon.AddMilliseconds(14);
         run.WaitExpiresAt = Noon.AddMilliseconds(15);
         run.RetryAt = Noon.AddMilliseconds(16);

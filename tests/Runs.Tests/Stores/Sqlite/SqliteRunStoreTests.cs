@@ -129,11 +129,31 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         await earlier.Initialize(default);
         await earlier.TryInsert(root, default);
         await earlier.TryInsert(child, default);
+        var (ready, held) = (await InsertReady(TestRuns.Noon.AddMilliseconds(123), earlier), await InsertHeld("w", "p", store: earlier));
         using (var connection = new SqliteConnection($"Data Source={file};Pooling=false"))
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "DROP INDEX runs_by_root; ALTER TABLE runs DROP COLUMN root_run_id; PRAGMA user_version = 1";
+            command.CommandText =
+                """
+                DROP INDEX runs_by_root;
+                DROP INDEX runs_claim;
+                DROP INDEX runs_claim_kind;
+                DROP INDEX runs_by_lease_owner;
+                ALTER TABLE runs DROP COLUMN root_run_id;
+                ALTER TABLE runs DROP COLUMN run_id;
+                ALTER TABLE runs DROP COLUMN claim_rank;
+                ALTER TABLE runs DROP COLUMN claim_pool;
+                ALTER TABLE runs DROP COLUMN claim_kind_pool;
+                ALTER TABLE runs DROP COLUMN lease_owner;
+                ALTER TABLE runs DROP COLUMN lease_instance;
+                ALTER TABLE runs DROP COLUMN lease_expires_at;
+                ALTER TABLE runs DROP COLUMN renewals;
+                ALTER TABLE runs DROP COLUMN worker_session;
+                UPDATE runs SET document = json_set(document, '$.lease_expires_at', '2026-09-01T12:01:00.000Z')
+                    WHERE document ->> '$.lease_owner' IS NOT NULL;
+                PRAGMA user_version = 1;
+                """;
             command.ExecuteNonQuery();
         }
 
@@ -146,6 +166,10 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         Assert.Equal(
             [child.RunId, later.RunId],
             (await migrated.ListDescendants("dev", root.RunId, null, 10, default)).Select(run => run.RunId));
+        var candidate = Assert.Single(await migrated.ListClaimable("dev", Pool, 10, default));
+        Assert.Equal(new ClaimCandidate(ready.RunId, ready.ClaimRank!.Value), candidate);
+        Assert.Equal(held.LeaseExpiresAt, Assert.Single(await migrated.ListLeases("dev", "w", "p", 10, default)).LeaseExpiresAt);
+        TestRuns.AssertEqual(held, await migrated.Find(held.Id, default));
     }
 
     [Fact]
@@ -193,7 +217,10 @@ public sealed class SqliteRunStoreTests : RunStoreTests
 
         var names = typeof(Run).GetProperties().Select(member => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name));
         string[] outsideDocument =
-            ["outbox", "embedded_events", "latest_event_id", "latest_external_event_sequence", "latest_event_at"];
+        [
+            "outbox", "embedded_events", "latest_event_id", "latest_external_event_sequence", "latest_event_at", "due_at",
+            "lease_expires_at", "renewals", "worker_session",
+        ];
         Assert.Equal(names.Except(outsideDocument), JsonSerializer.Deserialize<string[]>((string)command.ExecuteScalar()!));
     }
 

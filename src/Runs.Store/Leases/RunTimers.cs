@@ -1,7 +1,6 @@
 using Runs.Contracts;
-using Runs.Store;
 
-namespace Runs.Lifecycle;
+namespace Runs.Store;
 
 /// <summary>The timers of a run. Which of them count depends on its state.</summary>
 internal static class RunTimers
@@ -19,7 +18,7 @@ internal static class RunTimers
     /// <summary>
     /// The time at which a pending run becomes ready; null when it is, or when it waits for its input.
     /// </summary>
-    public static DateTimeOffset? GetStart(Run run) => run.IsReady() || CreateRunDecision.IsReserved(run) ? null : run.StartAfter;
+    public static DateTimeOffset? GetStart(Run run) => run.IsReady() || run.IsReserved() ? null : run.StartAfter;
 
     /// <summary>The end of a running period that begins now; null for a run without a time limit.</summary>
     public static DateTimeOffset? GetTimeout(Run run, DateTimeOffset now) =>

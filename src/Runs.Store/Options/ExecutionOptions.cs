@@ -1,10 +1,11 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Runs.Lifecycle;
+namespace Runs.Store;
 
 /// <summary>Settings of the execution of runs by workers, section <c>Execution</c>.</summary>
-internal sealed class ExecutionOptions
+public sealed class ExecutionOptions
 {
+    /// <summary>The section of the configuration.</summary>
     public const string Section = "Execution";
 
     /// <summary>The duration of a lease in seconds, for a claim that names none.</summary>
