@@ -28,6 +28,10 @@ public static class ApiServiceCollectionExtensions
         services.AddSingleton<RunCommandClient>();
         services.AddSingleton<EventAppender>();
         services.AddSingleton<RunHeadCache>();
+        services.AddLeases();
+        services.AddSingleton<IClaimSender, ClaimSender>();
+        services.AddSingleton<ClaimDispatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<ClaimDispatcher>());
         services.AddRunsRateLimiting();
         services.AddSingleton<RunChangePublisher>();
         services.AddHostedService(provider => provider.GetRequiredService<RunChangePublisher>());

@@ -15,6 +15,9 @@ internal sealed record MemberRule
     /// <summary>A UUID in lower case.</summary>
     public static MemberRule LowerCaseUuid { get; } = Uuid with { Pattern = FieldLimits.LowerCaseUuidPattern };
 
+    /// <summary>The trace context of a sender.</summary>
+    public static MemberRule TraceParent { get; } = new() { Pattern = FieldLimits.TraceParentPattern };
+
     /// <summary>A JSON object of any content.</summary>
     public static MemberRule AnyObject { get; } = new() { Type = "object" };
 

@@ -19,6 +19,7 @@ internal static class MemberRules
         [(typeof(CreateRun), "created_by")] = MemberRule.Uuid,
         [(typeof(CreateRun), "trigger_id")] = MemberRule.SingleLine(FieldLimits.MaxNameLength),
         [(typeof(CreateRun), "schedule_id")] = MemberRule.LowerCaseUuid,
+        [(typeof(CreateRun), "trace_parent")] = MemberRule.TraceParent,
         [(typeof(RunTrigger), "conversation_id")] = MemberRule.LowerCaseUuid,
         [(typeof(RunTrigger), "message_id")] = MemberRule.LowerCaseUuid,
         [(typeof(RunTrigger), "tool_call_id")] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
@@ -35,6 +36,10 @@ internal static class MemberRules
         [(typeof(ClaimRun), "worker_key")] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
         [(typeof(ClaimRun), "pool")] = MemberRule.SingleLine(FieldLimits.MaxPoolLength),
         [(typeof(ClaimRun), "lease_seconds")] = MemberRule.Range(FieldLimits.MinLeaseSeconds, FieldLimits.MaxLeaseSeconds),
+
+        [(typeof(RenewLease), "worker_id")] = MemberRule.SingleLine(FieldLimits.MaxIdLength),
+        [(typeof(RenewLease), "attempt")] = MemberRule.AtLeast(FieldLimits.MinAttempt),
+        [(typeof(RenewLease), "lease_seconds")] = MemberRule.Range(FieldLimits.MinLeaseSeconds, FieldLimits.MaxLeaseSeconds),
 
         [(typeof(ReleaseRun), "attempt")] = MemberRule.AtLeast(FieldLimits.MinAttempt),
 
@@ -76,6 +81,9 @@ internal static class MemberRules
         [(typeof(RunResource), "config")] = MemberRule.AnyObject,
         [(typeof(RunResource), "artifacts")] = MemberRule.AnyArray,
         [(typeof(RunResource), "created_by")] = MemberRule.Uuid,
+        [(typeof(ClaimedSession), "id")] = MemberRule.Uuid,
+        [(typeof(ClaimedSession), "session_key")] = MemberRule.SingleLine(FieldLimits.MaxSessionKeyLength),
+        [(typeof(ClaimedSession), "metadata")] = MemberRule.AnyObject,
         [(typeof(RunClaim), "source_target_environment_id")] = MemberRule.Uuid,
         [(typeof(RunClaim), "source_target_branch_id")] = MemberRule.Uuid,
     };

@@ -24,13 +24,15 @@ public static class LifecycleServiceCollectionExtensions
     public static IServiceCollection AddLifecycle(this IServiceCollection services)
     {
         services.AddValidatedOptions<LifecycleOptions>(LifecycleOptions.Section);
-        services.AddValidatedOptions<ExecutionOptions>(ExecutionOptions.Section);
+        services.AddLeases();
         services.AddSingleton<CascadeQueue>();
         services.AddSingleton<PublisherAudit>();
         services.AddSingleton<RunMetrics>();
         services.AddSingleton<OutboxDispatcher>();
         services.TryAddSingleton<IOutboxDispatcher>(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
+        services.AddSingleton<WorkReadyPublisher>();
+        services.AddHostedService(provider => provider.GetRequiredService<WorkReadyPublisher>());
         services.AddSingleton<CommandBatchHandler>();
         services.AddSingleton<CascadeProcessor>();
         services.AddHostedService<CascadeWorkers>();
@@ -38,7 +40,7 @@ public static class LifecycleServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Adds the saga and its repository to the bus.</summary>
+    /// <summary>Adds the saga, its repository and the consumer of renewals to the bus.</summary>
     public static void AddRunSaga(this IBusRegistrationConfigurator bus)
     {
         ArgumentNullException.ThrowIfNull(bus);
@@ -46,6 +48,7 @@ public static class LifecycleServiceCollectionExtensions
             .Repository(repository => repository
                 .RegisterSagaRepository<
                     RunSaga, IRunStore, SagaConsumeContextFactory<IRunStore, RunSaga>, RunSagaRepositoryContextFactory>());
+        bus.AddConsumer<RenewLeaseConsumer>();
     }
 
     /// <summary>
@@ -67,6 +70,7 @@ public static class LifecycleServiceCollectionExtensions
             configureLifecycleQueue?.Invoke(endpoint);
             configureReceiving?.Invoke(endpoint);
             endpoint.ConfigureSaga<RunSaga>(context);
+            endpoint.ConfigureConsumer<RenewLeaseConsumer>(context);
         });
         broker.ReceiveEndpoint(ApiCommandQueue.Name, endpoint =>
         {

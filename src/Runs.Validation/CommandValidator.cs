@@ -54,6 +54,20 @@ internal static class CommandValidator
     }
 
     /// <inheritdoc cref="Validate(StartRun)"/>
+    public static IReadOnlyList<ValidationError> Validate(RenewLease command)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var errors = ValidateEnvelope(command.Tenant, command.RunId, command.Actor, command.TraceId);
+        errors.AddIfInvalid(
+            "/worker_id",
+            FieldRules.CheckRequired(command.WorkerId) ?? FieldRules.CheckSingleLine(command.WorkerId, FieldLimits.MaxIdLength));
+        errors.AddIfInvalid("/attempt", CheckAttempt(command.Attempt));
+        errors.AddIfInvalid(
+            "/lease_seconds", FieldRules.CheckRange(command.LeaseSeconds, FieldLimits.MinLeaseSeconds, FieldLimits.MaxLeaseSeconds));
+        return errors;
+    }
+
+    /// <inheritdoc cref="Validate(StartRun)"/>
     public static IReadOnlyList<ValidationError> Validate(ReleaseRun command)
     {
         ArgumentNullException.ThrowIfNull(command);

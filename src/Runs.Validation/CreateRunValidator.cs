@@ -74,6 +74,7 @@ internal static class CreateRunValidator
         errors.AddIfInvalid("/trigger_id", FieldRules.CheckSingleLine(command.TriggerId, FieldLimits.MaxNameLength));
         errors.AddIfInvalid("/schedule_id", FieldRules.CheckLowerCaseUuid(command.ScheduleId));
         CommandValidator.ValidateActor(command.Actor, command.TraceId, errors);
+        errors.AddIfInvalid("/trace_parent", FieldRules.CheckTraceParent(command.TraceParent));
     }
 
     private static void ValidateOwner(CreateRun command, List<ValidationError> errors)

@@ -64,6 +64,15 @@ internal static class FieldLimits
     /// </summary>
     public const string LowerCaseUuidPattern = "^[0-9a-f-]{36}$";
 
+    /// <summary>The regular expression of the trace context of a sender. All zeros are not valid ids.</summary>
+    public const string TraceParentPattern = "^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$";
+
+    /// <summary>The maximum size of the metadata of a worker's session, in bytes.</summary>
+    public const int MaxSessionMetadataBytes = 64 * ByteSize.KiB;
+
+    /// <summary>The maximum length of the key of a worker's session.</summary>
+    public const int MaxSessionKeyLength = 512;
+
     /// <summary>The maximum length of the name of a pool of claimable runs.</summary>
     public const int MaxPoolLength = 512;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace Runs.Validation;
 
@@ -7,7 +8,7 @@ namespace Runs.Validation;
 /// Rules for single members. Each check returns the error text, or null when the value is valid; a null value is always
 /// valid. Lengths are in UTF-16 code units.
 /// </summary>
-internal static class FieldRules
+internal static partial class FieldRules
 {
     private const int UuidLength = 36;
 
@@ -51,6 +52,10 @@ internal static class FieldRules
     /// <summary>Checks for one of the values of an enumeration.</summary>
     public static string? CheckOneOf(string? text, IReadOnlyList<string> allowedValues) =>
         text is null || Contains(allowedValues, text) ? null : $"must be one of {string.Join(", ", allowedValues)}.";
+
+    /// <summary>Checks for <see cref="FieldLimits.TraceParentPattern"/>.</summary>
+    public static string? CheckTraceParent(string? text) =>
+        text is null || TraceParent().IsMatch(text) ? null : "must be a traceparent of W3C Trace Context, version 00.";
 
     /// <summary>Checks the bounds of a number.</summary>
     public static string? CheckRange(int? number, int min, int max) =>
@@ -151,4 +156,7 @@ internal static class FieldRules
 
         return false;
     }
+
+    [GeneratedRegex(FieldLimits.TraceParentPattern, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TraceParent();
 }

@@ -35,11 +35,29 @@ internal sealed partial class RunCommandClient(
         }
 
         using var permit = limits.Commands.Acquire(tenant);
-        if (permit.ToProblem() is { } limited)
+        return permit.ToProblem() is { } limited ? limited : await SendUnderPermit(command, tenant, runId, cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends a claim as <see cref="Send"/> does, but under a permit of <see cref="RequestLimits.Claims"/>, for which it
+    /// queues: claims do not take the permits of creates.
+    /// </summary>
+    public async Task<Result<CommandReply>> SendClaim(ClaimRun command)
+    {
+        if (CheckAvailability(command.RunId) is { } unavailable)
         {
-            return limited;
+            return unavailable;
         }
 
+        using var permit = await limits.Claims.AcquireQueued(command.Tenant, CancellationToken.None);
+        return permit.ToProblem("concurrent claims") is { } limited
+            ? limited
+            : await SendUnderPermit(command, command.Tenant, command.RunId, CancellationToken.None);
+    }
+
+    private async Task<Result<CommandReply>> SendUnderPermit<T>(T command, string tenant, string runId, CancellationToken cancellationToken)
+        where T : class
+    {
         var started = Stopwatch.GetTimestamp();
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(ReplyTimeout);

@@ -16,6 +16,9 @@ internal sealed class RequestLimits : IDisposable
     /// <summary>The bytes of one permit of <see cref="BodyMemory"/> or <see cref="ResponseMemory"/>.</summary>
     public const int BytesPerPermit = 1024;
 
+    // As many as the saga decides at a time with a good answer time, so that claims do not crowd out creates.
+    private const int MaxConcurrentClaims = 64;
+
     private const int LargeResponseBytes = ByteSize.MiB / 4;
     private const int MaxChargedBytes = 48 * ByteSize.MiB;
     private const string ResponseMemoryName = "response_memory";
@@ -28,6 +31,7 @@ internal sealed class RequestLimits : IDisposable
         _metrics = metrics;
         Commands = Create("command", limits.MaxConcurrentCommands);
         Appends = Create("append", limits.MaxConcurrentCommands);
+        Claims = Create("claim", MaxConcurrentClaims, queueLimit: limits.MaxConcurrentStreams);
         Reads = Create("read", limits.MaxConcurrentReads);
         SubscriberReads = Create("subscriber_read", limits.MaxConcurrentReads, queueLimit: limits.MaxConcurrentStreams);
         Snapshots = Create("snapshot", limits.MaxConcurrentSnapshots);
@@ -41,7 +45,7 @@ internal sealed class RequestLimits : IDisposable
             limits.MaxResponseMemoryMegabytes * (ByteSize.MiB / BytesPerPermit),
             limits.TenantShare,
             minTenantPermits: MaxChargedBytes / BytesPerPermit);
-        metrics.ObservePermits([Commands, Appends, Reads, SubscriberReads, Snapshots, Streams]);
+        metrics.ObservePermits([Commands, Appends, Claims, Reads, SubscriberReads, Snapshots, Streams]);
 
         TenantConcurrencyLimiter Create(string name, int permits, int minTenantPermits = 1, int queueLimit = 0) =>
             new(name, permits, limits.TenantShare, minTenantPermits, queueLimit, metrics.RecordRejection);
@@ -52,6 +56,9 @@ internal sealed class RequestLimits : IDisposable
 
     /// <summary>Limits appends.</summary>
     public TenantConcurrencyLimiter Appends { get; }
+
+    /// <summary>Limits claims that wait for the saga's reply. Further ones queue.</summary>
+    public TenantConcurrencyLimiter Claims { get; }
 
     /// <summary>Limits store reads, until the response is created.</summary>
     public TenantConcurrencyLimiter Reads { get; }
@@ -140,7 +147,7 @@ internal sealed class RequestLimits : IDisposable
     public void Dispose()
     {
         TenantConcurrencyLimiter[] limiters =
-            [Commands, Appends, Reads, SubscriberReads, Snapshots, Streams, BodyMemory, ResponseMemory];
+            [Commands, Appends, Claims, Reads, SubscriberReads, Snapshots, Streams, BodyMemory, ResponseMemory];
         foreach (var limiter in limiters)
         {
             limiter.Dispose();

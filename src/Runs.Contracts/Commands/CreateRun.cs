@@ -100,4 +100,11 @@ public sealed record CreateRun
     /// <summary>The id of the trace that the command belongs to. 1-64 characters.</summary>
     [JsonPropertyName("trace_id")]
     public string? TraceId { get; init; }
+
+    /// <summary>
+    /// The trace context of the sender as in the header <c>traceparent</c> of W3C Trace Context, version 00:
+    /// <c>00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01</c>. Workers link their spans to it.
+    /// </summary>
+    [JsonPropertyName("trace_parent")]
+    public string? TraceParent { get; init; }
 }

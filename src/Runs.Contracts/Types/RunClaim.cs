@@ -36,6 +36,24 @@ public sealed record RunClaim
     [JsonPropertyName("tool_results")]
     public required IReadOnlyList<RecordedToolResult> ToolResults { get; init; }
 
+    /// <summary>
+    /// What an earlier attempt, or this one, has stored with the run, so that the worker can continue there. Null if
+    /// none has.
+    /// </summary>
+    [JsonPropertyName("worker_session")]
+    public ClaimedSession? WorkerSession { get; init; }
+
+    /// <summary>
+    /// The time at which the run fails with <c>TIMEOUT</c>, whatever its attempts do; null without a time limit.
+    /// </summary>
+    [JsonPropertyName("timeout_at")]
+    [JsonConverter(typeof(UtcMillisecondsConverter))]
+    public DateTimeOffset? TimeoutAt { get; init; }
+
+    /// <summary>The <see cref="CreateRun.TraceParent"/> of the run, or null.</summary>
+    [JsonPropertyName("trace_parent")]
+    public string? TraceParent { get; init; }
+
     /// <summary>The source of the agent's code, or null.</summary>
     [JsonPropertyName("source_target_kind")]
     public string? SourceTargetKind { get; init; }

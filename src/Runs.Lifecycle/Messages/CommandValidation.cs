@@ -24,6 +24,7 @@ internal static class CommandValidation
             ResumeRun resume => CommandValidator.Validate(resume),
             CompleteRun complete => CommandValidator.Validate(complete),
             CancelRun cancel => CommandValidator.Validate(cancel),
+            RenewLease renewal => CommandValidator.Validate(renewal),
             _ => [],
         };
 

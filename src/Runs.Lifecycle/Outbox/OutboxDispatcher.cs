@@ -16,8 +16,8 @@ namespace Runs.Lifecycle;
 /// <see cref="CascadeWorkers"/>, so that no tree delays the publishing of messages.
 /// </summary>
 internal sealed partial class OutboxDispatcher(
-    IRunStore store, IBus bus, CascadeQueue cascadeQueue, TimeProvider clock, IOptions<LifecycleOptions> options,
-    ILogger<OutboxDispatcher> logger) : BackgroundService, IOutboxDispatcher
+    IRunStore store, IBus bus, CascadeQueue cascadeQueue, WorkReadyPublisher workReady, TimeProvider clock,
+    IOptions<LifecycleOptions> options, ILogger<OutboxDispatcher> logger) : BackgroundService, IOutboxDispatcher
 {
     private const int BatchSize = 256;
 
@@ -35,7 +35,11 @@ internal sealed partial class OutboxDispatcher(
     private readonly OutboxClearer _clearer = new(store, clock, options.Value.OutboxMinimumAge, logger);
 
     /// <summary>Enqueues <paramref name="run"/>, which was just saved with messages to publish. Never waits.</summary>
-    public void Enqueue(Run run) => _queue.Writer.TryWrite(run);
+    public void Enqueue(Run run)
+    {
+        _queue.Writer.TryWrite(run);
+        workReady.Enqueue(run);
+    }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(DispatchQueued(stoppingToken), _clearer.Run(stoppingToken), DispatchOrphaned(stoppingToken));

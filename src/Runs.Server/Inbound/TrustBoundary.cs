@@ -15,7 +15,7 @@ internal sealed class TrustBoundary
         MessageTypes.Commands.ToFrozenDictionary(BusConfiguration.GetEntityName);
 
     private static readonly FrozenDictionary<string, Type> TypesByExchange =
-        SagaMessages.All.ToFrozenDictionary(BusConfiguration.GetEntityName);
+        LifecycleMessages.All.ToFrozenDictionary(BusConfiguration.GetEntityName);
 
     private readonly TimeProvider _clock;
     private readonly CommandReader _reader;

@@ -11,14 +11,14 @@ public static class ClaimPools
 
     /// <summary>
     /// The pool of <paramref name="run"/>: <c>7d0f…/task:rebuild-index</c>, or <c>7d0f…/impl:python</c> and the key of
-    /// the one worker that may execute it, followed by <c>#headless</c> when it writes no message of a conversation.
+    /// the one worker that may execute it, followed by <c>#headless</c> when it has no conversation.
     /// Null for a run without a target.
     /// </summary>
     public static string? GetPool(Run run)
     {
         ArgumentNullException.ThrowIfNull(run);
         return run.ImplementationKind is { } implementation
-            ? ForImplementation(run.ProjectId, implementation, run.WorkerKey, IsHeadless(run)).Name
+            ? ForImplementation(run.ProjectId, implementation, run.WorkerKey, isHeadless: run.ConversationId is null).Name
             : run.Target is { } target ? ForTarget(run.ProjectId, target).Name : null;
     }
 
@@ -46,14 +46,12 @@ public static class ClaimPools
     /// <param name="projectId">The project; null for runs of conversations.</param>
     /// <param name="implementation">The run's <see cref="Run.ImplementationKind"/>.</param>
     /// <param name="workerKey">The one worker that may execute the runs; null if any worker may.</param>
-    /// <param name="isHeadless">Whether the runs write no message of a conversation.</param>
+    /// <param name="isHeadless">Whether the runs have no conversation.</param>
     public static ClaimPool ForImplementation(string? projectId, string implementation, string? workerKey, bool isHeadless)
     {
         var worker = workerKey is null ? "" : $"/{workerKey}";
         return new ClaimPool($"{GetProject(projectId)}/impl:{implementation}{worker}{(isHeadless ? "#headless" : "")}");
     }
-
-    private static bool IsHeadless(Run run) => run.ConversationId is null || run.MessageId is null;
 
     private static string GetProject(string? projectId) => projectId ?? NoProject;
 }

@@ -196,6 +196,9 @@ public sealed class Run
     /// <summary>The id of what triggered the run.</summary>
     public string? TriggerId { get; set; }
 
+    /// <summary>The trace context of the create, as the header <c>traceparent</c> has it.</summary>
+    public string? TraceParent { get; set; }
+
     /// <summary>The UUID of the user who created the run.</summary>
     public string? CreatedBy { get; set; }
 

@@ -34,4 +34,18 @@ public sealed record WorkerSession
 
     /// <summary>When the session ended; null while it is active.</summary>
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>The session as messages and the API show it.</summary>
+    public ClaimedSession ToContract() => new()
+    {
+        Id = Id.ToString(),
+        SessionKey = SessionKey,
+        Status = Status,
+        WorkerId = WorkerId,
+        ImplementationKind = ImplementationKind,
+        Metadata = Metadata,
+        CreatedAt = CreatedAt,
+        UpdatedAt = UpdatedAt,
+        EndedAt = EndedAt,
+    };
 }

@@ -38,7 +38,7 @@ internal sealed class BatchFormat
     }
 
     /// <summary>Batches of commands, from the API to the saga.</summary>
-    public static BatchFormat Commands { get; } = new("application/vnd.runs.commands+json", "command", MessageTypes.Commands);
+    public static BatchFormat Commands { get; } = new("application/vnd.runs.commands+json", "command", MessageTypes.RunCommands);
 
     /// <summary>Batches of replies, from the saga to the API.</summary>
     public static BatchFormat Replies { get; } = new(

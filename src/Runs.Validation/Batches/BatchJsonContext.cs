@@ -14,5 +14,6 @@ namespace Runs.Validation;
 [JsonSerializable(typeof(CancelRun))]
 [JsonSerializable(typeof(RunSnapshot))]
 [JsonSerializable(typeof(RunRejected))]
+[JsonSerializable(typeof(LeaseRenewed))]
 [JsonSerializable(typeof(CommandFailed))]
 internal sealed partial class BatchJsonContext : JsonSerializerContext;

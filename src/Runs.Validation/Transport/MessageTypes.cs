@@ -6,12 +6,15 @@ namespace Runs.Validation;
 /// </summary>
 internal static class MessageTypes
 {
-    /// <summary>The commands that other services may send.</summary>
-    public static IReadOnlyList<Type> Commands { get; } =
+    /// <summary>The commands that the state machine handles.</summary>
+    public static IReadOnlyList<Type> RunCommands { get; } =
     [
         typeof(CreateRun), typeof(StartRun), typeof(ClaimRun), typeof(ReleaseRun), typeof(WaitRun), typeof(ResumeRun),
         typeof(CompleteRun), typeof(CancelRun),
     ];
+
+    /// <summary>The commands that other services may send. A renewal goes past the state machine.</summary>
+    public static IReadOnlyList<Type> Commands { get; } = [.. RunCommands, typeof(RenewLease)];
 
     /// <summary>The events that the service publishes.</summary>
     public static IReadOnlyList<Type> Events { get; } =
@@ -21,5 +24,5 @@ internal static class MessageTypes
     ];
 
     /// <summary>The replies to commands.</summary>
-    public static IReadOnlyList<Type> Replies { get; } = [typeof(RunSnapshot), typeof(RunRejected)];
+    public static IReadOnlyList<Type> Replies { get; } = [typeof(RunSnapshot), typeof(RunRejected), typeof(LeaseRenewed)];
 }

@@ -24,6 +24,8 @@ public sealed class CommandValidatorTests
     private static readonly ResumeRun Resume = new() { Tenant = "acme", RunId = "run_1" };
     private static readonly ReleaseRun Release = new() { Tenant = "acme", RunId = "run_1", Attempt = 1, Reason = "shutdown" };
 
+    private static readonly RenewLease Renewal = new() { Tenant = "acme", RunId = "run_1", WorkerId = "worker", Attempt = 1 };
+
     private static readonly ClaimRun Claim =
         new() { Tenant = "acme", RunId = "run_1", ClaimId = "0c1d2e3f-aaaa-4222-8333-444455556666", WorkerId = "worker" };
 
@@ -66,6 +68,8 @@ public sealed class CommandValidatorTests
             LeaseSeconds = 5,
         },
         Claim with { LeaseSeconds = 300, Fenced = true },
+        Renewal,
+        Renewal with { WorkerId = Repeat('w', 128), Attempt = int.MaxValue, LeaseSeconds = 300 },
         Release,
         Release with { Reason = "rejected", Attempt = int.MaxValue },
         Release with { Reason = "unclaimed" },
@@ -121,6 +125,12 @@ public sealed class CommandValidatorTests
         { "/lease_seconds", "must be a whole number from 5 to 300.", Claim with { LeaseSeconds = 4 } },
         { "/lease_seconds", "must be a whole number from 5 to 300.", Claim with { LeaseSeconds = 301 } },
         { "/run_id", "is required.", Release with { RunId = null! } },
+        { "/run_id", "is required.", Renewal with { RunId = null! } },
+        { "/worker_id", "is required.", Renewal with { WorkerId = null! } },
+        { "/worker_id", "must be 1-128 characters, none of them a control character.", Renewal with { WorkerId = "" } },
+        { "/attempt", "must be a whole number from 1 to 2147483647.", Renewal with { Attempt = 0 } },
+        { "/lease_seconds", "must be a whole number from 5 to 300.", Renewal with { LeaseSeconds = 4 } },
+        { "/lease_seconds", "must be a whole number from 5 to 300.", Renewal with { LeaseSeconds = 301 } },
         { "/attempt", "must be a whole number from 1 to 2147483647.", Release with { Attempt = 0 } },
         { "/reason", "is required.", Release with { Reason = null! } },
         { "/reason", "must be one of shutdown, rejected, unclaimed.", Release with { Reason = "tired" } },
@@ -254,6 +264,7 @@ public sealed class CommandValidatorTests
         StartRun start => CommandValidator.Validate(start),
         ClaimRun claim => CommandValidator.Validate(claim),
         ReleaseRun release => CommandValidator.Validate(release),
+        RenewLease renewal => CommandValidator.Validate(renewal),
         CancelRun cancel => CommandValidator.Validate(cancel),
         WaitRun wait => CommandValidator.Validate(wait),
         ResumeRun resume => CommandValidator.Validate(resume),

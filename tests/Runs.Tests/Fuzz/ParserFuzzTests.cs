@@ -23,6 +23,7 @@ public sealed class ParserFuzzTests
         ["runs.start-run"] = typeof(StartRun),
         ["runs.claim-run"] = typeof(ClaimRun),
         ["runs.release-run"] = typeof(ReleaseRun),
+        ["runs.renew-lease"] = typeof(RenewLease),
         ["runs.wait-run"] = typeof(WaitRun),
         ["runs.resume-run"] = typeof(ResumeRun),
         ["runs.complete-run"] = typeof(CompleteRun),

@@ -4,7 +4,10 @@ using MassTransit.Saga;
 using MassTransit.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Runs.Contracts;
 using Runs.Lifecycle;
@@ -88,6 +91,11 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     /// <summary>Creates the saga repository of the role, for another state machine.</summary>
     public ISagaRepository<RunSaga> CreateSagaRepository() => new SagaRepository<RunSaga>(
         ActivatorUtilities.CreateInstance<RunSagaRepositoryContextFactory>(_services, new SagaConsumeContextFactory<IRunStore, RunSaga>()));
+
+    /// <summary>Creates a dispatcher that publishes to the bus.</summary>
+    public OutboxDispatcher CreateOutboxDispatcher(
+        CascadeQueue cascades, IOptions<LifecycleOptions> options, ILogger<OutboxDispatcher> log) => new(
+        Store, Bus.Bus, cascades, new WorkReadyPublisher(Bus.Bus, Clock, NullLogger<WorkReadyPublisher>.Instance), Clock, options, log);
 
     /// <summary>Sends a command and returns the run of the reply.</summary>
     public async Task<RunSnapshot> Send<T>(T command, Guid? messageId = null)

@@ -211,7 +211,7 @@ public sealed class CommandAcceptanceTests
     }
 
     private static CommandReader CreateReader(Dictionary<string, Publisher> publishers) => new(
-        SagaMessages.All.ToDictionary(BusConfiguration.GetEntityName),
+        LifecycleMessages.All.ToDictionary(BusConfiguration.GetEntityName),
         new ReplyQueuePolicy([]),
         new PublisherPermissions(publishers, "runs", "runs-commands"));
 

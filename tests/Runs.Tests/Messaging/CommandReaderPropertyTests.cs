@@ -13,7 +13,7 @@ public sealed class CommandReaderPropertyTests
     private static readonly DateTime Now = TestRuns.Noon.UtcDateTime;
 
     private static readonly CommandReader Reader = new(
-        SagaMessages.All.ToDictionary(BusConfiguration.GetEntityName),
+        LifecycleMessages.All.ToDictionary(BusConfiguration.GetEntityName),
         new ReplyQueuePolicy([]),
         new PublisherPermissions(new Dictionary<string, Publisher>(), "", "runs-commands"));
 

@@ -17,18 +17,8 @@ public sealed class ClaimPoolsTests
     {
         var run = TestRuns.Create();
         (run.Kind, run.ProjectId, run.Target) = ("task", project, target);
-        (run.ImplementationKind, run.WorkerKey) = (implementation, workerKey);
-        (run.ConversationId, run.MessageId) = (conversation, conversation);
+        (run.ImplementationKind, run.WorkerKey, run.ConversationId) = (implementation, workerKey, conversation);
 
         Assert.Equal((pool, kindPool), (ClaimPools.GetPool(run), ClaimPools.GetKindPool(run)));
-    }
-
-    [Fact]
-    public void A_run_of_a_conversation_that_writes_no_message_is_headless()
-    {
-        var run = TestRuns.Create();
-        (run.ImplementationKind, run.ConversationId) = ("python", "c");
-
-        Assert.Equal("-/impl:python#headless", ClaimPools.GetPool(run));
     }
 }

@@ -5,10 +5,20 @@ using Runs.Store;
 namespace Runs.Api.Events;
 
 /// <summary>Consumes run changes from other processes, on a temporary queue of this process.</summary>
-internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChangePublisher publisher) :
-    IConsumer<RunLogsAppended>, IConsumer<RunStarted>, IConsumer<RunAttemptStarted>, IConsumer<RunAttemptEnded>, IConsumer<RunWaiting>,
+internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChangePublisher publisher, ClaimDispatcher claims) :
+    IConsumer<WorkIsReady>, IConsumer<RunLogsAppended>, IConsumer<RunStarted>, IConsumer<RunAttemptStarted>, IConsumer<RunAttemptEnded>, IConsumer<RunWaiting>,
     IConsumer<RunResumed>, IConsumer<RunFinished>
 {
+    public Task Consume(ConsumeContext<WorkIsReady> context)
+    {
+        foreach (var (tenant, pools) in context.Message.Tenants ?? []) // absent in a message that no process of this service has sent
+        {
+            claims.NotifyReady(tenant, pools);
+        }
+
+        return Task.CompletedTask;
+    }
+
     public Task Consume(ConsumeContext<RunLogsAppended> context)
     {
         if (context.Message.Origin != publisher.Origin)

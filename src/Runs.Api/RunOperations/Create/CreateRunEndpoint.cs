@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
 using Runs.Store;
@@ -58,6 +59,7 @@ internal static class CreateRunEndpoint
                 CreatedBy = caller.UserId,
                 Actor = caller.Actor,
                 TraceId = caller.TraceId,
+                TraceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } span ? span.Id : null,
                 Strict = PreferHeader.HasStrictHandling(http.Request),
                 // A retry without public_id creates another run.
                 ExpiresAt = hasGeneratedId ? clock.GetUtcNow() + client.ReplyTimeout : null,

@@ -50,6 +50,7 @@ internal static class RunFactory
             BackoffLimit = request.BackoffLimit,
             TriggerKind = command.TriggerKind ?? TriggerKinds.Api,
             TriggerId = command.TriggerId,
+            TraceParent = command.TraceParent,
             CreatedBy = command.CreatedBy,
             CreatedAt = messageContext.Now,
             UpdatedAt = messageContext.Now,

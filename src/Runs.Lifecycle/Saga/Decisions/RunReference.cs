@@ -21,6 +21,7 @@ internal readonly record struct RunReference(string Tenant, string RunId)
         ResumeRun m => new(m.Tenant, m.RunId),
         CompleteRun m => new(m.Tenant, m.RunId),
         CancelRun m => new(m.Tenant, m.RunId),
+        RenewLease m => new(m.Tenant, m.RunId),
         RunDue m => new(m.Tenant, m.RunId),
         _ => throw new UnreachableException($"{command.GetType()} is not a command of the state machine."),
     };

@@ -90,6 +90,7 @@ public sealed class MessageBackwardCompatibilityTests
             """
         },
         { "ReleaseRun", """{"tenant":"t","run_id":"r","attempt":1,"reason":"shutdown"}""" },
+        { "RenewLease", """{"tenant":"t","run_id":"r","worker_id":"w","attempt":1,"lease_seconds":30}""" },
         { "CancelRun", """{"tenant":"t","run_id":"r"}""" },
         { "CancelRun", """{"tenant":"t","run_id":"r","actor":{"type":"user"},"trace_id":"t"}""" },
         {
@@ -183,6 +184,9 @@ public sealed class MessageBackwardCompatibilityTests
             """
         },
         { "RunSnapshot", $$"""{"run":{{Run}},"changed":true,"conversation_id":"c","message_id":"m","store_ms":0.5,"saga_ms":0.5}""" },
+        {
+            "LeaseRenewed", """{"tenant":"t","run_id":"r","attempt":1,"lease_expires_at":"2026-01-01T00:00:00.000Z"}"""
+        },
         { "RunRejected", """{"tenant":"t","run_id":"r","code":"REQUEST_DIFFERS","detail":"d","differences":["/a"]}""" },
     };
 

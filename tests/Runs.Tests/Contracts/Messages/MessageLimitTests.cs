@@ -231,6 +231,7 @@ public sealed partial class MessageLimitTests
             StartRun start => CommandValidator.Validate(start),
             ClaimRun claim => CommandValidator.Validate(claim),
             ReleaseRun release => CommandValidator.Validate(release),
+            RenewLease renewal => CommandValidator.Validate(renewal),
             WaitRun wait => CommandValidator.Validate(wait),
             ResumeRun resume => CommandValidator.Validate(resume),
             CompleteRun complete => CommandValidator.Validate(complete),

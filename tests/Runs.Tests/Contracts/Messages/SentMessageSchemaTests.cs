@@ -38,6 +38,9 @@ public sealed class SentMessageSchemaTests(EmbeddedApplication application) : IC
         await Send(new CompleteRun { Tenant = "dev", RunId = task, Status = RunStatuses.Failed, TerminalErrorMessage = "It broke." });
         await Send(new CompleteRun { Tenant = "dev", RunId = retried, Status = RunStatuses.Completed, Attempt = 9 });
         await Claim();
+        var renewal = new RenewLease { Tenant = "dev", RunId = retried, WorkerId = "worker", Attempt = 1 };
+        var renewed = (await application.Bus.CreateRequestClient<RenewLease>().GetResponse<LeaseRenewed>(renewal)).Message;
+        received[nameof(LeaseRenewed)] = JsonSerializer.Serialize(renewed, SystemTextJsonMessageSerializer.Options);
         await Send(new CompleteRun { Tenant = "dev", RunId = retried, Status = RunStatuses.Failed, Attempt = 1, RetryAfterSeconds = 0 });
         await Claim();
 

@@ -20,8 +20,7 @@ public sealed class CascadeMessageTests : IAsyncLifetime
     {
         _harness = await LifecycleHarness.Start(withRole: false);
         var options = Options.Create(new LifecycleOptions());
-        _dispatcher = new OutboxDispatcher(
-            _harness.Store, _harness.Bus.Bus, _cascades, _harness.Clock, options, NullLogger<OutboxDispatcher>.Instance);
+        _dispatcher = _harness.CreateOutboxDispatcher(_cascades, options, NullLogger<OutboxDispatcher>.Instance);
     }
 
     public async Task DisposeAsync()

@@ -280,8 +280,7 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
     private (OutboxDispatcher Dispatcher, CascadeProcessor Processor) CreateProcessor(int perSecond)
     {
         var options = Options.Create(new LifecycleOptions { MaxCascadedCancelsPerSecond = perSecond });
-        var dispatcher = new OutboxDispatcher(
-            _harness.Store, _harness.Bus.Bus, _queue, _harness.Clock, options, NullLogger<OutboxDispatcher>.Instance);
+        var dispatcher = _harness.CreateOutboxDispatcher(_queue, options, NullLogger<OutboxDispatcher>.Instance);
         var audit = new PublisherAudit(NullLoggerFactory.Instance, _harness.Clock);
         var metrics = new RunMetrics(new TestMeterFactory(), _harness.Clock);
         return (dispatcher, new CascadeProcessor(

@@ -49,6 +49,6 @@ public sealed class CommandValidationTests
             .Where(type => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Event<>))
             .Select(type => type.GetGenericArguments()[0]);
 
-        Assert.Equal(received.OrderBy(type => type.Name), SagaMessages.All.OrderBy(type => type.Name));
+        Assert.Equal(received.OrderBy(type => type.Name), LifecycleMessages.OfSaga.OrderBy(type => type.Name));
     }
 }

@@ -22,8 +22,7 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     {
         _harness = await LifecycleHarness.Start(withRole: false);
         var options = Options.Create(new LifecycleOptions());
-        _dispatcher = new OutboxDispatcher(
-            _harness.Store, _harness.Bus.Bus, new CascadeQueue(), _harness.Clock, options, _log);
+        _dispatcher = _harness.CreateOutboxDispatcher(new CascadeQueue(), options, _log);
     }
 
     public async Task DisposeAsync()

@@ -199,7 +199,7 @@ public sealed class StateTableTests
 
     [Fact]
     public void Every_command_has_a_row() => Assert.Equal(
-        MessageTypes.Commands.Append(typeof(RunDue)).ToHashSet(),
+        MessageTypes.RunCommands.Append(typeof(RunDue)).ToHashSet(),
         Commands.Select(sent => sent.Command.GetType()).ToHashSet());
 
     private static string Row(string name, IReadOnlyList<string> cells) =>

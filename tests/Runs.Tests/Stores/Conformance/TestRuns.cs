@@ -101,6 +101,7 @@ public static class TestRuns
         run.RetryAt = Noon.AddMilliseconds(16);
         run.TriggerKind = TriggerKinds.Webhook;
         run.TriggerId = "trigger";
+        run.TraceParent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         run.CreatedBy = "user";
         run.WaitingReason = WaitingReasons.Tool;
         run.WaitingToolCallId = "call";

@@ -1,0 +1,269 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Hosting;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.Claims;
+
+/// <summary>
+/// Finds ready runs for the claims of workers, and claims them. Claims of the same pool share its reads: an idle worker
+/// costs none of its own. What it finds is a hint; the state machine decides each claim. A pool is read when a claim
+/// arrives, when the lifecycle role reports that a run has become ready (<see cref="WorkIsReady"/>), and, because that
+/// report may be lost, every second while claims wait.
+/// </summary>
+internal sealed partial class ClaimDispatcher(
+    IRunStore store, IClaimSender sender, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<ClaimDispatcher> logger)
+    : BackgroundService
+{
+    /// <summary>The time after which a pool with waiting claims is read again.</summary>
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// The shortest time between two reads of a pool on behalf of claims that can wait: many workers poll the same
+    /// pools.
+    /// </summary>
+    public static readonly TimeSpan MinLookInterval = TimeSpan.FromMilliseconds(250);
+
+    // More refusals in a row mean that others empty the pool. The next look finds out.
+    private const int MaxRefusals = 3;
+
+    private readonly Lock _lock = new();
+    private readonly OfferedCandidates _offered = new(clock);
+    private readonly Dictionary<(string Tenant, ClaimPool Pool), ClaimQueue> _queues = [];
+    private long _lastNumber;
+
+    /// <summary>Claims up to <see cref="ClaimRequest.MaxRuns"/> runs, in the order of their ranks.</summary>
+    /// <param name="request">What the worker asks for.</param>
+    /// <param name="wait">
+    /// How long to wait for the first run. The wait also ends when the process stops. Runs after the first are claimed
+    /// only while no other claim waits for them.
+    /// </param>
+    /// <param name="aborted">Signals that the caller has left. Runs that were claimed for it are then released.</param>
+    /// <returns>The replies to the claims, possibly none, or the problem why no run could be claimed.</returns>
+    public async Task<Result<IReadOnlyList<RunSnapshot>>> Claim(ClaimRequest request, TimeSpan wait, CancellationToken aborted)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
+        var deadline = clock.GetUtcNow() + wait;
+        var waiter = Enter(request);
+        try
+        {
+            var claimed = new List<RunSnapshot>();
+            await FirstLooks(waiter, wait, stopping.Token);
+            var refusals = 0;
+            while (claimed.Count < request.MaxRuns)
+            {
+                var patience = claimed.Count > 0 ? TimeSpan.Zero : deadline - clock.GetUtcNow();
+                if (await GetOffer(waiter, patience, takesRest: refusals % MaxRefusals == 0, stopping.Token) is not { } offer)
+                {
+                    break;
+                }
+
+                if (aborted.IsCancellationRequested)
+                {
+                    Return(offer);
+                    break;
+                }
+
+                var reply = await sender.Claim(request, offer.Candidate.RunId, offer.Queue.Pool);
+                if (reply.IsSuccess)
+                {
+                    claimed.Add(reply.Value);
+                    refusals = 0;
+                }
+                else if (!IsRefusal(reply.Problem))
+                {
+                    return claimed.Count > 0 ? claimed : reply.Problem;
+                }
+                else
+                {
+                    refusals++;
+                    RecordRefusal(offer.Queue);
+                }
+            }
+
+            if (aborted.IsCancellationRequested)
+            {
+                await sender.Release(request, claimed);
+            }
+
+            return claimed;
+        }
+        finally
+        {
+            Leave(waiter);
+        }
+    }
+
+    /// <summary>Reads the pools in which runs have become ready, if claims wait in them. Never waits.</summary>
+    public void NotifyReady(string tenant, IEnumerable<string> pools)
+    {
+        foreach (var name in pools)
+        {
+            foreach (var pool in new[] { new ClaimPool(name), new ClaimPool(name, IsOfKind: true) })
+            {
+                ClaimQueue? queue;
+                lock (_lock)
+                {
+                    queue = _queues.GetValueOrDefault((tenant, pool));
+                }
+
+                if (queue is not null)
+                {
+                    _ = Look(queue);
+                }
+            }
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(MinLookInterval, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            foreach (var queue in FindQueuesToRead())
+            {
+                _ = Look(queue);
+            }
+        }
+    }
+
+    // The run was not ready. Another one may be.
+    private static bool IsRefusal(ProblemHttpResult problem) =>
+        problem.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status409Conflict;
+
+    private ClaimWaiter Enter(ClaimRequest request)
+    {
+        lock (_lock)
+        {
+            var queues = request.Pools.Select(pool => GetQueue(request.Tenant, pool)).ToList();
+            queues.ForEach(queue => queue.WaiterCount++);
+            return new ClaimWaiter(++_lastNumber, queues);
+        }
+    }
+
+    private void Leave(ClaimWaiter waiter)
+    {
+        lock (_lock)
+        {
+            waiter.StopWaiting();
+            foreach (var queue in waiter.Queues.Where(queue => --queue.WaiterCount == 0))
+            {
+                _queues.Remove((queue.Tenant, queue.Pool));
+            }
+        }
+    }
+
+    private ClaimQueue GetQueue(string tenant, ClaimPool pool)
+    {
+        if (!_queues.TryGetValue((tenant, pool), out var queue))
+        {
+            queue = new ClaimQueue(tenant, pool, store, clock, _offered, _lock);
+            _queues.Add((tenant, pool), queue);
+        }
+
+        return queue;
+    }
+
+    // A claim that does not wait must see every run that became ready before it. One that waits may see it a little
+    // later.
+    private async Task FirstLooks(ClaimWaiter waiter, TimeSpan wait, CancellationToken stopping)
+    {
+        if (wait <= TimeSpan.Zero)
+        {
+            var looks = Task.WhenAll(waiter.Queues.Select(queue => queue.Look()));
+            await Task.WhenAny(looks, Task.Delay(Timeout.InfiniteTimeSpan, clock, stopping));
+            if (looks.IsFaulted)
+            {
+                await looks;
+            }
+
+            return;
+        }
+
+        foreach (var queue in waiter.Queues)
+        {
+            bool isRecent;
+            lock (_lock)
+            {
+                isRecent = queue.LookedAt is { } at && clock.GetElapsedTime(at) < MinLookInterval;
+                queue.NeedsLook = isRecent;
+            }
+
+            if (!isRecent)
+            {
+                _ = Look(queue);
+            }
+        }
+    }
+
+    private async Task<ClaimOffer?> GetOffer(ClaimWaiter waiter, TimeSpan patience, bool takesRest, CancellationToken stopping)
+    {
+        Task<ClaimOffer> assigned;
+        lock (_lock)
+        {
+            if (takesRest && !stopping.IsCancellationRequested && waiter.TryTake() is { } rest)
+            {
+                return rest;
+            }
+
+            if (patience <= TimeSpan.Zero || stopping.IsCancellationRequested)
+            {
+                return null;
+            }
+
+            assigned = waiter.Wait();
+        }
+
+        try
+        {
+            return await assigned.WaitAsync(patience, clock, stopping);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            lock (_lock)
+            {
+                return waiter.StopWaiting();
+            }
+        }
+    }
+
+    private void Return(ClaimOffer offer)
+    {
+        lock (_lock)
+        {
+            offer.Queue.Return(offer.Candidate);
+        }
+    }
+
+    private void RecordRefusal(ClaimQueue queue)
+    {
+        lock (_lock)
+        {
+            queue.RecordRefusal();
+        }
+    }
+
+    private List<ClaimQueue> FindQueuesToRead()
+    {
+        lock (_lock)
+        {
+            return [.. _queues.Values.Where(queue => queue.Idle.Count > 0
+                && (queue.NeedsLook || queue.LookedAt is not { } at || clock.GetElapsedTime(at) >= LookInterval))];
+        }
+    }
+
+    private async Task Look(ClaimQueue queue)
+    {
+        try
+        {
+            await queue.Look();
+        }
+        catch (Exception exception)
+        {
+            LogLookFailed(exception); // the next look follows within a second
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Failed to read the runs that are ready; will retry")]
+    private partial void LogLookFailed(Exception exception);
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Options;
+using Runs.Contracts;
+using Runs.Store;
+
+namespace Runs.Api.Claims;
+
+/// <summary>Sends the claims and releases of workers to the saga.</summary>
+internal sealed partial class ClaimSender(
+    RunCommandClient client, IOptions<ApiOptions> options, TimeProvider clock, ILogger<ClaimSender> logger) : IClaimSender
+{
+    public async Task<Result<RunSnapshot>> Claim(ClaimRequest request, string runId, ClaimPool pool)
+    {
+        var command = new ClaimRun
+        {
+            Tenant = request.Tenant,
+            RunId = runId,
+            ClaimId = Guid.CreateVersion7(clock.GetUtcNow()).ToString(),
+            WorkerId = request.WorkerId,
+            InstanceId = request.InstanceId,
+            WorkerKey = request.WorkerKey,
+            Pool = pool.Name,
+            LeaseSeconds = request.LeaseSeconds,
+            Fenced = request.IsFenced,
+            ExpiresAt = (clock.GetUtcNow() + options.Value.ReplyTimeout).TruncateToMilliseconds(),
+            Actor = request.Actor,
+            TraceId = request.TraceId,
+        };
+        var reply = await client.SendClaim(command);
+        if (reply is { IsSuccess: false, Problem.StatusCode: StatusCodes.Status504GatewayTimeout })
+        {
+            reply = await client.SendClaim(command);
+        }
+
+        return reply.IsSuccess ? reply.Value.Snapshot : reply.Problem;
+    }
+
+    public async Task Release(ClaimRequest request, IReadOnlyList<RunSnapshot> claimed)
+    {
+        foreach (var snapshot in claimed)
+        {
+            var command = new ReleaseRun
+            {
+                Tenant = request.Tenant,
+                RunId = snapshot.Run.RunId,
+                Attempt = snapshot.Claim!.Attempt,
+                Reason = ReleaseReasons.Unclaimed,
+                Actor = request.Actor,
+                TraceId = request.TraceId,
+            };
+            var reply = await client.Send(command, request.Tenant, command.RunId, CancellationToken.None);
+            if (!reply.IsSuccess)
+            {
+                LogReleaseFailed(command.RunId, command.Attempt, reply.Problem.StatusCode);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: attempt {Attempt} could not be released after its worker had left ({Status})")]
+    private partial void LogReleaseFailed(string runId, int attempt, int status);
+}

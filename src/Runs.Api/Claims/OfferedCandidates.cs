@@ -1,0 +1,42 @@
+using Runs.Store;
+
+namespace Runs.Api.Claims;
+
+/// <summary>
+/// The candidates that were assigned to a claim in the last seconds. A candidate may be in two pools, and a look at a
+/// pool may begin before a claim is decided and end after it: without this, the same run would be offered again. A run
+/// that becomes ready again has another rank, so it is another candidate. Not synchronized.
+/// </summary>
+internal sealed class OfferedCandidates(TimeProvider clock)
+{
+    /// <summary>The time after which a candidate that still is in its pool is offered again.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    private readonly Queue<((string Tenant, ClaimCandidate Candidate) Key, long At)> _order = new();
+    private readonly HashSet<(string Tenant, ClaimCandidate Candidate)> _offered = [];
+
+    /// <summary>Adds a candidate that is offered next. False if it was offered less than two seconds ago.</summary>
+    public bool TryAdd(string tenant, ClaimCandidate candidate)
+    {
+        RemoveExpired();
+        var key = (tenant, candidate);
+        if (!_offered.Add(key))
+        {
+            return false;
+        }
+
+        _order.Enqueue((key, clock.GetTimestamp()));
+        return true;
+    }
+
+    /// <summary>Removes a candidate that no claim was sent for.</summary>
+    public void Remove(string tenant, ClaimCandidate candidate) => _offered.Remove((tenant, candidate));
+
+    private void RemoveExpired()
+    {
+        while (_order.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.At) >= Interval)
+        {
+            _offered.Remove(_order.Dequeue().Key);
+        }
+    }
+}
