@@ -62,6 +62,19 @@ internal static class SqliteMigrations
         UPDATE runs SET root_run_id = document ->> '$.root_run_id' WHERE parent_run_id IS NOT NULL;
         CREATE INDEX runs_by_root ON runs (tenant, root_run_id, created_at, id) WHERE parent_run_id IS NOT NULL;
         """,
+        """
+        CREATE TABLE workers (
+            id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            project_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            revoked_at INTEGER,
+            last_heartbeat_at INTEGER,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX workers_by_project ON workers (tenant, project_id, created_at, id) WHERE revoked_at IS NULL;
+        """,
     ];
 
     /// <summary>Makes commits durable and lets readers run concurrently with the writer.</summary>
