@@ -14,6 +14,8 @@ public sealed class SqliteRunStoreTests : RunStoreTests
 
     protected override IApiKeyStore ApiKeyStore => new SqliteApiKeyStore(_open[0]);
 
+    protected override IWorkerStore WorkerStore => new SqliteWorkerStore(_open[0]);
+
     protected override IRunStore Open() => OpenFile(DatabaseFile);
 
     protected override Task Close()
@@ -133,7 +135,8 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "DROP INDEX runs_by_root; ALTER TABLE runs DROP COLUMN root_run_id; PRAGMA user_version = 1";
+            command.CommandText = "DROP TABLE workers; DROP INDEX runs_by_root; ALTER TABLE runs DROP COLUMN root_run_id; "
+                + "PRAGMA user_version = 1";
             command.ExecuteNonQuery();
         }
 
