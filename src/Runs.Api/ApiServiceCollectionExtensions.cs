@@ -40,6 +40,9 @@ public static class ApiServiceCollectionExtensions
         services.AddSingleton<JsonBodyReader>();
         services.AddSingleton<LongPoll>();
         services.AddSingleton<ServerSentEventsWriter>();
+        services.AddSingleton<WorkerWriter>();
+        services.AddSingleton<WorkerActivity>();
+        services.AddHostedService(provider => provider.GetRequiredService<WorkerActivity>());
         services.AddRunsAuthentication(isDevelopment);
         // Before the framework's own writer: the first writer that can write is used.
         services.AddSingleton<IProblemDetailsWriter, ProblemDetailsWriter>();

@@ -10,6 +10,7 @@ namespace Runs.Api;
 public static class RunEndpoints
 {
     private static readonly AuditLevel AppendAuditLevel = new(LogLevel.Debug); // executors append frequently
+    private static readonly AuditLevel HeartbeatAuditLevel = new(LogLevel.Debug); // every worker, every few seconds
 
     /// <summary>Maps every route.</summary>
     public static void MapRuns(this IEndpointRouteBuilder app)
@@ -25,6 +26,7 @@ public static class RunEndpoints
         MapProjectRuns(api.MapGroup("/projects/{project_reference}/runs").WithTags("Runs"));
         MapConversationRuns(api.MapGroup("/conversations/{conversation_id}/runs").WithTags("Conversation runs"));
         MapInputRequests(api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests"));
+        MapWorkers(api.MapGroup("/agent-workers").WithTags("Workers"));
     }
 
     // The route of a group's own path is "/runs/", which traces and metrics show.
@@ -54,6 +56,7 @@ public static class RunEndpoints
         runs.MapGet("{run_id}", GetRunEndpoint.Handle)
             .WithName("getRun")
             .RequireScope(Scopes.Read)
+            .AllowWorkers(WorkerRunAccess.Held)
             .ReadsParameters(GetRunEndpoint.Wait, GetRunEndpoint.Prefer, GetRunEndpoint.IfNoneMatch)
             .Produces(StatusCodes.Status304NotModified)
             .WritesHeader(
@@ -80,6 +83,7 @@ public static class RunEndpoints
         runs.MapPost("{run_id}/complete", CompleteRunEndpoint.Handle)
             .WithName("completeRun")
             .RequireScope(Scopes.Execute)
+            .AllowWorkers(WorkerRunAccess.Attempted)
             .RestrictToProjects()
             .LimitResponseMemory()
             .ReadsBody<CompleteRunRequest>()
@@ -87,6 +91,7 @@ public static class RunEndpoints
         runs.MapPost("{run_id}/wait", WaitRunEndpoint.Handle)
             .WithName("waitRun")
             .RequireScope(Scopes.Execute)
+            .AllowWorkers(WorkerRunAccess.Attempted)
             .RestrictToProjects()
             .LimitResponseMemory()
             .ReadsBody<WaitRunRequest>()
@@ -100,11 +105,13 @@ public static class RunEndpoints
         runs.MapGet("{run_id}/events", ListEventsEndpoint.Handle)
             .WithName("listEvents")
             .RequireScope(Scopes.Read)
+            .AllowWorkers(WorkerRunAccess.Held)
             .LimitReads()
             .ReadsParameters(ListEventsEndpoint.AfterEventId, ListEventsEndpoint.Cursor, ListEventsEndpoint.Limit);
         runs.MapPost("{run_id}/events", AppendEventsEndpoint.Handle)
             .WithName("appendEvents")
             .RequireScope(Scopes.Execute)
+            .AllowWorkers(WorkerRunAccess.Attempted)
             .RestrictToProjects()
             .WithMetadata(RatePolicy.Appends, AppendAuditLevel)
             .ReadsBody<AppendEventsRequest>()
@@ -144,6 +151,7 @@ public static class RunEndpoints
         conversationRuns.MapGet("{run_id}", GetRunEndpoint.HandleInConversation)
             .WithName("getConversationRun")
             .RequireScope(Scopes.Read)
+            .AllowWorkers(WorkerRunAccess.Held)
             .LimitReads();
         conversationRuns.MapGet("{run_id}/children", ListRunsEndpoint.ListChildrenInConversation)
             .WithName("listConversationRunChildren")
@@ -153,11 +161,13 @@ public static class RunEndpoints
         conversationRuns.MapGet("{run_id}/events", ListEventsEndpoint.HandleInConversation)
             .WithName("listConversationEvents")
             .RequireScope(Scopes.Read)
+            .AllowWorkers(WorkerRunAccess.Held)
             .LimitReads()
             .ReadsParameters(ListEventsEndpoint.AfterEventId, ListEventsEndpoint.Cursor, ListEventsEndpoint.Limit);
         conversationRuns.MapPost("{run_id}/events", AppendEventsEndpoint.HandleInConversation)
             .WithName("appendConversationEvents")
             .RequireScope(Scopes.Execute)
+            .AllowWorkers(WorkerRunAccess.Attempted)
             .RestrictToProjects()
             .WithMetadata(RatePolicy.Appends, AppendAuditLevel)
             .ReadsBody<AppendEventsRequest>()
@@ -177,6 +187,7 @@ public static class RunEndpoints
         inputRequests.MapPost("", CreateInputRequestEndpoint.Handle)
             .WithName("createInputRequest")
             .RequireScope(Scopes.Execute)
+            .AllowWorkers(WorkerRunAccess.Attempted)
             .ReadsBody<CreateInputRequest>()
             .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the input request.")
             .ProducesProblems(ProblemResponses.WaitRejected, ProblemResponses.GatewayTimeout);
@@ -202,5 +213,28 @@ public static class RunEndpoints
             .WithName("cancelInputRequest")
             .RequireScope(Scopes.Answer)
             .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
+    }
+
+    private static void MapWorkers(RouteGroupBuilder workers)
+    {
+        workers.MapPost("projects/{project_reference}/workers", RegisterWorkerEndpoint.Handle)
+            .WithName("registerWorker")
+            .RequireScope(Scopes.Execute)
+            .ReadsBody<RegisterWorkerRequest>();
+        workers.MapGet("projects/{project_reference}/workers", ListWorkersEndpoint.Handle)
+            .WithName("listWorkers")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(PageRequest.CursorParameter, PageRequest.LimitParameter);
+        workers.MapPost("workers/{worker_id}/heartbeat", SendHeartbeatEndpoint.Handle)
+            .WithName("sendHeartbeat")
+            .RequireWorker()
+            // Not a command: workers must not lose their runs while creates use up the permits for commands.
+            .WithMetadata(RatePolicy.Reads, HeartbeatAuditLevel);
+        workers.MapDelete("workers/{worker_id}", RevokeWorkerEndpoint.Handle)
+            .WithName("revokeWorker")
+            .RequireScope(Scopes.Execute)
+            .LimitReads()
+            .WithMetadata(RatePolicy.Commands);
     }
 }

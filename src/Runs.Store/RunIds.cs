@@ -5,7 +5,8 @@ namespace Runs.Store;
 
 /// <summary>
 /// Derives the internal key of a run: a UUIDv8 from the SHA-256 hash of tenant and run id. Equal pairs map to the same
-/// stored document, which is how duplicates are detected. Runs of different tenants never share a document.
+/// stored document, which is how duplicates are detected. Runs of different tenants never share a document. The ids of
+/// workers are derived in the same way.
 /// </summary>
 public static class RunIds
 {
@@ -13,6 +14,13 @@ public static class RunIds
     /// Returns the key of <paramref name="runId"/> in <paramref name="tenant"/>. It is deterministic.
     /// </summary>
     public static Guid ForRun(string tenant, string runId) => HashToUuid($"{tenant}\0{runId}");
+
+    /// <summary>
+    /// Returns the id of the worker that these members identify. It is deterministic. None of them has a control
+    /// character.
+    /// </summary>
+    public static Guid ForWorker(string tenant, string projectId, string implementationKind, string workerKey) =>
+        HashToUuid($"{tenant}\0{projectId}\0{implementationKind}\0{workerKey}");
 
     /// <summary>
     /// Derives an id from <paramref name="id"/>, a different one for each <paramref name="purpose"/>. It is

@@ -20,6 +20,21 @@ internal static class FieldLimits
     /// <summary>The maximum length of a worker implementation's kind.</summary>
     public const int MaxImplementationKindLength = 64;
 
+    /// <summary>The maximum length of the display names of a worker and of its implementation.</summary>
+    public const int MaxWorkerNameLength = 128;
+
+    /// <summary>The maximum number of targets of a worker.</summary>
+    public const int MaxWorkerTargets = 100;
+
+    /// <summary>The minimum number of runs that a worker executes at a time.</summary>
+    public const int MinConcurrentRuns = 1;
+
+    /// <summary>The maximum number of runs that a worker executes at a time.</summary>
+    public const int MaxConcurrentRuns = 1000;
+
+    /// <summary>The maximum size of a worker's metadata, without white space and escapes.</summary>
+    public const int MaxWorkerMetadataBytes = 64 * ByteSize.KiB;
+
     /// <summary>The maximum length of a trace id.</summary>
     public const int MaxTraceIdLength = 64;
 

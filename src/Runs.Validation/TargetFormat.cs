@@ -15,6 +15,21 @@ internal static class TargetFormat
     /// <summary>The regular expression that a target matches.</summary>
     public static string GetPattern(string kind) => $"^{GetPrefix(kind)}.+$";
 
+    /// <summary>The id that stands for every target of a kind.</summary>
+    public const string Wildcard = "*";
+
+    /// <summary>
+    /// Checks the target of a worker: a target of any kind, or <c>task:*</c> and the like for every target of a kind.
+    /// </summary>
+    public static string? CheckWorkerTarget(string? text)
+    {
+        var kind = RunKinds.All.FirstOrDefault(kind => text is not null && IsTarget(text, kind));
+        return kind is null || FieldRules.CheckSingleLine(text, GetMaxLength(kind)) is not null
+            ? $"must be {string.Join(" or ", RunKinds.All.Select(GetPrefix))} and an id of 1-{FieldLimits.MaxTargetIdLength} "
+                + $"characters, none of them a control character; or {Wildcard} for every target of the kind."
+            : null;
+    }
+
     /// <summary>Whether the text is the prefix and an id of any length.</summary>
     public static bool IsTarget(string text, string kind) =>
         text.StartsWith(GetPrefix(kind), StringComparison.Ordinal) && text.Length >= GetMinLength(kind);

@@ -70,3 +70,13 @@ public sealed class ContainerInputRequestTests(ContainerApplication application)
 [Collection(nameof(SteadyContainers))]
 public sealed class ContainerInputRequestPagingTests(ContainerApplication application)
     : InputRequestPagingTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerRegisterWorkerTests(ContainerApplication application) : RegisterWorkerTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerWorkerTokenAuthenticationTests(ContainerApplication application)
+    : WorkerTokenAuthenticationTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerWorkerRunAccessTests(ContainerApplication application) : WorkerRunAccessTests<ContainerApplication>(application);

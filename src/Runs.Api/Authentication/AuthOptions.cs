@@ -45,6 +45,11 @@ internal sealed class AuthOptions
     /// <summary>How long a stored key is cached. This bounds how late a revocation takes effect.</summary>
     public TimeSpan KeyCacheDuration { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long a registered worker is cached. This bounds how late its revocation takes effect in other processes.
+    /// </summary>
+    public TimeSpan WorkerCacheDuration { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Whether tokens of an external issuer are accepted.</summary>
     public bool AcceptsTokens => Authority is not null || JwksUri is not null || !string.IsNullOrEmpty(PublicKey);
 }

@@ -13,6 +13,7 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
     private const int MinKeyBits = 2048;
 
     private static readonly TimeSpan MaxKeyCacheDuration = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan MaxWorkerCacheDuration = TimeSpan.FromMinutes(1);
 
     public ValidateOptionsResult Validate(string? name, AuthOptions options)
     {
@@ -32,6 +33,11 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         if (options.KeyCacheDuration < TimeSpan.Zero || options.KeyCacheDuration > MaxKeyCacheDuration)
         {
             errors.Add(DescribeError(nameof(AuthOptions.KeyCacheDuration), "must be a time from 00:00:00 to 00:05:00."));
+        }
+
+        if (options.WorkerCacheDuration < TimeSpan.Zero || options.WorkerCacheDuration > MaxWorkerCacheDuration)
+        {
+            errors.Add(DescribeError(nameof(AuthOptions.WorkerCacheDuration), "must be a time from 00:00:00 to 00:01:00."));
         }
 
         if (options is { ApiKeys.Count: 0, AcceptsTokens: false, AcceptStoredKeys: false })

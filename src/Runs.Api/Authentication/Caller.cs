@@ -25,6 +25,15 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// <summary>The projects whose runs the caller may read and create. Null for all of the tenant.</summary>
     public IReadOnlyCollection<string>? Projects { get; init; }
 
+    /// <summary>The worker that calls with its token; null for every other credential.</summary>
+    public CallingWorker? Worker { get; init; }
+
+    /// <summary>
+    /// The attempts of the request's run that belong to the calling worker, oldest first; see
+    /// <see cref="WorkerRunAccess"/>. Null for every other credential.
+    /// </summary>
+    public IReadOnlyList<int>? OwnAttempts { get; init; }
+
     /// <summary>The caller as commands carry it.</summary>
     public required Actor Actor { get; init; }
 
@@ -41,6 +50,13 @@ internal sealed record Caller(string Tenant, string? UserId)
     public bool CanCreateRunFor(Owner owner) => Projects is null || (owner.Kind == OwnerKinds.Project && Projects.Contains(owner.Id));
 
     /// <summary>
+    /// The attempt that a command of the caller names. A worker acts for its own attempts only: when it names none, or
+    /// one of another worker, the command names its last one, which the saga rejects if it is over.
+    /// </summary>
+    public int? GetAttempt(int? named) =>
+        OwnAttempts is not [.., var last] || (named is { } attempt && OwnAttempts.Contains(attempt)) ? named : last;
+
+    /// <summary>
     /// Whether the credential names a tenant that runs can belong to. Claim names are case-sensitive.
     /// </summary>
     public static bool HasTenant(ClaimsPrincipal user) =>
@@ -54,8 +70,10 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// <summary>The actor of the request's credential.</summary>
     public static Actor GetActor(HttpContext http) => new()
     {
-        Type = http.User.HasClaim(claim => claim.Type == UserClaim) ? ActorTypes.User : ActorTypes.ApiKey,
-        Id = GetUserId(http.User) ?? GetUserName(http.User),
+        Type = CallingWorker.IsWorker(http.User) ? ActorTypes.Worker
+            : http.User.HasClaim(claim => claim.Type == UserClaim) ? ActorTypes.User
+            : ActorTypes.ApiKey,
+        Id = CallingWorker.From(http.User)?.LeaseOwner ?? GetUserId(http.User) ?? GetUserName(http.User),
         KeyPrefix = http.User.FindFirstValue(KeyPrefixClaim),
         Address = GetRemoteAddress(http),
     };
@@ -72,6 +90,7 @@ internal sealed record Caller(string Tenant, string? UserId)
     {
         ActorType = http.User.FindFirstValue(ActorTypeClaim) ?? ResponderTypes.System,
         Projects = http.User.FindFirstValue(ProjectsClaim) is { } projects ? Scopes.SplitSpaceDelimited(projects) : null,
+        Worker = CallingWorker.From(http.User),
         Actor = GetActor(http),
         TraceId = GetTraceId(http),
     };

@@ -14,6 +14,9 @@ internal sealed record Credential
     /// <summary>The prefix of an API key; null for a token.</summary>
     public string? KeyPrefix { get; init; }
 
+    /// <summary>The worker whose token it is; null for every other credential. A worker's token has no scopes.</summary>
+    public CallingWorker? Worker { get; init; }
+
     /// <summary><see cref="Scopes"/>.</summary>
     public IReadOnlyCollection<string> Scopes { get; init; } = [];
 
@@ -34,6 +37,7 @@ internal sealed record Credential
         Add(Caller.KeyPrefixClaim, KeyPrefix);
         Add(Caller.ActorTypeClaim, ActorType);
         Add(Caller.ProjectsClaim, Projects is null ? null : string.Join(' ', Projects));
+        Worker?.AddClaims(identity);
         foreach (var scope in Scopes)
         {
             Add(Caller.ScopeClaim, scope);

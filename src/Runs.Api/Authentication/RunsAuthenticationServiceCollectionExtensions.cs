@@ -11,7 +11,7 @@ using Runs.Store;
 namespace Runs.Api.Authentication;
 
 /// <summary>
-/// Adds JWT bearer tokens (RS256) and API keys. Authorization is in <see cref="ScopeAuthorizationExtensions"/>.
+/// Adds JWT bearer tokens (RS256), API keys and the tokens of workers. Authorization is in <see cref="ScopeAuthorizationExtensions"/>.
 /// </summary>
 internal static class RunsAuthenticationServiceCollectionExtensions
 {
@@ -35,19 +35,24 @@ internal static class RunsAuthenticationServiceCollectionExtensions
 
         services.AddSingleton<StoredKeyLookup>();
         services.AddSingleton<ApiKeyCache>();
+        services.AddSingleton<WorkerLookup>();
+        services.AddSingleton<WorkerCache>();
         services.AddHostedService<AuthenticationWarnings>();
         services.AddAuthentication(BearerOrApiKey)
             .AddPolicyScheme(BearerOrApiKey, null, scheme => scheme.ForwardDefaultSelector = context =>
-                ApiKeyAuthenticationHandler.GetCredential(context.Request) is { } credential
+                WorkerTokenAuthenticationHandler.GetToken(context.Request) is not null ? WorkerTokenAuthenticationHandler.SchemeName
+                : ApiKeyAuthenticationHandler.GetCredential(context.Request) is { } credential
                 && (ApiKey.HasSchemePrefix(credential) || context.Request.Headers.Authorization.Count == 0)
                     ? ApiKeyAuthenticationHandler.SchemeName
                     : JwtBearerDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, WorkerTokenAuthenticationHandler>(WorkerTokenAuthenticationHandler.SchemeName, null)
             .AddJwtBearer();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<IOptions<AuthOptions>, TimeProvider, ILoggerFactory>((jwt, auth, clock, loggers) =>
                 ConfigureJwtBearer(jwt, auth.Value, clock, loggers.CreateLogger(typeof(SigningKeyConfiguration).FullName!)));
         services.AddScopePolicies();
+        services.AddWorkerPolicy();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ScopeAuthorizationResultHandler>();
         return services;
     }

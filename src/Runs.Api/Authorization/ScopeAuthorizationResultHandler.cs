@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Net.Http.Headers;
 
 namespace Runs.Api.Authorization;
@@ -20,6 +21,11 @@ internal sealed class ScopeAuthorizationResultHandler : IAuthorizationMiddleware
             return Problems.CredentialNotChecked().ExecuteAsync(context);
         }
 
+        if (authorizeResult.Forbidden && GetWorkerProblem(context, authorizeResult.AuthorizationFailure) is { } problem)
+        {
+            return problem.ExecuteAsync(context);
+        }
+
         if (authorizeResult.Forbidden && GetMissingScope(authorizeResult.AuthorizationFailure) is { } scope)
         {
             // RFC 6750, section 3.1
@@ -29,6 +35,11 @@ internal sealed class ScopeAuthorizationResultHandler : IAuthorizationMiddleware
 
         return _default.HandleAsync(next, context, policy, authorizeResult);
     }
+
+    private static ProblemHttpResult? GetWorkerProblem(HttpContext context, AuthorizationFailure? failure) =>
+        CallingWorker.IsWorker(context.User) ? Problems.WorkerTokenNotAllowed()
+        : failure?.FailedRequirements.OfType<WorkerRequirement>().Any() == true ? Problems.WorkerTokenRequired()
+        : null;
 
     private static string? GetMissingScope(AuthorizationFailure? failure) =>
         failure?.FailedRequirements.ToList() is [ScopeRequirement missing] ? missing.Scope : null;

@@ -35,6 +35,7 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
             new() { Name = "Runs", Description = "Runs of every kind." },
             new() { Name = "Conversation runs", Description = "Agent runs as their conversation shows them." },
             new() { Name = "Input requests", Description = "Forms for a person, an agent or a system to fill in while a run waits." },
+            new() { Name = "Workers", Description = "Registered workers, which claim and execute runs." },
         };
         document.AddComponent(nameof(Problem), await context.GetOrCreateSchemaAsync(typeof(Problem), null, cancellationToken));
         AddProblemResponses(document);
@@ -89,6 +90,14 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
             In = ParameterLocation.Header,
             Name = ApiKeyAuthenticationHandler.HeaderName,
             Description = "An API key, `vf_<prefix>_<secret>`. Ignored when there is an `Authorization` header.",
+        });
+        document.AddComponent<IOpenApiSecurityScheme>(WorkerTokenAuthenticationHandler.SchemeName, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            Description =
+                "The token of a worker, `vfw_<worker id>_<secret>`, which its registration returns. It has no scopes: it is accepted only "
+                + "for calls of this worker and for runs that it holds.",
         });
         document.Security =
         [

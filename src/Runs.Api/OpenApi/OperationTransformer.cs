@@ -69,13 +69,29 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
     private static void AddSecurityRequirements(OpenApiOperation operation, IList<object> metadata, OpenApiDocument document)
     {
         var scopes = metadata.OfType<IAuthorizeData>().Select(authorize => authorize.Policy!).ToList();
-        var requirement = $"Requires the scope {string.Join(" or ", scopes.Select(scope => $"`{scope}`"))}.";
-        operation.Description = $"{DescriptionText.Unwrap(operation.Description)}\n\n{requirement}";
-        string[] schemes = [JwtBearerDefaults.AuthenticationScheme, ApiKeyAuthenticationHandler.SchemeName];
+        if (scopes is [WorkerAuthorizationExtensions.Policy])
+        {
+            Add(operation, "Requires the token of the worker.");
+            operation.Security = [Require(WorkerTokenAuthenticationHandler.SchemeName, [])];
+            return;
+        }
+
+        Add(operation, $"Requires the scope {string.Join(" or ", scopes.Select(scope => $"`{scope}`"))}.");
         operation.Security =
         [
-            .. schemes.Select(scheme => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(scheme, document)] = scopes }),
+            Require(JwtBearerDefaults.AuthenticationScheme, scopes), Require(ApiKeyAuthenticationHandler.SchemeName, scopes),
         ];
+        if (metadata.OfType<WorkerRunAccess>().Any())
+        {
+            Add(operation, "A worker may use its token instead, for a run that it holds; otherwise it gets 403 (`RUN_NOT_HELD`).");
+            operation.Security.Add(Require(WorkerTokenAuthenticationHandler.SchemeName, []));
+        }
+
+        OpenApiSecurityRequirement Require(string scheme, List<string> required) =>
+            new() { [new OpenApiSecuritySchemeReference(scheme, document)] = required };
+
+        static void Add(OpenApiOperation operation, string sentence) =>
+            operation.Description = $"{DescriptionText.Unwrap(operation.Description)}\n\n{sentence}";
     }
 
     private static OpenApiRequestBody CreateRequestBody(IOpenApiSchema schema, ExampleFile examples) => new()

@@ -30,7 +30,9 @@ internal static class ProblemResponses
 
     public static ProblemResponse Forbidden { get; } = new(
         StatusCodes.Status403Forbidden,
-        "The credential is valid, but lacks the scope (`INSUFFICIENT_SCOPE`) or the project (`PROJECT_FORBIDDEN`), or has no tenant.")
+        "The credential is valid, but lacks the scope (`INSUFFICIENT_SCOPE`) or the project (`PROJECT_FORBIDDEN`), or has no tenant. Or "
+        + "the call requires the token of the worker (`WORKER_TOKEN_REQUIRED`), the token is that of another worker (`WORKER_FORBIDDEN`), its "
+        + "worker does not hold the run (`RUN_NOT_HELD`), or no worker may do this (`WORKER_TOKEN_NOT_ALLOWED`).")
     {
         Headers = [new ResponseHeader("WWW-Authenticate", "`Bearer error=\"insufficient_scope\"` with the required scope.")],
     };
@@ -38,7 +40,7 @@ internal static class ProblemResponses
     public static ProblemResponse NotFound { get; } = new(
         StatusCodes.Status404NotFound,
         "The resource does not exist in the caller's tenant: `RUN_NOT_FOUND`, `PARENT_NOT_FOUND`, `PROJECT_NOT_FOUND`, "
-        + "`CONVERSATION_NOT_FOUND` or `INPUT_REQUEST_NOT_FOUND`.");
+        + "`CONVERSATION_NOT_FOUND`, `INPUT_REQUEST_NOT_FOUND` or `WORKER_NOT_FOUND`.");
 
     public static ProblemResponse RequestTimeout { get; } = new(
         StatusCodes.Status408RequestTimeout, "The body did not arrive in time. Nothing was done (`BODY_TIMEOUT`).");

@@ -22,6 +22,8 @@ internal static class MongoCollections
 
     public static IMongoCollection<ApiKeyRecord> GetApiKeys(IMongoDatabase database) => Get<ApiKeyRecord>(database, "api_keys");
 
+    public static IMongoCollection<Worker> GetWorkers(IMongoDatabase database) => Get<Worker>(database, "workers");
+
     private static IMongoCollection<T> Get<T>(IMongoDatabase database, string name) => database
         .GetCollection<T>(name)
         .WithWriteConcern(MajorityAndJournal)

@@ -74,8 +74,11 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         await EventArchive.CreateIndex(cancellationToken);
     }
 
-    public Task CreateListIndexes(CancellationToken cancellationToken) =>
-        RunIndexes.Create(_runs, RunIndexes.ForLists, cancellationToken);
+    public async Task CreateListIndexes(CancellationToken cancellationToken)
+    {
+        await RunIndexes.Create(_runs, RunIndexes.ForLists, cancellationToken);
+        await MongoWorkerStore.CreateListIndex(_runs.Database, cancellationToken);
+    }
 
     public Task Ping(CancellationToken cancellationToken) => _serverCheck.Check(cancellationToken);
 
@@ -133,7 +136,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
     public async Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
         await _runs.Find(MongoFilters.ById(id)).FirstOrDefaultAsync(cancellationToken);
 
-    public Task<Run?> FindLinearizable(Guid id, CancellationToken cancellationToken) => _runs.ReadLinearizable<Run?>(
+    public Task<Run?> FindLinearizable(Guid id, CancellationToken cancellationToken) => _runs.ReadLinearizable<Run, Run?>(
         async (runs, maxTime) => await runs
             .Find(MongoFilters.ById(id), new FindOptions { MaxTime = maxTime })
             .FirstOrDefaultAsync(cancellationToken));

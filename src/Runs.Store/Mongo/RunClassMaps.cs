@@ -34,6 +34,8 @@ internal static class RunClassMaps
         Register<RunEvent>();
         Register<EventChunkDocument>(map => map.SetIdMember(map.GetMemberMap(document => document.Id).SetElementName("_id")));
         Register<ApiKeyRecord>(map => map.SetIdMember(map.GetMemberMap(key => key.Prefix).SetElementName("_id")));
+        Register<WorkerToken>();
+        Register<Worker>(map => map.SetIdMember(map.GetMemberMap(worker => worker.Id).SetElementName("_id")));
         Register<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
     }
 

@@ -84,6 +84,19 @@ internal static class SqliteMigrations
         CREATE INDEX runs_claim_kind ON runs (tenant, claim_kind_pool, claim_rank, run_id) WHERE claim_kind_pool IS NOT NULL;
         CREATE INDEX runs_by_lease_owner ON runs (tenant, lease_owner) WHERE lease_owner IS NOT NULL;
         """,
+        """
+        CREATE TABLE workers (
+            id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            project_id TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            revoked_at INTEGER,
+            last_heartbeat_at INTEGER,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX workers_by_project ON workers (tenant, project_id, created_at, id) WHERE revoked_at IS NULL;
+        """,
     ];
 
     /// <summary>Makes commits durable and lets readers run concurrently with the writer.</summary>

@@ -23,6 +23,9 @@ public static class SqliteServiceCollectionExtensions
             .AddSingleton<IApiKeyStore>(provider => new ExceptionTranslatingApiKeyStore(
                 new SqliteApiKeyStore(provider.GetRequiredService<SqliteDatabase>()),
                 provider.GetRequiredService<SqliteExceptionTranslator>()))
+            .AddSingleton<IWorkerStore>(provider => new ExceptionTranslatingWorkerStore(
+                new SqliteWorkerStore(provider.GetRequiredService<SqliteDatabase>()),
+                provider.GetRequiredService<SqliteExceptionTranslator>()))
             .AddStoreAvailability();
     }
 }

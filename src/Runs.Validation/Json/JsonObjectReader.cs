@@ -70,6 +70,10 @@ internal readonly ref struct JsonObjectReader
     public string? GetToken(string name, int maxLength, string extraCharacters) =>
         GetString(name) is { } text ? ReturnIfValid(name, text, FieldRules.CheckToken(text, maxLength, extraCharacters)) : null;
 
+    /// <summary>Reads a required token; see <see cref="GetToken"/>.</summary>
+    public string? GetRequiredToken(string name, int maxLength, string extraCharacters) =>
+        EnsurePresent(name) ? GetToken(name, maxLength, extraCharacters) : null;
+
     /// <summary>
     /// Reads a value of an enumeration; <paramref name="formerValue"/> is the former name of
     /// <paramref name="currentValue"/>.
@@ -175,11 +179,13 @@ internal readonly ref struct JsonObjectReader
     public RawJson? GetRequiredRawArray(string name) => ToRawJson(GetRequiredArray(name));
 
     /// <summary>Reads a required array as an element.</summary>
-    public JsonElement? GetRequiredArray(string name) =>
-        EnsurePresent(name) ? GetPropertyOfKind(name, JsonValueKind.Array, "an array") : null;
+    public JsonElement? GetRequiredArray(string name) => EnsurePresent(name) ? GetArray(name) : null;
+
+    /// <summary>Reads an array as an element.</summary>
+    public JsonElement? GetArray(string name) => GetPropertyOfKind(name, JsonValueKind.Array, "an array");
 
     /// <summary>Reads an array as its original text.</summary>
-    public RawJson? GetRawArray(string name) => ToRawJson(GetPropertyOfKind(name, JsonValueKind.Array, "an array"));
+    public RawJson? GetRawArray(string name) => ToRawJson(GetArray(name));
 
     /// <summary>
     /// Reads any value as its original text. A null is a value here: the result is null only when the member is absent.

@@ -20,6 +20,9 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
     protected override IApiKeyStore ApiKeyStore =>
         new ExceptionTranslatingApiKeyStore(new MongoApiKeyStore(_database), CreateTranslator(_database));
 
+    protected override IWorkerStore WorkerStore =>
+        new ExceptionTranslatingWorkerStore(new MongoWorkerStore(_database), CreateTranslator(_database));
+
     // No archiver runs here, so that the queue must not delay appends.
     protected override IRunStore Open() => Open(_database, new ArchiveQueue(TimeProvider.System, maxBytes: 1 << 30));
 

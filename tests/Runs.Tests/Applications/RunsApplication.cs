@@ -35,6 +35,7 @@ public abstract class RunsApplication : IAsyncLifetime
         ["Auth:Audience"] = TestTokens.Audience,
         ["Auth:Issuer"] = TestTokens.Issuer,
         ["Auth:KeyCacheDuration"] = "00:00:00.200",
+        ["Auth:WorkerCacheDuration"] = "00:00:00.200",
         ["Api:ProjectSlugs:my/slug"] = Project,
         ["Api:StreamHeartbeatInterval"] = "00:00:00.300",
         ["Lifecycle:DueRunPollingInterval"] = "00:00:00.100",
@@ -62,6 +63,8 @@ public abstract class RunsApplication : IAsyncLifetime
     internal StoreAvailability Availability => Services.GetRequiredService<StoreAvailability>();
 
     internal IApiKeyStore ApiKeyStore => Services.GetRequiredService<IApiKeyStore>();
+
+    internal IWorkerStore WorkerStore => Services.GetRequiredService<IWorkerStore>();
 
     internal IRunStore Store => Services.GetRequiredService<IRunStore>();
 

@@ -60,7 +60,7 @@ public sealed class MongoInitializationTests
         var quorums = server.Commands
             .Where(command => command.GetElement(0).Name == "createIndexes")
             .Select(command => command.GetValue("commitQuorum", "").AsString);
-        Assert.Equal(["majority", "majority", "", "majority"], quorums);
+        Assert.Equal(["majority", "majority", "", "majority", "majority"], quorums);
     }
 
     [Fact]
@@ -87,6 +87,7 @@ public sealed class MongoInitializationTests
                 "project_id: tenant 1, project_id 1, created_at -1, _id -1; project_id exists",
                 "conversation_id: tenant 1, conversation_id 1, created_at -1, _id -1; conversation_id exists",
                 "trigger.conversation_id: tenant 1, trigger.conversation_id 1, created_at -1, _id -1; trigger.conversation_id exists",
+                "project_id: tenant 1, project_id 1, created_at -1, _id -1",
             ],
             server.Commands.SelectMany(GetIndexes).Select(index => Describe(index.AsBsonDocument)));
 

@@ -50,6 +50,7 @@ public sealed class OptionsValidationTests
         { "Auth:ApiKeys:1:ActorType", "dog", "Auth:ApiKeys:1:ActorType " },
         { "Auth:ApiKeys:1:NotAfter", "someday", "Auth:ApiKeys:1:NotAfter" },
         { "Auth:DefaultTokenScopes", "everything", "Auth:DefaultTokenScopes " },
+        { "Auth:WorkerCacheDuration", "00:01:01", "Auth:WorkerCacheDuration " },
         { "Auth:KeyCacheDuration", "01:00:00", "Auth:KeyCacheDuration " },
         { "Auth:PublicKey", "no key", "Auth:PublicKey " },
         { "Auth:JwksUri", "http://issuer.test/keys", "Auth:JwksUri " },

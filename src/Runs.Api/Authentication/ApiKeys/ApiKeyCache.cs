@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Microsoft.Extensions.Options;
 using Runs.Store;
@@ -11,56 +10,19 @@ namespace Runs.Api.Authentication;
 /// </summary>
 internal sealed class ApiKeyCache(StoredKeyLookup lookup, IOptions<AuthOptions> options, TimeProvider clock)
 {
-    // Bounds the memory that made-up prefixes use.
-    private const int MaxCachedKeys = 10_000;
-
     private readonly FrozenDictionary<string, ApiKeyRecord> _configuredKeys =
         options.Value.ApiKeys.ToFrozenDictionary(key => key.Prefix, ToRecord);
 
-    private readonly ConcurrentDictionary<string, CachedLookup> _cachedLookups = new();
-    private long _lastEvictionAt;
+    private readonly LookupCache<string, ApiKeyRecord> _storedKeys = new(lookup, options.Value.KeyCacheDuration, clock);
 
     /// <summary>The key with this prefix, valid or not. Null when there is none.</summary>
     /// <exception cref="StoreUnavailableException">
     /// The store does not answer, or too many lookups are queued.
     /// </exception>
-    public async ValueTask<ApiKeyRecord?> Find(string prefix)
-    {
-        if (_configuredKeys.TryGetValue(prefix, out var configured) || !options.Value.AcceptStoredKeys || !ApiKey.IsValidPrefix(prefix))
-        {
-            return configured;
-        }
-
-        if (_cachedLookups.TryGetValue(prefix, out var cached) && clock.GetElapsedTime(cached.StartedAt) < options.Value.KeyCacheDuration)
-        {
-            return await cached.Key.Value;
-        }
-
-        if (cached is null)
-        {
-            EvictExpired();
-        }
-
-        var lookupEntry = new CachedLookup(
-            clock.GetTimestamp(), new Lazy<Task<ApiKeyRecord?>>(() => lookup.Find(prefix, cached is { FoundKey: true })));
-        if (cached is null ? !_cachedLookups.TryAdd(prefix, lookupEntry) : !_cachedLookups.TryUpdate(prefix, lookupEntry, cached))
-        {
-            return await Find(prefix); // another request has just started the lookup
-        }
-
-        try
-        {
-            return await lookupEntry.Key.Value;
-        }
-        catch
-        {
-            // The next call retries the lookup. A known key keeps its priority over unknown prefixes.
-            _ = cached is null
-                ? _cachedLookups.TryRemove(KeyValuePair.Create(prefix, lookupEntry))
-                : _cachedLookups.TryUpdate(prefix, cached, lookupEntry);
-            throw;
-        }
-    }
+    public ValueTask<ApiKeyRecord?> Find(string prefix) =>
+        _configuredKeys.TryGetValue(prefix, out var configured) || !options.Value.AcceptStoredKeys || !ApiKey.IsValidPrefix(prefix)
+            ? ValueTask.FromResult(configured)
+            : _storedKeys.Find(prefix, options.Value.KeyCacheDuration);
 
     private static ApiKeyRecord ToRecord(ApiKeyOptions key) => new()
     {
@@ -74,29 +36,4 @@ internal sealed class ApiKeyCache(StoredKeyLookup lookup, IOptions<AuthOptions> 
         NotBefore = key.NotBefore,
         NotAfter = key.NotAfter,
     };
-
-    // Scans all entries, so it runs at most once a second: made-up prefixes must not cause a scan for each request.
-    private void EvictExpired()
-    {
-        var last = Interlocked.Read(ref _lastEvictionAt);
-        if (_cachedLookups.Count < MaxCachedKeys || clock.GetElapsedTime(last) < TimeSpan.FromSeconds(1)
-            || Interlocked.CompareExchange(ref _lastEvictionAt, clock.GetTimestamp(), last) != last)
-        {
-            return;
-        }
-
-        foreach (var (prefix, cached) in _cachedLookups)
-        {
-            if (!cached.FoundKey || clock.GetElapsedTime(cached.StartedAt) >= options.Value.KeyCacheDuration)
-            {
-                _cachedLookups.TryRemove(prefix, out _);
-            }
-        }
-    }
-
-    private sealed record CachedLookup(long StartedAt, Lazy<Task<ApiKeyRecord?>> Key)
-    {
-        public bool FoundKey =>
-            Key is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } task } && task.GetAwaiter().GetResult() is not null;
-    }
 }

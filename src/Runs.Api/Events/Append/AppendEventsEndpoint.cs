@@ -98,7 +98,8 @@ internal static class AppendEventsEndpoint
         deadline.CancelAfter(options.ReplyTimeout);
         try
         {
-            return await appender.Append(caller, runId, conversationId, body.Value, deadline.Token);
+            var append = body.Value with { Attempt = caller.GetAttempt(body.Value.Attempt) };
+            return await appender.Append(caller, runId, conversationId, append, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

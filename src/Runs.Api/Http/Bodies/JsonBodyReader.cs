@@ -28,6 +28,37 @@ internal sealed class JsonBodyReader(RequestBodyReader bodies)
         return parse(body.RootElement);
     }
 
+    /// <summary>Reads a body that may be empty, which is the same as an object without members, and parses it.</summary>
+    public async Task<Result<T>> ReadOptional<T>(
+        HttpRequest request, Func<JsonElement, Result<T>> parse, CancellationToken cancellationToken)
+        where T : notnull
+    {
+        var bytes = await bodies.Read(request, cancellationToken);
+        if (!bytes.IsSuccess)
+        {
+            return bytes.Problem;
+        }
+
+        if (bytes.Value.Length == 0)
+        {
+            return parse(JsonElement.Parse("{}"));
+        }
+
+        if (!request.HasJsonContentType())
+        {
+            return Problems.UnsupportedMediaType();
+        }
+
+        var read = Parse(bytes.Value);
+        if (!read.IsSuccess)
+        {
+            return read.Problem;
+        }
+
+        using var body = read.Value;
+        return parse(body.RootElement);
+    }
+
     /// <summary>Reads the body, which the caller disposes.</summary>
     public async Task<Result<JsonDocument>> Read(HttpRequest request, CancellationToken cancellationToken)
     {

@@ -17,6 +17,7 @@ internal static class Problems
     private const string BodyTooLargeCode = "BODY_TOO_LARGE";
     private const string BodyTimeoutCode = "BODY_TIMEOUT";
     private const string OutcomeUnknownCode = "OUTCOME_UNKNOWN";
+    private const string InvalidTokenDetail = "Invalid authentication token";
     private const string OutcomeUnknownHint = "Its outcome is unknown. A retry for the same run is safe.";
     private const string RetryHint = "Nothing was done; retry in a second.";
 
@@ -75,6 +76,9 @@ internal static class Problems
 
     public static ProblemHttpResult InputRequestNotFound() =>
         Create(StatusCodes.Status404NotFound, "INPUT_REQUEST_NOT_FOUND", "No such input request.");
+
+    public static ProblemHttpResult WorkerNotFound() =>
+        Create(StatusCodes.Status404NotFound, "WORKER_NOT_FOUND", "No such worker.");
 
     public static ProblemHttpResult EventCursorMismatch() =>
         Create(StatusCodes.Status400BadRequest, "EVENT_CURSOR_MISMATCH", "External run event cursor mismatch");
@@ -177,6 +181,26 @@ internal static class Problems
     public static ProblemHttpResult InsufficientScope(string scope) => Create(
         StatusCodes.Status403Forbidden, "INSUFFICIENT_SCOPE", $"This credential lacks the scope {scope}.", ("scope", scope));
 
+    /// <summary>The route requires the token of a worker, and the credential is another one.</summary>
+    public static ProblemHttpResult WorkerTokenRequired() => Create(
+        StatusCodes.Status403Forbidden, "WORKER_TOKEN_REQUIRED", "This call requires the token of the worker.");
+
+    /// <summary>The route does not accept tokens of workers.</summary>
+    public static ProblemHttpResult WorkerTokenNotAllowed() => Create(
+        StatusCodes.Status403Forbidden, "WORKER_TOKEN_NOT_ALLOWED", "The token of a worker is not allowed to do this.");
+
+    /// <summary>The token belongs to another worker of the same tenant.</summary>
+    public static ProblemHttpResult WorkerForbidden() => Create(
+        StatusCodes.Status403Forbidden, "WORKER_FORBIDDEN", "This is the token of another worker.");
+
+    /// <summary>The worker that calls does not hold the run.</summary>
+    public static ProblemHttpResult RunNotHeld() => Create(
+        StatusCodes.Status403Forbidden, "RUN_NOT_HELD", "This worker does not hold the run.");
+
+    /// <summary>The worker's token is no longer valid: the worker was revoked, or the token was removed.</summary>
+    public static ProblemHttpResult WorkerTokenInvalid() => Create(
+        StatusCodes.Status401Unauthorized, "INVALID_TOKEN", InvalidTokenDetail);
+
     /// <summary>The credential is restricted to other projects.</summary>
     public static ProblemHttpResult ProjectForbidden() =>
         Create(StatusCodes.Status403Forbidden, "PROJECT_FORBIDDEN", "This credential may not create runs of this owner.");
@@ -215,7 +239,7 @@ internal static class Problems
         problem.Type = "about:blank";
         problem.Detail ??= problem.Status switch
         {
-            StatusCodes.Status401Unauthorized => "Invalid authentication token",
+            StatusCodes.Status401Unauthorized => InvalidTokenDetail,
             StatusCodes.Status403Forbidden => "This credential is not allowed to do this.",
             StatusCodes.Status404NotFound => "There is nothing at this address.",
             StatusCodes.Status405MethodNotAllowed => "This address does not support this method.",

@@ -51,6 +51,13 @@ internal static class CreateInputRequestEndpoint
             return found.Problem;
         }
 
+        var authorized = WorkerRunAccess.Attempted.Authorize(caller, found.Value);
+        if (!authorized.IsSuccess)
+        {
+            return authorized.Problem;
+        }
+
+        command = command with { Attempt = authorized.Value.GetAttempt(command.Attempt) };
         var reply = await client.Send(command, caller.Tenant, command.RunId, cancellationToken);
         if (!reply.IsSuccess)
         {

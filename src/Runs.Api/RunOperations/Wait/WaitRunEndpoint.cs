@@ -49,7 +49,7 @@ internal static class WaitRunEndpoint
         ToolCallId = body.GetSingleLine("tool_call_id", FieldLimits.MaxIdLength), // the same limit as for a resume
         ToolName = body.GetString("tool_name"),
         ExpiresAt = body.GetTimestamp("expires_at"),
-        Attempt = (int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue),
+        Attempt = caller.GetAttempt((int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue)),
         Release = body.GetBoolean("release"),
     };
 }

@@ -2,7 +2,7 @@ using MongoDB.Driver;
 
 namespace Runs.Store.Mongo;
 
-/// <summary>Reads at most one run, as of the last acknowledged write.</summary>
+/// <summary>Reads at most one document, as of the last acknowledged write.</summary>
 internal static class LinearizableReads
 {
     // Without a limit, a primary that has lost its majority would wait for it indefinitely.
@@ -11,16 +11,16 @@ internal static class LinearizableReads
     /// <summary>
     /// Calls <paramref name="read"/> with a collection that reads linearizably, and with the time limit of the read.
     /// </summary>
-    public static async Task<T> ReadLinearizable<T>(
-        this IMongoCollection<Run> runs, Func<IMongoCollection<Run>, TimeSpan?, Task<T>> read)
+    public static async Task<TResult> ReadLinearizable<TDocument, TResult>(
+        this IMongoCollection<TDocument> collection, Func<IMongoCollection<TDocument>, TimeSpan?, Task<TResult>> read)
     {
         try
         {
-            return await read(runs.WithReadConcern(ReadConcern.Linearizable), Timeout);
+            return await read(collection.WithReadConcern(ReadConcern.Linearizable), Timeout);
         }
         catch (MongoCommandException exception) when (exception.Code == MongoErrorCodes.NotAReplicaSet)
         {
-            return await read(runs, null); // a standalone server is never behind
+            return await read(collection, null); // a standalone server is never behind
         }
     }
 }

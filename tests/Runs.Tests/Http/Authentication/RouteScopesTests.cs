@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Routing;
@@ -34,7 +35,13 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         ["GET /conversations/{conversation_id}/runs/{run_id}/snapshot"] = Scopes.Read,
         ["GET /conversations/{conversation_id}/input-requests"] = Scopes.Read,
         ["GET /conversations/{conversation_id}/input-requests/{input_request_id}"] = Scopes.Read,
+        ["POST /agent-workers/projects/{project_reference}/workers"] = Scopes.Execute,
+        ["GET /agent-workers/projects/{project_reference}/workers"] = Scopes.Read,
+        ["DELETE /agent-workers/workers/{worker_id}"] = Scopes.Execute,
     };
+
+    // Routes that require the token of a worker instead of a scope.
+    private static readonly string[] WorkerRoutes = ["POST /agent-workers/workers/{worker_id}/heartbeat"];
 
     public static TheoryData<string> Routes => [.. ExpectedScopes.Keys];
 
@@ -44,7 +51,9 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
     {
         var mapped = (await ApiRoutes.List()).Select(mapped => $"{mapped.Route} = {GetScopes(mapped.Endpoint)}");
 
-        Assert.Equal(ExpectedScopes.Select(route => $"{route.Key} = {route.Value}").Order(), mapped.Order());
+        var expected = ExpectedScopes.Select(route => $"{route.Key} = {route.Value}")
+            .Concat(WorkerRoutes.Select(route => $"{route} = {WorkerAuthorizationExtensions.Policy}"));
+        Assert.Equal(expected.Order(), mapped.Order());
     }
 
     [Theory]
@@ -80,9 +89,14 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
     private static string GetScopes(RouteEndpoint route) =>
         string.Join(',', route.Metadata.GetOrderedMetadata<IAuthorizeData>().Select(authorize => authorize.Policy));
 
-    private static Task<ApiResponse> Send(HttpClient caller, string route)
+    private static async Task<ApiResponse> Send(HttpClient caller, string route)
     {
         var (method, path) = (route.Split(' ')[0], Regex.Replace(route.Split(' ')[1], "{[^}]+}", "none"));
-        return method == "GET" ? caller.Get(path) : caller.Post(path, new { });
+        using var request = new HttpRequestMessage(new HttpMethod(method), path)
+        {
+            Content = method == "POST" ? new StringContent("{}", new MediaTypeHeaderValue("application/json")) : null,
+        };
+        using var response = await caller.SendAsync(request);
+        return await ApiResponse.From(response);
     }
 }

@@ -38,7 +38,7 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         await using var server = ServerBuilder.Build(["--environment", "Development"]);
         var mapped = ((IEndpointRouteBuilder)server).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
             .Select(route => (Path: "/" + route.RoutePattern.RawText!.Trim('/'), route.Metadata))
-            .Where(route => Regex.IsMatch(route.Path, "^/(runs|projects|conversations)"))
+            .Where(route => Regex.IsMatch(route.Path, "^/(runs|projects|conversations|agent-workers)"))
             .SelectMany(route => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Select(method => $"{method} {route.Path}"));
 
         var description = await GetDescription();

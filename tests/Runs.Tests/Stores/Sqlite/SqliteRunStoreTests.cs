@@ -14,6 +14,8 @@ public sealed class SqliteRunStoreTests : RunStoreTests
 
     protected override IApiKeyStore ApiKeyStore => new SqliteApiKeyStore(_open[0]);
 
+    protected override IWorkerStore WorkerStore => new SqliteWorkerStore(_open[0]);
+
     protected override IRunStore Open() => OpenFile(DatabaseFile);
 
     protected override Task Close()
@@ -136,6 +138,7 @@ public sealed class SqliteRunStoreTests : RunStoreTests
             using var command = connection.CreateCommand();
             command.CommandText =
                 """
+                DROP TABLE workers;
                 DROP INDEX runs_by_root;
                 DROP INDEX runs_claim;
                 DROP INDEX runs_claim_kind;

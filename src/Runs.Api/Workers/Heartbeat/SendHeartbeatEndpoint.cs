@@ -1,0 +1,78 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Store;
+
+namespace Runs.Api.Workers;
+
+/// <summary>
+/// <c>POST /agent-workers/workers/{worker_id}/heartbeat</c>: a worker reports that it is alive, and gets a new token when
+/// its token is old.
+/// </summary>
+internal static class SendHeartbeatEndpoint
+{
+    /// <summary>Send a heartbeat</summary>
+    /// <remarks>
+    /// Reports that the worker is alive. The body is empty, or an object whose members are ignored.
+    ///
+    /// When the token that is used is older than 12 hours, the response has a new one, and the old one is valid for
+    /// another hour. A worker that does not receive the response gets another new token 5 minutes later. A worker that
+    /// has 16 valid tokens gets none.
+    /// </remarks>
+    /// <response code="200">The heartbeat is accepted.</response>
+    public static async Task<Results<Ok<SendHeartbeatResponse>, ProblemHttpResult>> Handle(
+        HttpContext http,
+        [AsParameters] WorkerRoute route,
+        Caller caller,
+        IWorkerStore store,
+        WorkerWriter writer,
+        WorkerActivity activity,
+        JsonBodyReader bodyReader,
+        RequestLimits limits,
+        TimeProvider clock,
+        CancellationToken cancellationToken)
+    {
+        var body = await bodyReader.ReadOptional(http.Request, SendHeartbeatBody.Parse, cancellationToken);
+        if (!body.IsSuccess)
+        {
+            return body.Problem;
+        }
+
+        _ = route.TryGetId(out var id);
+        var found = await limits.Read(caller.Tenant, () => store.Find(id, cancellationToken), Problems.WorkerNotFound);
+        if (!found.IsSuccess)
+        {
+            return found.Problem;
+        }
+
+        var now = clock.GetUtcNow().TruncateToMilliseconds();
+        var worker = found.Value;
+        if (FindToken(worker, caller) is not { } used || worker.RevokedAt is not null)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer"; // revoked since the token was cached
+            return Problems.WorkerTokenInvalid();
+        }
+
+        activity.RecordHeartbeat(id, worker.LastHeartbeatAt);
+        var token = used.IsRotationDue(now) ? await Rotate(id, used, now, writer, cancellationToken) : null;
+        if (limits.ChargeResponse(http, caller.Tenant, worker.Metadata?.Text?.Length ?? 0) is { } rejection)
+        {
+            return rejection;
+        }
+
+        return TypedResults.Ok(new SendHeartbeatResponse(WorkerResource.From(worker with { LastHeartbeatAt = now }, now), token));
+    }
+
+    // Returns the new token; null when another call of this token was faster, or when the worker has too many.
+    private static async Task<string?> Rotate(
+        Guid id, WorkerToken used, DateTimeOffset now, WorkerWriter writer, CancellationToken cancellationToken)
+    {
+        var (token, sha256) = WorkerTokenFormat.Create(id);
+        var rotated = await writer.Update(
+            id,
+            stored => stored?.TryRotate(used.Sha256, WorkerToken.Create(sha256, now), now, out var next) == true ? next : null,
+            cancellationToken);
+        return rotated is null ? null : token;
+    }
+
+    private static WorkerToken? FindToken(Worker worker, Caller caller) =>
+        worker.Tokens.Find(token => token.Sha256 == caller.Worker!.TokenSha256);
+}
