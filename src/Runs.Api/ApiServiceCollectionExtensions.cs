@@ -37,6 +37,9 @@ public static class ApiServiceCollectionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<RunChangePublisher>());
         services.AddSingleton<RunSubscriptions>();
         services.AddHostedService(provider => provider.GetRequiredService<RunSubscriptions>());
+        services.AddSingleton<RunWatcher>();
+        services.AddHostedService(provider => provider.GetRequiredService<RunWatcher>());
+        services.AddSingleton<HeartbeatLeases>();
         services.AddSingleton<JsonBodyReader>();
         services.AddSingleton<LongPoll>();
         services.AddSingleton<ServerSentEventsWriter>();

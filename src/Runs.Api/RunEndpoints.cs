@@ -10,7 +10,7 @@ namespace Runs.Api;
 public static class RunEndpoints
 {
     private static readonly AuditLevel AppendAuditLevel = new(LogLevel.Debug); // executors append frequently
-    private static readonly AuditLevel HeartbeatAuditLevel = new(LogLevel.Debug); // every worker, every few seconds
+    private static readonly AuditLevel WorkerAuditLevel = new(LogLevel.Debug); // every worker, every few seconds
 
     /// <summary>Maps every route.</summary>
     public static void MapRuns(this IEndpointRouteBuilder app)
@@ -230,7 +230,31 @@ public static class RunEndpoints
             .WithName("sendHeartbeat")
             .RequireWorker()
             // Not a command: workers must not lose their runs while creates use up the permits for commands.
-            .WithMetadata(RatePolicy.Reads, HeartbeatAuditLevel);
+            .WithMetadata(RatePolicy.Reads, WorkerAuditLevel)
+            .ReadsBody<SendHeartbeatRequest>();
+        workers.MapPost("workers/{worker_id}/claim", ClaimRunEndpoint.Handle)
+            .WithName("claimRun")
+            .RequireWorker()
+            .WithMetadata(RatePolicy.Reads, WorkerAuditLevel)
+            .ReadsBody<ClaimRunRequest>()
+            .ProducesProblems(ProblemResponses.GatewayTimeout);
+        workers.MapPost("workers/{worker_id}/runs/{run_id}/lease", RenewLeaseEndpoint.Handle)
+            .WithName("renewLease")
+            .RequireWorker()
+            .WithMetadata(RatePolicy.Reads, WorkerAuditLevel)
+            .ReadsBody<RenewLeaseRequest>();
+        workers.MapDelete("workers/{worker_id}/runs/{run_id}/lease", ReleaseLeaseEndpoint.Handle)
+            .WithName("releaseLease")
+            .RequireWorker()
+            .LimitResponseMemory()
+            .ReadsBody<ReleaseLeaseRequest>()
+            .ProducesProblems(ProblemResponses.AttemptRejected, ProblemResponses.GatewayTimeout);
+        workers.MapPut("workers/{worker_id}/runs/{run_id}/session", SetSessionEndpoint.Handle)
+            .WithName("setSession")
+            .RequireWorker()
+            .WithMetadata(RatePolicy.Appends, WorkerAuditLevel)
+            .ReadsBody<SetSessionRequest>()
+            .ProducesProblems(ProblemResponses.AttemptRejected);
         workers.MapDelete("workers/{worker_id}", RevokeWorkerEndpoint.Handle)
             .WithName("revokeWorker")
             .RequireScope(Scopes.Execute)

@@ -82,6 +82,15 @@ internal static class FieldLimits
     /// <summary>The regular expression of the trace context of a sender. All zeros are not valid ids.</summary>
     public const string TraceParentPattern = "^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$";
 
+    /// <summary>The maximum number of runs that one claim takes.</summary>
+    public const int MaxRunsPerClaim = 10;
+
+    /// <summary>The maximum number of runs that one heartbeat names.</summary>
+    public const int MaxRunsPerHeartbeat = 1_000;
+
+    /// <summary>The maximum time that a claim or a heartbeat waits, in seconds.</summary>
+    public const int MaxWorkerWaitSeconds = 60;
+
     /// <summary>The maximum size of the metadata of a worker's session, in bytes.</summary>
     public const int MaxSessionMetadataBytes = 64 * ByteSize.KiB;
 

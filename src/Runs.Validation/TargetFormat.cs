@@ -30,6 +30,9 @@ internal static class TargetFormat
             : null;
     }
 
+    /// <summary>The kind of a worker's target that stands for every target of it; null for a single target.</summary>
+    public static string? GetKindOfAll(string target) => RunKinds.All.FirstOrDefault(kind => target == GetPrefix(kind) + Wildcard);
+
     /// <summary>Whether the text is the prefix and an id of any length.</summary>
     public static bool IsTarget(string text, string kind) =>
         text.StartsWith(GetPrefix(kind), StringComparison.Ordinal) && text.Length >= GetMinLength(kind);

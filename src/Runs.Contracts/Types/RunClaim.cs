@@ -54,6 +54,14 @@ public sealed record RunClaim
     [JsonPropertyName("trace_parent")]
     public string? TraceParent { get; init; }
 
+    /// <summary>The display name of the run, or null.</summary>
+    [JsonPropertyName("name")]
+    public string? Name { get; init; }
+
+    /// <summary>The agent; only for agent runs.</summary>
+    [JsonPropertyName("agent_id")]
+    public string? AgentId { get; init; }
+
     /// <summary>The source of the agent's code, or null.</summary>
     [JsonPropertyName("source_target_kind")]
     public string? SourceTargetKind { get; init; }

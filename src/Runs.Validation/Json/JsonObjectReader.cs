@@ -111,6 +111,9 @@ internal readonly ref struct JsonObjectReader
         return null;
     }
 
+    /// <summary>Reads a required whole number within bounds.</summary>
+    public long? GetRequiredInteger(string name, long min, long max) => EnsurePresent(name) ? GetInteger(name, min, max) : null;
+
     /// <summary>Reads a whole number within the bounds; the spellings <c>1.0</c> and <c>1e3</c> are accepted.</summary>
     public long? GetInteger(string name, long min, long max)
     {

@@ -5,7 +5,8 @@ using Runs.Store;
 namespace Runs.Api.Events;
 
 /// <summary>Consumes run changes from other processes, on a temporary queue of this process.</summary>
-internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChangePublisher publisher, ClaimDispatcher claims) :
+internal sealed class RunChangeConsumer(
+    RunSubscriptions subscriptions, RunChangePublisher publisher, RunWatcher watcher, ClaimDispatcher claims) :
     IConsumer<WorkIsReady>, IConsumer<RunLogsAppended>, IConsumer<RunStarted>, IConsumer<RunAttemptStarted>, IConsumer<RunAttemptEnded>, IConsumer<RunWaiting>,
     IConsumer<RunResumed>, IConsumer<RunFinished>
 {
@@ -46,7 +47,9 @@ internal sealed class RunChangeConsumer(RunSubscriptions subscriptions, RunChang
 
     private Task NotifyChanged(string tenant, string runId)
     {
-        subscriptions.NotifyChanged(RunIds.ForRun(tenant, runId));
+        var id = RunIds.ForRun(tenant, runId);
+        subscriptions.NotifyChanged(id);
+        watcher.NotifyChanged(id);
         return Task.CompletedTask;
     }
 }

@@ -11,7 +11,10 @@ internal static class SendHeartbeatEndpoint
 {
     /// <summary>Send a heartbeat</summary>
     /// <remarks>
-    /// Reports that the worker is alive. The body is empty, or an object whose members are ignored.
+    /// Reports that the worker is alive, and renews the leases of the runs that the body names: all in one call. The
+    /// body may be empty. With <c>wait_seconds</c>, the response is delayed until one of the runs is cancelled, has
+    /// ended, is lost or was resumed, so that the worker learns of it at once; such a call counts against the limit of
+    /// streams and long polls.
     ///
     /// When the token that is used is older than 12 hours, the response has a new one, and the old one is valid for
     /// another hour. A worker that does not receive the response gets another new token 5 minutes later. A worker that
@@ -25,6 +28,7 @@ internal static class SendHeartbeatEndpoint
         IWorkerStore store,
         WorkerWriter writer,
         WorkerActivity activity,
+        HeartbeatLeases leases,
         JsonBodyReader bodyReader,
         RequestLimits limits,
         TimeProvider clock,
@@ -58,7 +62,26 @@ internal static class SendHeartbeatEndpoint
             return rejection;
         }
 
-        return TypedResults.Ok(new SendHeartbeatResponse(WorkerResource.From(worker with { LastHeartbeatAt = now }, now), token));
+        var runs = await RenewLeases(caller, body.Value, leases, limits, cancellationToken);
+        return runs.IsSuccess
+            ? TypedResults.Ok(new SendHeartbeatResponse(
+                WorkerResource.From(worker with { LastHeartbeatAt = now }, now), token, body.Value.Runs is null ? null : runs.Value))
+            : runs.Problem;
+    }
+
+    private static async Task<Result<List<HeldRunResource>>> RenewLeases(
+        Caller caller, SendHeartbeatBody body, HeartbeatLeases leases, RequestLimits limits, CancellationToken cancellationToken)
+    {
+        if (body.Runs is null)
+        {
+            return new List<HeldRunResource>();
+        }
+
+        var waits = body.Wait > TimeSpan.Zero;
+        using var permit = (waits ? limits.Streams : limits.Reads).Acquire(caller.Tenant);
+        return permit.ToProblem(waits ? "open streams and long polls" : "concurrent reads") is { } limited
+            ? limited
+            : await leases.RenewAndWait(caller, body, cancellationToken);
     }
 
     // Returns the new token; null when another call of this token was faster, or when the worker has too many.

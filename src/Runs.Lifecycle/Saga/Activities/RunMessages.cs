@@ -16,31 +16,7 @@ internal static class RunMessages
     };
 
     /// <summary>Creates the reply to the claim that holds the run.</summary>
-    public static RunSnapshot CreateClaimSnapshot(Run run) => CreateSnapshot(run, changed: true) with
-    {
-        Claim = new RunClaim
-        {
-            Attempt = run.Attempt,
-            LeaseOwner = run.LeaseOwner!,
-            LeaseExpiresAt = run.LeaseExpiresAt!.Value,
-            LatestEventId = run.LatestEventId,
-            LatestExternalEventSequence = run.LatestExternalEventSequence,
-            ToolResults = run.ToolResults.ConvertAll(result => new RecordedToolResult
-            {
-                ToolCallId = result.ToolCallId.Length > 0 ? result.ToolCallId : null,
-                Reason = result.Reason,
-                Result = result.Result,
-                IsError = result.IsError,
-            }),
-            WorkerSession = run.WorkerSession?.ToContract(),
-            TimeoutAt = run.TimeoutAt,
-            TraceParent = run.TraceParent,
-            SourceTargetKind = run.SourceTargetKind,
-            SourceTargetEnvironmentId = run.SourceTargetEnvironmentId,
-            SourceTargetBranchId = run.SourceTargetBranchId,
-            SourceTargetReleaseVersion = run.SourceTargetReleaseVersion,
-        },
-    };
+    public static RunSnapshot CreateClaimSnapshot(Run run) => CreateSnapshot(run, changed: true) with { Claim = run.ToClaim() };
 
     /// <summary>Creates the reply that rejects a command for <paramref name="run"/>.</summary>
     public static RunRejected CreateRejection(RunReference run, string code, string detail) => new()

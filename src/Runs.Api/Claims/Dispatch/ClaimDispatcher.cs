@@ -40,7 +40,7 @@ internal sealed partial class ClaimDispatcher(
     /// </param>
     /// <param name="aborted">Signals that the caller has left. Runs that were claimed for it are then released.</param>
     /// <returns>The replies to the claims, possibly none, or the problem why no run could be claimed.</returns>
-    public async Task<Result<IReadOnlyList<RunSnapshot>>> Claim(ClaimRequest request, TimeSpan wait, CancellationToken aborted)
+    public async Task<Result<List<RunSnapshot>>> Claim(ClaimRequest request, TimeSpan wait, CancellationToken aborted)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
         var deadline = clock.GetUtcNow() + wait;
@@ -83,7 +83,8 @@ internal sealed partial class ClaimDispatcher(
 
             if (aborted.IsCancellationRequested)
             {
-                await sender.Release(request, claimed);
+                await Task.WhenAll(claimed.Select(run => sender.ReleaseUnclaimed(
+                    request.Tenant, run.Run.RunId, run.Claim!.Attempt, request.Actor, request.TraceId)));
             }
 
             return claimed;

@@ -34,27 +34,24 @@ internal sealed partial class ClaimSender(
         return reply.IsSuccess ? reply.Value.Snapshot : reply.Problem;
     }
 
-    public async Task Release(ClaimRequest request, IReadOnlyList<RunSnapshot> claimed)
+    public async Task ReleaseUnclaimed(string tenant, string runId, int attempt, Actor actor, string traceId)
     {
-        foreach (var snapshot in claimed)
+        var command = new ReleaseRun
         {
-            var command = new ReleaseRun
-            {
-                Tenant = request.Tenant,
-                RunId = snapshot.Run.RunId,
-                Attempt = snapshot.Claim!.Attempt,
-                Reason = ReleaseReasons.Unclaimed,
-                Actor = request.Actor,
-                TraceId = request.TraceId,
-            };
-            var reply = await client.Send(command, request.Tenant, command.RunId, CancellationToken.None);
-            if (!reply.IsSuccess)
-            {
-                LogReleaseFailed(command.RunId, command.Attempt, reply.Problem.StatusCode);
-            }
+            Tenant = tenant,
+            RunId = runId,
+            Attempt = attempt,
+            Reason = ReleaseReasons.Unclaimed,
+            Actor = actor,
+            TraceId = traceId,
+        };
+        var reply = await client.Send(command, tenant, runId, CancellationToken.None);
+        if (!reply.IsSuccess)
+        {
+            LogReleaseFailed(runId, attempt, reply.Problem.StatusCode);
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Run {RunId}: attempt {Attempt} could not be released after its worker had left ({Status})")]
+    [LoggerMessage(LogLevel.Warning, "Run {RunId}: attempt {Attempt}, which its worker did not get, could not be released ({Status})")]
     private partial void LogReleaseFailed(string runId, int attempt, int status);
 }

@@ -13,7 +13,7 @@ internal interface IClaimSender
     Task<Result<RunSnapshot>> Claim(ClaimRequest request, string runId, ClaimPool pool);
 
     /// <summary>
-    /// Releases runs whose caller has left before it got them. What cannot be released ends with its lease.
+    /// Releases a run whose worker did not get the response to its claim. What cannot be released ends with its lease.
     /// </summary>
-    Task Release(ClaimRequest request, IReadOnlyList<RunSnapshot> claimed);
+    Task ReleaseUnclaimed(string tenant, string runId, int attempt, Actor actor, string traceId);
 }

@@ -1,0 +1,17 @@
+namespace Runs.Api.Claims;
+
+/// <summary>The members that bodies of several calls of workers have.</summary>
+internal static class LeaseMembers
+{
+    /// <summary>Reads the duration of a lease in seconds; null for the default.</summary>
+    public static int? GetLeaseSeconds(this JsonObjectReader body) =>
+        (int?)body.GetInteger("lease_duration_seconds", FieldLimits.MinLeaseSeconds, FieldLimits.MaxLeaseSeconds);
+
+    /// <summary>Reads how long a call waits.</summary>
+    public static TimeSpan GetWait(this JsonObjectReader body) =>
+        TimeSpan.FromSeconds(body.GetInteger("wait_seconds", 0, FieldLimits.MaxWorkerWaitSeconds) ?? 0);
+
+    /// <summary>Reads the number of an attempt; null when it is absent.</summary>
+    public static int? GetAttempt(this JsonObjectReader body) =>
+        (int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue);
+}
