@@ -229,6 +229,11 @@ public static class RunEndpoints
         workers.MapPost("workers/{worker_id}/heartbeat", SendHeartbeatEndpoint.Handle)
             .WithName("sendHeartbeat")
             .RequireWorker()
+            .ProducesProblems(
+                ProblemResponses.BadRequest,
+                ProblemResponses.RequestTimeout,
+                ProblemResponses.PayloadTooLarge,
+                ProblemResponses.UnsupportedMediaType)
             // Not a command: workers must not lose their runs while creates use up the permits for commands.
             .WithMetadata(RatePolicy.Reads, WorkerAuditLevel)
             .ReadsBody<SendHeartbeatRequest>();

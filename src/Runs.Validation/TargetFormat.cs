@@ -15,7 +15,7 @@ internal static class TargetFormat
     /// <summary>The regular expression that a target matches.</summary>
     public static string GetPattern(string kind) => $"^{GetPrefix(kind)}.+$";
 
-    /// <summary>The id that stands for every target of a kind.</summary>
+    /// <summary>The id in place of which any id matches: every target of a kind.</summary>
     public const string Wildcard = "*";
 
     /// <summary>

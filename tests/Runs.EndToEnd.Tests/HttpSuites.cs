@@ -79,4 +79,5 @@ public sealed class ContainerWorkerTokenAuthenticationTests(ContainerApplication
     : WorkerTokenAuthenticationTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
-public sealed class ContainerWorkerRunAccessTests(ContainerApplication application) : WorkerRunAccessTests<ContainerApplication>(application);
+public sealed class ContainerWorkerRunAccessTests(ContainerApplication application)
+    : WorkerRunAccessTests<ContainerApplication>(application);

@@ -14,7 +14,9 @@ internal sealed record Credential
     /// <summary>The prefix of an API key; null for a token.</summary>
     public string? KeyPrefix { get; init; }
 
-    /// <summary>The worker whose token it is; null for every other credential. A worker's token has no scopes.</summary>
+    /// <summary>
+    /// The worker whose token it is; null for every other credential. A worker's token has no scopes.
+    /// </summary>
     public CallingWorker? Worker { get; init; }
 
     /// <summary><see cref="Scopes"/>.</summary>

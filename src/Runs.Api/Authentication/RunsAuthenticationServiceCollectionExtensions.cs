@@ -11,7 +11,8 @@ using Runs.Store;
 namespace Runs.Api.Authentication;
 
 /// <summary>
-/// Adds JWT bearer tokens (RS256), API keys and the tokens of workers. Authorization is in <see cref="ScopeAuthorizationExtensions"/>.
+/// Adds JWT bearer tokens (RS256), API keys and the tokens of workers. Authorization is in
+/// <see cref="ScopeAuthorizationExtensions"/>.
 /// </summary>
 internal static class RunsAuthenticationServiceCollectionExtensions
 {

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Authorization;
 namespace Runs.Api.Authorization;
 
 /// <summary>
-/// Requires a credential with a scope. The token of a worker has none, and passes only where <see cref="WorkerRunAccess"/>
-/// allows it.
+/// Requires a credential with a scope. The token of a worker has none, and passes only where
+/// <see cref="WorkerRunAccess"/> allows it.
 /// </summary>
 internal sealed class ScopeRequirement(string scope) : AuthorizationHandler<ScopeRequirement>, IAuthorizationRequirement
 {

@@ -31,8 +31,8 @@ internal static class ProblemResponses
     public static ProblemResponse Forbidden { get; } = new(
         StatusCodes.Status403Forbidden,
         "The credential is valid, but lacks the scope (`INSUFFICIENT_SCOPE`) or the project (`PROJECT_FORBIDDEN`), or has no tenant. Or "
-        + "the call requires the token of the worker (`WORKER_TOKEN_REQUIRED`), the token is that of another worker (`WORKER_FORBIDDEN`), its "
-        + "worker does not hold the run (`RUN_NOT_HELD`), or no worker may do this (`WORKER_TOKEN_NOT_ALLOWED`).")
+        + "the call requires the token of the worker (`WORKER_TOKEN_REQUIRED`), the token is that of another worker (`WORKER_FORBIDDEN`), "
+        + "its worker does not hold the run (`RUN_NOT_HELD`), or no worker may do this (`WORKER_TOKEN_NOT_ALLOWED`).")
     {
         Headers = [new ResponseHeader("WWW-Authenticate", "`Bearer error=\"insufficient_scope\"` with the required scope.")],
     };

@@ -8,8 +8,8 @@ internal static class RevokeWorkerEndpoint
 {
     /// <summary>Revoke a worker</summary>
     /// <remarks>
-    /// Invalidates every token of the worker: in this process at once, in all others within 60 seconds. The runs that it
-    /// holds are not changed: their leases end. A repeat changes nothing. When the worker is registered again, it is
+    /// Invalidates every token of the worker: in this process at once, in all others within 60 seconds. The runs that
+    /// it holds are not changed: their leases end. A repeat changes nothing. When the worker is registered again, it is
     /// active again, with a new token.
     /// </remarks>
     /// <response code="204">The worker is revoked.</response>

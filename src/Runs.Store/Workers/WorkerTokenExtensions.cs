@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Runs.Store;
 
-/// <summary>The changes of a worker's tokens. Each returns the next version of the worker; none is stored here.</summary>
+/// <summary>
+/// The changes of a worker's tokens. Each returns the next version of the worker; none is stored here.
+/// </summary>
 public static class WorkerTokenExtensions
 {
     /// <summary>

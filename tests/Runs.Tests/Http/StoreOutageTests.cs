@@ -57,6 +57,29 @@ public sealed class StoreOutageTests(MovableStoreApplication application) : ICla
     }
 
     [Fact]
+    public async Task The_token_of_a_worker_gets_503_and_not_401_while_the_database_is_missing()
+    {
+        var registered = await application.Client.RegisterWorker();
+        using var process = application.CreateWorkerClient(registered);
+        Assert.Equal(200, (await process.Heartbeat(registered.Worker.Id)).Status);
+        application.MoveAway();
+
+        // At first, the token is cached, and the heartbeat itself fails.
+        await Eventually.Holds(async () =>
+        {
+            var response = await process.Heartbeat(registered.Worker.Id);
+            response.AssertProblem(503);
+            return response.Read<ApiProblem>(503).Code == "CREDENTIAL_NOT_CHECKED";
+        });
+        (await application.Client.Post(WorkerClientExtensions.WorkersPath(), WorkerClientExtensions.WorkerBody()))
+            .AssertProblemCode(503, "STORE_UNAVAILABLE");
+
+        application.MoveBack();
+        await Eventually.Holds(async () => (await process.Heartbeat(registered.Worker.Id)).Status == 200);
+        await Eventually.Holds(async () => (await application.Client.Post("/runs", TestRequests.TaskBody())).Status == 202);
+    }
+
+    [Fact]
     public async Task A_corrupt_database_file_does_not_stop_the_process()
     {
         var data = Directory.CreateTempSubdirectory("runs-garbage-");

@@ -10,7 +10,8 @@ public sealed class WorkerTokenTests
     [Fact]
     public void A_worker_keeps_16_tokens_and_the_17th_replaces_the_one_used_longest_ago()
     {
-        var worker = Enumerable.Range(0, 16).Aggregate(CreateWorker(), (next, i) => next.WithToken(Token($"{i}", Noon.AddMinutes(i)), Noon));
+        var worker = Enumerable.Range(0, 16).Aggregate(
+            CreateWorker(), (next, i) => next.WithToken(Token($"{i}", Noon.AddMinutes(i)), Noon));
         Assert.True(worker.TryRecordUse("0", Noon.AddHours(1), out worker!));
 
         worker = worker.WithToken(Token("16", Noon.AddHours(2)), Noon.AddHours(2));

@@ -4,8 +4,8 @@ using Runs.Store;
 namespace Runs.Api.Authentication;
 
 /// <summary>
-/// Caches the results of lookups, also that there is no record. Concurrent requests share one lookup. A failed lookup is
-/// not cached.
+/// Caches the results of lookups, also that there is no record. Concurrent requests share one lookup. A failed lookup
+/// is not cached.
 /// </summary>
 /// <param name="lookup">The lookup.</param>
 /// <param name="maxAge">

@@ -14,7 +14,9 @@ internal sealed class WorkerCache(WorkerLookup lookup, IOptions<AuthOptions> opt
 
     private readonly LookupCache<Guid, Worker> _workers = new(lookup, options.Value.WorkerCacheDuration, clock);
 
-    /// <summary>The worker with this id, revoked or not, without metadata and targets. Null when there is none.</summary>
+    /// <summary>
+    /// The worker with this id, revoked or not, without metadata and targets. Null when there is none.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">
     /// The store does not answer, or too many lookups are queued.
     /// </exception>

@@ -28,7 +28,9 @@ internal sealed class JsonBodyReader(RequestBodyReader bodies)
         return parse(body.RootElement);
     }
 
-    /// <summary>Reads a body that may be empty, which is the same as an object without members, and parses it.</summary>
+    /// <summary>
+    /// Reads a body that may be empty, which is the same as an object without members, and parses it.
+    /// </summary>
     public async Task<Result<T>> ReadOptional<T>(
         HttpRequest request, Func<JsonElement, Result<T>> parse, CancellationToken cancellationToken)
         where T : notnull

@@ -4,8 +4,8 @@ using Runs.Store;
 namespace Runs.Api.Workers;
 
 /// <summary>
-/// <c>POST /agent-workers/workers/{worker_id}/heartbeat</c>: a worker reports that it is alive, and gets a new token when
-/// its token is old.
+/// <c>POST /agent-workers/workers/{worker_id}/heartbeat</c>: a worker reports that it is alive, and gets a new token
+/// when its token is old.
 /// </summary>
 internal static class SendHeartbeatEndpoint
 {
@@ -84,7 +84,7 @@ internal static class SendHeartbeatEndpoint
             : await leases.RenewAndWait(caller, body, cancellationToken);
     }
 
-    // Returns the new token; null when another call of this token was faster, or when the worker has too many.
+    // Returns the new token; null after a concurrent rotation of this token, or when the worker has too many.
     private static async Task<string?> Rotate(
         Guid id, WorkerToken used, DateTimeOffset now, WorkerWriter writer, CancellationToken cancellationToken)
     {

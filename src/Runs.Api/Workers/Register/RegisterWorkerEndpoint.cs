@@ -5,7 +5,8 @@ using Runs.Store;
 namespace Runs.Api.Workers;
 
 /// <summary>
-/// <c>POST /agent-workers/projects/{project_reference}/workers</c>: registers a process of a worker, which gets a token.
+/// <c>POST /agent-workers/projects/{project_reference}/workers</c>: registers a process of a worker, which gets a
+/// token.
 /// </summary>
 internal static class RegisterWorkerEndpoint
 {

@@ -34,7 +34,7 @@ public sealed record RegisterWorkerRequest : RequestSchema
     [MaxLength(FieldLimits.MaxWorkerTargets)]
     public IReadOnlyList<string>? Targets { get; init; }
 
-    /// <summary>The number of runs that the worker executes at a time. For operators: claims do not depend on it.</summary>
+    /// <summary>The number of runs that the worker executes at a time.</summary>
     [Range(FieldLimits.MinConcurrentRuns, FieldLimits.MaxConcurrentRuns)]
     public int? MaxConcurrentRuns { get; init; }
 

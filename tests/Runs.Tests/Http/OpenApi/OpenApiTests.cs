@@ -194,6 +194,35 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
     }
 
     [Fact]
+    public async Task Worker_responses_match_their_schemas()
+    {
+        const string Workers = "/agent-workers/projects/{project_reference}/workers";
+        const string Worker = "/agent-workers/workers/{worker_id}";
+        var path = WorkerClientExtensions.WorkersPath();
+        var description = await GetDescription();
+        var body = WorkerClientExtensions.WorkerBody();
+
+        var registered = await application.Client.Post(path, body.With("targets", new[] { "task:*" }).With("metadata", new { a = 1 }));
+        Check("POST", Workers, registered);
+        Check("POST", Workers, await application.Client.Post(path, body));
+        Check("POST", Workers, await application.Client.Post(path, "{}"));
+        Check("POST", Workers, await application.Client.Post("/agent-workers/projects/none/workers", body));
+        Check("GET", Workers, await application.Client.Get($"{path}?limit=1"));
+        Check("GET", Workers, await application.Client.Get($"{path}?limit=0"));
+        var worker = registered.Read<RegisteredWorker>(201);
+        using var process = application.CreateWorkerClient(worker);
+        Check("POST", $"{Worker}/heartbeat", await process.Heartbeat(worker.Worker.Id));
+        Check("POST", $"{Worker}/heartbeat", await process.Heartbeat(worker.Worker.Id, "[]"));
+        Check("POST", $"{Worker}/heartbeat", await application.Client.Heartbeat(worker.Worker.Id));
+        Check("POST", Workers, await process.Post(path, body));
+        Check("DELETE", Worker, await application.Client.RevokeWorker(worker.Worker.Id));
+        Check("DELETE", Worker, await application.Client.RevokeWorker("none"));
+        Check("POST", $"{Worker}/heartbeat", await process.Heartbeat(worker.Worker.Id));
+
+        void Check(string method, string path, ApiResponse answer) => Assert.Empty(description.FindErrors(method, path, answer));
+    }
+
+    [Fact]
     public async Task A_not_modified_run_is_returned_without_a_body_as_described()
     {
         var description = await GetDescription();

@@ -169,8 +169,10 @@ public abstract class RegisterWorkerTests<TApplication>(TApplication application
         (await Client.Post(Path, body.With("display_name", new string('d', 129)))).AssertProblem(400, null, "/display_name");
         (await Client.Post(Path, body.With("targets", Enumerable.Repeat("task:a", 101)))).AssertProblem(400, null, "/targets");
         (await Client.Post(Path, body.With("targets", new[] { "task:" + new string('x', 257) }))).AssertProblem(400, null, "/targets/0");
-        (await Client.Post(Path, body.With("metadata", new { a = new string('m', (64 * 1024) - 7) }))).AssertProblem(400, null, "/metadata");
-        (await Client.Post(Path, """{"implementation_kind":"k","worker_key":"a","worker_key":"b"}""")).AssertProblemCode(400, "INVALID_JSON");
+        var tooLarge = new { a = new string('m', (64 * 1024) - 7) };
+        (await Client.Post(Path, body.With("metadata", tooLarge))).AssertProblem(400, null, "/metadata");
+        const string Duplicate = """{"implementation_kind":"k","worker_key":"a","worker_key":"b"}""";
+        (await Client.Post(Path, Duplicate)).AssertProblemCode(400, "INVALID_JSON");
     }
 
     [Fact]

@@ -53,6 +53,8 @@ public sealed class WorkerProcessesTests : IAsyncLifetime
 
         Assert.Equal(204, (await _one.Client.RevokeWorker(registered.Worker.Id)).Status);
 
+        // The other server has cached the token, but a heartbeat reads the worker.
+        (await process.Heartbeat(registered.Worker.Id)).AssertProblem(401, "Invalid authentication token");
         await Eventually.Holds(async () => (await process.Get("/runs/any")).Status == 401);
     }
 

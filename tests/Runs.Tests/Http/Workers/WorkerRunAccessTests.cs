@@ -119,13 +119,16 @@ public abstract class WorkerRunAccessTests<TApplication>(TApplication applicatio
 
         foreach (var named in new[] { "", ",\"attempt\":1", ",\"attempt\":2" })
         {
-            (await process.Post($"/runs/{run}/events", $$"""{"events":[{"type":"CUSTOM"}]{{named}}}""")).AssertProblemCode(409, "ATTEMPT_LOST");
-            (await process.Post($"/runs/{run}/wait", $$"""{"reason":"event"{{named}}}""")).AssertProblemCode(409, "ATTEMPT_LOST");
-            (await process.Post($"/runs/{run}/complete", $$"""{"status":"completed"{{named}}}""")).AssertProblemCode(409, "ATTEMPT_LOST");
+            await AssertLost("events", $$"""{"events":[{"type":"CUSTOM"}]{{named}}}""");
+            await AssertLost("wait", $$"""{"reason":"event"{{named}}}""");
+            await AssertLost("complete", $$"""{"status":"completed"{{named}}}""");
         }
 
         await AssertForbidden(process.Get($"/runs/{run}"));
         Assert.Equal(("running", 2), ((await Stored(run)).Status, (await Stored(run)).Attempt));
+
+        async Task AssertLost(string call, string body) =>
+            (await process.Post($"/runs/{run}/{call}", body)).AssertProblemCode(409, "ATTEMPT_LOST");
     }
 
     [Fact]

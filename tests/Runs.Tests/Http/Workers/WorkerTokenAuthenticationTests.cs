@@ -25,7 +25,8 @@ public abstract class WorkerTokenAuthenticationTests<TApplication>(TApplication 
         {
             Assert.Equal(["worker"], response.Body.EnumerateObject().Select(member => member.Name));
             var worker = response["worker"];
-            Assert.Equal((registered.Worker.Id, "active"), (worker.GetProperty("id").GetString(), worker.GetProperty("status").GetString()));
+            Assert.Equal(registered.Worker.Id, worker.GetProperty("id").GetString());
+            Assert.Equal("active", worker.GetProperty("status").GetString());
             Assert.True(worker.GetProperty("last_heartbeat_at").GetDateTimeOffset() >= registered.Worker.CreatedAt);
         });
         (await process.Heartbeat(registered.Worker.Id, "[]")).AssertProblem(400, "The body must be a JSON object.");
@@ -33,6 +34,21 @@ public abstract class WorkerTokenAuthenticationTests<TApplication>(TApplication 
         using var text = new StringContent("{}");
         using var response = await process.PostAsync($"/agent-workers/workers/{registered.Worker.Id}/heartbeat", text);
         Assert.Equal(415, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Heartbeats_count_as_reads_and_changes_of_workers_as_commands()
+    {
+        var response = await Client.Post(WorkerClientExtensions.WorkersPath(), WorkerClientExtensions.WorkerBody());
+        var registered = response.Read<RegisteredWorker>(201);
+        using var process = application.CreateWorkerClient(registered);
+
+        AssertPolicy("commands", response);
+        AssertPolicy("reads", await process.Heartbeat(registered.Worker.Id));
+        AssertPolicy("commands", await Client.RevokeWorker(registered.Worker.Id));
+
+        static void AssertPolicy(string policy, ApiResponse response) =>
+            Assert.StartsWith($"\"{policy}\"", response.Headers["RateLimit-Policy"], StringComparison.Ordinal);
     }
 
     [Fact]
