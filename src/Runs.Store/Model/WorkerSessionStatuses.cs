@@ -14,4 +14,7 @@ public static class WorkerSessionStatuses
 
     /// <summary>The session was cancelled.</summary>
     public const string Cancelled = "cancelled";
+
+    /// <summary>All values.</summary>
+    public static IReadOnlyList<string> All { get; } = [Active, Completed, Failed, Cancelled];
 }

@@ -29,7 +29,7 @@ internal static class ReleaseLeaseEndpoint
         Actor = caller.Actor,
         TraceId = caller.TraceId,
         RunId = runId,
-        Attempt = (int)(body.GetRequiredInteger("attempt", FieldLimits.MinAttempt, int.MaxValue) ?? 0),
+        Attempt = caller.GetAttempt((int?)body.GetRequiredInteger("attempt", FieldLimits.MinAttempt, int.MaxValue)) ?? 0,
         Reason = body.GetRequiredString("reason") ?? "",
     };
 }

@@ -7,11 +7,6 @@ namespace Runs.Api.Claims;
 /// <summary>A valid body of a session.</summary>
 internal sealed record SetSessionBody
 {
-    private static readonly string[] Statuses =
-    [
-        WorkerSessionStatuses.Active, WorkerSessionStatuses.Completed, WorkerSessionStatuses.Failed, WorkerSessionStatuses.Cancelled,
-    ];
-
     public required string SessionKey { get; init; }
 
     public required string Status { get; init; }
@@ -26,7 +21,7 @@ internal sealed record SetSessionBody
         var errors = new List<ValidationError>();
         var body = new JsonObjectReader(json, "", errors);
         var status = body.GetString("status") ?? WorkerSessionStatuses.Active;
-        errors.AddIfInvalid("/status", FieldRules.CheckOneOf(status, Statuses));
+        errors.AddIfInvalid("/status", FieldRules.CheckOneOf(status, WorkerSessionStatuses.All));
         var session = new SetSessionBody
         {
             SessionKey = body.GetRequiredSingleLine("session_key", FieldLimits.MaxSessionKeyLength) ?? "",

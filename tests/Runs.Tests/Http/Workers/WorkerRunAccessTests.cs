@@ -16,6 +16,10 @@ public abstract class WorkerRunAccessTests<TApplication>(TApplication applicatio
     private static readonly string[] OwnRoutes =
     [
         "POST /agent-workers/workers/{worker_id}/heartbeat",
+        "POST /agent-workers/workers/{worker_id}/claim",
+        "POST /agent-workers/workers/{worker_id}/runs/{run_id}/lease",
+        "DELETE /agent-workers/workers/{worker_id}/runs/{run_id}/lease",
+        "PUT /agent-workers/workers/{worker_id}/runs/{run_id}/session",
         "GET /runs/{run_id}",
         "GET /runs/{run_id}/events",
         "POST /runs/{run_id}/events",
