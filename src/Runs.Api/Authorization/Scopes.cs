@@ -9,7 +9,9 @@ public static class Scopes
     /// <summary>Create, cancel and resume runs.</summary>
     public const string Write = "write";
 
-    /// <summary>Start runs, append to their logs, make them wait, request input, and complete them.</summary>
+    /// <summary>
+    /// Register and revoke workers; start runs, append to their logs, make them wait, request input, and complete them.
+    /// </summary>
     public const string Execute = "execute";
 
     /// <summary>Answer or cancel input requests.</summary>

@@ -79,7 +79,7 @@ internal sealed class ScriptedDatabase
         return new BsonDocument { { "n", matched }, { "nModified", matched }, { "ok", 1 } };
     }
 
-    // Supports replacements, appends, and the pulls that clear outboxes and archive events.
+    // Supports replacements, appends, the updates of workers, and the pulls that clear outboxes and archive events.
     private static BsonDocument Apply(BsonDocument document, BsonDocument update)
     {
         if (!update.GetElement(0).Name.StartsWith('$'))
@@ -89,6 +89,16 @@ internal sealed class ScriptedDatabase
 
         var changed = (BsonDocument)document.DeepClone();
         changed.Merge(update.GetValue("$set", new BsonDocument()).AsBsonDocument, overwriteExistingElements: true);
+        foreach (var removed in update.GetValue("$unset", new BsonDocument()).AsBsonDocument)
+        {
+            changed.Remove(removed.Name);
+        }
+
+        foreach (var raised in update.GetValue("$max", new BsonDocument()).AsBsonDocument)
+        {
+            changed[raised.Name] = changed.TryGetValue(raised.Name, out var current) && current > raised.Value ? current : raised.Value;
+        }
+
         foreach (var pushed in update.GetValue("$push", new BsonDocument()).AsBsonDocument)
         {
             changed[pushed.Name] = new BsonArray(
