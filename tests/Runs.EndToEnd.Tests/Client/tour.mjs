@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 // The client logs every rejection, and the tour causes many.
 process.env.LOG_LEVEL ??= "ERROR";
 // In plain Node the client finds its schema validator only once this module is loaded.
-await import("veryfront/agent");
+const { createExternalAgentWorkerClient } = await import("veryfront/agent");
 const { VeryfrontRunsClient } = await import("veryfront/runs");
 
 const url = setting("RUNS_URL"); // no trailing slash: the client appends paths
@@ -211,6 +211,57 @@ await step("a wrong token is 401, on every route", async () => {
   shows(await client.get(mine[0]), { run_id: mine[0], status: "pending" });
 });
 
+await step("a worker registers, claims, renews, stores its session, appends and completes", async () => {
+  const { worker, run } = await claimedRun();
+  assert.equal((await worker.client.heartbeatWorker(worker.id)).id, worker.id);
+  shows(run, { agent_id: "writer", status: "running", project_id: projectId, lease_owner: worker.id, worker_session: null });
+  assert.deepEqual(run.request_snapshot.messages, [{ id: "m1", role: "user", parts: [{ type: "text", text: "hello" }] }]);
+  const renewed = await worker.client.renewLease({ workerId: worker.id, runId: run.run_id, leaseDurationSeconds: 120 });
+  assert.ok(renewed.lease_expires_at > run.lease_expires_at);
+  const session = await worker.client.recordSession({
+    workerId: worker.id, runId: run.run_id, sessionKey: "s1", status: "active", metadata: { page: 1 },
+  });
+  shows(session, { run_id: run.run_id, worker_id: worker.id, session_key: "s1", status: "active", metadata: { page: 1 }, ended_at: null });
+  await worker.client.appendRunEvents({
+    conversationId: run.conversation_id, runId: run.run_id, events: [{ type: "CUSTOM", name: "progress", value: 1 }],
+    expectedPreviousExternalEventSequence: run.latest_external_event_sequence,
+  });
+  await worker.client.completeRun({ runId: run.run_id, status: "completed" });
+  await worker.client.recordSession({ workerId: worker.id, runId: run.run_id, sessionKey: "s1", status: "completed" });
+  shows(await client.get(run.run_id), { status: "completed" });
+});
+
+await step("a worker without work gets null, and so does one that has lost its run", async () => {
+  const { worker, run } = await claimedRun();
+  assert.equal(await worker.client.claimRun({ workerId: worker.id, leaseDurationSeconds: 30 }), null);
+  await client.cancel(run.run_id);
+  assert.equal(await worker.client.renewLease({ workerId: worker.id, runId: run.run_id, leaseDurationSeconds: 30 }), null);
+});
+
+await step("X18 a retried, a lost and a suspended run are read with a status of the contract", async () => {
+  const { worker, run } = await claimedRun({ backoff_limit: 3 });
+  const attempt = async (path, body) => {
+    const response = await fetch(`${url}/runs/${run.run_id}/${path}`, {
+      method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" }, body: JSON.stringify(body),
+    });
+    assert.equal(response.status, 200);
+  };
+  await attempt("complete", { status: "failed", attempt: 1, retry_after_seconds: 0 });
+  shows(await client.get(run.run_id), { status: "running", completed_at: null, error: null });
+  const second = await worker.client.claimRun({ workerId: worker.id, leaseDurationSeconds: 30 });
+  shows(second, { run_id: run.run_id, status: "running" });
+  await attempt("wait", { reason: "event", attempt: 2, release: true });
+  shows(await client.get(run.run_id), { status: "waiting", waiting_reason: "event" });
+  await attempt("resume", { type: "event" });
+  shows(await client.get(run.run_id), { status: "running", waiting_reason: null });
+  assert.equal((await worker.client.claimRun({ workerId: worker.id, leaseDurationSeconds: 5 })).run_id, run.run_id);
+  const lost = await eventually(() => worker.client.claimRun({ workerId: worker.id, leaseDurationSeconds: 30 })); // after lease and grace
+  shows(lost, { run_id: run.run_id, status: "running" });
+  shows(await client.get(run.run_id), { status: "running" });
+  await worker.client.completeRun({ runId: run.run_id, status: "failed", terminalErrorCode: "STOPPED", terminalErrorMessage: "Enough." });
+  shows(await client.get(run.run_id), { status: "failed" });
+});
+
 console.log(`tour: ${passed} steps passed`);
 
 function setting(name) {
@@ -244,6 +295,36 @@ async function created(create) {
   assert.ok(!response.duplicate, "not a duplicate");
   mine.push(response.run.run_id);
   return response;
+}
+
+/** Registers a worker of a new implementation, and claims an agent run of a conversation for it. */
+async function claimedRun(members = {}) {
+  const workers = createExternalAgentWorkerClient({ apiUrl: url, authToken: token });
+  const implementationKind = `tour-${randomUUID()}`;
+  const { id } = await workers.registerWorker({ projectReference: projectId, implementationKind, workerKey: "tour", metadata: { host: "tour" } });
+  const response = await fetch(`${url}/runs`, {
+    method: "POST", headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({
+      kind: "agent", owner: { kind: "conversation", id: randomUUID() }, public_id: newId(),
+      request: {
+        agent_id: "writer", implementation_kind: implementationKind,
+        input: { messages: [{ id: "m1", role: "user", parts: [{ type: "text", text: "hello" }] }] }, ...members,
+      },
+    }),
+  });
+  assert.equal(response.status, 202);
+  const run = await workers.claimRun({ workerId: id, leaseDurationSeconds: 30 });
+  assert.equal(run.run_id, (await response.json()).run.run_id);
+  return { worker: { id, client: workers }, run };
+}
+
+async function eventually(call) {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline;) {
+    const result = await call();
+    if (result !== null) return result;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  assert.fail("nothing came in time");
 }
 
 /** What the client cannot do: an executor's append. */
