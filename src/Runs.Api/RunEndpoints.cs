@@ -251,7 +251,6 @@ public static class RunEndpoints
         workers.MapDelete("workers/{worker_id}/runs/{run_id}/lease", ReleaseLeaseEndpoint.Handle)
             .WithName("releaseLease")
             .RequireWorker()
-            .AllowWorkers(WorkerRunAccess.Attempted)
             .LimitResponseMemory()
             .ReadsBody<ReleaseLeaseRequest>()
             .ProducesProblems(ProblemResponses.AttemptRejected, ProblemResponses.GatewayTimeout);

@@ -5,7 +5,9 @@ using Runs.Store;
 
 namespace Runs.Api.Claims;
 
-/// <summary><c>POST /agent-workers/workers/{worker_id}/claim</c>: a worker takes the next run that it may execute.</summary>
+/// <summary>
+/// <c>POST /agent-workers/workers/{worker_id}/claim</c>: a worker takes the next run that it may execute.
+/// </summary>
 internal static class ClaimRunEndpoint
 {
     // Claims that began together, after a restart, do not end together.

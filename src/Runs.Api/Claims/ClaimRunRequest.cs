@@ -25,13 +25,14 @@ public sealed record ClaimRunRequest : RequestSchema
     public string? InstanceId { get; init; }
 
     /// <summary>
-    /// Whether appends, waits and the outcome must name the attempt. Without it, those that name none are accepted, also
-    /// from a worker that has lost the run.
+    /// Whether appends, waits and the outcome must name the attempt. Without it, those that name none are accepted,
+    /// also from a worker that has lost the run.
     /// </summary>
     public bool Fenced { get; init; }
 
     /// <summary>
-    /// Whether to claim runs without a conversation, too: those of the implementation and those of the worker's targets.
+    /// Whether to claim runs without a conversation, too: those of the implementation and those of the worker's
+    /// targets.
     /// </summary>
     public bool Headless { get; init; }
 }

@@ -8,8 +8,8 @@ internal static class WorkerPools
 {
     /// <summary>
     /// The pools of the worker's implementation, for any of its workers and for this one, in its project and among the
-    /// runs of conversations. A worker that takes runs without a conversation also gets those of its implementation that
-    /// have none, and those of its targets.
+    /// runs of conversations. A worker that takes runs without a conversation also gets those of its implementation
+    /// that have none, and those of its targets.
     /// </summary>
     public static IReadOnlyList<ClaimPool> Get(Worker worker, bool isHeadless) =>
     [

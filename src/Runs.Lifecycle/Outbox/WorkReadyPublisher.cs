@@ -53,8 +53,8 @@ internal sealed partial class WorkReadyPublisher(IBus bus, TimeProvider clock, I
             await _added.Reader.ReadAsync(stoppingToken);
             if (TakePending() is { Count: > 0 } pools)
             {
-                var tenants = pools.GroupBy(pool => pool.Tenant, pool => pool.Pool).Select(tenant => new ReadyPools(tenant.Key, [.. tenant]));
-                await Publish(new WorkIsReady([.. tenants]), stoppingToken);
+                var tenants = pools.GroupBy(pool => pool.Tenant, pool => pool.Pool);
+                await Publish(new WorkIsReady([.. tenants.Select(tenant => new ReadyPools(tenant.Key, [.. tenant]))]), stoppingToken);
             }
 
             await Task.Delay(MinInterval, clock, stoppingToken);

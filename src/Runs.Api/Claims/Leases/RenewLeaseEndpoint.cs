@@ -6,8 +6,8 @@ using Runs.Store;
 namespace Runs.Api.Claims;
 
 /// <summary>
-/// <c>POST /agent-workers/workers/{worker_id}/runs/{run_id}/lease</c>: extends the lease of one run. A heartbeat extends
-/// the leases of many runs at once.
+/// <c>POST /agent-workers/workers/{worker_id}/runs/{run_id}/lease</c>: extends the lease of one run. A heartbeat
+/// extends the leases of many runs at once.
 /// </summary>
 internal static class RenewLeaseEndpoint
 {

@@ -15,7 +15,10 @@ public sealed record SetSessionRequest : RequestSchema
     [OneOf(typeof(WorkerSessionStatuses))]
     public string? Status { get; init; }
 
-    /// <summary>An object of at most 64 KiB. It replaces the stored one; when absent, the stored one stays.</summary>
+    /// <summary>
+    /// An object of at most 64 KiB in UTF-8 without white space, and 1 MiB with it. It replaces the stored one; when
+    /// absent, the stored one stays.
+    /// </summary>
     [JsonObject]
     public RawJson? Metadata { get; init; }
 

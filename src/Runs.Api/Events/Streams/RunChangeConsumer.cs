@@ -7,8 +7,8 @@ namespace Runs.Api.Events;
 /// <summary>Consumes run changes from other processes, on a temporary queue of this process.</summary>
 internal sealed class RunChangeConsumer(
     RunSubscriptions subscriptions, RunChangePublisher publisher, RunWatcher watcher, ClaimDispatcher claims) :
-    IConsumer<WorkIsReady>, IConsumer<RunLogsAppended>, IConsumer<RunStarted>, IConsumer<RunAttemptStarted>, IConsumer<RunAttemptEnded>, IConsumer<RunWaiting>,
-    IConsumer<RunResumed>, IConsumer<RunFinished>
+    IConsumer<WorkIsReady>, IConsumer<RunLogsAppended>, IConsumer<RunStarted>, IConsumer<RunAttemptStarted>, IConsumer<RunAttemptEnded>,
+    IConsumer<RunWaiting>, IConsumer<RunResumed>, IConsumer<RunFinished>
 {
     public Task Consume(ConsumeContext<WorkIsReady> context)
     {

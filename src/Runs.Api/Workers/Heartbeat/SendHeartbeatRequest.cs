@@ -22,7 +22,8 @@ public sealed record SendHeartbeatRequest : RequestSchema
     public int? LeaseDurationSeconds { get; init; }
 
     /// <summary>
-    /// How long to wait for a change of one of the runs, in seconds, but at most half of the lease. No wait when absent.
+    /// How long to wait for a change of one of the runs, in seconds, but at most half of the lease. No wait when
+    /// absent.
     /// </summary>
     [Range(0, FieldLimits.MaxWorkerWaitSeconds)]
     public int? WaitSeconds { get; init; }

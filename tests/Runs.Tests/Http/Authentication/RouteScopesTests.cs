@@ -41,7 +41,14 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
     };
 
     // Routes that require the token of a worker instead of a scope.
-    private static readonly string[] WorkerRoutes = ["POST /agent-workers/workers/{worker_id}/heartbeat"];
+    private static readonly string[] WorkerRoutes =
+    [
+        "POST /agent-workers/workers/{worker_id}/heartbeat",
+        "POST /agent-workers/workers/{worker_id}/claim",
+        "POST /agent-workers/workers/{worker_id}/runs/{run_id}/lease",
+        "DELETE /agent-workers/workers/{worker_id}/runs/{run_id}/lease",
+        "PUT /agent-workers/workers/{worker_id}/runs/{run_id}/session",
+    ];
 
     public static TheoryData<string> Routes => [.. ExpectedScopes.Keys];
 

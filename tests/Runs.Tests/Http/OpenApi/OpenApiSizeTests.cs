@@ -24,6 +24,7 @@ public sealed partial class OpenApiSizeTests(EmbeddedApplication application) : 
         ["/components/schemas/RegisterWorkerRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxWorkerMetadataBytes),
         ["/components/schemas/RespondToInputRequest/properties/values"] = WithAndWithoutWhiteSpace(FieldLimits.MaxResultBytes),
         ["/components/schemas/ResumeRunRequest/properties/result"] = WithAndWithoutWhiteSpace(FieldLimits.MaxResultBytes),
+        ["/components/schemas/SetSessionRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxSessionMetadataBytes),
         ["/components/responses/PayloadTooLarge"] = $"{Api.ApiOptions.MaxBodyBytes / ByteSize.MiB} MiB",
     };
 

@@ -90,12 +90,14 @@ public abstract class ClaimTests<TApplication>(TApplication application) : IClas
     {
         var kind = $"impl-{TestRequests.NewUuid()[^12..]}";
         using var worker = await Register(kind);
-        var message = new { role = "user", id = "m1", parts = new object[] { new { type = "text", text = "hi" }, "odd" }, metadata = (object?)null };
-        var input = new { messages = new object[] { message, new { role = "user", content = "plain" } }, forwarded_props = new { a = 1.0 } };
+        object[] parts = [new { type = "text", text = "hi" }, "odd"];
+        object[] messages = [new { role = "user", id = "m1", parts, metadata = (object?)null }, new { role = "user", content = "plain" }];
+        var input = new { messages, forwarded_props = new { a = 1.0 } };
         var chat = (await application.Client.Create(TestRequests.AgentBody(
             request: new { agent_id = "writer", implementation_kind = kind, input }))).Run.RunId;
-        var headless = (await application.Client.Create(TestRequests.AgentBody(
-            request: new { agent_id = "writer", implementation_kind = kind }).With("owner", new { kind = "project", id = _project }))).Run.RunId;
+        var ofProject = TestRequests.AgentBody(request: new { agent_id = "writer", implementation_kind = kind })
+            .With("owner", new { kind = "project", id = _project });
+        var headless = (await application.Client.Create(ofProject)).Run.RunId;
 
         var run = (await worker.Claim(new { lease_duration_seconds = 30 })).Run!;
 
@@ -110,8 +112,9 @@ public abstract class ClaimTests<TApplication>(TApplication application) : IClas
         Assert.Null((await worker.Claim(new { })).Run);
         Assert.Equal(headless, (await worker.ClaimTask()).RunId);
 
-        static string WithoutTrace(JsonElement snapshot) => JsonSerializer.Serialize(
-            snapshot.EnumerateObject().Where(member => member.Name != "traceContext").ToDictionary(member => member.Name, member => member.Value));
+        static string WithoutTrace(JsonElement snapshot) => JsonSerializer.Serialize(snapshot.EnumerateObject()
+            .Where(member => member.Name != "traceContext")
+            .ToDictionary(member => member.Name, member => member.Value));
     }
 
     [Fact]
