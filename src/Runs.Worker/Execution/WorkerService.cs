@@ -33,7 +33,9 @@ internal sealed class WorkerService : IHostedService, IDisposable
     private readonly HeartbeatLoop _heartbeats;
     private CancellationTokenRegistration _stoppingRegistration;
     private Task _loops = Task.CompletedTask;
+    private Task _claiming = Task.CompletedTask;
     private Task? _drained;
+    private bool _isDisposed;
 
     public WorkerService(
         WorkerDefinition definition,
@@ -80,6 +82,13 @@ internal sealed class WorkerService : IHostedService, IDisposable
 
     public void Dispose()
     {
+        // The host disposes of it as a service and as a hosted service.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _stoppingRegistration.Dispose();
         _stopping.Cancel();
         _ended.Cancel();
@@ -96,8 +105,9 @@ internal sealed class WorkerService : IHostedService, IDisposable
         try
         {
             await _connection.Register(_stopping.Token);
+            _claiming = _claims.Run(_stopping.Token);
             // Heartbeats go on until the last attempt has ended.
-            await Task.WhenAll(_claims.Run(_stopping.Token), _heartbeats.Run(_ended.Token));
+            await Task.WhenAll(_claiming, _heartbeats.Run(_ended.Token));
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
@@ -133,9 +143,11 @@ internal sealed class WorkerService : IHostedService, IDisposable
     private async Task Drain()
     {
         _logger.Draining(_attempts.All.Count);
+        var graceEnds = Task.Delay(_options.ShutdownGrace, _clock);
         await _stopping.CancelAsync();
+        await _claiming; // the last claim may begin attempts
         var empty = _attempts.WaitUntilEmpty();
-        await Task.WhenAny(empty, Task.Delay(_options.ShutdownGrace, _clock));
+        await Task.WhenAny(empty, graceEnds);
         foreach (var attempt in _attempts.All)
         {
             if (attempt.Stop(StopReason.Shutdown))
