@@ -65,7 +65,7 @@ internal sealed class Attempt : IDisposable
         }
     }
 
-    /// <summary>Whether the handler has been told to stop because its result does not count any more.</summary>
+    /// <summary>Whether the handler must stop, and its result does not count any more.</summary>
     public bool IsLost => Reason is StopReason.RunCancelled or StopReason.LeaseLost or StopReason.TimedOut;
 
     /// <summary>Whether the lease is over, or will be before it can be renewed.</summary>
@@ -153,7 +153,7 @@ internal sealed class Attempt : IDisposable
     }
 
     /// <summary>The handler has returned: from now on, the attempt is not stopped but reported.</summary>
-    /// <returns>Why the handler was told to stop, or <see cref="StopReason.None"/>.</returns>
+    /// <returns>Why the handler had to stop, or <see cref="StopReason.None"/>.</returns>
     public StopReason BeginReport()
     {
         lock (_lock)
