@@ -48,7 +48,8 @@ public sealed class RunsClient
     /// <param name="cancellationToken">Cancels the call; the run may exist nevertheless.</param>
     /// <returns>The stored run: the new one, or the existing one with this id.</returns>
     /// <exception cref="RunConflictException">The id belongs to a run of another kind or owner.</exception>
-    /// <exception cref="RunsUnavailableException">The server does not answer. Repeat the call with the same id.</exception>
+    /// <exception cref="RunsUnavailableException">The server does not answer. Repeat the call with the same
+    /// id.</exception>
     public Task<CreatedRun> Create(NewRun run, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(run);
@@ -64,7 +65,9 @@ public sealed class RunsClient
 
     /// <summary>Waits until a run has ended, with long polls.</summary>
     /// <param name="runId">The run.</param>
-    /// <param name="timeout">The maximum duration of the wait; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="timeout">
+    /// The maximum duration of the wait; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
+    /// </param>
     /// <param name="cancellationToken">Cancels the wait, not the run.</param>
     /// <returns>The run, with its outcome.</returns>
     /// <exception cref="TimeoutException">The run has not ended within <paramref name="timeout"/>.</exception>
@@ -124,9 +127,9 @@ public sealed class RunsClient
             new ApiRequest(HttpMethod.Get, GetPath(runId, "/attempts")) { RunId = runId }, cancellationToken)).Data;
 
     /// <summary>
-    /// Follows the log of a run: the stored events, then each new one, until the run has ended. A connection that breaks
-    /// is opened again after the last event: no event is missing, and none is repeated. Memory holds one event at a
-    /// time.
+    /// Follows the log of a run: the stored events, then each new one, until the run has ended. A connection that
+    /// breaks is opened again after the last event: no event is missing, and none is repeated. Memory holds one event
+    /// at a time.
     /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="after">The id of the last event that the caller has; 0 for the whole log.</param>
@@ -139,7 +142,9 @@ public sealed class RunsClient
             new ApiRequest(HttpMethod.Get, GetPath(runId, "/stream")) { RunId = runId, Wait = TimeSpan.Zero }, after, cancellationToken);
     }
 
-    /// <summary>Appends events to the log of a run: all of them, or none. The first append starts a pending run.</summary>
+    /// <summary>
+    /// Appends events to the log of a run: all of them, or none. The first append starts a pending run.
+    /// </summary>
     /// <param name="runId">The run.</param>
     /// <param name="events">1-100 objects, each with a <c>type</c>.</param>
     /// <param name="expected">
@@ -207,7 +212,8 @@ public sealed class RunsClient
     /// <param name="isError">Whether the tool failed.</param>
     /// <param name="cancellationToken">Cancels the call; the run may be resumed nevertheless.</param>
     /// <exception cref="RunConflictException">The run does not wait for this tool call
-    /// (<c>TOOL_RESULT_NOT_WAITING</c>), has another result of it (<c>TOOL_RESULT_CONFLICT</c>), or has ended.</exception>
+    /// (<c>TOOL_RESULT_NOT_WAITING</c>), has another result of it (<c>TOOL_RESULT_CONFLICT</c>), or has
+    /// ended.</exception>
     public Task<ResumeResult> Resume(
         string runId, string toolCallId, object? result, bool isError = false, CancellationToken cancellationToken = default) =>
         Transport.Send<ResumeResult>(

@@ -21,7 +21,9 @@ public sealed class AgentRunContext : RunContext
     /// <summary>The agent's id, or null.</summary>
     public string? AgentId { get; }
 
-    /// <summary>The messages of the conversation, oldest first: objects with <c>id</c>, <c>role</c> and <c>parts</c>.</summary>
+    /// <summary>
+    /// The messages of the conversation, oldest first: objects with <c>id</c>, <c>role</c> and <c>parts</c>.
+    /// </summary>
     public IReadOnlyList<JsonElement> Messages { get; }
 
     /// <summary>The tools that the client can call.</summary>
@@ -30,7 +32,9 @@ public sealed class AgentRunContext : RunContext
     /// <summary>What the client says about the situation.</summary>
     public IReadOnlyList<JsonElement> Context { get; }
 
-    /// <summary>What the client forwards to the agent; of kind <see cref="JsonValueKind.Undefined"/> when absent.</summary>
+    /// <summary>
+    /// What the client forwards to the agent; of kind <see cref="JsonValueKind.Undefined"/> when absent.
+    /// </summary>
     public JsonElement ForwardedProps { get; }
 
     // The context of a request may also be an object.

@@ -84,7 +84,9 @@ public abstract class RunContext
     /// <summary>Reads the run as the API shows it.</summary>
     public Task<RunResource> ReadRun(CancellationToken cancellationToken) => _environment.Client.Get(RunId, cancellationToken);
 
-    /// <summary>Appends the progress to the log, as the event <c>CUSTOM</c> with the name <c>runs.progress</c>.</summary>
+    /// <summary>
+    /// Appends the progress to the log, as the event <c>CUSTOM</c> with the name <c>runs.progress</c>.
+    /// </summary>
     /// <param name="share">The part that is done, from 0 to 1.</param>
     /// <param name="text">What is done, or null.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -175,7 +177,8 @@ public abstract class RunContext
     /// there is none.
     /// </summary>
     /// <param name="callId">The id that the run waited with.</param>
-    /// <exception cref="ToolCallFailedException">The tool has failed, or the form was closed without values.</exception>
+    /// <exception cref="ToolCallFailedException">The tool has failed, or the form was closed without
+    /// values.</exception>
     public T? Answer<T>(string callId) => Find(callId) is { } result ? Read<T>(result) : default;
 
     private async Task<T?> AwaitResult<T>(RunWait wait, TimeSpan within, CancellationToken cancellationToken)
@@ -197,5 +200,6 @@ public abstract class RunContext
         return $"{parent}.{Hash(key)}";
     }
 
-    private static string Hash(string text) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12)).ToLowerInvariant();
+    private static string Hash(string text) =>
+        Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 12)).ToLowerInvariant();
 }

@@ -45,7 +45,9 @@ public readonly struct RunResult : IEquatable<RunResult>
     /// <param name="code">The code, for programs. At most 255 characters.</param>
     /// <param name="message">The message, for people.</param>
     /// <param name="retryable">Whether another attempt may follow, within the run's <c>backoff_limit</c>.</param>
-    /// <param name="retryAfter">The delay before the next attempt, up to a day; it grows with every failure when null.</param>
+    /// <param name="retryAfter">
+    /// The delay before the next attempt, up to a day; it grows with every failure when null.
+    /// </param>
     public static RunResult Failed(string code, string message, bool retryable = true, TimeSpan? retryAfter = null) =>
         new(RunResultKind.Failed) { Code = code, Message = message, IsRetryable = retryable, RetryAfter = retryAfter };
 
@@ -56,8 +58,8 @@ public readonly struct RunResult : IEquatable<RunResult>
     public static RunResult Release() => new(RunResultKind.Released);
 
     /// <summary>
-    /// Gives the run back because this worker cannot execute it. It is ready for another attempt after 10 seconds, and no
-    /// failure is counted.
+    /// Gives the run back because this worker cannot execute it. It is ready for another attempt after 10 seconds, and
+    /// no failure is counted.
     /// </summary>
     public static RunResult Reject() => new(RunResultKind.Rejected);
 

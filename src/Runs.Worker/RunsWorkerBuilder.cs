@@ -19,7 +19,9 @@ public sealed class RunsWorkerBuilder
     /// <summary>The services of the application.</summary>
     public IServiceCollection Services { get; }
 
-    /// <summary>Adds a handler class: an <see cref="IRunHandler{TConfig}"/> with <see cref="HandlesAttribute"/>.</summary>
+    /// <summary>
+    /// Adds a handler class: an <see cref="IRunHandler{TConfig}"/> with <see cref="HandlesAttribute"/>.
+    /// </summary>
     /// <typeparam name="THandler">The class. It is resolved from a scope of its own for each attempt.</typeparam>
     public RunsWorkerBuilder Handle<THandler>()
         where THandler : class
@@ -48,7 +50,9 @@ public sealed class RunsWorkerBuilder
 
     /// <summary>Adds a handler of a target.</summary>
     /// <typeparam name="TConfig">The config of a task or eval, or the input of a workflow or agent.</typeparam>
-    /// <param name="target">The target, such as <c>task:report</c>; or <c>task:*</c> for all that have no own handler.</param>
+    /// <param name="target">
+    /// The target, such as <c>task:report</c>; or <c>task:*</c> for all that have no own handler.
+    /// </param>
     /// <param name="handler">Executes one attempt.</param>
     public RunsWorkerBuilder Handle<TConfig>(string target, Func<RunContext<TConfig>, CancellationToken, Task<RunResult>> handler)
     {
@@ -61,7 +65,9 @@ public sealed class RunsWorkerBuilder
 
     /// <summary>Adds a handler of a target that does not wait for anything.</summary>
     /// <typeparam name="TConfig">The config of a task or eval, or the input of a workflow or agent.</typeparam>
-    /// <param name="target">The target, such as <c>task:report</c>; or <c>task:*</c> for all that have no own handler.</param>
+    /// <param name="target">
+    /// The target, such as <c>task:report</c>; or <c>task:*</c> for all that have no own handler.
+    /// </param>
     /// <param name="handler">Executes one attempt.</param>
     public RunsWorkerBuilder Handle<TConfig>(string target, Func<RunContext<TConfig>, CancellationToken, RunResult> handler)
     {
@@ -70,8 +76,8 @@ public sealed class RunsWorkerBuilder
     }
 
     /// <summary>
-    /// Adds the handler of agent runs of an implementation, and sets <see cref="RunsWorkerOptions.ImplementationKind"/>.
-    /// A worker has one implementation.
+    /// Adds the handler of agent runs of an implementation, and sets <see
+    /// cref="RunsWorkerOptions.ImplementationKind"/>. A worker has one implementation.
     /// </summary>
     /// <param name="implementationKind">The implementation, 1-64 letters, digits, underscores and hyphens.</param>
     /// <param name="handler">Executes one attempt.</param>

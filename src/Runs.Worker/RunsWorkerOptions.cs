@@ -31,8 +31,8 @@ public sealed class RunsWorkerOptions
     public int MaxConcurrentRuns { get; set; } = 10;
 
     /// <summary>
-    /// The time after which the server gives a run to another worker, if this one does not renew the lease. It is renewed
-    /// after a third, and a handler is stopped after five sixths without a renewal. Whole seconds.
+    /// The time after which the server gives a run to another worker, if this one does not renew the lease. It is
+    /// renewed after a third, and a handler is stopped after five sixths without a renewal. Whole seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:05", "00:05:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(60);

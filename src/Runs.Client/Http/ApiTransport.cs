@@ -8,7 +8,9 @@ using Polly.RateLimiting;
 
 namespace Runs.Client.Http;
 
-/// <summary>Sends calls through the named clients, and translates every failure into a <see cref="RunsException"/>.</summary>
+/// <summary>
+/// Sends calls through the named clients, and translates every failure into a <see cref="RunsException"/>.
+/// </summary>
 internal sealed class ApiTransport(IHttpClientFactory clients, IOptions<RunsClientOptions> options)
 {
     /// <summary>Sends a call and reads its response.</summary>
@@ -36,7 +38,9 @@ internal sealed class ApiTransport(IHttpClientFactory clients, IOptions<RunsClie
         using var response = await Send(call, HttpCompletionOption.ResponseContentRead, cancellationToken);
     }
 
-    /// <summary>Opens a stream of server-sent events. The response is complete only when its headers are read.</summary>
+    /// <summary>
+    /// Opens a stream of server-sent events. The response is complete only when its headers are read.
+    /// </summary>
     public Task<HttpResponseMessage> OpenStream(ApiRequest call, long lastEventId, CancellationToken cancellationToken) =>
         Send(call, HttpCompletionOption.ResponseHeadersRead, cancellationToken, request =>
         {
@@ -67,7 +71,8 @@ internal sealed class ApiTransport(IHttpClientFactory clients, IOptions<RunsClie
             throw new RunsUnavailableException("The server did not answer.", exception)
             {
                 RunId = call.RunId,
-                IsOutcomeUnknown = call.Method != HttpMethod.Get && exception is not (BrokenCircuitException or RateLimiterRejectedException),
+                IsOutcomeUnknown = call.Method != HttpMethod.Get
+                    && exception is not (BrokenCircuitException or RateLimiterRejectedException),
             };
         }
 

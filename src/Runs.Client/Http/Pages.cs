@@ -28,7 +28,9 @@ internal static class Pages
         while (cursor is not null);
     }
 
-    /// <summary>Returns the query of those parameters that have a value, with its question mark; empty for none.</summary>
+    /// <summary>
+    /// Returns the query of those parameters that have a value, with its question mark; empty for none.
+    /// </summary>
     public static string ToQuery(IEnumerable<(string Name, string? Value)> parameters)
     {
         var text = string.Join(

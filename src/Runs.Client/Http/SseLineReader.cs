@@ -16,7 +16,9 @@ internal sealed class SseLineReader(Stream stream, TimeProvider clock, TimeSpan 
 
     private readonly PipeReader _reader = PipeReader.Create(stream);
 
-    /// <summary>Reads a line without its end; null at the end of the stream, where an incomplete line is ignored.</summary>
+    /// <summary>
+    /// Reads a line without its end; null at the end of the stream, where an incomplete line is ignored.
+    /// </summary>
     /// <exception cref="TimeoutException">Nothing arrived for the maximum silence.</exception>
     public async Task<string?> Read(CancellationToken cancellationToken)
     {

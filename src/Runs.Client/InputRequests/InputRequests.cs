@@ -43,7 +43,9 @@ public sealed class InputRequests
     /// <summary>Submits the form, and resumes its run. A repeat with the same values changes nothing.</summary>
     /// <param name="scope">Whose input request.</param>
     /// <param name="id">The input request.</param>
-    /// <param name="values">The values by field: text, numbers, booleans or nulls, as an object or a dictionary.</param>
+    /// <param name="values">
+    /// The values by field: text, numbers, booleans or nulls, as an object or a dictionary.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call; the form may be submitted nevertheless.</param>
     /// <exception cref="RunConflictException">The input request is closed.</exception>
     public Task<InputRequest> Respond(

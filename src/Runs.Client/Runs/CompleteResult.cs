@@ -11,7 +11,9 @@ public sealed record CompleteResult
     /// <summary>Whether only the attempt ended, and the run is executed again.</summary>
     public bool Retrying { get; init; }
 
-    /// <summary>The time before which the next attempt does not begin; null if it may begin at once or there is none.</summary>
+    /// <summary>
+    /// The time before which the next attempt does not begin; null if it may begin at once or there is none.
+    /// </summary>
     public DateTimeOffset? NextAttemptAt { get; init; }
 
     /// <summary>The current run.</summary>

@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Runs.Client;
 
-/// <summary>Reads both forms of a <see cref="ScheduleResponse"/>. The member of a schedule itself is its expression.</summary>
+/// <summary>
+/// Reads both forms of a <see cref="ScheduleResponse"/>. The member of a schedule itself is its expression.
+/// </summary>
 internal sealed class ScheduleResponseConverter : JsonConverter<ScheduleResponse>
 {
     public override ScheduleResponse Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

@@ -105,7 +105,8 @@ internal sealed class AttemptRunner(
         }
         catch (JsonException exception)
         {
-            throw new RunFailedException("INVALID_CONFIG", "The config of the run does not have the form that its handler needs.", exception)
+            throw new RunFailedException(
+                "INVALID_CONFIG", "The config of the run does not have the form that its handler needs.", exception)
             {
                 Retryable = false,
             };

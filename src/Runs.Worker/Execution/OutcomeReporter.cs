@@ -6,8 +6,8 @@ using Runs.Contracts;
 namespace Runs.Worker;
 
 /// <summary>
-/// Reports how an attempt ended. A transient failure is retried as long as the lease is renewed: no other process can report
-/// the outcome.
+/// Reports how an attempt ended. A transient failure is retried as long as the lease is renewed: no other process can
+/// report the outcome.
 /// </summary>
 internal sealed class OutcomeReporter(WorkerConnection connection, RunsClient client, TimeProvider clock, ILogger logger)
 {

@@ -33,7 +33,9 @@ internal sealed class HandlerTable
 
     public void Use(Func<RunContext, RunDelegate, CancellationToken, Task<RunResult>> middleware) => _middleware.Add(middleware);
 
-    /// <summary>Returns the handler of a run, or null: the one of its target, of its implementation, or of its kind.</summary>
+    /// <summary>
+    /// Returns the handler of a run, or null: the one of its target, of its implementation, or of its kind.
+    /// </summary>
     public HandlerRegistration? Find(ClaimedRun run)
     {
         var target = run.Target ?? (run.AgentId is null ? "" : $"{RunKinds.Agent}:{run.AgentId}");

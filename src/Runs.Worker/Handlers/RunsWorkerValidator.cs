@@ -27,7 +27,8 @@ internal sealed class RunsWorkerValidator(WorkerDefinition definition, IOptions<
         {
             errors.Add(
                 $"RunsWorker:ShutdownGrace and {WorkerService.ReleaseDelay.TotalSeconds:0} s exceed the host's ShutdownTimeout, "
-                + $"{host.Value.ShutdownTimeout.TotalSeconds:0} s: set HostOptions.ShutdownTimeout to {shutdown.TotalSeconds:0} s or more.");
+                + $"{host.Value.ShutdownTimeout.TotalSeconds:0} s: "
+                + $"set HostOptions.ShutdownTimeout to {shutdown.TotalSeconds:0} s or more.");
         }
 
         return errors.Count > 0 ? ValidateOptionsResult.Fail(errors) : ValidateOptionsResult.Success;

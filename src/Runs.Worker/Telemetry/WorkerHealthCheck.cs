@@ -13,7 +13,8 @@ internal sealed class WorkerHealthCheck(WorkerHealth health) : IHealthCheck
         var stuck = health.StuckRuns;
         return Task.FromResult(
             stuck.Count > 0 ? HealthCheckResult.Unhealthy($"Handlers ignore their token: {string.Join(", ", stuck)}.")
-            : health.Silence > MaxSilence ? HealthCheckResult.Degraded($"The server has not answered for {health.Silence.TotalSeconds:0} s.")
+            : health.Silence > MaxSilence
+                ? HealthCheckResult.Degraded($"The server has not answered for {health.Silence.TotalSeconds:0} s.")
             : HealthCheckResult.Healthy());
     }
 }

@@ -67,7 +67,9 @@ public sealed class FollowTests
             events.Add(item);
         }
 
-        Assert.Equal([(1L, "CUSTOM", "{\"a\":\n1}"), (2L, "RUN_ERROR", "{}")], events.Select(e => (e.EventId, e.EventType, e.Payload.Text)));
+        Assert.Equal(
+            [(1L, "CUSTOM", "{\"a\":\n1}"), (2L, "RUN_ERROR", "{}")],
+            events.Select(e => (e.EventId, e.EventType, e.Payload.Text)));
     }
 
     [Fact]

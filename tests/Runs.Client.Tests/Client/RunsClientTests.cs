@@ -37,7 +37,9 @@ public sealed class RunsClientTests(EmbeddedServer server) : IClassFixture<Embed
         });
 
         Assert.Equal(("workflow:w", "w", """{"a":1}"""), (workflow.Run.Target, workflow.Run.WorkflowId, workflow.Run.Input!.Value.Text));
-        Assert.Equal(("eval:e", """{"b":2}""", """{"c":3}"""), (eval.Run.Target, eval.Run.Config!.Value.Text, eval.Run.Input!.Value.Text));
+        Assert.Equal(
+            ("eval:e", """{"b":2}""", """{"c":3}"""),
+            (eval.Run.Target, eval.Run.Config!.Value.Text, eval.Run.Input!.Value.Text));
         Assert.Equal(("agent:writer", EmbeddedServer.Conversation), (agent.Run.Target, agent.ConversationId));
     }
 
@@ -52,7 +54,9 @@ public sealed class RunsClientTests(EmbeddedServer server) : IClassFixture<Embed
         await Client.Complete(id, Outcome.Completed());
         var notActive = await Assert.ThrowsAsync<RunsException>(() => Client.Append(id, [new() { ["type"] = "CUSTOM" }]));
 
-        Assert.Equal((404, "RUN_NOT_FOUND", "run_none", false), ((int)notFound.Status!, notFound.Code, notFound.RunId, notFound.IsTransient));
+        Assert.Equal(
+            (404, "RUN_NOT_FOUND", "run_none", false),
+            ((int)notFound.Status!, notFound.Code, notFound.RunId, notFound.IsTransient));
         Assert.Equal(("RUN_ID_TAKEN", id), (conflict.Code, conflict.RunId));
         Assert.Equal((400, "INVALID_REQUEST"), ((int)invalid.Status!, invalid.Code));
         Assert.Contains("timeout_seconds", invalid.Detail, StringComparison.Ordinal);

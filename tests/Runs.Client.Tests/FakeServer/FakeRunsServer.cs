@@ -283,7 +283,8 @@ internal sealed class FakeRunsServer : IAsyncDisposable
 
     private async Task<IResult> Get(string run, HttpContext http)
     {
-        await WaitFor(() => _runs[run].HasEnded, int.TryParse(http.Request.Query["wait"], CultureInfo.InvariantCulture, out var wait) ? wait : 0, http);
+        _ = int.TryParse(http.Request.Query["wait"], CultureInfo.InvariantCulture, out var wait);
+        await WaitFor(() => _runs[run].HasEnded, wait, http);
         lock (_lock)
         {
             return Results.Json(ShowResource(_runs[run]));

@@ -49,7 +49,9 @@ public sealed class OutcomeTests
         var failed = await GetOutcome((run, stop) => RunResult.Failed("NO", "no", retryable: false));
         var cancelled = await GetOutcome((run, stop) => RunResult.Cancelled());
 
-        Assert.Equal(("failed", "NO", false), ((string?)failed["status"], (string?)failed["terminal_error_code"], (bool)failed["retryable"]!));
+        Assert.Equal(
+            ("failed", "NO", false),
+            ((string?)failed["status"], (string?)failed["terminal_error_code"], (bool)failed["retryable"]!));
         Assert.Equal("cancelled", (string?)cancelled["status"]);
     }
 

@@ -24,7 +24,9 @@ public sealed class WaitTests
         Assert.Equal(new Rate(1.5), rate);
         Assert.Equal(2, run.Events.Count);
         var wait = Assert.Single(run.Waits);
-        Assert.Equal(("tool", "rate", "exchange_rate"), ((string?)wait["reason"], (string?)wait["tool_call_id"], (string?)wait["tool_name"]));
+        Assert.Equal(
+            ("tool", "rate", "exchange_rate"),
+            ((string?)wait["reason"], (string?)wait["tool_call_id"], (string?)wait["tool_name"]));
         Assert.Equal(1, (int)wait["attempt"]!);
         Assert.False((bool?)wait["release"] ?? false);
         Assert.InRange(
@@ -164,7 +166,9 @@ public sealed class WaitTests
         Assert.Equal("\"sent\"", run.Outcomes[0]["output"]!.ToJsonString());
         var wait = Assert.Single(run.Waits);
         Assert.True((bool)wait["release"]!);
-        Assert.InRange((DateTimeOffset)wait["expires_at"]! - TimeProvider.System.GetUtcNow(), TimeSpan.FromDays(1.9), TimeSpan.FromDays(2.1));
+        Assert.InRange(
+            (DateTimeOffset)wait["expires_at"]! - TimeProvider.System.GetUtcNow(),
+            TimeSpan.FromDays(1.9), TimeSpan.FromDays(2.1));
     }
 
     [Theory]

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace Runs.Client.Tests;
 
-/// <summary>X26: a worker whose thread pool is exhausted renews no lease, and must stop itself before it ends.</summary>
+/// <summary>
+/// X26: a worker whose thread pool is exhausted renews no lease, and must stop itself before it ends.
+/// </summary>
 [Collection(nameof(X26StarvationTests))]
 public sealed class X26StarvationTests
 {
