@@ -6,9 +6,10 @@ namespace Runs.Worker;
 /// An attempt that this process holds: until when, and whether its handler must stop. All durations are measured on the
 /// monotonic clock. Thread-safe.
 /// </summary>
-internal sealed class Attempt : IDisposable
+internal sealed class Attempt
 {
     private readonly object _lock = new();
+    // Never disposed of: it owns nothing, and other threads may cancel it until the attempt has ended.
     private readonly CancellationTokenSource _stop = new();
     private readonly TimeProvider _clock;
     private readonly TimeSpan _lease;
@@ -224,8 +225,6 @@ internal sealed class Attempt : IDisposable
             _resumed = null;
         }
     }
-
-    public void Dispose() => _stop.Dispose();
 
     private void SetTimeout(DateTimeOffset? timeoutAt)
     {

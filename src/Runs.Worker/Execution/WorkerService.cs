@@ -124,8 +124,7 @@ internal sealed class WorkerService : IHostedService, IDisposable
     {
         if (!_attempts.Add(attempt))
         {
-            attempt.Dispose(); // the same claim, again
-            _claims.FreeSlot();
+            _claims.FreeSlot(); // the same claim, again
             return;
         }
 
@@ -137,7 +136,6 @@ internal sealed class WorkerService : IHostedService, IDisposable
         await _runner.Run(attempt, _stopping.Token);
         _attempts.Remove(attempt);
         _claims.FreeSlot();
-        attempt.Dispose();
     }
 
     private async Task Drain()
