@@ -100,6 +100,7 @@ if [ $outcome = 0 ]; then
   [ "$which" = unit ] || prepare_containers
   run_scripts
   run tests/Runs.Tests
+  run tests/Runs.Client.Tests
   run tests/Runs.Benchmarks.Tests
   [ "$which" = unit ] || run_on_containers
 fi

@@ -2,11 +2,13 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Runs.Api;
+using Runs.Client;
 using Runs.ContractGenerator;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Server;
 using Runs.Store;
+using Runs.Worker;
 
 namespace Runs.Tests;
 
@@ -24,6 +26,8 @@ public sealed partial class DependencyTests
         ["Lifecycle"] = typeof(LifecycleServiceCollectionExtensions).Assembly,
         ["Api"] = typeof(RunEndpoints).Assembly,
         ["Server"] = typeof(ServerBuilder).Assembly,
+        ["Client"] = typeof(RunsClient).Assembly,
+        ["Worker"] = typeof(RunsWorkerBuilder).Assembly,
     };
 
     // The table of docs/architecture.md: of each project, what it may reference.
@@ -47,14 +51,16 @@ public sealed partial class DependencyTests
     [InlineData("Store", "Contracts, Validation")]
     [InlineData("Lifecycle", "Contracts, Validation, Store, MassTransit")]
     [InlineData("Api", "Contracts, Validation, Store, MassTransit")]
-    [InlineData("Server", "all except ContractGenerator")]
+    [InlineData("Client", "Contracts")]
+    [InlineData("Worker", "Contracts, Client")]
+    [InlineData("Server", "all except ContractGenerator, Client, Worker")]
     public void A_project_references_only_what_the_table_of_the_architecture_allows(string project, string allowed)
     {
         Assert.Equal(allowed, Table[project]);
         string[] names = allowed switch
         {
             "nothing but .NET" => [],
-            "all except ContractGenerator" => ["Contracts", "Validation", "Store", "Lifecycle", "Api", "MassTransit"],
+            "all except ContractGenerator, Client, Worker" => ["Contracts", "Validation", "Store", "Lifecycle", "Api", "MassTransit"],
             _ => allowed.Split(", "),
         };
 

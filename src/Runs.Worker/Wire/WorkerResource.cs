@@ -1,0 +1,7 @@
+namespace Runs.Worker;
+
+/// <summary>A registered worker.</summary>
+internal sealed record WorkerResource
+{
+    public required string Id { get; init; }
+}
