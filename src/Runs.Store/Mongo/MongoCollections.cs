@@ -22,6 +22,8 @@ internal static class MongoCollections
 
     public static IMongoCollection<ApiKeyRecord> GetApiKeys(IMongoDatabase database) => Get<ApiKeyRecord>(database, "api_keys");
 
+    public static IMongoCollection<Schedule> GetSchedules(IMongoDatabase database) => Get<Schedule>(database, "schedules");
+
     private static IMongoCollection<T> Get<T>(IMongoDatabase database, string name) => database
         .GetCollection<T>(name)
         .WithWriteConcern(MajorityAndJournal)

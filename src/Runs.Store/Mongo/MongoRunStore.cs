@@ -69,6 +69,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
     {
         await RunIndexes.Create(_runs, RunIndexes.Required, cancellationToken);
         await EventArchive.CreateIndex(cancellationToken);
+        await MongoScheduleStore.CreateIndexes(_runs.Database, cancellationToken);
     }
 
     public Task CreateListIndexes(CancellationToken cancellationToken) =>

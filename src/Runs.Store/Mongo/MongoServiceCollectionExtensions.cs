@@ -47,6 +47,9 @@ public static class MongoServiceCollectionExtensions
             .AddSingleton<IApiKeyStore>(provider => new ExceptionTranslatingApiKeyStore(
                 new MongoApiKeyStore(provider.GetRequiredService<IMongoDatabase>()),
                 provider.GetRequiredService<MongoExceptionTranslator>()))
+            .AddSingleton<IScheduleStore>(provider => new ExceptionTranslatingScheduleStore(
+                new MongoScheduleStore(provider.GetRequiredService<IMongoDatabase>()),
+                provider.GetRequiredService<MongoExceptionTranslator>()))
             .AddHostedService<EventArchiver>()
             .AddStoreAvailability();
     }

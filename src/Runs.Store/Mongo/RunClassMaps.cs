@@ -33,6 +33,13 @@ internal static class RunClassMaps
         Register<RunEvent>();
         Register<EventChunkDocument>(map => map.SetIdMember(map.GetMemberMap(document => document.Id).SetElementName("_id")));
         Register<ApiKeyRecord>(map => map.SetIdMember(map.GetMemberMap(key => key.Prefix).SetElementName("_id")));
+        Register<ScheduleTarget>();
+        Register<ScheduleFiring>();
+        Register<Schedule>(map =>
+        {
+            map.SetIdMember(map.GetMemberMap(schedule => schedule.Id).SetElementName("_id"));
+            map.GetMemberMap(schedule => schedule.Cron).SetElementName(Schedule.CronName);
+        });
         Register<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
     }
 

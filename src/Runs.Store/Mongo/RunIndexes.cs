@@ -5,7 +5,7 @@ namespace Runs.Store.Mongo;
 
 /// <summary>
 /// The indexes of <c>runs</c> besides <c>_id</c>: one for each list, one for the cancellation of trees, one for the
-/// timers, and two for the sweeps of the outbox and of embedded events. Each is partial and contains only the runs that
+/// timers, one for the runs of schedules, and two for the sweeps of the outbox and of embedded events. Each is partial and contains only the runs that
 /// it is needed for, so most writes update few of them.
 /// </summary>
 internal static class RunIndexes
@@ -65,6 +65,14 @@ internal static class RunIndexes
                     "embedded_events_by_tenant",
                     keys.Ascending(run => run.Tenant).Ascending(run => run.Id),
                     HasEmbeddedEvents),
+                PartialIndex(
+                    "schedule_id",
+                    keys.Ascending(run => run.Tenant)
+                        .Ascending(run => run.ScheduleId)
+                        .Ascending(run => run.Status)
+                        .Descending(run => run.CreatedAt)
+                        .Descending(run => run.Id),
+                    Exists("schedule_id")),
             ];
         }
     }

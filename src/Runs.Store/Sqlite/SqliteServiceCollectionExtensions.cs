@@ -23,6 +23,9 @@ public static class SqliteServiceCollectionExtensions
             .AddSingleton<IApiKeyStore>(provider => new ExceptionTranslatingApiKeyStore(
                 new SqliteApiKeyStore(provider.GetRequiredService<SqliteDatabase>()),
                 provider.GetRequiredService<SqliteExceptionTranslator>()))
+            .AddSingleton<IScheduleStore>(provider => new ExceptionTranslatingScheduleStore(
+                new SqliteScheduleStore(provider.GetRequiredService<SqliteDatabase>()),
+                provider.GetRequiredService<SqliteExceptionTranslator>()))
             .AddStoreAvailability();
     }
 }

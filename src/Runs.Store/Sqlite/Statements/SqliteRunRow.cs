@@ -40,7 +40,7 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
         "id", "tenant", "kind", "status", "version",
         "project_id", "conversation_id", "parent_run_id", "parent_conversation_id",
         "created_at", "updated_at", "due_at",
-        "latest_event_id", "latest_external_event_sequence", "latest_event_at", "outbox", "document", "root_run_id",
+        "latest_event_id", "latest_external_event_sequence", "latest_event_at", "outbox", "document", "root_run_id", "schedule_id",
     ];
 
     /// <summary>Returns the stored form of an id. The text of a UUID has the same sort order as its bytes.</summary>
@@ -85,7 +85,7 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
             Run.ProjectId, Run.ConversationId, Run.ParentRunId, Run.Trigger?.ConversationId,
             Run.CreatedAt.ToUnixTimeMilliseconds(), Run.UpdatedAt.ToUnixTimeMilliseconds(), Run.DueAt?.ToUnixTimeMilliseconds(),
             Run.LatestEventId, Run.LatestExternalEventSequence, Run.LatestEventAt?.ToUnixTimeMilliseconds(), Outbox, Document,
-            Run.RootRunId,
+            Run.RootRunId, Run.ScheduleId,
         ];
         command.Parameters.Clear();
         for (var i = 0; i < values.Length; i++)
