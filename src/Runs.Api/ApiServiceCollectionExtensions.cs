@@ -35,6 +35,7 @@ public static class ApiServiceCollectionExtensions
         services.AddHostedService(provider => provider.GetRequiredService<RunSubscriptions>());
         services.AddSingleton<JsonBodyReader>();
         services.AddSingleton<LongPoll>();
+        services.AddSingleton<ScheduleWriter>();
         services.AddSingleton<ServerSentEventsWriter>();
         services.AddRunsAuthentication(isDevelopment);
         // Before the framework's own writer: the first writer that can write is used.
