@@ -70,3 +70,6 @@ public sealed class ContainerInputRequestTests(ContainerApplication application)
 [Collection(nameof(SteadyContainers))]
 public sealed class ContainerInputRequestPagingTests(ContainerApplication application)
     : InputRequestPagingTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerScheduleTests(ContainerApplication application) : ScheduleTests<ContainerApplication>(application);

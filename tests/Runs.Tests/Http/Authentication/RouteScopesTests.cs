@@ -25,6 +25,14 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         ["GET /runs/{run_id}/events"] = Scopes.Read,
         ["GET /runs/{run_id}/stream"] = Scopes.Read,
         ["GET /projects/{project_reference}/runs"] = Scopes.Read,
+        ["GET /projects/{project_reference}/schedules"] = Scopes.Read,
+        ["POST /projects/{project_reference}/schedules"] = Scopes.Write,
+        ["POST /projects/{project_reference}/schedules/preview"] = Scopes.Read,
+        ["GET /projects/{project_reference}/schedules/{schedule_id}"] = Scopes.Read,
+        ["PATCH /projects/{project_reference}/schedules/{schedule_id}"] = Scopes.Write,
+        ["DELETE /projects/{project_reference}/schedules/{schedule_id}"] = Scopes.Write,
+        ["GET /projects/{project_reference}/schedules/{schedule_id}/fires"] = Scopes.Read,
+        ["POST /projects/{project_reference}/schedules/{schedule_id}/runs"] = Scopes.Write,
         ["GET /conversations/{conversation_id}/runs"] = Scopes.Read,
         ["GET /conversations/{conversation_id}/runs/children-by-parent-conversation"] = Scopes.Read,
         ["GET /conversations/{conversation_id}/runs/{run_id}"] = Scopes.Read,
@@ -83,6 +91,6 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
     private static Task<ApiResponse> Send(HttpClient caller, string route)
     {
         var (method, path) = (route.Split(' ')[0], Regex.Replace(route.Split(' ')[1], "{[^}]+}", "none"));
-        return method == "GET" ? caller.Get(path) : caller.Post(path, new { });
+        return caller.Send(new HttpMethod(method), path, method is "GET" or "DELETE" ? null : new { });
     }
 }

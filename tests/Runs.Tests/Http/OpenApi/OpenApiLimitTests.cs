@@ -31,7 +31,8 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
                 foreach (var (pointer, bound) in FindBounds(description, schema, example, ""))
                 {
                     checkedCount++;
-                    var answer = await application.Client.Post(FillPath(path), CreateBody(example, pointer, bound.Value).ToJsonString());
+                    var answer = await application.Client.Send(
+                        new HttpMethod(method), FillPath(path), CreateBody(example, pointer, bound.Value).ToJsonString());
                     errors.AddRange(FindErrors(answer, pointer, bound, $"{method} {path}"));
                 }
             }
@@ -166,7 +167,8 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         .Replace("{run_id}", run, StringComparison.Ordinal)
         .Replace("{project_reference}", RunsApplication.Project, StringComparison.Ordinal)
         .Replace("{conversation_id}", conversation ?? RunsApplication.Conversation, StringComparison.Ordinal)
-        .Replace("{input_request_id}", TestRequests.NewUuid(), StringComparison.Ordinal);
+        .Replace("{input_request_id}", TestRequests.NewUuid(), StringComparison.Ordinal)
+        .Replace("{schedule_id}", TestRequests.NewUuid(), StringComparison.Ordinal);
 
     private async Task<OpenApiDescription> GetDescription()
     {
