@@ -8,8 +8,9 @@ namespace Runs.Store;
 /// <c>@hourly</c> to <c>@yearly</c>. Where both days are given, both must match.
 /// </summary>
 /// <remarks>
-/// Clock changes: a fixed time that does not exist fires at the end of the gap, and one that exists twice fires the
-/// first time. An expression of intervals (<c>*</c> or <c>/</c> in the minute or the hour) keeps its spacing in real time.
+/// Clock changes: times that do not exist fire once, at the end of the gap. A time that exists twice fires the first
+/// time, except that an expression of intervals (<c>*</c>, <c>-</c> or <c>/</c> in the minute or the hour) fires both
+/// times, and so keeps its spacing in real time.
 /// </remarks>
 public sealed class CronSchedule
 {
@@ -63,8 +64,18 @@ public sealed class CronSchedule
     /// Returns the first time after <paramref name="previous"/>, to which it is not equal; null if there is none before
     /// the year 2500. <paramref name="previous"/> should be a fire of this schedule, or any time.
     /// </summary>
-    public DateTimeOffset? GetNext(DateTimeOffset previous) =>
-        _expression.GetNextOccurrence(previous.UtcDateTime, Zone) is { } next ? new DateTimeOffset(next, TimeSpan.Zero) : null;
+    public DateTimeOffset? GetNext(DateTimeOffset previous)
+    {
+        // Where a zone skips a day, Cronos returns times that have passed. The minutes are tried one by one then: no fire
+        // is between two of them.
+        var next = _expression.GetNextOccurrence(previous.UtcDateTime, Zone);
+        for (var minutes = 1; next <= previous.UtcDateTime; minutes++)
+        {
+            next = _expression.GetNextOccurrence(previous.UtcDateTime.AddMinutes(minutes).AddTicks(-1), Zone);
+        }
+
+        return next is { } time ? new DateTimeOffset(time, TimeSpan.Zero) : null;
+    }
 
     /// <summary>Returns the times after <paramref name="previous"/>, without end unless the expression has one.</summary>
     public IEnumerable<DateTimeOffset> GetAll(DateTimeOffset previous)

@@ -3,9 +3,8 @@ using System.Globalization;
 namespace Runs.Tests.Schedules;
 
 /// <summary>
-/// A second implementation of the fires of an expression, minute by minute, as the specification words it: a fixed time
-/// fires once a local day, at the end of a gap if it does not exist and the first time if it exists twice; an expression
-/// of intervals fires at every minute of real time whose local time matches.
+/// A second implementation of the fires of an expression, minute by minute: at each minute whose local time matches, but
+/// for the second one of a fixed time that exists twice, and at the end of a gap that has a matching time.
 /// </summary>
 internal sealed class CronModel
 {
@@ -43,7 +42,7 @@ internal sealed class CronModel
     {
         var local = ToLocal(time);
         var before = time + _zone.GetUtcOffset(time.AddTicks(-1));
-        if (before < local && !_hasIntervals)
+        if (before < local)
         {
             // The end of a gap: also the times within the gap fire here.
             for (var missing = before; missing <= local; missing = missing.AddMinutes(1))

@@ -14,6 +14,9 @@ public sealed class CronPropertyTests(ITestOutputHelper output)
     private const int ExpressionCount = 300;
     private const int CasesOfUnitRun = 2_000;
 
+    // X21 has the islands that crossed the date line.
+    private static readonly TimeSpan MaxChange = TimeSpan.FromHours(12);
+
     private static readonly string[] Zones =
     [
         "Africa/Cairo", "Africa/Casablanca", "America/Asuncion", "America/Bogota", "America/Caracas", "America/Chicago",
@@ -36,7 +39,7 @@ public sealed class CronPropertyTests(ITestOutputHelper output)
             : Enumerable.Range(0, CasesOfUnitRun).Select(_ => (
                 transition: transitions[random.Next(transitions.Count)], expression: expressions[random.Next(expressions.Count)]));
 
-        var (count, fires) = (0, 0);
+        var (count, fires, differences) = (0, 0, new List<string>());
         foreach (var ((zone, at), expression) in cases)
         {
             var (from, to) = (at.AddHours(-26), at.AddHours(26));
@@ -51,13 +54,16 @@ public sealed class CronPropertyTests(ITestOutputHelper output)
                 .TakeWhile(fire => fire <= to)
                 .ToList();
 
-            Assert.True(
-                expected.SequenceEqual(actual),
-                $"{zone.Id} {at:u} {expression}: expected {Format(expected)}, got {Format(actual)}");
+            if (!expected.SequenceEqual(actual))
+            {
+                differences.Add($"{zone.Id} {at:u} {expression}: {Format(expected.Except(actual))}; {Format(actual.Except(expected))}");
+            }
+
             (count, fires) = (count + 1, fires + actual.Count);
         }
 
         output.WriteLine($"{transitions.Count} transitions, {count} cases, {fires} fires");
+        Assert.Empty(differences);
         Assert.True(transitions.Count > 1_000, $"The zone data has {transitions.Count} transitions only.");
     }
 
@@ -83,7 +89,10 @@ public sealed class CronPropertyTests(ITestOutputHelper output)
                 (low, high) = zone.GetUtcOffset(day) == zone.GetUtcOffset(day.AddMinutes(middle)) ? (middle, high) : (low, middle);
             }
 
-            yield return (zone, day.AddMinutes(high));
+            if ((zone.GetUtcOffset(day + step) - zone.GetUtcOffset(day)).Duration() < MaxChange)
+            {
+                yield return (zone, day.AddMinutes(high));
+            }
         }
     }
 
