@@ -20,12 +20,21 @@ public sealed class CronSchedule
         "@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually",
     };
 
+    private static readonly TimeSpan MaxOffset = TimeSpan.FromHours(26); // of a zone, and of a change of its clock
+
     private readonly CronExpression _expression;
 
-    private CronSchedule(CronExpression expression, TimeZoneInfo zone) => (_expression, Zone) = (expression, zone);
+    private CronSchedule(CronExpression expression, TimeZoneInfo zone, bool hasIntervals) =>
+        (_expression, Zone, Clock, HasIntervals) = (expression, zone, new LocalClock(zone), hasIntervals);
 
     /// <summary>The time zone in which the expression applies.</summary>
     public TimeZoneInfo Zone { get; }
+
+    /// <summary>The clock of the zone.</summary>
+    internal LocalClock Clock { get; }
+
+    /// <summary>Whether the expression fires in intervals, not at fixed times of the day.</summary>
+    internal bool HasIntervals { get; }
 
     /// <summary>Parses a valid expression of a stored schedule.</summary>
     /// <exception cref="TimeZoneNotFoundException">This host does not have the zone.</exception>
@@ -54,27 +63,29 @@ public sealed class CronSchedule
         error = FindError(expression, out var parsed);
         if (error is null)
         {
-            schedule = new CronSchedule(parsed!, zone);
+            schedule = new CronSchedule(parsed!, zone, IsInterval(expression.Trim()));
         }
 
         return error is null;
     }
 
     /// <summary>
-    /// Returns the first time after <paramref name="previous"/>, to which it is not equal; null if there is none before
-    /// the year 2500. <paramref name="previous"/> should be a fire of this schedule, or any time.
+    /// Returns the first time after <paramref name="previous"/>; null if there is none before the year 2500.
     /// </summary>
     public DateTimeOffset? GetNext(DateTimeOffset previous)
     {
-        // Where a zone skips a day, Cronos returns times that have passed. The minutes are tried one by one then: no fire
-        // is between two of them.
-        var next = _expression.GetNextOccurrence(previous.UtcDateTime, Zone);
-        for (var minutes = 1; next <= previous.UtcDateTime; minutes++)
+        // While the clock is set back, earlier local times follow later ones.
+        var local = Clock.ToLocal(previous.UtcDateTime) - Clock.GetSetBack(previous.UtcDateTime);
+        DateTime? next = null;
+        for (var time = GetNextLocal(local); time is { } found && !(next < GetEarliestInstant(found)); time = GetNextLocal(found))
         {
-            next = _expression.GetNextOccurrence(previous.UtcDateTime.AddMinutes(minutes).AddTicks(-1), Zone);
+            foreach (var instant in GetFires(found).Where(fire => fire > previous.UtcDateTime && !(next <= fire)))
+            {
+                next = instant;
+            }
         }
 
-        return next is { } time ? new DateTimeOffset(time, TimeSpan.Zero) : null;
+        return next is { } fire ? new DateTimeOffset(fire, TimeSpan.Zero) : null;
     }
 
     /// <summary>Returns the times after <paramref name="previous"/>, without end unless the expression has one.</summary>
@@ -92,6 +103,24 @@ public sealed class CronSchedule
     /// </summary>
     internal IEnumerable<DateTime> GetWallClockTimes(DateTime from, DateTime to) => _expression.GetOccurrences(
         DateTime.SpecifyKind(from, DateTimeKind.Utc), DateTime.SpecifyKind(to, DateTimeKind.Utc), fromInclusive: true, toInclusive: false);
+
+    // On a clock that never changes: Cronos knows the rules of expressions, and LocalClock those of zones.
+    private DateTime? GetNextLocal(DateTime local) =>
+        _expression.GetNextOccurrence(DateTime.SpecifyKind(local, DateTimeKind.Utc));
+
+    private static DateTime GetEarliestInstant(DateTime local) =>
+        DateTime.SpecifyKind(local, DateTimeKind.Utc) - MaxOffset;
+
+    private IEnumerable<DateTime> GetFires(DateTime local)
+    {
+        var instants = Clock.GetInstants(local, out var endOfGap);
+        return endOfGap is { } change ? [change] : HasIntervals ? instants : instants.Take(1);
+    }
+
+    private static bool IsInterval(string expression) =>
+        expression.StartsWith('@')
+            ? expression.Equals("@hourly", StringComparison.OrdinalIgnoreCase)
+            : expression.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[..2].Any(field => field.AsSpan().ContainsAny("*?-/"));
 
     private static string? FindError(string expression, out CronExpression? parsed)
     {

@@ -42,14 +42,9 @@ public sealed record ScheduleForecast(IReadOnlyList<ForecastFire> Fires, IReadOn
             }
         }
 
-        if (cron.Zone.IsAmbiguousTime(local.DateTime))
+        if (!cron.HasIntervals && cron.Clock.GetInstants(local.DateTime, out _).Count > 1)
         {
-            var offsets = cron.Zone.GetAmbiguousTimeOffsets(local.DateTime);
-            var second = new DateTimeOffset(local.DateTime, offsets.Min());
-            if (at < second && !cron.GetAll(at).TakeWhile(next => next <= second).Contains(second))
-            {
-                yield return $"{Format(local.DateTime)} occurs twice; fires the first time only.";
-            }
+            yield return $"{Format(local.DateTime)} occurs twice; fires the first time only.";
         }
     }
 

@@ -57,9 +57,12 @@ internal sealed class CronModel
         return Matches(local) && (_hasIntervals || !IsSecondTime(time, local));
     }
 
-    private bool IsSecondTime(DateTime time, DateTime local) =>
-        _zone.IsAmbiguousTime(DateTime.SpecifyKind(local, DateTimeKind.Unspecified))
-        && _zone.GetUtcOffset(time) == _zone.GetAmbiguousTimeOffsets(DateTime.SpecifyKind(local, DateTimeKind.Unspecified)).Min();
+    // The clock showed this time already, at most a day ago.
+    private bool IsSecondTime(DateTime time, DateTime local)
+    {
+        var setBack = _zone.GetUtcOffset(time.AddDays(-1)) - _zone.GetUtcOffset(time);
+        return setBack > TimeSpan.Zero && ToLocal(time - setBack) == local;
+    }
 
     private DateTime ToLocal(DateTime time) => time + _zone.GetUtcOffset(time);
 
