@@ -114,7 +114,8 @@ internal static class ProblemResponses
 
     public static ProblemResponse ServiceUnavailable { get; } = new(
         StatusCodes.Status503ServiceUnavailable,
-        "Nothing was done (`OVERLOADED`, `CREDENTIAL_NOT_CHECKED`, `SCHEDULE_BUSY`), nothing was sent (`BROKER_UNAVAILABLE`, `BROKER_BLOCKED`), the store "
+        "Nothing was done (`OVERLOADED`, `CREDENTIAL_NOT_CHECKED`, `SCHEDULE_BUSY`), nothing was sent (`BROKER_UNAVAILABLE`, "
+        + "`BROKER_BLOCKED`), the store "
         + "does not answer, or rejects writes, of which it then stores nothing (`STORE_UNAVAILABLE`), or the broker did not confirm the "
         + "command, which most likely was not delivered (`NOT_DISPATCHED`). A retry is safe if the request names its run, and for an "
         + "append if it names its cursor.")

@@ -10,8 +10,11 @@ namespace Runs.Lifecycle;
 /// <see cref="ScheduleProcessor"/>.
 /// </summary>
 internal sealed partial class ScheduleClock(
-    IScheduleStore store, ScheduleProcessor processor, TimeProvider clock, IOptions<LifecycleOptions> options, ILogger<ScheduleClock> logger)
-    : BackgroundService
+    IScheduleStore store,
+    ScheduleProcessor processor,
+    TimeProvider clock,
+    IOptions<LifecycleOptions> options,
+    ILogger<ScheduleClock> logger) : BackgroundService
 {
     private const int PageSize = 500;
     private const int MaxConcurrentSchedules = 64;

@@ -48,8 +48,8 @@ internal static class ScheduleDecision
         schedule.NextFireAt is { } fire && fire <= now && !IsLeftOut(schedule, fire, cron.GetNext(fire), now);
 
     /// <summary>
-    /// Decides the next fire: records it as <see cref="Schedule.Firing"/>, or skips it when the policy forbids it beside
-    /// an active run.
+    /// Decides the next fire: records it as <see cref="Schedule.Firing"/>, or skips it when the policy forbids it
+    /// beside an active run.
     /// </summary>
     public static Schedule DecideFire(Schedule schedule, CronSchedule cron, DateTimeOffset now, IReadOnlyList<string> activeRuns)
     {

@@ -9,7 +9,9 @@ internal static class ScheduleHealth
     /// <summary>The number of newest runs that decide. When all of them failed, the schedule is failing.</summary>
     public const int DecisiveRuns = 3;
 
-    /// <summary>Returns the schedule with the health and the last outcomes of <paramref name="ended"/>, newest first.</summary>
+    /// <summary>
+    /// Returns the schedule with the health and the last outcomes of <paramref name="ended"/>, newest first.
+    /// </summary>
     public static Schedule WithHealth(this Schedule schedule, IReadOnlyList<EndedScheduleRun> ended)
     {
         if (ended.Count == 0)

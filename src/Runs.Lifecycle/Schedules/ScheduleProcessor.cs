@@ -5,9 +5,9 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Carries out due schedules, in steps that any process may finish: decide a fire, create its run, move on. Each decision
-/// is one versioned write, so one process wins it. The run's id is derived from the time of the fire, so that any number
-/// of processes may create it.
+/// Carries out due schedules, in steps that any process may finish: decide a fire, create its run, move on. Each
+/// decision is one versioned write, so one process wins it. The run's id is derived from the time of the fire, so that
+/// any number of processes may create it.
 /// </summary>
 internal sealed partial class ScheduleProcessor(
     IScheduleStore store, InternalCommands commands, ScheduleMetrics metrics, TimeProvider clock, ILogger<ScheduleProcessor> logger)

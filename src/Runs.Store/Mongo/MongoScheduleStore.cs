@@ -37,7 +37,7 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
                         .Ascending(schedule => schedule.ProjectId)
                         .Descending(schedule => schedule.CreatedAt)
                         .Descending(schedule => schedule.Id),
-                    new CreateIndexOptions { Name = "project_id" }),
+                    new CreateIndexOptions { Name = "schedules_by_project" }),
             ],
             cancellationToken);
     }

@@ -20,8 +20,6 @@ public sealed class CronSchedule
         "@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually",
     };
 
-    private static readonly TimeSpan MaxOffset = TimeSpan.FromHours(26); // of a zone, and of a change of its clock
-
     private readonly CronExpression _expression;
 
     private CronSchedule(CronExpression expression, TimeZoneInfo zone, bool hasIntervals) =>
@@ -77,9 +75,16 @@ public sealed class CronSchedule
         // While the clock is set back, earlier local times follow later ones.
         var local = Clock.ToLocal(previous.UtcDateTime) - Clock.GetSetBack(previous.UtcDateTime);
         DateTime? next = null;
-        for (var time = GetNextLocal(local); time is { } found && !(next < GetEarliestInstant(found)); time = GetNextLocal(found))
+        for (var time = GetNextLocal(local); time is { } found; time = GetNextLocal(found))
         {
-            foreach (var instant in GetFires(found).Where(fire => fire > previous.UtcDateTime && !(next <= fire)))
+            // The first instants of the local times are in the order of these, so that a later one cannot be earlier.
+            var fires = GetFires(found);
+            if (next <= fires[0])
+            {
+                break;
+            }
+
+            foreach (var instant in fires.Where(instant => instant > previous.UtcDateTime && !(next <= instant)))
             {
                 next = instant;
             }
@@ -88,7 +93,9 @@ public sealed class CronSchedule
         return next is { } fire ? new DateTimeOffset(fire, TimeSpan.Zero) : null;
     }
 
-    /// <summary>Returns the times after <paramref name="previous"/>, without end unless the expression has one.</summary>
+    /// <summary>
+    /// Returns the times after <paramref name="previous"/>, without end unless the expression has one.
+    /// </summary>
     public IEnumerable<DateTimeOffset> GetAll(DateTimeOffset previous)
     {
         for (var next = GetNext(previous); next is { } time; next = GetNext(time))
@@ -108,13 +115,10 @@ public sealed class CronSchedule
     private DateTime? GetNextLocal(DateTime local) =>
         _expression.GetNextOccurrence(DateTime.SpecifyKind(local, DateTimeKind.Utc));
 
-    private static DateTime GetEarliestInstant(DateTime local) =>
-        DateTime.SpecifyKind(local, DateTimeKind.Utc) - MaxOffset;
-
-    private IEnumerable<DateTime> GetFires(DateTime local)
+    private IReadOnlyList<DateTime> GetFires(DateTime local)
     {
         var instants = Clock.GetInstants(local, out var endOfGap);
-        return endOfGap is { } change ? [change] : HasIntervals ? instants : instants.Take(1);
+        return endOfGap is { } change ? [change] : HasIntervals ? instants : [instants[0]];
     }
 
     private static bool IsInterval(string expression) =>

@@ -1,8 +1,8 @@
 namespace Runs.Store;
 
 /// <summary>
-/// Converts times of a zone's local clock to UTC. Uses only the offset that the zone has at an instant: what .NET answers
-/// about local times that do not exist or exist twice is wrong for some zones, such as Europe/Dublin.
+/// Converts times of a zone's local clock to UTC. Uses only the offset that the zone has at an instant: what .NET
+/// answers about local times that do not exist or exist twice is wrong for some zones, such as Europe/Dublin.
 /// </summary>
 internal sealed class LocalClock(TimeZoneInfo zone)
 {
@@ -22,8 +22,8 @@ internal sealed class LocalClock(TimeZoneInfo zone)
     }
 
     /// <summary>
-    /// Returns the instants at which the local clock shows a time: one, two when the clock is set back over the time, or
-    /// none when it is set forward over it. In that case, <paramref name="endOfGap"/> is the instant of the change.
+    /// Returns the instants at which the local clock shows a time: one, two when the clock is set back over the time,
+    /// or none when it is set forward over it. In that case, <paramref name="endOfGap"/> is the instant of the change.
     /// </summary>
     public IReadOnlyList<DateTime> GetInstants(DateTime local, out DateTime? endOfGap)
     {

@@ -244,7 +244,8 @@ public abstract class ScheduleTests<TApplication>(TApplication application) : IC
         Assert.Equal(schedule.NextFireAt, next["fires"][0].GetProperty("at").GetString());
         Assert.Equal(2, next["fires"].GetArrayLength());
         Assert.Equal(
-            """[{"at":"2027-03-28T01:00:00.000Z","local":"2027-03-28T03:00:00+02:00"},{"at":"2027-03-29T00:30:00.000Z","local":"2027-03-29T02:30:00+02:00"}]""",
+            """[{"at":"2027-03-28T01:00:00.000Z","local":"2027-03-28T03:00:00+02:00"},"""
+            + """{"at":"2027-03-29T00:30:00.000Z","local":"2027-03-29T02:30:00+02:00"}]""",
             preview["fires"].GetRawText());
         Assert.Equal("""["2027-03-28 02:30 does not exist; fires at 03:00."]""", preview["notes"].GetRawText());
         (await Client.Post($"{Path}/preview", new { schedule = "x", timezone = "y", count = 101 }))

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Runs.Tests.Schedules;
 
 /// <summary>
-/// A second implementation of the fires of an expression, minute by minute: at each minute whose local time matches, but
-/// for the second one of a fixed time that exists twice, and at the end of a gap that has a matching time.
+/// A second implementation of the fires of an expression, minute by minute: at each minute whose local time matches,
+/// but for the second one of a fixed time that exists twice, and at the end of a gap that has a matching time.
 /// </summary>
 internal sealed class CronModel
 {

@@ -22,12 +22,17 @@ public sealed class CronScheduleTests
 
     /// <summary>X21.</summary>
     [Theory]
-    [InlineData("Australia/Lord_Howe", "15 2 * * *", "2027-10-02T12:00Z", "2027-10-02T15:30Z", "2027-10-03T15:15Z")] // a gap of 30 minutes
-    [InlineData("Australia/Lord_Howe", "45 1 * * *", "2027-04-03T00:00Z", "2027-04-03T14:45Z", "2027-04-04T15:15Z")] // a fold of 30 minutes
-    [InlineData("Africa/Cairo", "0 0 * * *", "2026-04-23T12:00Z", "2026-04-23T22:00Z", "2026-04-24T21:00Z")] // midnight does not exist
+    // a gap of 30 minutes
+    [InlineData("Australia/Lord_Howe", "15 2 * * *", "2027-10-02T12:00Z", "2027-10-02T15:30Z", "2027-10-03T15:15Z")]
+    // a fold of 30 minutes
+    [InlineData("Australia/Lord_Howe", "45 1 * * *", "2027-04-03T00:00Z", "2027-04-03T14:45Z", "2027-04-04T15:15Z")]
+    // midnight does not exist
+    [InlineData("Africa/Cairo", "0 0 * * *", "2026-04-23T12:00Z", "2026-04-23T22:00Z", "2026-04-24T21:00Z")]
     [InlineData("America/Santiago", "0 0 * * *", "2025-09-06T12:00Z", "2025-09-07T04:00Z", "2025-09-08T03:00Z")]
-    [InlineData("Pacific/Apia", "0 12 * * *", "2011-12-29T00:00Z", "2011-12-29T22:00Z", "2011-12-30T10:00Z", "2011-12-30T22:00Z")] // no December 30
-    [InlineData("Europe/Dublin", "53 1 * * *", "2017-03-25T12:00Z", "2017-03-26T01:00Z", "2017-03-27T00:53Z")] // summer is standard time
+    // no December 30
+    [InlineData("Pacific/Apia", "0 12 * * *", "2011-12-29T00:00Z", "2011-12-29T22:00Z", "2011-12-30T10:00Z", "2011-12-30T22:00Z")]
+    // summer is standard time
+    [InlineData("Europe/Dublin", "53 1 * * *", "2017-03-25T12:00Z", "2017-03-26T01:00Z", "2017-03-27T00:53Z")]
     public void Unusual_zones(string zone, string expression, string after, params string[] expected) =>
         Assert.Equal(expected.Select(Time), Parse(expression, zone).GetAll(Time(after)).Take(expected.Length));
 

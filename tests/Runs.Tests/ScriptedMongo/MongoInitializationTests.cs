@@ -60,7 +60,7 @@ public sealed class MongoInitializationTests
         var quorums = server.Commands
             .Where(command => command.GetElement(0).Name == "createIndexes")
             .Select(command => command.GetValue("commitQuorum", "").AsString);
-        Assert.Equal(["majority", "majority", "", "majority"], quorums);
+        Assert.Equal(["majority", "majority", "", "majority", "majority"], quorums);
     }
 
     [Fact]
@@ -80,7 +80,10 @@ public sealed class MongoInitializationTests
                 "due_in_order: due_at 1, _id 1, tenant 1; due_at exists",
                 "outbox_by_tenant: tenant 1, _id 1; outbox.message_id exists",
                 "embedded_events_by_tenant: tenant 1, _id 1; embedded_events.event_id exists",
+                "schedule_id: tenant 1, schedule_id 1, status 1, created_at -1, _id -1; schedule_id exists",
                 "log_chunks: tenant 1, run_id 1, first_event_id 1, last_event_id 1",
+                "due_in_order: due_at 1, _id 1; due_at exists",
+                "schedules_by_project: tenant 1, project_id 1, created_at -1, _id -1",
                 "project_id: tenant 1, project_id 1, created_at -1, _id -1; project_id exists",
                 "conversation_id: tenant 1, conversation_id 1, created_at -1, _id -1; conversation_id exists",
                 "trigger.conversation_id: tenant 1, trigger.conversation_id 1, created_at -1, _id -1; trigger.conversation_id exists",

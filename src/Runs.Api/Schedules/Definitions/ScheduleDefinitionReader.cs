@@ -106,7 +106,8 @@ internal static class ScheduleDefinitionReader
     }
 
     /// <summary>
-    /// Returns the errors of the runs that the schedule would create, with their pointers into the body of the schedule.
+    /// Returns the errors of the runs that the schedule would create, with their pointers into the body of the
+    /// schedule.
     /// </summary>
     public static IReadOnlyList<ValidationError> FindRunErrors(Schedule schedule) =>
     [

@@ -4,7 +4,9 @@ using Runs.Store;
 
 namespace Runs.Api.Schedules;
 
-/// <summary><c>POST /projects/{project_reference}/schedules</c>: creates a schedule. Costs one write of the store.</summary>
+/// <summary>
+/// <c>POST /projects/{project_reference}/schedules</c>: creates a schedule. Costs one write of the store.
+/// </summary>
 internal static class CreateScheduleEndpoint
 {
     /// <summary>Create a schedule</summary>

@@ -4,7 +4,9 @@ using Runs.Store;
 
 namespace Runs.Api.Schedules;
 
-/// <summary><c>GET /projects/{project_reference}/schedules</c>: lists the schedules of a project, newest first.</summary>
+/// <summary>
+/// <c>GET /projects/{project_reference}/schedules</c>: lists the schedules of a project, newest first.
+/// </summary>
 internal static class ListSchedulesEndpoint
 {
     /// <summary>The query parameter that selects schedules by status.</summary>

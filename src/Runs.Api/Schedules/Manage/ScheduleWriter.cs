@@ -10,7 +10,9 @@ internal sealed class ScheduleWriter(IScheduleStore store, TimeProvider clock)
 {
     private const int MaxAttempts = 20;
 
-    /// <summary>Finds a schedule, applies <paramref name="change"/> and stores the result as its next version.</summary>
+    /// <summary>
+    /// Finds a schedule, applies <paramref name="change"/> and stores the result as its next version.
+    /// </summary>
     /// <param name="find">Finds the schedule; null when there is none that the caller may change.</param>
     /// <param name="change">
     /// Returns the changed schedule, for the given time; the same instance to write nothing.

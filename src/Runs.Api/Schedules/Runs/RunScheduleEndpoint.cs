@@ -6,8 +6,8 @@ using Runs.Store;
 namespace Runs.Api.Schedules;
 
 /// <summary>
-/// <c>POST /projects/{project_reference}/schedules/{schedule_id}/runs</c>: creates a run of a schedule by hand. Responds
-/// after the run is durably stored.
+/// <c>POST /projects/{project_reference}/schedules/{schedule_id}/runs</c>: creates a run of a schedule by hand.
+/// Responds after the run is durably stored.
 /// </summary>
 internal static class RunScheduleEndpoint
 {

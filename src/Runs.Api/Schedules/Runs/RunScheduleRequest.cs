@@ -5,7 +5,9 @@ namespace Runs.Api.Schedules;
 /// <summary>A run of a schedule by hand. Unknown members are ignored.</summary>
 public sealed record RunScheduleRequest : RequestSchema
 {
-    /// <summary>The display name of a task's run. The name of the schedule when absent. No control characters.</summary>
+    /// <summary>
+    /// The display name of a task's run. The name of the schedule when absent. No control characters.
+    /// </summary>
     [StringLength(FieldLimits.MaxNameLength, MinimumLength = 1)]
     public string? RunName { get; init; }
 

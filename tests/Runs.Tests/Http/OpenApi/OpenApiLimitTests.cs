@@ -15,6 +15,7 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         ["/request/workflow_id"] = (body, id) => body["request"]!["target"] = $"workflow:{id}",
         ["/conversation_mode"] = (body, _) => body["owner"]!["kind"] = "project",
         ["/owner/kind"] = (body, kind) => BelongToConversation(body, (string?)kind),
+        ["/target/conversation_mode"] = (body, _) => body["target"]!["kind"] = "agent",
         ["/request/source_target_release_version"] = (body, _) => body["request"]!["source_target_kind"] = "release",
     };
 

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace Runs.Tests.Lifecycle;
 
 /// <summary>
-/// Decorates a store: before a call the process may be killed, so that the call is not made. A kill before the next call
-/// is one after this call.
+/// Decorates a store: before a call the process may be killed, so that the call is not made. A kill before the next
+/// call is one after this call.
 /// </summary>
 public class CrashingProxy : DispatchProxy
 {

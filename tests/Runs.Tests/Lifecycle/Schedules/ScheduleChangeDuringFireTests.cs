@@ -7,7 +7,9 @@ using Runs.Tests.Stores;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>X25: a fire that is decided is carried out, and no other, whatever happens to its schedule meanwhile.</summary>
+/// <summary>
+/// X25: a fire that is decided is carried out, and no other, also when its schedule is changed.
+/// </summary>
 public sealed class ScheduleChangeDuringFireTests : IAsyncLifetime
 {
     private readonly FakeTimeProvider _clock = new(TestRuns.Noon);

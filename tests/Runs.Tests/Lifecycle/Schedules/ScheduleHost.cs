@@ -6,8 +6,8 @@ using Runs.Store;
 namespace Runs.Tests.Lifecycle;
 
 /// <summary>
-/// What a process of the lifecycle role does with schedules, one poll at a time. It may be killed before any call of the
-/// store.
+/// What a process of the lifecycle role does with schedules, one poll at a time. It may be killed before any call of
+/// the store.
 /// </summary>
 internal sealed class ScheduleHost : IOutboxDispatcher, IAsyncDisposable
 {

@@ -38,7 +38,9 @@ public sealed class ScheduleProcessorTests : IAsyncLifetime
         var run = (await _database.FindRun(schedule, TestRuns.Noon))!;
         Assert.Equal($"sched_{schedule.Id:N}_20260901T120000Z", run.RunId);
         Assert.Equal((RunKinds.Task, "task:rebuild-index", "Nightly"), (run.Kind, run.Target, run.Name));
-        Assert.Equal(("""{"full":true}""", 300, 3, 3_600), (run.Config!.Value.Text, run.TimeoutSeconds, run.BackoffLimit, run.StartWithinSeconds));
+        Assert.Equal(
+            ("""{"full":true}""", 300, 3, 3_600),
+            (run.Config!.Value.Text, run.TimeoutSeconds, run.BackoffLimit, run.StartWithinSeconds));
         Assert.Equal(
             (TriggerKinds.Schedule, $"{schedule.Id}", $"{schedule.Id}", schedule.CreatedBy),
             (run.TriggerKind, run.TriggerId, run.ScheduleId, run.CreatedBy));
