@@ -42,6 +42,7 @@ public static class ApiServiceCollectionExtensions
         services.AddSingleton<HeartbeatLeases>();
         services.AddSingleton<JsonBodyReader>();
         services.AddSingleton<LongPoll>();
+        services.AddSingleton<ScheduleWriter>();
         services.AddSingleton<ServerSentEventsWriter>();
         services.AddSingleton<WorkerWriter>();
         services.AddSingleton<WorkerActivity>();

@@ -24,6 +24,7 @@ public static class RunEndpoints
         ((IEndpointConventionBuilder)api).Finally(RemoveTrailingSlash);
         MapRunOperations(api.MapGroup("/runs").WithTags("Runs"));
         MapProjectRuns(api.MapGroup("/projects/{project_reference}/runs").WithTags("Runs"));
+        MapSchedules(api.MapGroup("/projects/{project_reference}/schedules").WithTags("Schedules"));
         MapConversationRuns(api.MapGroup("/conversations/{conversation_id}/runs").WithTags("Conversation runs"));
         MapInputRequests(api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests"));
         MapWorkers(api.MapGroup("/agent-workers").WithTags("Workers"));
@@ -130,6 +131,56 @@ public static class RunEndpoints
             .LimitReads()
             .ReadsParameters(
                 PageRequest.CursorParameter, PageRequest.LimitParameter, PageRequest.KindParameter, PageRequest.StatusParameter);
+
+    private static void MapSchedules(RouteGroupBuilder schedules)
+    {
+        schedules.MapPost("", CreateScheduleEndpoint.Handle)
+            .WithName("createSchedule")
+            .RequireScope(Scopes.Write)
+            .WithMetadata(RatePolicy.Creates)
+            .ReadsBody<CreateScheduleRequest>()
+            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the schedule.");
+        schedules.MapGet("", ListSchedulesEndpoint.Handle)
+            .WithName("listSchedules")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(
+                PageRequest.CursorParameter,
+                PageRequest.LimitParameter,
+                ListSchedulesEndpoint.Status,
+                ListSchedulesEndpoint.SourceTriggerId);
+        schedules.MapPost("preview", PreviewScheduleEndpoint.Handle)
+            .WithName("previewSchedule")
+            .RequireScope(Scopes.Read)
+            .WithMetadata(RatePolicy.Reads)
+            .ReadsBody<PreviewScheduleRequest>();
+        schedules.MapGet("{schedule_id}", GetScheduleEndpoint.Handle)
+            .WithName("getSchedule")
+            .RequireScope(Scopes.Read)
+            .LimitReads();
+        schedules.MapPatch("{schedule_id}", UpdateScheduleEndpoint.Handle)
+            .WithName("updateSchedule")
+            .RequireScope(Scopes.Write)
+            .WithMetadata(RatePolicy.Commands)
+            .ReadsBody<UpdateScheduleRequest>()
+            .ProducesProblems(ProblemResponses.ScheduleRejected);
+        schedules.MapDelete("{schedule_id}", DeleteScheduleEndpoint.Handle)
+            .WithName("deleteSchedule")
+            .RequireScope(Scopes.Write)
+            .WithMetadata(RatePolicy.Commands);
+        schedules.MapGet("{schedule_id}/fires", ListFiresEndpoint.Handle)
+            .WithName("listFires")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(ListFiresEndpoint.Count);
+        schedules.MapPost("{schedule_id}/runs", RunScheduleEndpoint.Handle)
+            .WithName("runSchedule")
+            .RequireScope(Scopes.Write)
+            .WithMetadata(RatePolicy.Creates)
+            .ReadsBody<RunScheduleRequest>()
+            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the run.")
+            .ProducesProblems(ProblemResponses.ScheduleRejected, ProblemResponses.GatewayTimeout);
+    }
 
     private static void MapConversationRuns(RouteGroupBuilder conversationRuns)
     {

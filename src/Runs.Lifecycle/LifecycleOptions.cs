@@ -40,7 +40,9 @@ internal sealed class LifecycleOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan MaxHoldTime { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The interval at which the store is polled for due runs, and so how late a timer may fire.</summary>
+    /// <summary>
+    /// The interval at which the store is polled for due runs and schedules, and so how late a timer may fire.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan DueRunPollingInterval { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -19,7 +19,8 @@ public static class LifecycleServiceCollectionExtensions
     public static IReadOnlyList<string> QueueNames { get; } = [RunSagaDefinition.QueueName, ApiCommandQueue.Name];
 
     /// <summary>
-    /// Adds the services other than the saga: options, outbox dispatcher, cancellation of run trees, scheduler.
+    /// Adds the services other than the saga: options, outbox dispatcher, cancellation of run trees, scheduler,
+    /// schedules.
     /// </summary>
     public static IServiceCollection AddLifecycle(this IServiceCollection services)
     {
@@ -37,6 +38,10 @@ public static class LifecycleServiceCollectionExtensions
         services.AddSingleton<CascadeProcessor>();
         services.AddHostedService<CascadeWorkers>();
         services.AddHostedService<DueRunScheduler>();
+        services.AddSingleton<InternalCommands>();
+        services.AddSingleton<ScheduleMetrics>();
+        services.AddSingleton<ScheduleProcessor>();
+        services.AddHostedService<ScheduleClock>();
         return services;
     }
 

@@ -115,6 +115,21 @@ internal static class FieldLimits
     /// <summary>The minimum time within which a run must start, in seconds.</summary>
     public const int MinStartWithinSeconds = 1;
 
+    /// <summary>The maximum length of the cron expression of a schedule.</summary>
+    public const int MaxCronLength = 255;
+
+    /// <summary>The maximum length of the name of a time zone.</summary>
+    public const int MaxTimezoneLength = 128;
+
+    /// <summary>The minimum time by which a fire of a schedule may be late and is caught up, in seconds.</summary>
+    public const int MinCatchUpWindowSeconds = 1;
+
+    /// <summary>The minimum number of fires after which a schedule is completed.</summary>
+    public const int MinMaxRuns = 1;
+
+    /// <summary>The maximum number of future fires that one call returns.</summary>
+    public const int MaxFires = 100;
+
     /// <summary>The minimum number of an attempt in a message.</summary>
     public const int MinAttempt = 1;
 

@@ -81,3 +81,6 @@ public sealed class ContainerWorkerTokenAuthenticationTests(ContainerApplication
 [Collection(nameof(SteadyContainers))]
 public sealed class ContainerWorkerRunAccessTests(ContainerApplication application)
     : WorkerRunAccessTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerScheduleTests(ContainerApplication application) : ScheduleTests<ContainerApplication>(application);

@@ -1,3 +1,5 @@
+extern alias package;
+
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
@@ -8,7 +10,6 @@ using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Server;
 using Runs.Store;
-using Runs.Worker;
 
 namespace Runs.Tests;
 
@@ -27,7 +28,7 @@ public sealed partial class DependencyTests
         ["Api"] = typeof(RunEndpoints).Assembly,
         ["Server"] = typeof(ServerBuilder).Assembly,
         ["Client"] = typeof(RunsClient).Assembly,
-        ["Worker"] = typeof(RunsWorkerBuilder).Assembly,
+        ["Worker"] = typeof(package::Runs.Worker.RunsWorkerBuilder).Assembly,
     };
 
     // The table of docs/architecture.md: of each project, what it may reference.

@@ -46,6 +46,9 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// </summary>
     public bool CanRead(Run run) => Projects is null || (run.ProjectId is { } project && Projects.Contains(project));
 
+    /// <summary>Whether the caller may read and change what belongs to this project.</summary>
+    public bool CanUseProject(string project) => Projects is null || Projects.Contains(project);
+
     /// <summary>Whether the caller may create a run of this owner.</summary>
     public bool CanCreateRunFor(Owner owner) => Projects is null || (owner.Kind == OwnerKinds.Project && Projects.Contains(owner.Id));
 

@@ -33,6 +33,7 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
         document.Tags = new HashSet<OpenApiTag>
         {
             new() { Name = "Runs", Description = "Runs of every kind." },
+            new() { Name = "Schedules", Description = "Runs that are created at the times of a cron expression." },
             new() { Name = "Conversation runs", Description = "Agent runs as their conversation shows them." },
             new() { Name = "Input requests", Description = "Forms for a person, an agent or a system to fill in while a run waits." },
             new() { Name = "Workers", Description = "Registered workers, which claim and execute runs." },

@@ -40,7 +40,7 @@ internal static class ProblemResponses
     public static ProblemResponse NotFound { get; } = new(
         StatusCodes.Status404NotFound,
         "The resource does not exist in the caller's tenant: `RUN_NOT_FOUND`, `PARENT_NOT_FOUND`, `PROJECT_NOT_FOUND`, "
-        + "`CONVERSATION_NOT_FOUND`, `INPUT_REQUEST_NOT_FOUND` or `WORKER_NOT_FOUND`.");
+        + "`SCHEDULE_NOT_FOUND`, `CONVERSATION_NOT_FOUND`, `INPUT_REQUEST_NOT_FOUND` or `WORKER_NOT_FOUND`.");
 
     public static ProblemResponse RequestTimeout { get; } = new(
         StatusCodes.Status408RequestTimeout, "The body did not arrive in time. Nothing was done (`BODY_TIMEOUT`).");
@@ -78,6 +78,15 @@ internal static class ProblemResponses
         Name = "WaitRejected",
     };
 
+    /// <summary>The conflict of a call with the state of the schedule.</summary>
+    public static ProblemResponse ScheduleRejected { get; } = new(
+        StatusCodes.Status409Conflict,
+        "Nothing was done: the schedule is being deleted (`SCHEDULE_DELETING`), or the id of the run belongs to another run "
+        + "(`RUN_ID_TAKEN`).")
+    {
+        Name = "ScheduleRejected",
+    };
+
     public static ProblemResponse PayloadTooLarge { get; } = new(
         StatusCodes.Status413PayloadTooLarge,
         $"The body is larger than {ApiOptions.MaxBodyBytes / ByteSize.MiB} MiB, after decompression if it is compressed.");
@@ -107,7 +116,8 @@ internal static class ProblemResponses
 
     public static ProblemResponse ServiceUnavailable { get; } = new(
         StatusCodes.Status503ServiceUnavailable,
-        "Nothing was done (`OVERLOADED`, `CREDENTIAL_NOT_CHECKED`), nothing was sent (`BROKER_UNAVAILABLE`, `BROKER_BLOCKED`), the store "
+        "Nothing was done (`OVERLOADED`, `CREDENTIAL_NOT_CHECKED`, `SCHEDULE_BUSY`), nothing was sent (`BROKER_UNAVAILABLE`, "
+        + "`BROKER_BLOCKED`), the store "
         + "does not answer, or rejects writes, of which it then stores nothing (`STORE_UNAVAILABLE`), or the broker did not confirm the "
         + "command, which most likely was not delivered (`NOT_DISPATCHED`). A retry is safe if the request names its run, and for an "
         + "append if it names its cursor.")
@@ -125,5 +135,6 @@ internal static class ProblemResponses
     [
         BadRequest, Unauthorized, Forbidden, NotFound, RequestTimeout, Conflict, PayloadTooLarge, UnsupportedMediaType, TooManyRequests,
         ServiceUnavailable, GatewayTimeout, AppendRejected, AttemptRejected, ResultRejected, WaitRejected,
+        ScheduleRejected,
     ];
 }

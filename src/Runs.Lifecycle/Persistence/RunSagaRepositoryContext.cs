@@ -13,7 +13,8 @@ namespace Runs.Lifecycle;
 /// </summary>
 internal sealed class RunSagaRepositoryContext<T>(
     ConsumeContext<T> context, IRunStore store, TimeProvider clock, LifecycleOptions options, ExecutionOptions execution,
-    ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, RunRequest? request, bool insertFirst, bool isCascaded)
+    ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, RunRequest? request, bool insertFirst, bool isCascaded,
+    bool isInternal)
     : ConsumeContextScope<T>(context), SagaRepositoryContext<RunSaga, T>
     where T : class
 {
@@ -145,6 +146,7 @@ internal sealed class RunSagaRepositoryContext<T>(
             MessageId = _context.MessageId,
             HasResponseAddress = _context.ResponseAddress is not null,
             IsCascaded = isCascaded,
+            IsInternal = isInternal,
             Request = request,
             Parent = parent,
             HasCancelledAncestor = parent is not null && await Measure(store.IsInCancelledTree(parent, CancellationToken)),

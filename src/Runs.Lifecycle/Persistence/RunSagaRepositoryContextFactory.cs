@@ -32,7 +32,7 @@ internal sealed partial class RunSagaRepositoryContextFactory(
     IRunStore store, IOutboxDispatcher outboxDispatcher, CascadeQueue cascadeQueue, TimeProvider clock,
     IOptions<LifecycleOptions> options, IOptions<ExecutionOptions> execution,
     ISagaConsumeContextFactory<IRunStore, RunSaga> sagaContexts, PublisherAudit audit, RunMetrics metrics, ILogger<RunStateMachine> logger,
-    bool isCascaded = false) : ISagaRepositoryContextFactory<RunSaga>
+    bool isCascaded = false, bool isInternal = false) : ISagaRepositoryContextFactory<RunSaga>
 {
     public async Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<RunSaga, T>> next)
         where T : class
@@ -46,7 +46,8 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         for (var attempt = 0; ; attempt++)
         {
             var sagas = new RunSagaRepositoryContext<T>(
-                context, store, clock, options.Value, execution.Value, sagaContexts, request, insertFirst && attempt == 0, isCascaded);
+                context, store, clock, options.Value, execution.Value, sagaContexts, request, insertFirst && attempt == 0, isCascaded,
+                isInternal);
             try
             {
                 await next.Send(sagas);
@@ -155,7 +156,7 @@ internal sealed partial class RunSagaRepositoryContextFactory(
     private void AuditRejection<T>(ConsumeContext<T> context, string code)
         where T : class
     {
-        if (!isCascaded && context.Message is not RunDue && !RunChanges.IsFromApi(context.ReceiveContext))
+        if (!isCascaded && !isInternal && context.Message is not RunDue && !RunChanges.IsFromApi(context.ReceiveContext))
         {
             audit.RecordRejection(context.Message, context.MessageId, code);
         }

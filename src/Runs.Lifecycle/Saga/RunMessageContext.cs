@@ -43,6 +43,9 @@ internal sealed class RunMessageContext
     /// </summary>
     public bool IsCascaded { get; init; }
 
+    /// <summary>Whether the service itself sent the command: a schedule fired.</summary>
+    public bool IsInternal { get; init; }
+
     /// <summary>The parsed request of a create; null for other commands.</summary>
     public RunRequest? Request { get; init; }
 

@@ -14,14 +14,18 @@ internal static class HealthEndpoints
     private const string StoreCheck = "store";
     private const string BrokerCheck = "broker";
     private const string LifecycleCheck = "lifecycle";
+    private const string TimeZoneCheck = "time_zones";
 
-    private static readonly string[] AllChecks = [StoreCheck, BrokerCheck, LifecycleCheck];
+    private static readonly string[] AllChecks = [StoreCheck, BrokerCheck, LifecycleCheck, TimeZoneCheck];
 
     public static void AddHealth(this IServiceCollection services, ServerComposition composition)
     {
         // TimeProvider.System: with a test's fake clock, no result would expire and no ping would time out.
         services.AddSingleton(provider => new StorePing(provider.GetRequiredService<IRunStore>(), TimeProvider.System));
-        var checks = services.AddHealthChecks().AddCheck<StoreHealthCheck>(StoreCheck, timeout: StorePing.Timeout);
+        var checks = services.AddHealthChecks().AddCheck<StoreHealthCheck>(StoreCheck, timeout: StorePing.Timeout)
+            .AddCheck(TimeZoneCheck, () => TimeZones.HasData
+                ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("The host has no time zone data, which schedules need."));
         if (composition.HostsApi)
         {
             checks.AddCheck<BrokerHealthCheck>(BrokerCheck);
@@ -82,7 +86,8 @@ internal static class HealthEndpoints
 
     private static bool CanHandleCommands(HealthReport report) => report.Status != HealthStatus.Unhealthy;
 
-    private static bool CanRead(HealthReport report) => report.Entries[StoreCheck].Status == HealthStatus.Healthy;
+    private static bool CanRead(HealthReport report) =>
+        report.Entries[StoreCheck].Status == HealthStatus.Healthy && report.Entries[TimeZoneCheck].Status == HealthStatus.Healthy;
 
     private static bool CanAcceptCommands(HealthReport report) => report.Status == HealthStatus.Healthy;
 

@@ -24,6 +24,8 @@ internal static class MongoCollections
 
     public static IMongoCollection<Worker> GetWorkers(IMongoDatabase database) => Get<Worker>(database, "workers");
 
+    public static IMongoCollection<Schedule> GetSchedules(IMongoDatabase database) => Get<Schedule>(database, "schedules");
+
     private static IMongoCollection<T> Get<T>(IMongoDatabase database, string name) => database
         .GetCollection<T>(name)
         .WithWriteConcern(MajorityAndJournal)

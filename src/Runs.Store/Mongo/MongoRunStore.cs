@@ -72,6 +72,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
     {
         await RunIndexes.Create(_runs, RunIndexes.Required, cancellationToken);
         await EventArchive.CreateIndex(cancellationToken);
+        await MongoScheduleStore.CreateIndexes(_runs.Database, cancellationToken);
     }
 
     public async Task CreateListIndexes(CancellationToken cancellationToken)

@@ -50,6 +50,9 @@ public static class MongoServiceCollectionExtensions
             .AddSingleton<IWorkerStore>(provider => new ExceptionTranslatingWorkerStore(
                 new MongoWorkerStore(provider.GetRequiredService<IMongoDatabase>()),
                 provider.GetRequiredService<MongoExceptionTranslator>()))
+            .AddSingleton<IScheduleStore>(provider => new ExceptionTranslatingScheduleStore(
+                new MongoScheduleStore(provider.GetRequiredService<IMongoDatabase>()),
+                provider.GetRequiredService<MongoExceptionTranslator>()))
             .AddHostedService<EventArchiver>()
             .AddStoreAvailability();
     }

@@ -36,6 +36,13 @@ internal static class RunClassMaps
         Register<ApiKeyRecord>(map => map.SetIdMember(map.GetMemberMap(key => key.Prefix).SetElementName("_id")));
         Register<WorkerToken>();
         Register<Worker>(map => map.SetIdMember(map.GetMemberMap(worker => worker.Id).SetElementName("_id")));
+        Register<ScheduleTarget>();
+        Register<ScheduleFiring>();
+        Register<Schedule>(map =>
+        {
+            map.SetIdMember(map.GetMemberMap(schedule => schedule.Id).SetElementName("_id"));
+            map.GetMemberMap(schedule => schedule.Cron).SetElementName(Schedule.CronName);
+        });
         Register<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
     }
 

@@ -97,6 +97,24 @@ internal static class SqliteMigrations
         ) STRICT;
         CREATE INDEX workers_by_project ON workers (tenant, project_id, created_at, id) WHERE revoked_at IS NULL;
         """,
+        """
+        ALTER TABLE runs ADD COLUMN schedule_id TEXT;
+        UPDATE runs SET schedule_id = document ->> '$.schedule_id';
+        CREATE INDEX runs_by_schedule ON runs (tenant, schedule_id, status, created_at, id) WHERE schedule_id IS NOT NULL;
+        CREATE TABLE schedules (
+            id TEXT NOT NULL PRIMARY KEY,
+            tenant TEXT NOT NULL,
+            project_id TEXT NOT NULL,
+            status TEXT NOT NULL,
+            source_trigger_id TEXT,
+            created_at INTEGER NOT NULL,
+            due_at INTEGER,
+            version INTEGER NOT NULL,
+            document TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX schedules_by_project ON schedules (tenant, project_id, created_at, id);
+        CREATE INDEX schedules_due ON schedules (due_at, id) WHERE due_at IS NOT NULL;
+        """,
     ];
 
     /// <summary>Makes commits durable and lets readers run concurrently with the writer.</summary>

@@ -26,6 +26,9 @@ public static class SqliteServiceCollectionExtensions
             .AddSingleton<IWorkerStore>(provider => new ExceptionTranslatingWorkerStore(
                 new SqliteWorkerStore(provider.GetRequiredService<SqliteDatabase>()),
                 provider.GetRequiredService<SqliteExceptionTranslator>()))
+            .AddSingleton<IScheduleStore>(provider => new ExceptionTranslatingScheduleStore(
+                new SqliteScheduleStore(provider.GetRequiredService<SqliteDatabase>()),
+                provider.GetRequiredService<SqliteExceptionTranslator>()))
             .AddStoreAvailability();
     }
 }

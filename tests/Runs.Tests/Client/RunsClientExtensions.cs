@@ -10,7 +10,17 @@ namespace Runs.Tests.Client;
 public static class RunsClientExtensions
 {
     /// <summary>Posts JSON: <paramref name="body"/> is the text, or an object to serialize.</summary>
-    public static async Task<ApiResponse> Post(this HttpClient client, string path, object? body = null)
+    public static Task<ApiResponse> Post(this HttpClient client, string path, object? body = null) =>
+        client.Send(HttpMethod.Post, path, body);
+
+    /// <inheritdoc cref="Post"/>
+    public static Task<ApiResponse> Patch(this HttpClient client, string path, object body) =>
+        client.Send(HttpMethod.Patch, path, body);
+
+    public static Task<ApiResponse> Delete(this HttpClient client, string path) => client.Send(HttpMethod.Delete, path, null);
+
+    /// <summary>Sends a request with any method. The body is as in <see cref="Post"/>.</summary>
+    public static async Task<ApiResponse> Send(this HttpClient client, HttpMethod method, string path, object? body)
     {
         using var content = body switch
         {
@@ -18,7 +28,8 @@ public static class RunsClientExtensions
             null => null,
             _ => (HttpContent)JsonContent.Create(body),
         };
-        using var response = await client.PostAsync(path, content);
+        using var request = new HttpRequestMessage(method, path) { Content = content };
+        using var response = await client.SendAsync(request);
         return await ApiResponse.From(response);
     }
 

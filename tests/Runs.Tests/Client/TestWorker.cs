@@ -1,5 +1,3 @@
-using System.Net.Http.Json;
-
 namespace Runs.Tests.Client;
 
 /// <summary>A registered worker and a client with its token, in a project with no other runs.</summary>
@@ -44,19 +42,12 @@ public sealed class TestWorker(RunsApplication application, RegisteredWorker reg
     public async Task<ClaimResponse> Renew(string run, object? body = null) =>
         (await Client.Post($"{Path}/runs/{run}/lease", body ?? new { })).Read<ClaimResponse>();
 
-    public Task<ApiResponse> Release(string run, object body) => Send(HttpMethod.Delete, $"{Path}/runs/{run}/lease", body);
+    public Task<ApiResponse> Release(string run, object body) => Client.Send(HttpMethod.Delete, $"{Path}/runs/{run}/lease", body);
 
-    public Task<ApiResponse> SetSession(string run, object body) => Send(HttpMethod.Put, $"{Path}/runs/{run}/session", body);
+    public Task<ApiResponse> SetSession(string run, object body) => Client.Send(HttpMethod.Put, $"{Path}/runs/{run}/session", body);
 
     public async Task<HeartbeatResponse> Heartbeat(object body) =>
         (await Client.Post($"{Path}/heartbeat", body)).Read<HeartbeatResponse>();
 
     public void Dispose() => Client.Dispose();
-
-    private async Task<ApiResponse> Send(HttpMethod method, string path, object body)
-    {
-        using var request = new HttpRequestMessage(method, path) { Content = JsonContent.Create(body) };
-        using var response = await Client.SendAsync(request);
-        return await ApiResponse.From(response);
-    }
 }

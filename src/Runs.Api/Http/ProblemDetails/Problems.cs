@@ -80,6 +80,16 @@ internal static class Problems
     public static ProblemHttpResult WorkerNotFound() =>
         Create(StatusCodes.Status404NotFound, "WORKER_NOT_FOUND", "No such worker.");
 
+    public static ProblemHttpResult ScheduleNotFound() =>
+        Create(StatusCodes.Status404NotFound, "SCHEDULE_NOT_FOUND", "No such schedule.");
+
+    public static ProblemHttpResult ScheduleIsDeleting() => Create(
+        StatusCodes.Status409Conflict, "SCHEDULE_DELETING", "The schedule is being deleted. Nothing was done.");
+
+    /// <summary>Other callers, or its fires, changed the schedule each time the change was tried.</summary>
+    public static ProblemHttpResult ScheduleBusy() => Create(
+        StatusCodes.Status503ServiceUnavailable, "SCHEDULE_BUSY", $"The schedule is changed by others at the same time. {RetryHint}");
+
     public static ProblemHttpResult EventCursorMismatch() =>
         Create(StatusCodes.Status400BadRequest, "EVENT_CURSOR_MISMATCH", "External run event cursor mismatch");
 

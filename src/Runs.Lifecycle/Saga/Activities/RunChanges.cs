@@ -17,7 +17,8 @@ internal static class RunChanges
     public const string ViaBroker = "broker";
 
     /// <summary>
-    /// The change came from the service itself: a timer, or the cancellation of a run above this one.
+    /// The change came from the service itself: a timer, a schedule, or the cancellation of a run above this
+    /// one.
     /// </summary>
     public const string ViaSystem = "system";
 
@@ -34,6 +35,10 @@ internal static class RunChanges
         if (message is RunDue || messageContext.IsCascaded)
         {
             (actor, via, trace) = (SystemActor, ViaSystem, null);
+        }
+        else if (messageContext.IsInternal)
+        {
+            via = ViaSystem; // the actor is the schedule
         }
 
         return new RunChange(messageContext.Now, action, actor, via, from, to, messageContext.MessageId ?? Guid.Empty, trace);

@@ -46,7 +46,7 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
         "created_at", "updated_at", "due_at",
         "latest_event_id", "latest_external_event_sequence", "latest_event_at", "outbox", "document", "root_run_id",
         "run_id", "claim_rank", "claim_pool", "claim_kind_pool",
-        "lease_owner", "lease_instance", "lease_expires_at", "renewals", "worker_session",
+        "lease_owner", "lease_instance", "lease_expires_at", "renewals", "worker_session", "schedule_id",
     ];
 
     /// <summary>Returns the stored form of an id. The text of a UUID has the same sort order as its bytes.</summary>
@@ -103,7 +103,7 @@ internal sealed record SqliteRunRow(Run Run, string Document, string? Outbox)
             Run.RootRunId,
             Run.RunId, Run.ClaimRank?.ToUnixTimeMilliseconds(), Run.ClaimPool, Run.ClaimKindPool,
             Run.LeaseOwner, Run.LeaseInstance, Run.LeaseExpiresAt?.ToUnixTimeMilliseconds(), Run.Renewals,
-            SerializeSession(Run.WorkerSession),
+            SerializeSession(Run.WorkerSession), Run.ScheduleId,
         ];
         command.Parameters.Clear();
         for (var i = 0; i < values.Length; i++)

@@ -26,6 +26,14 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         ["GET /runs/{run_id}/events"] = Scopes.Read,
         ["GET /runs/{run_id}/stream"] = Scopes.Read,
         ["GET /projects/{project_reference}/runs"] = Scopes.Read,
+        ["GET /projects/{project_reference}/schedules"] = Scopes.Read,
+        ["POST /projects/{project_reference}/schedules"] = Scopes.Write,
+        ["POST /projects/{project_reference}/schedules/preview"] = Scopes.Read,
+        ["GET /projects/{project_reference}/schedules/{schedule_id}"] = Scopes.Read,
+        ["PATCH /projects/{project_reference}/schedules/{schedule_id}"] = Scopes.Write,
+        ["DELETE /projects/{project_reference}/schedules/{schedule_id}"] = Scopes.Write,
+        ["GET /projects/{project_reference}/schedules/{schedule_id}/fires"] = Scopes.Read,
+        ["POST /projects/{project_reference}/schedules/{schedule_id}/runs"] = Scopes.Write,
         ["GET /conversations/{conversation_id}/runs"] = Scopes.Read,
         ["GET /conversations/{conversation_id}/runs/children-by-parent-conversation"] = Scopes.Read,
         ["GET /conversations/{conversation_id}/runs/{run_id}"] = Scopes.Read,
@@ -99,11 +107,6 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
     private static async Task<ApiResponse> Send(HttpClient caller, string route)
     {
         var (method, path) = (route.Split(' ')[0], Regex.Replace(route.Split(' ')[1], "{[^}]+}", "none"));
-        using var request = new HttpRequestMessage(new HttpMethod(method), path)
-        {
-            Content = method == "POST" ? new StringContent("{}", new MediaTypeHeaderValue("application/json")) : null,
-        };
-        using var response = await caller.SendAsync(request);
-        return await ApiResponse.From(response);
+        return await caller.Send(new HttpMethod(method), path, method is "GET" or "DELETE" ? null : new { });
     }
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -16,6 +15,7 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         ["/request/workflow_id"] = (body, id) => body["request"]!["target"] = $"workflow:{id}",
         ["/conversation_mode"] = (body, _) => body["owner"]!["kind"] = "project",
         ["/owner/kind"] = (body, kind) => BelongToConversation(body, (string?)kind),
+        ["/target/conversation_mode"] = (body, _) => body["target"]!["kind"] = "agent",
         ["/request/source_target_release_version"] = (body, _) => body["request"]!["source_target_kind"] = "release",
     };
 
@@ -81,12 +81,7 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         }
 
         var client = path.Contains("{worker_id}", StringComparison.Ordinal) ? worker.Client : application.Client;
-        using var request = new HttpRequestMessage(new HttpMethod(method), FillPath(path).Replace("{worker_id}", worker.Id))
-        {
-            Content = new StringContent(body, Encoding.UTF8, "application/json"),
-        };
-        using var response = await client.SendAsync(request);
-        return await ApiResponse.From(response);
+        return await client.Send(new HttpMethod(method), FillPath(path).Replace("{worker_id}", worker.Id), body);
     }
 
     /// <summary>The schemas of an operation's bodies, without alternatives, each with an example.</summary>
@@ -185,7 +180,8 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         .Replace("{run_id}", run, StringComparison.Ordinal)
         .Replace("{project_reference}", RunsApplication.Project, StringComparison.Ordinal)
         .Replace("{conversation_id}", conversation ?? RunsApplication.Conversation, StringComparison.Ordinal)
-        .Replace("{input_request_id}", TestRequests.NewUuid(), StringComparison.Ordinal);
+        .Replace("{input_request_id}", TestRequests.NewUuid(), StringComparison.Ordinal)
+        .Replace("{schedule_id}", TestRequests.NewUuid(), StringComparison.Ordinal);
 
     private async Task<OpenApiDescription> GetDescription()
     {

@@ -72,7 +72,7 @@ public sealed class OpenApiPathLimitTests(OpenApiPathLimitTests.ShortSlugApplica
     // As opposed to the answer to a path that is no route.
     private static bool IsAnswerOfRoute(ApiResponse notFound) =>
         notFound.Read<ApiProblem>(404).Code is
-            "RUN_NOT_FOUND" or "PROJECT_NOT_FOUND" or "CONVERSATION_NOT_FOUND" or "INPUT_REQUEST_NOT_FOUND";
+            "RUN_NOT_FOUND" or "PROJECT_NOT_FOUND" or "SCHEDULE_NOT_FOUND" or "CONVERSATION_NOT_FOUND" or "INPUT_REQUEST_NOT_FOUND";
 
     /// <summary>Creates what the paths identify.</summary>
     /// <returns>The values of the path parameters.</returns>
@@ -82,12 +82,14 @@ public sealed class OpenApiPathLimitTests(OpenApiPathLimitTests.ShortSlugApplica
         await application.Client.Create(TestRequests.AgentBody(run, conversation: conversation));
         var inputRequest = await application.Client.CreateInputRequest(run, conversation: conversation);
         await application.Client.Cancel(run);
+        var schedule = await application.Client.CreateSchedule();
         return new Dictionary<string, string>
         {
             ["run_id"] = run,
             ["project_reference"] = RunsApplication.Project,
             ["conversation_id"] = conversation,
             ["input_request_id"] = inputRequest,
+            ["schedule_id"] = schedule.Id,
         };
     }
 

@@ -139,6 +139,8 @@ public sealed class SqliteRunStoreTests : RunStoreTests
             command.CommandText =
                 """
                 DROP TABLE workers;
+                DROP TABLE schedules;
+                DROP INDEX runs_by_schedule;
                 DROP INDEX runs_by_root;
                 DROP INDEX runs_claim;
                 DROP INDEX runs_claim_kind;
@@ -153,6 +155,7 @@ public sealed class SqliteRunStoreTests : RunStoreTests
                 ALTER TABLE runs DROP COLUMN lease_expires_at;
                 ALTER TABLE runs DROP COLUMN renewals;
                 ALTER TABLE runs DROP COLUMN worker_session;
+                ALTER TABLE runs DROP COLUMN schedule_id;
                 UPDATE runs SET document = json_set(document, '$.lease_expires_at', '2026-09-01T12:01:00.000Z')
                     WHERE document ->> '$.lease_owner' IS NOT NULL;
                 PRAGMA user_version = 1;

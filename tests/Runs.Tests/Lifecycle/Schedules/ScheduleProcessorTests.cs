@@ -1,0 +1,202 @@
+using Microsoft.Extensions.Time.Testing;
+using Runs.Contracts;
+using Runs.Store;
+using Runs.Tests.Stores;
+
+namespace Runs.Tests.Lifecycle;
+
+/// <summary>What a fire does: its run, the overlap policies, the end of a schedule, its health.</summary>
+public sealed class ScheduleProcessorTests : IAsyncLifetime
+{
+    private readonly FakeTimeProvider _clock = new(TestRuns.Noon);
+    private ScheduleDatabase _database = null!;
+    private ScheduleHost _host = null!;
+
+    public async Task InitializeAsync()
+    {
+        _database = await ScheduleDatabase.Create();
+        _host = new ScheduleHost(_database, _clock);
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        _database.Dispose();
+    }
+
+    [Fact]
+    public async Task A_fire_creates_the_run_that_the_schedule_defines()
+    {
+        var schedule = await _database.Insert(TestSchedules.Create() with
+        {
+            Config = new RawJson("""{"full":true}"""),
+            CreatedBy = "0c1d2e3f-1111-4222-8333-444455556666",
+        });
+
+        await _host.PollUntilIdle();
+
+        var run = (await _database.FindRun(schedule, TestRuns.Noon))!;
+        Assert.Equal($"sched_{schedule.Id:N}_20260901T120000Z", run.RunId);
+        Assert.Equal((RunKinds.Task, "task:rebuild-index", "Nightly"), (run.Kind, run.Target, run.Name));
+        Assert.Equal(
+            ("""{"full":true}""", 300, 3, 3_600),
+            (run.Config!.Value.Text, run.TimeoutSeconds, run.BackoffLimit, run.StartWithinSeconds));
+        Assert.Equal(
+            (TriggerKinds.Schedule, $"{schedule.Id}", $"{schedule.Id}", schedule.CreatedBy),
+            (run.TriggerKind, run.TriggerId, run.ScheduleId, run.CreatedBy));
+        Assert.Contains("\"scheduled_for\":\"2026-09-01T12:00:00.000Z\"", run.Request.Text, StringComparison.Ordinal);
+        Assert.Equal(("system", "system", $"{schedule.Id}"), (run.Changes[0].Via, run.Changes[0].Actor!.Type, run.Changes[0].Actor!.Id));
+        var stored = await _database.Find(schedule);
+        Assert.Null(stored.Firing);
+        Assert.Equal(
+            (TestRuns.Noon, TestRuns.Noon, TestRuns.Noon.AddDays(1), 1L),
+            (stored.LastScheduledAt, stored.CursorAt, stored.NextFireAt, stored.RunCount));
+        Assert.Equal(stored.NextFireAt, stored.DueAt);
+    }
+
+    [Theory]
+    [InlineData(RunKinds.Workflow, null, null)]
+    [InlineData(RunKinds.Workflow, """{"a":1}""", """{"a":1}""")]
+    [InlineData(RunKinds.Agent, null, "{}")] // without an input, it would be a reservation
+    [InlineData(RunKinds.Agent, """{"a":1}""", """{"a":1}""")]
+    public async Task The_config_is_the_input_of_a_workflow_and_of_an_agent(string kind, string? config, string? input)
+    {
+        var schedule = await _database.Insert(TestSchedules.Create() with
+        {
+            Target = new ScheduleTarget { Kind = kind, Id = "it" },
+            Config = config is null ? null : new RawJson(config),
+        });
+
+        await _host.PollUntilIdle();
+
+        var run = (await _database.FindRun(schedule, TestRuns.Noon))!;
+        Assert.Equal((kind, $"{kind}:it", input), (run.Kind, run.Target, run.Input?.Text));
+        Assert.NotNull(run.ClaimRank);
+    }
+
+    [Fact]
+    public async Task Nothing_happens_before_the_fire()
+    {
+        var schedule = await _database.Insert(TestSchedules.Create() with { NextFireAt = Noon(1), DueAt = Noon(1) });
+
+        await _host.PollUntilIdle();
+        Assert.Null(await _database.FindStatus(schedule, Noon(1)));
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await _host.PollUntilIdle();
+
+        Assert.Equal(RunStatuses.Pending, await _database.FindStatus(schedule, Noon(1)));
+    }
+
+    [Fact]
+    public async Task Forbid_skips_fires_while_a_run_is_active()
+    {
+        var schedule = await Fire(ConcurrencyPolicies.Forbid, minutes: 2);
+
+        Assert.Null(await _database.FindStatus(schedule, Noon(1)));
+        var skipped = await _database.Find(schedule);
+        Assert.Equal((1L, 2L, Noon(2)), (skipped.RunCount, skipped.SkippedCount, skipped.LastSkippedAt));
+        await _database.End(schedule, TestRuns.Noon, RunStatuses.Completed);
+        await Advance();
+        Assert.Equal(RunStatuses.Pending, await _database.FindStatus(schedule, Noon(3)));
+    }
+
+    [Fact]
+    public async Task Allow_creates_runs_side_by_side()
+    {
+        var schedule = await Fire(ConcurrencyPolicies.Allow, minutes: 1);
+
+        Assert.Equal(RunStatuses.Pending, await _database.FindStatus(schedule, TestRuns.Noon));
+        Assert.Equal(RunStatuses.Pending, await _database.FindStatus(schedule, Noon(1)));
+    }
+
+    [Fact]
+    public async Task Replace_cancels_the_active_run_first()
+    {
+        var schedule = await Fire(ConcurrencyPolicies.Replace, minutes: 1);
+
+        Assert.Equal(RunStatuses.Cancelled, await _database.FindStatus(schedule, TestRuns.Noon));
+        Assert.Equal(RunStatuses.Pending, await _database.FindStatus(schedule, Noon(1)));
+    }
+
+    [Fact]
+    public async Task A_schedule_is_completed_after_its_maximum_of_runs()
+    {
+        var schedule = await Fire(ConcurrencyPolicies.Allow, minutes: 5, maxRuns: 2);
+
+        var completed = await _database.Find(schedule);
+        Assert.Equal((2L, Noon(1)), (completed.RunCount, completed.CompletedAt));
+        Assert.Null(completed.NextFireAt);
+        Assert.Null(completed.DueAt);
+        Assert.Null(await _database.FindStatus(schedule, Noon(2)));
+    }
+
+    [Fact]
+    public async Task A_deleted_schedule_is_removed_when_its_last_run_has_ended()
+    {
+        var schedule = await Fire(ConcurrencyPolicies.Allow, minutes: 0);
+        await _database.Change(schedule, Delete, _clock.GetUtcNow());
+
+        await Advance();
+        Assert.Equal(ScheduleStatuses.Deleting, (await _database.Find(schedule)).Status);
+        Assert.Equal(RunStatuses.Pending, await _database.FindStatus(schedule, TestRuns.Noon));
+        Assert.Null(await _database.FindStatus(schedule, Noon(1)));
+        await _database.End(schedule, TestRuns.Noon, RunStatuses.Completed);
+        await Advance();
+
+        Assert.Null(await _database.Schedules.Find(schedule.Id, default));
+    }
+
+    [Fact]
+    public async Task A_schedule_is_failing_after_three_failures_in_a_row()
+    {
+        var schedule = await Fire(ConcurrencyPolicies.Allow, minutes: 0);
+        var healths = new List<string>();
+        foreach (var status in new[] { "completed", "failed", "failed", "failed", "completed" })
+        {
+            await _database.End(schedule, _clock.GetUtcNow(), status);
+            await Advance();
+            healths.Add((await _database.Find(schedule)).Health);
+        }
+
+        Assert.Equal(["healthy", "healthy", "healthy", "failing", "healthy"], healths);
+        var stored = await _database.Find(schedule);
+        Assert.Equal(
+            (Noon(3).AddSeconds(1), "FAILED", "It failed.", ScheduledRuns.GetRunId(schedule.Id, Noon(3))),
+            (stored.LastFailureAt, stored.LastFailureCode, stored.LastFailureMessage, stored.LastFailureRunId));
+        Assert.Equal(Noon(4).AddSeconds(1), stored.LastSuccessfulAt);
+    }
+
+    [Fact]
+    public async Task A_schedule_in_a_zone_that_the_host_lacks_stays_due_for_another_host()
+    {
+        var schedule = await _database.Insert(TestSchedules.Create(timezone: "Mars/Phobos"));
+
+        await Assert.ThrowsAsync<TimeZoneNotFoundException>(_host.Poll);
+
+        Assert.Equal(TestRuns.Noon, (await _database.Find(schedule)).DueAt);
+    }
+
+    private static DateTimeOffset Noon(int minutes) => TestRuns.Noon.AddMinutes(minutes);
+
+    private static Schedule Delete(Schedule schedule) => schedule with { Status = ScheduleStatuses.Deleting, NextFireAt = null };
+
+    private async Task Advance()
+    {
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        await _host.PollUntilIdle();
+    }
+
+    // Every minute, from noon.
+    private async Task<Schedule> Fire(string policy, int minutes, int? maxRuns = null)
+    {
+        var schedule = await _database.Insert(
+            TestSchedules.Create("* * * * *") with { ConcurrencyPolicy = policy, MaxRuns = maxRuns });
+        await _host.PollUntilIdle();
+        for (var minute = 0; minute < minutes; minute++)
+        {
+            await Advance();
+        }
+
+        return schedule;
+    }
+}
