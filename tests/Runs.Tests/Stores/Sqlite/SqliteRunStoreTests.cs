@@ -124,6 +124,8 @@ public sealed class SqliteRunStoreTests : RunStoreTests
     {
         var (root, child) = (TestRuns.Create(), TestRuns.Create());
         (child.ParentRunId, child.RootRunId) = (root.RunId, root.RunId);
+        var schedule = TestSchedules.Create();
+        child.ScheduleId = schedule.Id.ToString();
         var file = Path.Combine(_directory.FullName, "earlier.db");
         var earlier = OpenFile(file);
         await earlier.Initialize(default);
@@ -133,7 +135,13 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = "DROP INDEX runs_by_root; ALTER TABLE runs DROP COLUMN root_run_id; PRAGMA user_version = 1";
+            command.CommandText =
+                """
+                DROP TABLE schedules;
+                DROP INDEX runs_by_schedule; ALTER TABLE runs DROP COLUMN schedule_id;
+                DROP INDEX runs_by_root; ALTER TABLE runs DROP COLUMN root_run_id;
+                PRAGMA user_version = 1
+                """;
             command.ExecuteNonQuery();
         }
 
@@ -146,6 +154,7 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         Assert.Equal(
             [child.RunId, later.RunId],
             (await migrated.ListDescendants("dev", root.RunId, null, 10, default)).Select(run => run.RunId));
+        Assert.Equal([child.RunId], await new SqliteScheduleStore(_open[^1]).ListActiveRuns(schedule, 10, default));
     }
 
     [Fact]
