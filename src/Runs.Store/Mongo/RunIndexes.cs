@@ -5,9 +5,9 @@ namespace Runs.Store.Mongo;
 
 /// <summary>
 /// The indexes of <c>runs</c> besides <c>_id</c>: one for each list, one for the cancellation of trees, one for the
-/// timers, one for the runs of schedules, two for the sweeps of the outbox and of embedded events, two for the runs that
-/// are ready, and one for those that a worker holds. Each is partial and contains only the runs that it is needed for,
-/// so most writes update few of them.
+/// timers, one for the runs of schedules, two for the sweeps of the outbox and of embedded events, two for the runs
+/// that are ready, and one for those that a worker holds. Each is partial and contains only the runs that it is needed
+/// for, so most writes update few of them.
 /// </summary>
 internal static class RunIndexes
 {

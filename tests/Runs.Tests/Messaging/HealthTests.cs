@@ -75,7 +75,7 @@ public sealed class HealthTests(HealthTests.DisconnectableApplication applicatio
         var health = (await application.Client.Get(path)).Read<ApiHealth>(status);
 
         Assert.Equal((text, commands), (health.Status, health.Commands));
-        Assert.Equal(["broker", "lifecycle", "store"], health.Checks.Keys.Order());
+        Assert.Equal(["broker", "lifecycle", "store", "time_zones"], health.Checks.Keys.Order());
     }
 
     private async Task AssertCommandsRejected(string code, string existing)

@@ -60,7 +60,7 @@ public sealed class MongoInitializationTests
         var quorums = server.Commands
             .Where(command => command.GetElement(0).Name == "createIndexes")
             .Select(command => command.GetValue("commitQuorum", "").AsString);
-        Assert.Equal(["majority", "majority", "", "majority", "majority"], quorums);
+        Assert.Equal(["majority", "majority", "", "majority", "majority", "majority"], quorums);
     }
 
     [Fact]

@@ -116,6 +116,7 @@ public sealed partial class MessageLimitTests
             Format = text.StartsWith("A UUID", StringComparison.Ordinal) ? "uuid" : null,
             Pattern = text.StartsWith("A UUID in lower case", StringComparison.Ordinal) ? FieldLimits.LowerCaseUuidPattern
                 : text.Contains("ASCII letters and digits only", StringComparison.Ordinal) ? FieldLimits.LettersAndDigitsPattern
+                : text.Contains("W3C Trace Context version 00", StringComparison.Ordinal) ? FieldLimits.TraceParentPattern
                 : null,
         };
     }

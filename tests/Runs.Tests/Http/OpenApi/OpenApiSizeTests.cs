@@ -21,6 +21,7 @@ public sealed partial class OpenApiSizeTests(EmbeddedApplication application) : 
         ["/components/schemas/CreateInputRequest/properties/fields"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/schemas/CreateInputRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/schemas/CreateTaskRunRequest/properties/request/properties/target"] = $"{FieldLimits.MaxTargetIdLength} characters",
+        ["/components/schemas/RecordedToolResult/properties/result"] = "256 KB",
         ["/components/schemas/RegisterWorkerRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxWorkerMetadataBytes),
         ["/components/schemas/RespondToInputRequest/properties/values"] = WithAndWithoutWhiteSpace(FieldLimits.MaxResultBytes),
         ["/components/schemas/ResumeRunRequest/properties/result"] = WithAndWithoutWhiteSpace(FieldLimits.MaxResultBytes),

@@ -126,6 +126,8 @@ public sealed class SqliteRunStoreTests : RunStoreTests
     {
         var (root, child) = (TestRuns.Create(), TestRuns.Create());
         (child.ParentRunId, child.RootRunId) = (root.RunId, root.RunId);
+        var schedule = TestSchedules.Create();
+        child.ScheduleId = schedule.Id.ToString();
         var file = Path.Combine(_directory.FullName, "earlier.db");
         var earlier = OpenFile(file);
         await earlier.Initialize(default);
@@ -176,6 +178,7 @@ public sealed class SqliteRunStoreTests : RunStoreTests
         Assert.Equal(new ClaimCandidate(ready.RunId, ready.ClaimRank!.Value), candidate);
         Assert.Equal(held.LeaseExpiresAt, Assert.Single(await migrated.ListLeases("dev", "w", "p", 10, default)).LeaseExpiresAt);
         TestRuns.AssertEqual(held, await migrated.Find(held.Id, default));
+        Assert.Equal([child.RunId], await new SqliteScheduleStore(_open[^1]).ListActiveRuns(schedule, 10, default));
     }
 
     [Fact]
