@@ -32,6 +32,7 @@ internal static class ClaimRunEndpoint
         ClaimDispatcher dispatcher,
         JsonBodyReader bodyReader,
         RequestLimits limits,
+        ApiMetrics metrics,
         IOptions<ExecutionOptions> options)
     {
         var aborted = http.RequestAborted;
@@ -60,6 +61,7 @@ internal static class ClaimRunEndpoint
             return limited;
         }
 
+        using var counted = body.Wait > TimeSpan.Zero ? metrics.OpenSubscriber("claim") : null;
         var request = new ClaimRequest
         {
             Tenant = caller.Tenant,

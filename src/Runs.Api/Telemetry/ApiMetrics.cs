@@ -10,6 +10,7 @@ internal sealed class ApiMetrics
     private readonly Meter _meter;
     private readonly Counter<long> _rejections;
     private readonly UpDownCounter<long> _subscribers;
+    private readonly Counter<long> _claims;
     private readonly Histogram<double> _createDuration;
 
     public ApiMetrics(IMeterFactory meters)
@@ -17,6 +18,7 @@ internal sealed class ApiMetrics
         _meter = meters.GetMeter();
         _rejections = _meter.CreateCounter<long>("runs.rejections", "{request}", "Requests that were rejected to protect the others.");
         _subscribers = _meter.CreateUpDownCounter<long>("runs.subscribers", "{request}", "Open streams and waiting long polls.");
+        _claims = _meter.CreateCounter<long>("runs.claims", "{claim}", "Claims of single runs for workers that call over HTTP.");
         _createDuration = _meter.CreateHistogram(
             "runs.create.duration", "s", "How long creates took, as Server-Timing reports.", null, RunsTelemetry.Fast);
     }
@@ -44,8 +46,14 @@ internal sealed class ApiMetrics
             _createDuration.Record(milliseconds / 1000, new KeyValuePair<string, object?>(Hop, hop));
     }
 
+    /// <summary>Records the outcome of one claim.</summary>
+    /// <param name="outcome">
+    /// <c>claimed</c>, <c>refused</c> when another process was faster, or <c>failed</c>.
+    /// </param>
+    public void RecordClaim(string outcome) => _claims.Add(1, new KeyValuePair<string, object?>(Outcome, outcome));
+
     /// <summary>Counts a stream or a long poll until it is disposed.</summary>
-    /// <param name="form"><c>stream</c> or <c>poll</c>.</param>
+    /// <param name="form"><c>stream</c>, <c>poll</c>, <c>claim</c> or <c>heartbeat</c>.</param>
     public IDisposable OpenSubscriber(string form) => new Subscriber(_subscribers, new KeyValuePair<string, object?>(Form, form));
 
     /// <summary>Reports the permits of concurrency limits.</summary>

@@ -19,6 +19,7 @@ internal sealed class RunMetrics
     private readonly Counter<long> _redeliveries;
     private readonly Counter<long> _transitions;
     private readonly Counter<long> _failures;
+    private readonly Counter<long> _attempts;
     private readonly Histogram<double> _messageWait;
     private readonly Histogram<double> _runWait;
     private readonly Histogram<double> _runDuration;
@@ -32,6 +33,7 @@ internal sealed class RunMetrics
         _redeliveries = meter.CreateCounter<long>("runs.redeliveries", "{message}", "Messages that the broker delivered again.");
         _transitions = meter.CreateCounter<long>("runs.transitions", "{run}", "Stored changes of a run's status.");
         _failures = meter.CreateCounter<long>("runs.failures", "{run}", "Runs that failed.");
+        _attempts = meter.CreateCounter<long>("runs.attempts", "{attempt}", "Attempts that have ended.");
         _messageWait = CreateHistogram("runs.message.wait", "From the sending of a command to its receipt.", RunsTelemetry.Fast);
         _runWait = CreateHistogram("runs.run.wait", "From the acceptance of a run to its first start.", RunsTelemetry.Slow);
         _runDuration = CreateHistogram("runs.run.duration", "From the first start of a run to its end.", RunsTelemetry.Slow);
@@ -97,7 +99,16 @@ internal sealed class RunMetrics
         {
             RecordTransition(saved, previousState, isServiceError: context.Message is not CompleteRun);
         }
+
+        if (saved is { Attempts: [.., { Outcome: { } outcome }] } && EndsAttempt(saved))
+        {
+            _attempts.Add(1, new(Kind, saved.Kind), new(Outcome, outcome));
+        }
     }
+
+    // Each end of an attempt is announced by one message, which the write that ended it has added.
+    private static bool EndsAttempt(Run saved) =>
+        saved.Outbox.Exists(message => message.Message is RunAttemptEnded or RunFinished { Attempt: > 0 });
 
     private void RecordTransition(Run run, string? from, bool isServiceError)
     {

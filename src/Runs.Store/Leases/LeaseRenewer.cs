@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace Runs.Store;
@@ -7,8 +8,11 @@ namespace Runs.Store;
 /// long as the attempt is current, also after the end of the lease: an attempt ends with the write of the timer, which
 /// raises the version that a renewal expects.
 /// </summary>
-public sealed class LeaseRenewer(IRunStore store, IOptions<ExecutionOptions> options, TimeProvider clock)
+public sealed class LeaseRenewer(IRunStore store, IOptions<ExecutionOptions> options, TimeProvider clock, IMeterFactory meters)
 {
+    private readonly Counter<long> _renewals =
+        meters.GetMeter().CreateCounter<long>("runs.lease.renewals", "{lease}", "Leases that were renewed.");
+
     /// <summary>Renews the leases of those runs that are held as the caller expects.</summary>
     /// <param name="runs">The runs, as <see cref="IRunStore.ReadLeases"/> returns them. At most 1,000.</param>
     /// <param name="isHeld">Whether the worker holds a run. Asked again for a run that has changed meanwhile.</param>
@@ -23,6 +27,7 @@ public sealed class LeaseRenewer(IRunStore store, IOptions<ExecutionOptions> opt
         {
             var end = (clock.GetUtcNow() + duration).TruncateToMilliseconds();
             var renewed = await store.RenewLeases([.. held.Select(run => CreateRenewal(run, end))], cancellationToken);
+            _renewals.Add(renewed.Count);
             var changed = held.Where(run => !renewed.Contains(run.Id)).Select(run => run.Id).ToList();
             foreach (var id in renewed)
             {

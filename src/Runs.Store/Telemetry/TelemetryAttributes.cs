@@ -19,7 +19,7 @@ public static class TelemetryAttributes
     /// <summary>The action of a command: <c>create</c>, <c>start</c>, and so on; <c>due</c> for a timer.</summary>
     public const string Command = "command";
 
-    /// <summary>How a subscriber reads: <c>stream</c> or <c>poll</c>.</summary>
+    /// <summary>What a request waits for: <c>stream</c>, <c>poll</c>, <c>claim</c> or <c>heartbeat</c>.</summary>
     public const string Form = "form";
 
     /// <summary>The status before a change, or <c>retrying</c>; <c>new</c> for a new run.</summary>

@@ -58,6 +58,25 @@ public sealed class MetricsTests(EmbeddedApplication application) : IClassFixtur
     }
 
     [Fact]
+    public async Task Claims_renewals_and_the_ends_of_attempts_are_measured()
+    {
+        using var worker = await TestWorker.Register(application);
+        var run = await worker.CreateTask(new { target = "task:t", backoff_limit = 1 });
+        await worker.ClaimTask();
+        await worker.Renew(run);
+        await worker.Client.Complete(run, new { status = "failed", attempt = 1, retry_after_seconds = 0 });
+        var waiting = worker.Claim(new { headless = true, wait_seconds = 30 });
+        await waiting;
+        await worker.Client.Complete(run, new { status = "completed", attempt = 2 });
+
+        await AssertCounted("runs.claims", "outcome=claimed");
+        await AssertCounted("runs.lease.renewals", "");
+        await AssertCounted("runs.attempts", "kind=task outcome=failed");
+        await AssertCounted("runs.attempts", "kind=task outcome=completed");
+        await AssertCounted("runs.subscribers", "form=claim", isCount: false);
+    }
+
+    [Fact]
     public void Permits_are_reported_by_kind()
     {
         using (application.Limits.Commands.Acquire("acme"))

@@ -128,8 +128,8 @@ internal sealed partial class ClaimDispatcher(
         }
     }
 
-    // The run was not ready. Another one may be.
-    private static bool IsRefusal(ProblemHttpResult problem) =>
+    /// <summary>Whether a claim failed because the run was not ready. Another one may be.</summary>
+    public static bool IsRefusal(ProblemHttpResult problem) =>
         problem.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status409Conflict;
 
     private ClaimWaiter Enter(ClaimRequest request)

@@ -6,7 +6,8 @@ namespace Runs.Api.Claims;
 
 /// <summary>Sends the claims and releases of workers to the saga.</summary>
 internal sealed partial class ClaimSender(
-    RunCommandClient client, IOptions<ApiOptions> options, TimeProvider clock, ILogger<ClaimSender> logger) : IClaimSender
+    RunCommandClient client, ApiMetrics metrics, IOptions<ApiOptions> options, TimeProvider clock, ILogger<ClaimSender> logger)
+    : IClaimSender
 {
     public async Task<Result<RunSnapshot>> Claim(ClaimRequest request, string runId, ClaimPool pool)
     {
@@ -31,6 +32,7 @@ internal sealed partial class ClaimSender(
             reply = await client.SendClaim(command);
         }
 
+        metrics.RecordClaim(reply.IsSuccess ? "claimed" : ClaimDispatcher.IsRefusal(reply.Problem) ? "refused" : "failed");
         return reply.IsSuccess ? reply.Value.Snapshot : reply.Problem;
     }
 

@@ -10,8 +10,8 @@ namespace Runs.Api.Workers;
 /// heartbeat cost one read and one write.
 /// </summary>
 internal sealed class HeartbeatLeases(
-    IRunStore store, LeaseRenewer renewer, IClaimSender sender, RunWatcher watcher, IOptions<ExecutionOptions> options, TimeProvider clock,
-    IHostApplicationLifetime lifetime)
+    IRunStore store, LeaseRenewer renewer, IClaimSender sender, RunWatcher watcher, ApiMetrics metrics, IOptions<ExecutionOptions> options,
+    TimeProvider clock, IHostApplicationLifetime lifetime)
 {
     /// <summary>
     /// The time after which a run that a process has claimed and does not name is released. By then, the process has
@@ -35,6 +35,7 @@ internal sealed class HeartbeatLeases(
 
         var wait = body.Wait < duration / 2 ? body.Wait : duration / 2;
         var statuses = runs.ToDictionary(run => run.Id, run => run.Status);
+        using var counted = wait > TimeSpan.Zero ? metrics.OpenSubscriber("heartbeat") : null;
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
         try
         {
