@@ -92,8 +92,8 @@ public sealed class TracesTests(TracedApplication application) : IClassFixture<T
     [Theory]
     [InlineData("/health/live")]
     [InlineData("/openapi.json")]
-    [InlineData("/runs/none/stream")]
-    [InlineData("/runs/none?wait=1")]
+    [InlineData("/runs/untraced/stream")]
+    [InlineData("/runs/untraced?wait=1")] // other tests, in parallel, read other runs
     public async Task Probes_descriptions_streams_and_long_polls_have_no_span(string path)
     {
         await application.Client.GetAsync(path);
