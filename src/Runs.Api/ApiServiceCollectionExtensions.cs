@@ -64,7 +64,8 @@ public static class ApiServiceCollectionExtensions
     }
 
     /// <summary>
-    /// Adds the file with the key that signs tokens of event writers, which is created if <c>Auth:SigningKey</c> is not set.
+    /// Adds the file with the key that signs tokens of event writers, which is created if <c>Auth:SigningKey</c> is not
+    /// set.
     /// </summary>
     public static void AddSigningKeyFile(this IServiceCollection services, string path) =>
         services.AddSingleton(new SigningKeyFile(path));

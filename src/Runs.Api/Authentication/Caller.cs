@@ -54,8 +54,8 @@ internal sealed record Caller(string Tenant, string? UserId)
 
     /// <summary>
     /// The attempt that a command of the caller names. A worker acts for its own attempts only: when it names none, or
-    /// one of another worker, the command names its last one, which the saga rejects if it is over. The token of an event
-    /// writer names its attempt.
+    /// one of another worker, the command names its last one, which the saga rejects if it is over. The token of an
+    /// event writer names its attempt.
     /// </summary>
     public int? GetAttempt(int? named) =>
         EventWriter is { } writer ? named ?? writer.Attempt
@@ -78,7 +78,8 @@ internal sealed record Caller(string Tenant, string? UserId)
         Type = CallingWorker.IsWorker(http.User) || EventWriter.IsEventWriter(http.User) ? ActorTypes.Worker
             : http.User.HasClaim(claim => claim.Type == UserClaim) ? ActorTypes.User
             : ActorTypes.ApiKey,
-        Id = CallingWorker.From(http.User)?.LeaseOwner ?? EventWriter.From(http.User)?.WorkerId ?? GetUserId(http.User) ?? GetUserName(http.User),
+        Id = CallingWorker.From(http.User)?.LeaseOwner ?? EventWriter.From(http.User)?.WorkerId
+            ?? GetUserId(http.User) ?? GetUserName(http.User),
         KeyPrefix = http.User.FindFirstValue(KeyPrefixClaim),
         Address = GetRemoteAddress(http),
     };

@@ -5,8 +5,8 @@ using Runs.Store;
 namespace Runs.Api.Authentication;
 
 /// <summary>
-/// Issues and verifies the tokens of event writers: JWTs (RS256) that allow appends to the log of one run. Neither needs
-/// the store.
+/// Issues and verifies the tokens of event writers: JWTs (RS256) that allow appends to the log of one run. Neither
+/// needs the store.
 /// </summary>
 internal sealed class EventWriterTokens
 {
@@ -54,12 +54,48 @@ internal sealed class EventWriterTokens
         tenant, new EventWriter(run.RunId, run.ProjectId, run.LeaseOwner, run.Attempt));
 
     /// <summary>
-    /// Issues the token for a child, on behalf of the bearer of its parent's token; null when this server has no signing
-    /// key.
+    /// Issues the token for a child, on behalf of the bearer of its parent's token; null when this server has no
+    /// signing key.
     /// </summary>
     public string? IssueForChild(EventWriter parent, Run child) => Issue(
         child.Tenant,
         new EventWriter(child.RunId, child.ProjectId ?? parent.ProjectId, parent.WorkerId, child.Attempt > 0 ? child.Attempt : null));
+
+    /// <summary>Issues a token for a run of the tenant; null when this server has no signing key.</summary>
+    public string? Issue(string tenant, EventWriter writer)
+    {
+        if (_keys.Signing is not { } signing)
+        {
+            return null;
+        }
+
+        var now = _clock.GetUtcNow().UtcDateTime;
+        var claims = new Dictionary<string, object>
+        {
+            [Caller.UserClaim] = writer.WorkerId,
+            [Caller.ActorTypeClaim] = ActorType,
+            [TokenUseClaim] = TokenUse,
+            [Caller.TenantClaim] = tenant,
+            [ProjectIdClaim] = writer.ProjectId,
+            [RunIdClaim] = writer.RunId,
+            [ScopesClaim] = new[] { Scope },
+        };
+        if (writer.Attempt is { } attempt)
+        {
+            claims[AttemptClaim] = attempt;
+        }
+
+        return _handler.CreateToken(new SecurityTokenDescriptor
+        {
+            TokenType = TokenType,
+            Issuer = Issuer,
+            Audience = Audience,
+            IssuedAt = now,
+            Expires = now + Lifetime,
+            Claims = claims,
+            SigningCredentials = signing,
+        });
+    }
 
     /// <summary>Verifies a token. Null when it is not valid now.</summary>
     public async Task<Credential?> Verify(string token)
@@ -105,41 +141,6 @@ internal sealed class EventWriterTokens
                 ActorType = Contracts.ResponderTypes.Agent,
             }
             : null;
-    }
-
-    private string? Issue(string tenant, EventWriter writer)
-    {
-        if (_keys.Signing is not { } signing)
-        {
-            return null;
-        }
-
-        var now = _clock.GetUtcNow().UtcDateTime;
-        var claims = new Dictionary<string, object>
-        {
-            [Caller.UserClaim] = writer.WorkerId,
-            [Caller.ActorTypeClaim] = ActorType,
-            [TokenUseClaim] = TokenUse,
-            [Caller.TenantClaim] = tenant,
-            [ProjectIdClaim] = writer.ProjectId,
-            [RunIdClaim] = writer.RunId,
-            [ScopesClaim] = new[] { Scope },
-        };
-        if (writer.Attempt is { } attempt)
-        {
-            claims[AttemptClaim] = attempt;
-        }
-
-        return _handler.CreateToken(new SecurityTokenDescriptor
-        {
-            TokenType = TokenType,
-            Issuer = Issuer,
-            Audience = Audience,
-            IssuedAt = now,
-            Expires = now + Lifetime,
-            Claims = claims,
-            SigningCredentials = signing,
-        });
     }
 
     private TokenValidationParameters CreateValidationParameters() => new()

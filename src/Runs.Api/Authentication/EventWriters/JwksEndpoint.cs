@@ -9,7 +9,8 @@ namespace Runs.Api.Authentication;
 /// </summary>
 internal static class JwksEndpoint
 {
-    private static readonly string CacheControl = new CacheControlHeaderValue { Public = true, MaxAge = TimeSpan.FromMinutes(5) }.ToString();
+    private static readonly string CacheControl =
+        new CacheControlHeaderValue { Public = true, MaxAge = TimeSpan.FromMinutes(5) }.ToString();
 
     public static void MapJwks(this IEndpointRouteBuilder app) => app.MapGet("/.well-known/jwks.json", Handle);
 

@@ -14,7 +14,8 @@ internal static class RenewLeaseEndpoint
     /// <summary>Renew a lease</summary>
     /// <remarks>
     /// Holds the run for another duration, from now. It succeeds as long as the attempt is current, also after the end
-    /// of the lease. The response has a new <c>run_event_token</c>. When the worker no longer holds the run, <c>run</c> is null: it must stop.
+    /// of the lease. The response has a new <c>run_event_token</c>. When the worker no longer holds the run, <c>run</c>
+    /// is null: it must stop.
     /// </remarks>
     /// <response code="200">The run, or null when the worker has lost it.</response>
     public static async Task<Results<Ok<ClaimRunResponse>, ProblemHttpResult>> Handle(
