@@ -64,8 +64,8 @@ internal static class ProblemResponses
     /// <summary>The conflicts of an append or an outcome with the attempts of the run.</summary>
     public static ProblemResponse AttemptRejected { get; } = new(
         StatusCodes.Status409Conflict,
-        "Nothing was changed: the attempt that the body names is over (`ATTEMPT_LOST`), or a worker holds the run with a fenced claim "
-        + "and the body names no attempt (`ATTEMPT_REQUIRED`).")
+        "Nothing was changed: the attempt that the body or the event writer token names is over (`ATTEMPT_LOST`), or a worker holds "
+        + "the run with a fenced claim and the body names no attempt (`ATTEMPT_REQUIRED`).")
     {
         Name = "AttemptRejected",
     };

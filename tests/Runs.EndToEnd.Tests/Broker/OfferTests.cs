@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
+using MassTransit;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using Runs.Contracts;
@@ -133,7 +134,7 @@ public sealed class OfferTests(ContainerFixture containers, ContainerApplication
         async Task Bind(string key)
         {
             await using var channel = await connection.CreateChannelAsync();
-            await channel.QueueDeclareAsync("csharp-worker.offers", durable: false, exclusive: false, autoDelete: true);
+            await channel.QueueDeclareAsync("csharp-worker.offers", durable: true, exclusive: false, autoDelete: false);
             await channel.QueueBindAsync("csharp-worker.offers", Exchange, key);
         }
     }

@@ -9,32 +9,46 @@ namespace Runs.Api.Authentication;
 /// thumbprints, so that every process gives a key the same id. Keys are read when they are first needed.
 /// </summary>
 /// <param name="options">The configured keys.</param>
+/// <param name="logger">The log.</param>
 /// <param name="file">The key to use when none is configured; null for none.</param>
-internal sealed class EventWriterKeys(IOptions<AuthOptions> options, SigningKeyFile? file = null)
+internal sealed partial class EventWriterKeys(
+    IOptions<AuthOptions> options, ILogger<EventWriterKeys> logger, SigningKeyFile? file = null)
 {
     /// <summary>With a larger key, a token could exceed <see cref="EventWriterTokens.MaxTokenBytes"/>.</summary>
     public const int MaxKeyBits = 4096;
 
-    private readonly Lazy<SigningCredentials?> _signing = new(() => ReadSigningKey(options.Value, file));
+    private readonly Lazy<SigningCredentials?> _signing = new(() => ReadSigningKey(options.Value, logger, file));
     private readonly Lazy<IReadOnlyList<RsaSecurityKey>> _configured =
         new(() => [.. options.Value.VerificationKeys.Select(pem => ReadKey(pem, isPrivate: false))]);
 
     /// <summary>The key that signs; null when this server issues no tokens of event writers.</summary>
-    /// <exception cref="IOException">The key file cannot be read or created.</exception>
     public SigningCredentials? Signing => _signing.Value;
 
     /// <summary>The public keys that verify, each once.</summary>
-    /// <inheritdoc cref="Signing" path="/exception"/>
     public IReadOnlyList<RsaSecurityKey> Verification =>
     [
         .. (Signing is { Key: RsaSecurityKey key } ? _configured.Value.Prepend(GetPublicKey(key)) : _configured.Value)
             .DistinctBy(verification => verification.KeyId),
     ];
 
-    private static SigningCredentials? ReadSigningKey(AuthOptions options, SigningKeyFile? file)
+    private static SigningCredentials? ReadSigningKey(AuthOptions options, ILogger logger, SigningKeyFile? file)
     {
-        var pem = string.IsNullOrEmpty(options.SigningKey) ? file?.ReadOrCreate() : options.SigningKey;
+        var pem = string.IsNullOrEmpty(options.SigningKey) ? ReadFile(logger, file) : options.SigningKey;
         return pem is null ? null : new SigningCredentials(ReadKey(pem, isPrivate: true), SecurityAlgorithms.RsaSha256);
+    }
+
+    // Workers can do without these tokens, so a claim must not fail.
+    private static string? ReadFile(ILogger logger, SigningKeyFile? file)
+    {
+        try
+        {
+            return file?.ReadOrCreate();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            LogKeyFileFailed(logger, exception);
+            return null;
+        }
     }
 
     // Of the parameters: an RSA instance is not safe for concurrent use.
@@ -55,4 +69,7 @@ internal sealed class EventWriterKeys(IOptions<AuthOptions> options, SigningKeyF
         key.KeyId = Base64UrlEncoder.Encode(key.ComputeJwkThumbprint());
         return key;
     }
+
+    [LoggerMessage(LogLevel.Error, "The signing key could not be read or created: until a restart, no event writer tokens are issued")]
+    private static partial void LogKeyFileFailed(ILogger logger, Exception exception);
 }

@@ -40,7 +40,7 @@ internal sealed class SigningKeyFile(string path)
         {
             File.Move(temporary, path, overwrite: false);
         }
-        catch (IOException) when (File.Exists(path)) // another process was faster: its key applies
+        catch (IOException) when (File.Exists(path)) // another process has created it: its key applies
         {
             File.Delete(temporary);
         }

@@ -18,7 +18,7 @@ public abstract class ChildEventWriterTokenTests<TApplication>(TApplication appl
     {
         using var worker = await TestWorker.Register(application);
         var parent = await Claim(worker);
-        var child = await CreateChild(parent.RunId, TestRequests.TaskBody().With("owner", new { kind = "project", id = worker.Project }));
+        var child = await CreateChild(parent.RunId, TaskOf(worker));
 
         var response = await Exchange(parent.RunEventToken!, parent.RunId, child);
 
@@ -40,7 +40,7 @@ public abstract class ChildEventWriterTokenTests<TApplication>(TApplication appl
     {
         using var worker = await TestWorker.Register(application);
         var parent = await Claim(worker);
-        var child = await CreateChild(parent.RunId, TestRequests.TaskBody().With("owner", new { kind = "project", id = worker.Project }));
+        var child = await CreateChild(parent.RunId, TaskOf(worker));
         Assert.Equal(child, (await worker.Claim(new { headless = true })).Run!.RunId); // not fenced
 
         var token = (await Exchange(parent.RunEventToken!, parent.RunId, child))["run_event_token"].GetString()!;
@@ -72,8 +72,8 @@ public abstract class ChildEventWriterTokenTests<TApplication>(TApplication appl
     {
         using var worker = await TestWorker.Register(application);
         var parent = await Claim(worker);
-        var child = await CreateChild(parent.RunId, TestRequests.TaskBody());
-        var grandchild = await CreateChild(child, TestRequests.TaskBody());
+        var child = await CreateChild(parent.RunId, TaskOf(worker));
+        var grandchild = await CreateChild(child, TaskOf(worker));
         var token = (await Exchange(parent.RunEventToken!, parent.RunId, child))["run_event_token"].GetString()!;
 
         Assert.Equal(200, (await Exchange(token, child, grandchild)).Status);
@@ -85,7 +85,7 @@ public abstract class ChildEventWriterTokenTests<TApplication>(TApplication appl
     {
         using var worker = await TestWorker.Register(application);
         var parent = await Claim(worker);
-        var (stranger, ended) = (await application.Client.CreateTask(), await CreateChild(parent.RunId, TestRequests.TaskBody()));
+        var (stranger, ended) = (await application.Client.CreateTask(), await CreateChild(parent.RunId, TaskOf(worker)));
         await application.Client.Post($"/runs/{ended}/cancel");
         using var otherTenant = application.CreateClient(RunsApplication.OtherKey);
 
@@ -102,7 +102,7 @@ public abstract class ChildEventWriterTokenTests<TApplication>(TApplication appl
     {
         using var worker = await TestWorker.Register(application);
         var parent = await Claim(worker);
-        var child = await CreateChild(parent.RunId, TestRequests.TaskBody());
+        var child = await CreateChild(parent.RunId, TaskOf(worker));
         await worker.Release(parent.RunId, new { attempt = 1, reason = ReleaseReasons.Shutdown });
 
         (await Exchange(parent.RunEventToken!, parent.RunId, child)).AssertProblemCode(409, "ATTEMPT_LOST");
@@ -113,7 +113,7 @@ public abstract class ChildEventWriterTokenTests<TApplication>(TApplication appl
     {
         using var worker = await TestWorker.Register(application);
         var parent = await Claim(worker);
-        var child = await CreateChild(parent.RunId, TestRequests.TaskBody());
+        var child = await CreateChild(parent.RunId, TaskOf(worker));
         var path = $"/runs/{parent.RunId}/children/{child}/event-writer-token";
         using var anyone = application.CreateClient(null);
 
@@ -121,6 +121,10 @@ public abstract class ChildEventWriterTokenTests<TApplication>(TApplication appl
         (await worker.Client.Post(path)).AssertProblemCode(403, "WORKER_TOKEN_NOT_ALLOWED");
         Assert.Equal(401, (await anyone.Post(path)).Status);
     }
+
+    // A child belongs to the project of its parent.
+    private static Dictionary<string, object?> TaskOf(TestWorker worker) =>
+        TestRequests.TaskBody().With("owner", new { kind = "project", id = worker.Project });
 
     private static async Task<ApiClaimedRun> Claim(TestWorker worker)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -31,13 +32,12 @@ public sealed class EventWriterTokensTests
     public async Task The_credential_of_a_token_has_its_run_and_no_scopes()
     {
         var tokens = Create(TestTokens.SigningKey);
-        var child = TestRuns.Create();
-        child.Attempt = 3;
+        var child = TestRuns.CreateFull();
 
         var credential = (await tokens.Verify(tokens.IssueForChild(Parent, child)!))!;
 
         Assert.Equal(child.Tenant, credential.Tenant);
-        Assert.Equal(new EventWriter(child.RunId, child.ProjectId!, Parent.WorkerId, 3), credential.EventWriter);
+        Assert.Equal(new EventWriter(child.RunId, child.ProjectId!, Parent.WorkerId, child.Attempt), credential.EventWriter);
         Assert.Empty(credential.Scopes);
     }
 
@@ -138,7 +138,9 @@ public sealed class EventWriterTokensTests
     private static string Issue(EventWriterTokens tokens) => tokens.IssueForChild(Parent, TestRuns.Create())!;
 
     private static EventWriterKeys CreateKeys(string? signingKey, params string[] verificationKeys) =>
-        new(Options.Create(new AuthOptions { SigningKey = signingKey, VerificationKeys = [.. verificationKeys] }));
+        new(
+            Options.Create(new AuthOptions { SigningKey = signingKey, VerificationKeys = [.. verificationKeys] }),
+            NullLogger<EventWriterKeys>.Instance);
 
     private EventWriterTokens Create(string? signingKey, params string[] verificationKeys) =>
         new(CreateKeys(signingKey, verificationKeys), _clock);

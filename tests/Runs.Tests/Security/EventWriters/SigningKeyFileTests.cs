@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 
 namespace Runs.Tests.Security;
@@ -6,6 +7,8 @@ namespace Runs.Tests.Security;
 public sealed class SigningKeyFileTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("runs-tests-");
+
+    private readonly FakeLogger<EventWriterKeys> _log = new();
 
     private string KeyPath => Path.Combine(_directory.FullName, "signing-key.pem");
 
@@ -45,13 +48,24 @@ public sealed class SigningKeyFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_cannot_be_used_is_logged_once_and_no_token_is_issued()
+    {
+        var keys = new EventWriterKeys(
+            Options.Create(new AuthOptions()), _log, new SigningKeyFile(Path.Combine(_directory.FullName, "missing", "key.pem")));
+
+        Assert.Null(keys.Signing);
+        Assert.Empty(keys.Verification);
+        Assert.IsType<DirectoryNotFoundException>(Assert.Single(_log.Collector.GetSnapshot()).Exception);
+    }
+
+    [Fact]
     public void A_configured_key_takes_precedence_and_no_file_is_created()
     {
         var options = Options.Create(new AuthOptions { SigningKey = TestTokens.SigningKey });
 
-        var withFile = new EventWriterKeys(options, new SigningKeyFile(KeyPath));
+        var withFile = new EventWriterKeys(options, _log, new SigningKeyFile(KeyPath));
 
-        Assert.Equal(new EventWriterKeys(options).Signing!.Key.KeyId, withFile.Signing!.Key.KeyId);
+        Assert.Equal(new EventWriterKeys(options, _log).Signing!.Key.KeyId, withFile.Signing!.Key.KeyId);
         Assert.False(File.Exists(KeyPath));
     }
 }
