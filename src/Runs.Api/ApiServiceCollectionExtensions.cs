@@ -64,6 +64,13 @@ public static class ApiServiceCollectionExtensions
         return services;
     }
 
+    /// <summary>
+    /// Adds the file with the key that signs tokens of event writers, which is created if <c>Auth:SigningKey</c> is not
+    /// set.
+    /// </summary>
+    public static void AddSigningKeyFile(this IServiceCollection services, string path) =>
+        services.AddSingleton(new SigningKeyFile(path));
+
     /// <summary>Adds the consumer of run changes that other processes publish.</summary>
     public static void AddRunChangeConsumer(this IBusRegistrationConfigurator bus)
     {

@@ -28,6 +28,7 @@ public static class RunEndpoints
         MapConversationRuns(api.MapGroup("/conversations/{conversation_id}/runs").WithTags("Conversation runs"));
         MapInputRequests(api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests"));
         MapWorkers(api.MapGroup("/agent-workers").WithTags("Workers"));
+        app.MapJwks();
     }
 
     // The route of a group's own path is "/runs/", which traces and metrics show.
@@ -113,10 +114,16 @@ public static class RunEndpoints
             .WithName("appendEvents")
             .RequireScope(Scopes.Execute)
             .AllowWorkers(WorkerRunAccess.Attempted)
+            .AllowEventWriters()
             .RestrictToProjects()
             .WithMetadata(RatePolicy.Appends, AppendAuditLevel)
             .ReadsBody<AppendEventsRequest>()
             .ProducesProblems(ProblemResponses.AppendRejected, ProblemResponses.AttemptRejected, ProblemResponses.GatewayTimeout);
+        runs.MapPost("{run_id}/children/{child_run_id}/event-writer-token", CreateEventWriterTokenEndpoint.Handle)
+            .WithName("createEventWriterToken")
+            .RequireEventWriter()
+            .WithMetadata(RatePolicy.Reads)
+            .ProducesProblems(ProblemResponses.AttemptRejected);
         runs.MapGet("{run_id}/stream", StreamEventsEndpoint.Handle)
             .WithName("streamEvents")
             .DisableHttpMetrics()
@@ -219,6 +226,7 @@ public static class RunEndpoints
             .WithName("appendConversationEvents")
             .RequireScope(Scopes.Execute)
             .AllowWorkers(WorkerRunAccess.Attempted)
+            .AllowEventWriters()
             .RestrictToProjects()
             .WithMetadata(RatePolicy.Appends, AppendAuditLevel)
             .ReadsBody<AppendEventsRequest>()

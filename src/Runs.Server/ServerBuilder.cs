@@ -41,6 +41,10 @@ internal static class ServerBuilder
         if (composition.HostsApi)
         {
             builder.Services.AddRunsApi(builder.Environment.IsDevelopment());
+            if (composition.MongoDb is null)
+            {
+                builder.Services.AddSigningKeyFile(Path.Combine(composition.DataDirectory, "signing-key.pem"));
+            }
         }
 
         var app = builder.Build();

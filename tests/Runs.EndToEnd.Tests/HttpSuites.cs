@@ -38,6 +38,14 @@ public sealed class ContainerProjectRestrictionTests(ContainerApplication applic
     : ProjectRestrictionTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
+public sealed class ContainerEventWriterTokenTests(ContainerApplication application)
+    : EventWriterTokenTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerChildEventWriterTokenTests(ContainerApplication application)
+    : ChildEventWriterTokenTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
 public sealed class ContainerActorTests(ContainerApplication application) : ActorTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]

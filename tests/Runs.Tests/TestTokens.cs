@@ -17,6 +17,9 @@ public static class TestTokens
 
     public static string PublicKey { get; } = Key.ExportSubjectPublicKeyInfoPem();
 
+    /// <summary>A private key with which servers sign tokens of event writers.</summary>
+    public static string SigningKey { get; } = RSA.Create(2048).ExportPkcs8PrivateKeyPem();
+
     /// <summary>The public key in the form of an issuer's key set.</summary>
     public static string Jwks { get; } = System.Text.Json.JsonSerializer.Serialize(new
     {

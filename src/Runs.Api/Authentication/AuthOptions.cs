@@ -50,6 +50,19 @@ internal sealed class AuthOptions
     /// </summary>
     public TimeSpan WorkerCacheDuration { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// An RSA private key in PEM, of 2,048 to 4,096 bits: it signs the tokens with which event writers append to one
+    /// run (<c>run_event_token</c>). Without it, a server on MongoDB issues none, and one on SQLite creates a key in
+    /// the file <c>signing-key.pem</c> of <c>Sqlite:DataDirectory</c>.
+    /// </summary>
+    public string? SigningKey { get; init; }
+
+    /// <summary>
+    /// RSA public keys in PEM that also verify tokens of event writers: the next or the previous <c>SigningKey</c>
+    /// during a rotation.
+    /// </summary>
+    public List<string> VerificationKeys { get; init; } = [];
+
     /// <summary>Whether tokens of an external issuer are accepted.</summary>
     public bool AcceptsTokens => Authority is not null || JwksUri is not null || !string.IsNullOrEmpty(PublicKey);
 }

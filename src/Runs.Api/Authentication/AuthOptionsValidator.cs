@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.Extensions.Options;
 using Runs.Contracts;
 
@@ -10,8 +9,6 @@ namespace Runs.Api.Authentication;
 /// </summary>
 internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
 {
-    private const int MinKeyBits = 2048;
-
     private static readonly TimeSpan MaxKeyCacheDuration = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan MaxWorkerCacheDuration = TimeSpan.FromMinutes(1);
 
@@ -19,6 +16,7 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
     {
         var errors = new List<string>();
         CheckTokens(options, errors);
+        CheckSigningKeys(options, errors);
         CheckScopes(nameof(AuthOptions.DefaultTokenScopes), options.DefaultTokenScopes, errors);
         for (var i = 0; i < options.ApiKeys.Count; i++)
         {
@@ -54,9 +52,9 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
     {
         CheckAddress("Authority", options.Authority, errors);
         CheckAddress("JwksUri", options.JwksUri, errors);
-        if (!string.IsNullOrEmpty(options.PublicKey) && !IsPublicKey(options.PublicKey))
+        if (!string.IsNullOrEmpty(options.PublicKey) && !RsaPem.HasKey(options.PublicKey))
         {
-            errors.Add(DescribeError("PublicKey", $"must be an RSA public key of at least {MinKeyBits} bits in PEM."));
+            errors.Add(DescribeError("PublicKey", $"must be an RSA public key of at least {RsaPem.MinKeyBits} bits in PEM."));
         }
 
         if (!options.AcceptsTokens)
@@ -76,6 +74,25 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         {
             errors.Add(DescribeError(
                 "Issuer", "must name the issuer of tokens, since Auth:JwksUri or Auth:PublicKey is set; or * to accept tokens of any."));
+        }
+    }
+
+    private static void CheckSigningKeys(AuthOptions options, List<string> errors)
+    {
+        if (!string.IsNullOrEmpty(options.SigningKey) && !RsaPem.HasPrivateKey(options.SigningKey, EventWriterKeys.MaxKeyBits))
+        {
+            errors.Add(DescribeError(
+                "SigningKey",
+                $"must be an unencrypted RSA private key of {RsaPem.MinKeyBits} to {EventWriterKeys.MaxKeyBits} bits in PEM."));
+        }
+
+        for (var i = 0; i < options.VerificationKeys.Count; i++)
+        {
+            if (!RsaPem.HasKey(options.VerificationKeys[i]))
+            {
+                errors.Add(DescribeError(
+                    $"VerificationKeys:{i}", $"must be an RSA public key of at least {RsaPem.MinKeyBits} bits in PEM."));
+            }
         }
     }
 
@@ -132,20 +149,6 @@ internal sealed class AuthOptionsValidator : IValidateOptions<AuthOptions>
         if (!isAllowed)
         {
             errors.Add(DescribeError(setting, "must be an absolute https address; http only on this machine."));
-        }
-    }
-
-    private static bool IsPublicKey(string pem)
-    {
-        try
-        {
-            using var rsa = RSA.Create();
-            rsa.ImportFromPem(pem);
-            return rsa.KeySize >= MinKeyBits;
-        }
-        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
-        {
-            return false;
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// <summary>The worker that calls with its token; null for every other credential.</summary>
     public CallingWorker? Worker { get; init; }
 
+    /// <summary>The event writer that calls with its token; null for every other credential.</summary>
+    public EventWriter? EventWriter { get; init; }
+
     /// <summary>
     /// The attempts of the request's run that belong to the calling worker, oldest first; see
     /// <see cref="WorkerRunAccess"/>. Null for every other credential.
@@ -54,10 +57,12 @@ internal sealed record Caller(string Tenant, string? UserId)
 
     /// <summary>
     /// The attempt that a command of the caller names. A worker acts for its own attempts only: when it names none, or
-    /// one of another worker, the command names its last one, which the saga rejects if it is over.
+    /// one of another worker, the command names its last one, which the saga rejects if it is over. The token of an
+    /// event writer names its attempt.
     /// </summary>
     public int? GetAttempt(int? named) =>
-        OwnAttempts is not [.., var last] || (named is { } attempt && OwnAttempts.Contains(attempt)) ? named : last;
+        EventWriter is { } writer ? named ?? writer.Attempt
+        : OwnAttempts is not [.., var last] || (named is { } attempt && OwnAttempts.Contains(attempt)) ? named : last;
 
     /// <summary>
     /// Whether the credential names a tenant that runs can belong to. Claim names are case-sensitive.
@@ -73,10 +78,11 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// <summary>The actor of the request's credential.</summary>
     public static Actor GetActor(HttpContext http) => new()
     {
-        Type = CallingWorker.IsWorker(http.User) ? ActorTypes.Worker
+        Type = CallingWorker.IsWorker(http.User) || EventWriter.IsEventWriter(http.User) ? ActorTypes.Worker
             : http.User.HasClaim(claim => claim.Type == UserClaim) ? ActorTypes.User
             : ActorTypes.ApiKey,
-        Id = CallingWorker.From(http.User)?.LeaseOwner ?? GetUserId(http.User) ?? GetUserName(http.User),
+        Id = CallingWorker.From(http.User)?.LeaseOwner ?? EventWriter.From(http.User)?.WorkerId
+            ?? GetUserId(http.User) ?? GetUserName(http.User),
         KeyPrefix = http.User.FindFirstValue(KeyPrefixClaim),
         Address = GetRemoteAddress(http),
     };
@@ -94,6 +100,7 @@ internal sealed record Caller(string Tenant, string? UserId)
         ActorType = http.User.FindFirstValue(ActorTypeClaim) ?? ResponderTypes.System,
         Projects = http.User.FindFirstValue(ProjectsClaim) is { } projects ? Scopes.SplitSpaceDelimited(projects) : null,
         Worker = CallingWorker.From(http.User),
+        EventWriter = EventWriter.From(http.User),
         Actor = GetActor(http),
         TraceId = GetTraceId(http),
     };

@@ -19,6 +19,11 @@ internal sealed record Credential
     /// </summary>
     public CallingWorker? Worker { get; init; }
 
+    /// <summary>
+    /// The event writer whose token it is; null for every other credential. Such a token has no scopes.
+    /// </summary>
+    public EventWriter? EventWriter { get; init; }
+
     /// <summary><see cref="Scopes"/>.</summary>
     public IReadOnlyCollection<string> Scopes { get; init; } = [];
 
@@ -40,6 +45,7 @@ internal sealed record Credential
         Add(Caller.ActorTypeClaim, ActorType);
         Add(Caller.ProjectsClaim, Projects is null ? null : string.Join(' ', Projects));
         Worker?.AddClaims(identity);
+        EventWriter?.AddClaims(identity);
         foreach (var scope in Scopes)
         {
             Add(Caller.ScopeClaim, scope);

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
@@ -11,7 +10,7 @@ using Runs.Store;
 namespace Runs.Api.Authentication;
 
 /// <summary>
-/// Adds JWT bearer tokens (RS256), API keys and the tokens of workers. Authorization is in
+/// Adds JWT bearer tokens (RS256), API keys, and the tokens of workers and event writers. Authorization is in
 /// <see cref="ScopeAuthorizationExtensions"/>.
 /// </summary>
 internal static class RunsAuthenticationServiceCollectionExtensions
@@ -38,22 +37,27 @@ internal static class RunsAuthenticationServiceCollectionExtensions
         services.AddSingleton<ApiKeyCache>();
         services.AddSingleton<WorkerLookup>();
         services.AddSingleton<WorkerCache>();
+        services.AddSingleton<EventWriterKeys>();
+        services.AddSingleton<EventWriterTokens>();
         services.AddHostedService<AuthenticationWarnings>();
         services.AddAuthentication(BearerOrApiKey)
             .AddPolicyScheme(BearerOrApiKey, null, scheme => scheme.ForwardDefaultSelector = context =>
                 WorkerTokenAuthenticationHandler.GetToken(context.Request) is not null ? WorkerTokenAuthenticationHandler.SchemeName
+                : EventWriterAuthenticationHandler.GetToken(context.Request) is not null ? EventWriterAuthenticationHandler.SchemeName
                 : ApiKeyAuthenticationHandler.GetCredential(context.Request) is { } credential
                 && (ApiKey.HasSchemePrefix(credential) || context.Request.Headers.Authorization.Count == 0)
                     ? ApiKeyAuthenticationHandler.SchemeName
                     : JwtBearerDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, ApiKeyAuthenticationHandler>(ApiKeyAuthenticationHandler.SchemeName, null)
             .AddScheme<AuthenticationSchemeOptions, WorkerTokenAuthenticationHandler>(WorkerTokenAuthenticationHandler.SchemeName, null)
+            .AddScheme<AuthenticationSchemeOptions, EventWriterAuthenticationHandler>(EventWriterAuthenticationHandler.SchemeName, null)
             .AddJwtBearer();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<IOptions<AuthOptions>, TimeProvider, ILoggerFactory>((jwt, auth, clock, loggers) =>
                 ConfigureJwtBearer(jwt, auth.Value, clock, loggers.CreateLogger(typeof(SigningKeyConfiguration).FullName!)));
         services.AddScopePolicies();
         services.AddWorkerPolicy();
+        services.AddEventWriterPolicy();
         services.AddSingleton<IAuthorizationMiddlewareResultHandler, ScopeAuthorizationResultHandler>();
         return services;
     }
@@ -127,10 +131,5 @@ internal static class RunsAuthenticationServiceCollectionExtensions
         }
     }
 
-    private static RsaSecurityKey CreateSecurityKey(string pem)
-    {
-        var rsa = RSA.Create();
-        rsa.ImportFromPem(pem);
-        return new RsaSecurityKey(rsa);
-    }
+    private static RsaSecurityKey CreateSecurityKey(string pem) => new(RsaPem.Read(pem));
 }

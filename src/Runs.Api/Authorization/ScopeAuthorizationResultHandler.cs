@@ -21,7 +21,7 @@ internal sealed class ScopeAuthorizationResultHandler : IAuthorizationMiddleware
             return Problems.CredentialNotChecked().ExecuteAsync(context);
         }
 
-        if (authorizeResult.Forbidden && GetWorkerProblem(context, authorizeResult.AuthorizationFailure) is { } problem)
+        if (authorizeResult.Forbidden && GetTokenProblem(context, authorizeResult.AuthorizationFailure) is { } problem)
         {
             return problem.ExecuteAsync(context);
         }
@@ -36,8 +36,10 @@ internal sealed class ScopeAuthorizationResultHandler : IAuthorizationMiddleware
         return _default.HandleAsync(next, context, policy, authorizeResult);
     }
 
-    private static ProblemHttpResult? GetWorkerProblem(HttpContext context, AuthorizationFailure? failure) =>
+    private static ProblemHttpResult? GetTokenProblem(HttpContext context, AuthorizationFailure? failure) =>
         CallingWorker.IsWorker(context.User) ? Problems.WorkerTokenNotAllowed()
+        : EventWriter.IsEventWriter(context.User) ? Problems.EventWriterTokenNotAllowed()
+        : failure?.FailedRequirements.OfType<EventWriterRequirement>().Any() == true ? Problems.EventWriterTokenRequired()
         : failure?.FailedRequirements.OfType<WorkerRequirement>().Any() == true ? Problems.WorkerTokenRequired()
         : null;
 

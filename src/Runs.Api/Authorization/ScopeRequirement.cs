@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Authorization;
 namespace Runs.Api.Authorization;
 
 /// <summary>
-/// Requires a credential with a scope. The token of a worker has none, and passes only where
-/// <see cref="WorkerRunAccess"/> allows it.
+/// Requires a credential with a scope. The tokens of workers and event writers have none, and pass only where
+/// <see cref="WorkerRunAccess"/> or <see cref="EventWriterAccess"/> allows it.
 /// </summary>
 internal sealed class ScopeRequirement(string scope) : AuthorizationHandler<ScopeRequirement>, IAuthorizationRequirement
 {
@@ -13,7 +13,8 @@ internal sealed class ScopeRequirement(string scope) : AuthorizationHandler<Scop
 
     protected override Task HandleRequirementAsync(AuthorizationHandlerContext context, ScopeRequirement requirement)
     {
-        if (HasScope(context.User, requirement.Scope) || WorkerRunAccess.Allows(context))
+        if (HasScope(context.User, requirement.Scope) || WorkerRunAccess.Allows(context)
+            || EventWriterAccess.Allows(context))
         {
             context.Succeed(requirement);
         }

@@ -33,6 +33,7 @@ internal static class ClaimRunEndpoint
         JsonBodyReader bodyReader,
         RequestLimits limits,
         ApiMetrics metrics,
+        EventWriterTokens tokens,
         IOptions<ExecutionOptions> options)
     {
         var aborted = http.RequestAborted;
@@ -86,7 +87,10 @@ internal static class ClaimRunEndpoint
             limits.ChargeAvailable(http, caller.Tenant, snapshot.Run);
         }
 
-        var runs = claimed.Value.Select(snapshot => ClaimedRunResource.From(snapshot, worker)).ToList();
+        var runs = claimed.Value
+            .Select(snapshot => ClaimedRunResource.From(snapshot, worker))
+            .Select(run => run with { RunEventToken = tokens.Issue(caller.Tenant, run) })
+            .ToList();
         return TypedResults.Ok(new ClaimRunResponse(runs.FirstOrDefault(), body.MaxRuns is null ? null : runs));
     }
 

@@ -100,6 +100,15 @@ internal sealed class DocumentTransformer : IOpenApiDocumentTransformer
                 "The token of a worker, `vfw_<worker id>_<secret>`, which its registration returns. It has no scopes: it is accepted only "
                 + "for calls of this worker and for runs that it holds.",
         });
+        document.AddComponent<IOpenApiSecurityScheme>(EventWriterAuthenticationHandler.SchemeName, new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.Http,
+            Scheme = "bearer",
+            BearerFormat = "JWT",
+            Description =
+                "The `run_event_token` of a claim. It has no scopes: it is accepted only for appends to the log of its run, and to create "
+                + "such a token for a child of this run. `/.well-known/jwks.json` has the keys that verify it.",
+        });
         document.Security =
         [
             new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(JwtBearerDefaults.AuthenticationScheme, document)] = [] },

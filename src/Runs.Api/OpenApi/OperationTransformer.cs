@@ -76,6 +76,13 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
             return;
         }
 
+        if (scopes is [EventWriterAuthorizationExtensions.Policy])
+        {
+            Add(operation, "Requires the event writer token of the run.");
+            operation.Security = [Require(EventWriterAuthenticationHandler.SchemeName, [])];
+            return;
+        }
+
         Add(operation, $"Requires the scope {string.Join(" or ", scopes.Select(scope => $"`{scope}`"))}.");
         operation.Security =
         [
@@ -85,6 +92,12 @@ internal sealed class OperationTransformer : IOpenApiOperationTransformer
         {
             Add(operation, "A worker may use its token instead, for a run that it holds; otherwise it gets 403 (`RUN_NOT_HELD`).");
             operation.Security.Add(Require(WorkerTokenAuthenticationHandler.SchemeName, []));
+        }
+
+        if (metadata.OfType<EventWriterAccess>().Any())
+        {
+            Add(operation, "An event writer may use its token instead, for the run of the token.");
+            operation.Security.Add(Require(EventWriterAuthenticationHandler.SchemeName, []));
         }
 
         OpenApiSecurityRequirement Require(string scheme, List<string> required) =>

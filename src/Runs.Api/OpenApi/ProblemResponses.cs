@@ -32,7 +32,9 @@ internal static class ProblemResponses
         StatusCodes.Status403Forbidden,
         "The credential is valid, but lacks the scope (`INSUFFICIENT_SCOPE`) or the project (`PROJECT_FORBIDDEN`), or has no tenant. Or "
         + "the call requires the token of the worker (`WORKER_TOKEN_REQUIRED`), the token is that of another worker (`WORKER_FORBIDDEN`), "
-        + "its worker does not hold the run (`RUN_NOT_HELD`), or no worker may do this (`WORKER_TOKEN_NOT_ALLOWED`).")
+        + "its worker does not hold the run (`RUN_NOT_HELD`), or no worker may do this (`WORKER_TOKEN_NOT_ALLOWED`). "
+        + "Or the call requires the event writer token of the run (`EVENT_WRITER_TOKEN_REQUIRED`), the token is for another run or attempt "
+        + "or does not allow the call (`EVENT_WRITER_TOKEN_NOT_ALLOWED`), or the child has ended (`RUN_NOT_ACTIVE`).")
     {
         Headers = [new ResponseHeader("WWW-Authenticate", "`Bearer error=\"insufficient_scope\"` with the required scope.")],
     };
@@ -62,8 +64,8 @@ internal static class ProblemResponses
     /// <summary>The conflicts of an append or an outcome with the attempts of the run.</summary>
     public static ProblemResponse AttemptRejected { get; } = new(
         StatusCodes.Status409Conflict,
-        "Nothing was changed: the attempt that the body names is over (`ATTEMPT_LOST`), or a worker holds the run with a fenced claim "
-        + "and the body names no attempt (`ATTEMPT_REQUIRED`).")
+        "Nothing was changed: the attempt that the body or the event writer token names is over (`ATTEMPT_LOST`), or a worker holds "
+        + "the run with a fenced claim and the body names no attempt (`ATTEMPT_REQUIRED`).")
     {
         Name = "AttemptRejected",
     };

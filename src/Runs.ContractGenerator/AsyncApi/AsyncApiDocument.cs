@@ -40,12 +40,14 @@ internal static class AsyncApiDocument
             ["channels"] = ToJsonObject(
             [
                 .. commands.Concat(events).Select(message => (Key(message), Channel(message))),
+                (AsyncApiOffers.Key, AsyncApiOffers.CreateChannel()),
                 ("replies", Replies()),
             ]),
             ["operations"] = ToJsonObject(
             [
                 .. commands.Select(message => (Key(message), ReceiveOperation(message))),
                 .. events.Select(message => (Key(message), SendOperation(message))),
+                (AsyncApiOffers.Key, AsyncApiOffers.CreateOperation()),
             ]),
             ["components"] = new JsonObject
             {

@@ -222,8 +222,17 @@ internal sealed partial class OutboxDispatcher(
     private Task Publish(OutboxMessage message, CancellationToken cancellationToken)
     {
         var type = PublishedTypes[message.Type];
-        var withMessageId = Pipe.Execute<PublishContext>(context => context.MessageId = message.MessageId);
-        return bus.Publish(Deserialize(message, type), type, withMessageId, cancellationToken);
+        var published = Deserialize(message, type);
+        var routingKey = OfferRoutingKey.Get(published);
+        var properties = Pipe.Execute<PublishContext>(context =>
+        {
+            context.MessageId = message.MessageId;
+            if (routingKey is not null)
+            {
+                context.SetRoutingKey(routingKey);
+            }
+        });
+        return bus.Publish(published, type, properties, cancellationToken);
     }
 
     private static object Deserialize(OutboxMessage message, Type type) =>

@@ -5,8 +5,9 @@ using ExchangeType = RabbitMQ.Client.ExchangeType;
 namespace Runs.Server.Messaging;
 
 /// <summary>
-/// Declares the event exchanges before the first event, so that a subscriber can bind its queue without permission to
-/// declare exchanges.
+/// Declares the event exchanges and the exchange of offers before the first event, so that a subscriber can bind its
+/// queue without permission to declare exchanges. The fanout exchanges of the events that offer runs forward them to
+/// the topic exchange with their routing key.
 /// </summary>
 internal sealed class EventExchangesFilter : IFilter<ChannelContext>
 {
@@ -18,6 +19,13 @@ internal sealed class EventExchangesFilter : IFilter<ChannelContext>
         {
             await context.ExchangeDeclare(
                 name, ExchangeType.Fanout, durable: true, autoDelete: false, arguments: null, context.CancellationToken);
+        }
+
+        await context.ExchangeDeclare(
+            OfferExchange.Name, ExchangeType.Topic, durable: true, autoDelete: false, arguments: null, context.CancellationToken);
+        foreach (var name in OfferExchange.Events.Select(BusConfiguration.GetEntityName))
+        {
+            await context.ExchangeBind(OfferExchange.Name, name, routingKey: "", arguments: null, context.CancellationToken);
         }
 
         await next.Send(context);

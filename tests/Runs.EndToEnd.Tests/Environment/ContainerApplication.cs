@@ -33,6 +33,7 @@ public class ContainerApplication(ContainerFixture containers) : RunsApplication
             ["ConnectionStrings:RabbitMq"] = service,
             ["ConnectionStrings:MongoDb"] = MongoDb.ToString(),
             ["Broker:ReplyQueues:0"] = ReplyQueue,
+            ["Auth:SigningKey"] = TestTokens.SigningKey,
         };
     }
 }

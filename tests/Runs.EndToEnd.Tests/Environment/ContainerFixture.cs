@@ -91,6 +91,14 @@ public sealed class ContainerFixture : IAsyncLifetime
         return WithUser(BrokerUsers.Service, RabbitMqConnectionString + name).ToString();
     }
 
+    /// <summary>Restricts the binding keys that a user may use at a topic exchange.</summary>
+    /// <param name="virtualHost">The virtual host.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="exchange">The topic exchange.</param>
+    /// <param name="read">A regular expression for binding keys.</param>
+    public Task RestrictTopic(string virtualHost, string user, string exchange, string read) =>
+        PutManagement($"topic-permissions/{virtualHost}/{user}", new { exchange, write = "^$", read });
+
     /// <summary>Returns the connection string for another user; for the operator if the user is null.</summary>
     public static Uri WithUser(string? user, string connectionString) =>
         new UriBuilder(connectionString) { UserName = user ?? Guest, Password = user ?? Guest }.Uri;

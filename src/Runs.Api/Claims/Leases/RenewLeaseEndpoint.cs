@@ -14,7 +14,8 @@ internal static class RenewLeaseEndpoint
     /// <summary>Renew a lease</summary>
     /// <remarks>
     /// Holds the run for another duration, from now. It succeeds as long as the attempt is current, also after the end
-    /// of the lease. When the worker no longer holds the run, <c>run</c> is null: it must stop.
+    /// of the lease. The response has a new <c>run_event_token</c>. When the worker no longer holds the run, <c>run</c>
+    /// is null: it must stop.
     /// </remarks>
     /// <response code="200">The run, or null when the worker has lost it.</response>
     public static async Task<Results<Ok<ClaimRunResponse>, ProblemHttpResult>> Handle(
@@ -25,6 +26,7 @@ internal static class RenewLeaseEndpoint
         LeaseRenewer renewer,
         JsonBodyReader bodyReader,
         RequestLimits limits,
+        EventWriterTokens tokens,
         IOptions<ExecutionOptions> options,
         CancellationToken cancellationToken)
     {
@@ -65,9 +67,13 @@ internal static class RenewLeaseEndpoint
             return TypedResults.Ok(new ClaimRunResponse(null));
         }
 
-        return limits.ChargeResponse(http, caller.Tenant, renewed.Value) is { } rejection
-            ? rejection
-            : TypedResults.Ok(new ClaimRunResponse(ClaimedRunResource.From(renewed.Value, worker)));
+        if (limits.ChargeResponse(http, caller.Tenant, renewed.Value) is { } rejection)
+        {
+            return rejection;
+        }
+
+        var resource = ClaimedRunResource.From(renewed.Value, worker);
+        return TypedResults.Ok(new ClaimRunResponse(resource with { RunEventToken = tokens.Issue(caller.Tenant, resource) }));
     }
 
     private static Result<(int? LeaseSeconds, int? Attempt)> Parse(JsonElement json)

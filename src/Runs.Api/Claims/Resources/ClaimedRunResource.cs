@@ -122,6 +122,13 @@ public sealed record ClaimedRunResource
     /// <summary>The run id of the root of the tree.</summary>
     public required string RootRunId { get; init; }
 
+    /// <summary>
+    /// A JWT of at most 4,096 bytes that allows appends to the log of this run, for this attempt, for one hour: for a
+    /// process that must not have the worker's token. Absent when the server has no signing key.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? RunEventToken { get; init; }
+
     internal static ClaimedRunResource From(RunSnapshot snapshot, CallingWorker worker) =>
         From(snapshot.Run, snapshot.Claim!, snapshot.ConversationId, snapshot.MessageId, worker);
 

@@ -26,7 +26,8 @@ internal static class AppendEventsEndpoint
     ///
     /// While the run waits, and after it has ended, everything except detected repeats is rejected. So is an append
     /// whose <c>attempt</c> has ended, or that names none while a worker holds the run with a fenced claim. An append
-    /// that names an attempt does not start a pending run.
+    /// that names an attempt does not start a pending run. An append with the token of an event writer names the
+    /// attempt of the token.
     ///
     /// Costs one round trip to the store, and one notification over the broker, which concurrent appends share. The
     /// first append of a process to a run also reads the run. Only the append that starts a run also sends a command.
@@ -85,6 +86,11 @@ internal static class AppendEventsEndpoint
         if (!body.IsSuccess)
         {
             return body.Problem;
+        }
+
+        if (caller.EventWriter is { } writer && body.Value.Attempt is { } named && named != writer.Attempt)
+        {
+            return Problems.EventWriterTokenNotAllowed();
         }
 
         // The permit is acquired after the body is read: a client that sends slowly holds none.

@@ -199,6 +199,20 @@ internal static class Problems
     public static ProblemHttpResult WorkerTokenNotAllowed() => Create(
         StatusCodes.Status403Forbidden, "WORKER_TOKEN_NOT_ALLOWED", "The token of a worker is not allowed to do this.");
 
+    /// <summary>The route requires the token of an event writer, and the credential is another one.</summary>
+    public static ProblemHttpResult EventWriterTokenRequired() => Create(
+        StatusCodes.Status403Forbidden, "EVENT_WRITER_TOKEN_REQUIRED", "This call requires the event writer token of the run.");
+
+    /// <summary>The route does not accept tokens of event writers, or only those of another run or attempt.</summary>
+    public static ProblemHttpResult EventWriterTokenNotAllowed() => Create(
+        StatusCodes.Status403Forbidden,
+        "EVENT_WRITER_TOKEN_NOT_ALLOWED",
+        "This event writer token allows appends to the log of its run and attempt only.");
+
+    /// <summary>No token is issued for a child that has ended.</summary>
+    public static ProblemHttpResult ChildEnded() =>
+        Create(StatusCodes.Status403Forbidden, RejectionCodes.RunNotActive, "The child has ended. No token is issued for it.");
+
     /// <summary>The token belongs to another worker of the same tenant.</summary>
     public static ProblemHttpResult WorkerForbidden() => Create(
         StatusCodes.Status403Forbidden, "WORKER_FORBIDDEN", "This is the token of another worker.");

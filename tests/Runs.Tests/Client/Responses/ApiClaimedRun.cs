@@ -23,4 +23,5 @@ public sealed record ApiClaimedRun(
     long LatestEventId,
     long LatestExternalEventSequence,
     JsonElement WorkerSession,
-    JsonElement ToolResults);
+    JsonElement ToolResults,
+    string? RunEventToken = null);

@@ -4,9 +4,11 @@ using Runs.Server;
 
 namespace Runs.Tests.Http;
 
-/// <summary>The routes of the API as the server maps them, without health, descriptions and their page.</summary>
+/// <summary>The routes of the API as the server maps them, without health, keys, descriptions and their page.</summary>
 internal static class ApiRoutes
 {
+    private const string Excluded = @"^/?(\.well-known|health|openapi|docs|asyncapi|schemas)";
+
     /// <summary>Lists method and path, such as <c>GET /runs/{run_id}</c>, with the endpoint.</summary>
     public static async Task<IReadOnlyList<(string Route, RouteEndpoint Endpoint)>> List()
     {
@@ -14,7 +16,7 @@ internal static class ApiRoutes
         return
         [
             .. ((IEndpointRouteBuilder)server).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()
-                .Where(endpoint => !Regex.IsMatch(endpoint.RoutePattern.RawText!, "^/?(health|openapi|docs|asyncapi|schemas)"))
+                .Where(endpoint => !Regex.IsMatch(endpoint.RoutePattern.RawText!, Excluded))
                 .SelectMany(endpoint => endpoint.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods
                     .Select(method => ($"{method} /{endpoint.RoutePattern.RawText!.Trim('/')}", endpoint))),
         ];

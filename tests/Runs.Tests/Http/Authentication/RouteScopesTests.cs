@@ -58,6 +58,9 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         "PUT /agent-workers/workers/{worker_id}/runs/{run_id}/session",
     ];
 
+    // Routes that require the token of an event writer instead of a scope.
+    private static readonly string[] EventWriterRoutes = ["POST /runs/{run_id}/children/{child_run_id}/event-writer-token"];
+
     public static TheoryData<string> Routes => [.. ExpectedScopes.Keys];
 
     /// <summary>A route that is not in the table fails this test, and so does one without a scope.</summary>
@@ -67,7 +70,8 @@ public sealed class RouteScopesTests(EmbeddedApplication application) : IClassFi
         var mapped = (await ApiRoutes.List()).Select(mapped => $"{mapped.Route} = {GetScopes(mapped.Endpoint)}");
 
         var expected = ExpectedScopes.Select(route => $"{route.Key} = {route.Value}")
-            .Concat(WorkerRoutes.Select(route => $"{route} = {WorkerAuthorizationExtensions.Policy}"));
+            .Concat(WorkerRoutes.Select(route => $"{route} = {WorkerAuthorizationExtensions.Policy}"))
+            .Concat(EventWriterRoutes.Select(route => $"{route} = {EventWriterAuthorizationExtensions.Policy}"));
         Assert.Equal(expected.Order(), mapped.Order());
     }
 

@@ -14,6 +14,8 @@ public sealed partial class OpenApiSizeTests(EmbeddedApplication application) : 
         ["/components/schemas/AppendEventsRequest/properties/events/items"] =
             $"{FieldLimits.MaxEventBytes / ByteSize.KiB} KiB, {InBytes(FieldLimits.MaxModelCallContextBytes)}, "
             + $"{FieldLimits.RawSizeFactor} times",
+        ["/components/schemas/ClaimedRunResource/properties/run_event_token"] = InBytes(EventWriterTokens.MaxTokenBytes),
+        ["/components/schemas/CreateEventWriterTokenResponse/properties/run_event_token"] = InBytes(EventWriterTokens.MaxTokenBytes),
         ["/components/schemas/CompleteRunRequest"] = $"{FieldLimits.MaxOutcomeBytes / ByteSize.MiB} MiB",
         ["/components/schemas/CompleteRunRequest/properties/logs"] = $"{FieldLimits.MaxLogsBytes / ByteSize.MiB} MiB",
         ["/components/schemas/CreateAgentRunRequest/properties/request"] = InBytes(FieldLimits.MaxAgentRequestBytes),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MassTransit;
 using MassTransit.Testing;
 using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
@@ -41,6 +42,23 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
 
         Assert.Equal(run.Outbox.Select(message => (Guid?)message.MessageId).Order(), PublishedIds().Order());
         Assert.Empty(await ReadOutbox(run));
+    }
+
+    [Fact]
+    public async Task An_event_that_offers_a_run_has_its_routing_key_and_no_other_event_has_one()
+    {
+        var ready = RunMessages.CreateRunReady(TestRuns.Create(), ReadyReasons.Retry, TestRuns.Noon);
+        var offer = new OutboxMessage(
+            RunIds.ForRun("message", "offer"), nameof(RunReady), new RawJson(JsonSerializer.Serialize(ready))) { Message = null };
+        var run = await Insert(offer, Message("1"));
+
+        await _dispatcher.Dispatch([run], default);
+
+        Assert.Equal(OfferRoutingKey.Get(ready), GetRoutingKey(Assert.Single(_harness.GetPublished<RunReady>())));
+        Assert.Null(GetRoutingKey(Assert.Single(_harness.GetPublished<RunStarted>())));
+
+        static string? GetRoutingKey(PublishContext context) =>
+            context.TryGetPayload(out RoutingKeySendContext? routing) ? routing.RoutingKey : null;
     }
 
     [Fact]
