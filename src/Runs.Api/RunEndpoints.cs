@@ -26,7 +26,8 @@ public static class RunEndpoints
         MapProjectRuns(api.MapGroup("/projects/{project_reference}/runs").WithTags("Runs"));
         MapSchedules(api.MapGroup("/projects/{project_reference}/schedules").WithTags("Schedules"));
         MapConversationRuns(api.MapGroup("/conversations/{conversation_id}/runs").WithTags("Conversation runs"));
-        MapInputRequests(api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests"));
+        MapInputRequests(api.MapGroup("/runs/{run_id}/input-requests").WithTags("Input requests"));
+        MapConversationInputRequests(api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests"));
         MapWorkers(api.MapGroup("/agent-workers").WithTags("Workers"));
         app.MapJwks();
     }
@@ -244,13 +245,43 @@ public static class RunEndpoints
     private static void MapInputRequests(RouteGroupBuilder inputRequests)
     {
         inputRequests.MapPost("", CreateInputRequestEndpoint.Handle)
+            .WithName("createRunInputRequest")
+            .RequireScope(Scopes.Execute)
+            .AllowWorkers(WorkerRunAccess.Attempted)
+            .RestrictToProjects()
+            .ReadsBody<CreateRunInputRequest>()
+            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the input request.")
+            .ProducesProblems(ProblemResponses.WaitRejected, ProblemResponses.GatewayTimeout);
+        inputRequests.MapGet("", ListInputRequestsEndpoint.Handle)
+            .WithName("listRunInputRequests")
+            .RequireScope(Scopes.Read)
+            .LimitReads()
+            .ReadsParameters(ListInputRequestsEndpoint.Cursor, PageRequest.LimitParameter, ListInputRequestsEndpoint.Status);
+        inputRequests.MapGet("{input_request_id}", GetInputRequestEndpoint.Handle)
+            .WithName("getRunInputRequest")
+            .RequireScope(Scopes.Read)
+            .LimitReads();
+        inputRequests.MapPost("{input_request_id}/responses", RespondToInputRequestEndpoint.Handle)
+            .WithName("respondToRunInputRequest")
+            .RequireScope(Scopes.Answer)
+            .ReadsBody<RespondToInputRequest>()
+            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
+        inputRequests.MapPost("{input_request_id}/cancel", CancelInputRequestEndpoint.Handle)
+            .WithName("cancelRunInputRequest")
+            .RequireScope(Scopes.Answer)
+            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
+    }
+
+    private static void MapConversationInputRequests(RouteGroupBuilder inputRequests)
+    {
+        inputRequests.MapPost("", CreateInputRequestEndpoint.HandleInConversation)
             .WithName("createInputRequest")
             .RequireScope(Scopes.Execute)
             .AllowWorkers(WorkerRunAccess.Attempted)
             .ReadsBody<CreateInputRequest>()
             .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the input request.")
             .ProducesProblems(ProblemResponses.WaitRejected, ProblemResponses.GatewayTimeout);
-        inputRequests.MapGet("", ListInputRequestsEndpoint.Handle)
+        inputRequests.MapGet("", ListInputRequestsEndpoint.HandleInConversation)
             .WithName("listInputRequests")
             .RequireScope(Scopes.Read)
             .LimitReads()
@@ -259,16 +290,16 @@ public static class RunEndpoints
                 PageRequest.LimitParameter,
                 ListInputRequestsEndpoint.RunId,
                 ListInputRequestsEndpoint.Status);
-        inputRequests.MapGet("{input_request_id}", GetInputRequestEndpoint.Handle)
+        inputRequests.MapGet("{input_request_id}", GetInputRequestEndpoint.HandleInConversation)
             .WithName("getInputRequest")
             .RequireScope(Scopes.Read)
             .LimitReads();
-        inputRequests.MapPost("{input_request_id}/responses", RespondToInputRequestEndpoint.Handle)
+        inputRequests.MapPost("{input_request_id}/responses", RespondToInputRequestEndpoint.HandleInConversation)
             .WithName("respondToInputRequest")
             .RequireScope(Scopes.Answer)
             .ReadsBody<RespondToInputRequest>()
             .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
-        inputRequests.MapPost("{input_request_id}/cancel", CancelInputRequestEndpoint.Handle)
+        inputRequests.MapPost("{input_request_id}/cancel", CancelInputRequestEndpoint.HandleInConversation)
             .WithName("cancelInputRequest")
             .RequireScope(Scopes.Answer)
             .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);

@@ -73,7 +73,20 @@ public sealed class ContainerStreamReplayTests(ContainerApplication application)
 public sealed class ContainerLongPollTests(ContainerApplication application) : LongPollTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
-public sealed class ContainerInputRequestTests(ContainerApplication application) : InputRequestTests<ContainerApplication>(application);
+public sealed class ContainerInputRequestTests(ContainerApplication application)
+    : InputRequestTests<ContainerApplication>(application, InputRequestPaths.OfRun);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerConversationInputRequestTests(ContainerApplication application)
+    : InputRequestTests<ContainerApplication>(application, InputRequestPaths.OfConversation);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerRunInputRequestTests(ContainerApplication application)
+    : RunInputRequestTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerWaitInputRequestTests(ContainerApplication application)
+    : WaitInputRequestTests<ContainerApplication>(application);
 
 [Collection(nameof(SteadyContainers))]
 public sealed class ContainerInputRequestPagingTests(ContainerApplication application)

@@ -11,9 +11,9 @@ public sealed record InputRequestResource
     [Uuid]
     public required string Id { get; init; }
 
-    /// <summary>The conversation of the run.</summary>
+    /// <summary>The conversation of the run; null for a run without one.</summary>
     [Uuid]
-    public required string ConversationId { get; init; }
+    public string? ConversationId { get; init; }
 
     /// <summary>The run that waits, or waited, for the response.</summary>
     public required string RunId { get; init; }
@@ -77,10 +77,12 @@ public sealed record InputRequestResource
     /// <summary>The response, or null.</summary>
     public InputResponseResource? LatestResponse { get; init; }
 
+    internal static InputRequestResource From(RunInputRequest found) => From(found.Run, found.Request);
+
     internal static InputRequestResource From(Run run, InputRequest request) => new()
     {
         Id = request.Id.ToString(),
-        ConversationId = run.ConversationId!,
+        ConversationId = run.ConversationId,
         RunId = run.RunId,
         ToolCallId = request.ToolCallId,
         Kind = InputRequestKinds.Form,

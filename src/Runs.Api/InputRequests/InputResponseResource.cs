@@ -15,9 +15,9 @@ public sealed record InputResponseResource
     [Uuid]
     public required string InputRequestId { get; init; }
 
-    /// <summary>The conversation of the run.</summary>
+    /// <summary>The conversation of the run; null for a run without one.</summary>
     [Uuid]
-    public required string ConversationId { get; init; }
+    public string? ConversationId { get; init; }
 
     /// <summary>The run that waited.</summary>
     public required string RunId { get; init; }
@@ -41,7 +41,7 @@ public sealed record InputResponseResource
     {
         Id = RunIds.Derive(request.Id, "response").ToString(),
         InputRequestId = request.Id.ToString(),
-        ConversationId = run.ConversationId!,
+        ConversationId = run.ConversationId,
         RunId = run.RunId,
         ActorType = request.ActorType!,
         ActorId = request.ActorId,

@@ -17,7 +17,9 @@ public sealed record RunWait
     /// <summary>The time at which the run fails with <c>WAIT_EXPIRED</c>; never when absent.</summary>
     public DateTimeOffset? ExpiresAt { get; init; }
 
-    /// <summary>The form of an input request, with reason <c>input</c>.</summary>
+    /// <summary>
+    /// The form to open, with reason <c>input</c>. Requires <see cref="ToolCallId"/>.
+    /// </summary>
     public InputForm? InputRequest { get; init; }
 
     /// <summary>The attempt that waits.</summary>

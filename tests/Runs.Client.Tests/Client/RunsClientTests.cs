@@ -184,20 +184,19 @@ public sealed class RunsClientTests(EmbeddedServer server) : IClassFixture<Embed
         Assert.Equal([eval], evals.Select(run => run.RunId));
     }
 
-    [Fact]
-    public async Task A_form_is_opened_listed_and_answered()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_form_is_opened_listed_and_answered(bool inConversation)
     {
-        var run = await Client.Create(NewRun.Agent("writer", new { messages = Array.Empty<object>() }) with
-        {
-            Owner = new Owner { Kind = OwnerKinds.Conversation, Id = EmbeddedServer.Conversation },
-        });
-        var scope = InputRequestScope.Conversation(EmbeddedServer.Conversation);
+        var (run, scope) = inConversation
+            ? (await CreateInConversation(), InputRequestScope.Conversation(EmbeddedServer.Conversation))
+            : await CreateInProject();
         var form = Form.Confirm("Send?");
-        await Client.Append(run.Run.RunId, [Event("a")]);
 
         var opened = await Client.Inputs.Create(scope, new NewInputRequest
         {
-            RunId = run.Run.RunId,
+            RunId = run,
             ToolCallId = "approve",
             RequestedResponderType = form.RequestedResponderType,
             Title = form.Title,
@@ -206,9 +205,41 @@ public sealed class RunsClientTests(EmbeddedServer server) : IClassFixture<Embed
         Assert.Contains(await ReadAll(Client.Inputs.List(scope, "open")), request => request.Id == opened.Id);
         var answered = await Client.Inputs.Respond(scope, opened.Id, new { confirmed = true });
 
+        Assert.Equal(inConversation ? EmbeddedServer.Conversation : null, opened.ConversationId);
         Assert.Equal(("open", "submitted"), (opened.Status, answered.Status));
         Assert.Equal("""{"confirmed":true}""", (await Client.Inputs.Get(scope, opened.Id)).LatestResponse!.Values.Text);
         await Assert.ThrowsAsync<RunConflictException>(() => Client.Inputs.Cancel(scope, opened.Id));
+    }
+
+    [Fact]
+    public async Task A_wait_opens_a_form_which_is_cancelled()
+    {
+        var (run, scope) = await CreateInProject();
+        var wait = new RunWait { Reason = WaitingReasons.Input, ToolCallId = "approve", InputRequest = Form.Text("Why?") };
+
+        var waiting = await Client.Wait(run, wait);
+        var cancelled = await Client.Inputs.Cancel(scope, waiting.InputRequestId!);
+        var repeated = await Client.Wait(run, wait);
+
+        Assert.True(waiting.Waiting);
+        Assert.Equal(("Why?", "cancelled"), (cancelled.Title, cancelled.Status));
+        Assert.Equal((false, waiting.InputRequestId), (repeated.Waiting, repeated.InputRequestId));
+        Assert.Null((await Client.Wait(run, new RunWait { Reason = WaitingReasons.Event })).InputRequestId);
+    }
+
+    private async Task<string> CreateInConversation()
+    {
+        var created = await Client.Create(NewRun.Agent("writer", new { messages = Array.Empty<object>() }) with
+        {
+            Owner = new Owner { Kind = OwnerKinds.Conversation, Id = EmbeddedServer.Conversation },
+        });
+        return created.Run.RunId;
+    }
+
+    private async Task<(string RunId, InputRequestScope Scope)> CreateInProject()
+    {
+        var created = await Client.Create(NewRun.Task("task:ask"));
+        return (created.Run.RunId, InputRequestScope.Run(created.Run.RunId));
     }
 
     private static JsonObject Event(string name) => new() { ["type"] = "CUSTOM", ["name"] = name };

@@ -8,4 +8,6 @@ public static class ApiPaths
 
     public static string InputRequests(string conversation = RunsApplication.Conversation) =>
         $"/conversations/{conversation}/input-requests";
+
+    public static string RunInputRequests(string run) => $"/runs/{run}/input-requests";
 }

@@ -1,6 +1,8 @@
 namespace Runs.Tests.Client;
 
-/// <summary>Calls of the API that request input and answer it.</summary>
+/// <summary>
+/// Calls of the API that request input and answer it, by default below the conversation that tests use.
+/// </summary>
 public static class InputRequestClientExtensions
 {
     /// <summary>Posts a request for input, which may be rejected.</summary>
@@ -8,9 +10,9 @@ public static class InputRequestClientExtensions
         this HttpClient client,
         string run,
         string call = "call_1",
-        string conversation = RunsApplication.Conversation,
+        string? path = null,
         string? expiresAt = null) => client.Post(
-        ApiPaths.InputRequests(conversation),
+        path ?? ApiPaths.InputRequests(),
         new
         {
             run_id = run,
@@ -29,15 +31,15 @@ public static class InputRequestClientExtensions
         this HttpClient client,
         string run,
         string call = "call_1",
-        string conversation = RunsApplication.Conversation,
+        string? path = null,
         string? expiresAt = null) =>
-        (await client.RequestInput(run, call, conversation, expiresAt)).Read<ApiInputRequest>(201).Id;
+        (await client.RequestInput(run, call, path, expiresAt)).Read<ApiInputRequest>(201).Id;
 
     public static async Task<ApiInputRequest> GetInputRequest(
-        this HttpClient client, string id, string conversation = RunsApplication.Conversation) =>
-        (await client.Get($"{ApiPaths.InputRequests(conversation)}/{id}")).Read<ApiInputRequest>();
+        this HttpClient client, string id, string? path = null) =>
+        (await client.Get($"{path ?? ApiPaths.InputRequests()}/{id}")).Read<ApiInputRequest>();
 
     public static Task<ApiResponse> PostInputResponse(
-        this HttpClient client, string id, object body, string conversation = RunsApplication.Conversation) =>
-        client.Post($"{ApiPaths.InputRequests(conversation)}/{id}/responses", body);
+        this HttpClient client, string id, object body, string? path = null) =>
+        client.Post($"{path ?? ApiPaths.InputRequests()}/{id}/responses", body);
 }

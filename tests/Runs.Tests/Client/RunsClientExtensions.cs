@@ -46,6 +46,15 @@ public static class RunsClientExtensions
     /// <returns>The run's id.</returns>
     public static async Task<string> CreateTask(this HttpClient client) => (await client.Create(TestRequests.TaskBody())).Run.RunId;
 
+    /// <summary>Creates a run of a task, which has no conversation, and starts it.</summary>
+    /// <returns>The run's id.</returns>
+    public static async Task<string> CreateRunningTask(this HttpClient client)
+    {
+        var run = await client.CreateTask();
+        Assert.Equal(200, (await client.Post($"/runs/{run}/events", EventBodies.Append("""{"type":"CUSTOM"}"""))).Status);
+        return run;
+    }
+
     /// <summary>Creates an agent's run that has started.</summary>
     /// <returns>The run's id.</returns>
     public static async Task<string> CreateRunningAgent(this HttpClient client, string conversation = RunsApplication.Conversation)

@@ -43,7 +43,9 @@ internal static class FuzzedRequests
         string[] ofConversation = ["conversations", RunsApplication.Conversation, "runs"];
         string[] inConversation = [.. ofConversation, run];
         string[] inputs = ["conversations", RunsApplication.Conversation, "input-requests"];
-        string[] ofInput = [.. inputs, inputRequest.Length > 0 ? inputRequest : TestRequests.NewUuid()];
+        var input = inputRequest.Length > 0 ? inputRequest : TestRequests.NewUuid();
+        string[] ofInput = [.. inputs, input];
+        string[] ofRunInput = [.. ofRun, "input-requests", input];
         KeyValuePair<string, string>[] page =
             [new("cursor", Cursor), new("limit", "10"), new("kind", "agent"), new("status", "pending")];
         KeyValuePair<string, string>[] inputPage =
@@ -64,6 +66,9 @@ internal static class FuzzedRequests
             new("POST", inputs, ValidBodies.InputRequest(run)),
             new("POST", [.. ofInput, "responses"], ValidBodies.Values),
             new("POST", [.. ofInput, "cancel"]),
+            new("POST", [.. ofRun, "input-requests"], ValidBodies.InputRequest(run)),
+            new("POST", [.. ofRunInput, "responses"], ValidBodies.Values),
+            new("POST", [.. ofRunInput, "cancel"]),
             new("GET", ofRun) { Query = [new("wait", "0")], ExtraHeaders = [new("If-None-Match", "\"1\""), new("Prefer", "wait=0")] },
             new("GET", [.. ofRun, "children"]) { Query = page },
             new("GET", [.. ofRun, "events"]) { Query = events },
@@ -81,6 +86,8 @@ internal static class FuzzedRequests
             new("GET", [.. inConversation, "snapshot"]),
             new("GET", inputs) { Query = inputPage },
             new("GET", ofInput),
+            new("GET", [.. ofRun, "input-requests"]) { Query = inputPage },
+            new("GET", ofRunInput),
             new("GET", ["openapi.json"]),
             new("GET", ["asyncapi.yaml"]),
             new("GET", ["schemas", "create-run.json"]),

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using MassTransit;
 using Runs.Contracts;
 using Runs.Store;
@@ -92,31 +91,6 @@ public abstract class AttemptTests<TApplication>(TApplication application) : ICl
         var failed = await Client.Post($"/runs/{run}/complete", """{"status":"failed","attempt":1,"retryable":false}""");
 
         Assert.Equal((true, false), (failed["completed"].GetBoolean(), failed["retrying"].GetBoolean()));
-    }
-
-    [Fact]
-    public async Task An_input_request_suspends_the_attempt_that_it_names()
-    {
-        var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
-        await Client.Create(TestRequests.AgentBody(run, new { agent_id = "writer", input = new { } }, conversation));
-        await Claim(run);
-        var form = new JsonObject
-        {
-            ["run_id"] = run,
-            ["tool_call_id"] = "ask",
-            ["requested_responder_type"] = "human",
-            ["title"] = "Which one?",
-            ["fields"] = new JsonArray(new JsonObject { ["name"] = "one" }),
-            ["attempt"] = 2,
-            ["release"] = true,
-        };
-        var path = $"/conversations/{conversation}/input-requests";
-
-        (await Client.Post(path, form.ToJsonString())).AssertProblemCode(409, "ATTEMPT_LOST");
-        form["attempt"] = 1;
-        Assert.Equal(201, (await Client.Post(path, form.ToJsonString())).Status);
-
-        Assert.Equal((RunStatuses.Waiting, null), ((await Stored(run)).Status, (await Stored(run)).LeaseOwner));
     }
 
     [Fact]

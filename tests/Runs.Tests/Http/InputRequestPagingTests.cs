@@ -42,7 +42,7 @@ public abstract class InputRequestPagingTests<TApplication>(TApplication applica
             var run = await Client.CreateRunningAgent(_conversation);
             for (var call = 0; call < 3; call++)
             {
-                ids.Add(await Client.CreateInputRequest(run, $"call_{call}", _conversation));
+                ids.Add(await Client.CreateInputRequest(run, $"call_{call}", InputRequestsPath));
                 if (call < 2)
                 {
                     await Answer(ids[^1]);
@@ -63,7 +63,7 @@ public abstract class InputRequestPagingTests<TApplication>(TApplication applica
 
         Assert.Equal(Enumerable.Reverse(ids), listed);
         Assert.Equal(3, (await List("?status=open")).Data.Count);
-        var lastRun = (await Client.GetInputRequest(ids[^1], _conversation)).RunId;
+        var lastRun = (await Client.GetInputRequest(ids[^1], InputRequestsPath)).RunId;
         Assert.Equal(Enumerable.Reverse(ids).Take(3), (await List($"?run_id={lastRun}")).Data.Select(request => request.Id));
     }
 
@@ -73,12 +73,12 @@ public abstract class InputRequestPagingTests<TApplication>(TApplication applica
         var (older, newer) = (await Client.CreateRunningAgent(_conversation), await Client.CreateRunningAgent(_conversation));
         foreach (var call in new[] { "call_1", "call_2" })
         {
-            await Answer(await Client.CreateInputRequest(older, call, _conversation));
+            await Answer(await Client.CreateInputRequest(older, call, InputRequestsPath));
         }
 
-        var open = await Client.CreateInputRequest(older, "call_3", _conversation);
-        var nextOfPage = await Client.CreateInputRequest(newer, "call_1", _conversation);
-        var newest = await Client.CreateInputRequest(await Client.CreateRunningAgent(_conversation), "call_1", _conversation);
+        var open = await Client.CreateInputRequest(older, "call_3", InputRequestsPath);
+        var nextOfPage = await Client.CreateInputRequest(newer, "call_1", InputRequestsPath);
+        var newest = await Client.CreateInputRequest(await Client.CreateRunningAgent(_conversation), "call_1", InputRequestsPath);
 
         var page = await List("?status=open&limit=1");
         await Answer(nextOfPage); // the cursor points to it
@@ -90,5 +90,5 @@ public abstract class InputRequestPagingTests<TApplication>(TApplication applica
 
     private Task<ApiPage<ApiInputRequest>> List(string query = "") => Client.List<ApiInputRequest>(InputRequestsPath + query);
 
-    private Task<ApiResponse> Answer(string id) => Client.PostInputResponse(id, """{"values":{}}""", _conversation);
+    private Task<ApiResponse> Answer(string id) => Client.PostInputResponse(id, """{"values":{}}""", InputRequestsPath);
 }

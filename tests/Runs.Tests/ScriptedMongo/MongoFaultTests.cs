@@ -97,8 +97,10 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
         (await application.Client.Post($"/runs/{TestRequests.NewId()}/events", Events)).AssertProblem(404);
     }
 
-    [Fact]
-    public async Task An_input_request_hidden_by_a_stale_primary_can_be_answered_and_cancelled()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_input_request_hidden_by_a_stale_primary_can_be_answered_and_cancelled(bool belowRun)
     {
         var answered = await CreateInputRequest(TestRequests.NewId());
         var cancelled = await CreateInputRequest(TestRequests.NewId());
@@ -116,7 +118,8 @@ public abstract class MongoFaultTests(ScriptedMongoApplication application) : IA
         {
             await application.Client.Create(TestRequests.AgentBody(run));
             var created = await application.Client.Post(InputRequests, ValidBodies.InputRequest(run));
-            return $"{InputRequests}/{created.Read<ApiInputRequest>(201).Id}";
+            var path = belowRun ? ApiPaths.RunInputRequests(run) : InputRequests;
+            return $"{path}/{created.Read<ApiInputRequest>(201).Id}";
         }
     }
 

@@ -34,7 +34,6 @@ internal static class InputRequestCommands
         }
 
         var run = await store.FindAfterWrite(RunIds.ForRun(caller.Tenant, command.RunId), cancellationToken);
-        var request = run.InputRequests.First(inputRequest => inputRequest.Id == inputRequestId);
-        return TypedResults.Ok(InputRequestResource.From(run, request));
+        return TypedResults.Ok(InputRequestResource.From(RunInputRequest.Find(run, inputRequestId)!));
     }
 }

@@ -5,13 +5,14 @@ using Runs.Store;
 namespace Runs.Api.InputRequests;
 
 /// <summary>
-/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/responses</c>: closes an input request
-/// with values and resumes its run. A repeat with the same values gets the same result; any other response to a closed
-/// request is a conflict.
+/// <c>POST /conversations/{conversation_id}/input-requests/{input_request_id}/responses</c>, and for runs of every kind
+/// <c>POST /runs/{run_id}/input-requests/{input_request_id}/responses</c>: closes an input request with values and
+/// resumes its run. A repeat with the same values gets the same result; any other response to a closed request is a
+/// conflict.
 /// </summary>
 internal static class RespondToInputRequestEndpoint
 {
-    /// <summary>Answer an input request</summary>
+    /// <summary>Answer an input request of a run</summary>
     /// <remarks>
     /// Submits the values and resumes the run with them. A repeat with the same values, compared as JSON values, gets
     /// the same response and changes nothing. Other values are rejected, and so are all values after the request was
@@ -28,15 +29,58 @@ internal static class RespondToInputRequestEndpoint
         RequestLimits limits,
         CancellationToken cancellationToken)
     {
-        var found = await limits.Read(
-            caller.Tenant, () => route.FindBeforeWrite(store, caller, cancellationToken), Problems.InputRequestNotFound);
-        if (!found.IsSuccess)
-        {
-            return found.Problem;
-        }
+        var found = await route.FindBeforeWrite(store, limits, caller, cancellationToken);
+        return found.IsSuccess
+            ? await Respond(
+                http,
+                InputRequestCommands.Create(found.Value, caller),
+                found.Value.Request.Id,
+                caller,
+                store,
+                client,
+                bodyReader,
+                cancellationToken)
+            : found.Problem;
+    }
 
-        // Copies what it needs: a body that arrives slowly must not keep the run in memory, which may have megabytes.
-        var (resume, id) = (InputRequestCommands.Create(found.Value, caller), found.Value.Request.Id);
+    /// <summary>Answer an input request</summary>
+    /// <inheritdoc cref="Handle" path="/remarks"/>
+    /// <inheritdoc cref="Handle" path="/response"/>
+    public static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> HandleInConversation(
+        HttpContext http,
+        [AsParameters] ConversationInputRequestRoute route,
+        Caller caller,
+        IRunStore store,
+        RunCommandClient client,
+        JsonBodyReader bodyReader,
+        RequestLimits limits,
+        CancellationToken cancellationToken)
+    {
+        var found = await route.FindBeforeWrite(store, limits, caller, cancellationToken);
+        return found.IsSuccess
+            ? await Respond(
+                http,
+                InputRequestCommands.Create(found.Value, caller),
+                found.Value.Request.Id,
+                caller,
+                store,
+                client,
+                bodyReader,
+                cancellationToken)
+            : found.Problem;
+    }
+
+    // Gets only what it needs: a body that arrives slowly must not keep the run in memory, which may have megabytes.
+    private static async Task<Results<Ok<InputRequestResource>, ProblemHttpResult>> Respond(
+        HttpContext http,
+        ResumeRun resume,
+        Guid id,
+        Caller caller,
+        IRunStore store,
+        RunCommandClient client,
+        JsonBodyReader bodyReader,
+        CancellationToken cancellationToken)
+    {
         AuditLogMiddleware.SetRunId(http, resume.RunId);
         var command = await bodyReader.ReadCommand(
             http.Request,

@@ -5,13 +5,14 @@ using Runs.Store;
 namespace Runs.Api.InputRequests;
 
 /// <summary>
-/// <c>POST /conversations/{conversation_id}/input-requests</c>: creates an input request: a form that a responder fills
-/// in while the run waits. A tool call of a run has at most one input request; a repeat returns 200 with the existing
-/// one, regardless of its status.
+/// <c>POST /conversations/{conversation_id}/input-requests</c>, and for runs of every kind
+/// <c>POST /runs/{run_id}/input-requests</c>: creates an input request: a form that a responder fills in while the run
+/// waits. A tool call of a run has at most one input request; a repeat returns 200 with the existing one, regardless of
+/// its status.
 /// </summary>
 internal static class CreateInputRequestEndpoint
 {
-    /// <summary>Create an input request</summary>
+    /// <summary>Create an input request of a run</summary>
     /// <remarks>
     /// Requests a person, an agent or a system to fill in a form. The run waits, with reason <c>input</c>, until the
     /// request is answered or cancelled. When the request expires, the run fails. A pending run is started first. A
@@ -23,6 +24,34 @@ internal static class CreateInputRequestEndpoint
     /// <response code="200">The tool call already has an input request: that request in its current state.</response>
     public static async Task<Results<Created<InputRequestResource>, Ok<InputRequestResource>, ProblemHttpResult>> Handle(
         HttpContext http,
+        [AsParameters] RunRoute route,
+        Caller caller,
+        IRunStore store,
+        RunCommandClient client,
+        JsonBodyReader bodyReader,
+        CancellationToken cancellationToken)
+    {
+        if (!route.TryGetRunId(out var runId))
+        {
+            return Problems.RunNotFound();
+        }
+
+        var read = await ReadBody(http.Request, caller, runId, bodyReader, cancellationToken);
+        if (!read.IsSuccess)
+        {
+            return read.Problem;
+        }
+
+        return read.Value.RunId == runId
+            ? await Create(http, $"/runs/{Uri.EscapeDataString(runId)}", read.Value, caller, store, client, cancellationToken)
+            : Problems.RunNotFound();
+    }
+
+    /// <summary>Create an input request</summary>
+    /// <inheritdoc cref="Handle" path="/remarks"/>
+    /// <inheritdoc cref="Handle" path="/response"/>
+    public static async Task<Results<Created<InputRequestResource>, Ok<InputRequestResource>, ProblemHttpResult>> HandleInConversation(
+        HttpContext http,
         [AsParameters] ConversationRoute route,
         Caller caller,
         IRunStore store,
@@ -31,12 +60,7 @@ internal static class CreateInputRequestEndpoint
         RequestLimits limits,
         CancellationToken cancellationToken)
     {
-        var read = await bodyReader.ReadCommand(
-            http.Request,
-            body => ParseBody(body, caller),
-            ValidateForm,
-            cancellationToken,
-            mapPointer: pointer => pointer.Replace("/input_request", "", StringComparison.Ordinal));
+        var read = await ReadBody(http.Request, caller, runIdOfPath: null, bodyReader, cancellationToken);
         if (!read.IsSuccess)
         {
             return read.Problem;
@@ -52,52 +76,61 @@ internal static class CreateInputRequestEndpoint
         }
 
         var authorized = WorkerRunAccess.Attempted.Authorize(caller, found.Value);
-        if (!authorized.IsSuccess)
-        {
-            return authorized.Problem;
-        }
+        return authorized.IsSuccess
+            ? await Create(
+                http, $"/conversations/{found.Value.ConversationId}", command, authorized.Value, store, client, cancellationToken)
+            : authorized.Problem;
+    }
 
-        command = command with { Attempt = authorized.Value.GetAttempt(command.Attempt) };
+    private static async Task<Results<Created<InputRequestResource>, Ok<InputRequestResource>, ProblemHttpResult>> Create(
+        HttpContext http,
+        string parentPath,
+        WaitRun command,
+        Caller caller,
+        IRunStore store,
+        RunCommandClient client,
+        CancellationToken cancellationToken)
+    {
+        command = command with { Attempt = caller.GetAttempt(command.Attempt) };
         var reply = await client.Send(command, caller.Tenant, command.RunId, cancellationToken);
         if (!reply.IsSuccess)
         {
             return reply.Problem;
         }
 
-        var run = await store.FindAfterWrite(RunIds.ForRun(caller.Tenant, command.RunId), cancellationToken);
-        var request = run.InputRequests.Last(inputRequest => inputRequest.ToolCallId == command.ToolCallId);
-        var resource = InputRequestResource.From(run, request);
+        var created = await RunInputRequest.FindAfterWrite(store, command, cancellationToken);
+        var resource = InputRequestResource.From(created);
         return reply.Value.Snapshot.Changed
-            ? TypedResults.Created(http.Request.BuildLink($"/conversations/{run.ConversationId}/input-requests/{request.Id}"), resource)
+            ? TypedResults.Created(http.Request.BuildLink($"{parentPath}/input-requests/{resource.Id}"), resource)
             : TypedResults.Ok(resource);
     }
+
+    private static Task<Result<WaitRun>> ReadBody(
+        HttpRequest request, Caller caller, string? runIdOfPath, JsonBodyReader bodyReader, CancellationToken cancellationToken) =>
+        bodyReader.ReadCommand(
+            request,
+            body => ParseBody(body, caller, runIdOfPath),
+            ValidateForm,
+            cancellationToken,
+            mapPointer: pointer => pointer.Replace("/input_request", "", StringComparison.Ordinal));
 
     // The API allows 255 characters here. A run has at most 128, so a longer id is that of no run.
     private static IReadOnlyList<ValidationError> ValidateForm(WaitRun command) =>
         [.. CommandValidator.Validate(command).Where(error => error.Pointer != "/run_id")];
 
-    private static WaitRun ParseBody(JsonObjectReader body, Caller caller)
+    private static WaitRun ParseBody(JsonObjectReader body, Caller caller, string? runIdOfPath) => new()
     {
-        body.GetOneOf("kind", InputRequestKinds.All);
-        return new WaitRun
-        {
-            Tenant = caller.Tenant,
-            Actor = caller.Actor,
-            TraceId = caller.TraceId,
-            RunId = body.GetRequiredSingleLine("run_id", FieldLimits.MaxNameLength) ?? "",
-            Reason = WaitingReasons.Input,
-            ToolCallId = body.GetRequiredString("tool_call_id"),
-            ExpiresAt = body.GetTimestamp("expires_at"),
-            Attempt = (int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue),
-            Release = body.GetBoolean("release"),
-            InputRequest = new InputForm
-            {
-                RequestedResponderType = body.GetRequiredString("requested_responder_type") ?? "",
-                Title = body.GetRequiredString("title") ?? "",
-                Description = body.GetString("description"),
-                Fields = body.GetRequiredRawArray("fields") ?? default,
-                Metadata = body.GetRawObject("metadata"),
-            },
-        };
-    }
+        Tenant = caller.Tenant,
+        Actor = caller.Actor,
+        TraceId = caller.TraceId,
+        RunId = (runIdOfPath is null
+            ? body.GetRequiredSingleLine("run_id", FieldLimits.MaxNameLength)
+            : body.GetSingleLine("run_id", FieldLimits.MaxNameLength) ?? runIdOfPath) ?? "",
+        Reason = WaitingReasons.Input,
+        ToolCallId = body.GetRequiredString("tool_call_id"),
+        ExpiresAt = body.GetTimestamp("expires_at"),
+        Attempt = (int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue),
+        Release = body.GetBoolean("release"),
+        InputRequest = InputFormParser.Parse(body),
+    };
 }

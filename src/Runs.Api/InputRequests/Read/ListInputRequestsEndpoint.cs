@@ -5,9 +5,10 @@ using Runs.Store;
 namespace Runs.Api.InputRequests;
 
 /// <summary>
-/// <c>GET /conversations/{conversation_id}/input-requests</c>: lists input requests by run, newest first, and within a
-/// run by request, newest first. A cursor is a stable position, so requests that are added or answered between two
-/// pages cause no gap and no duplicate.
+/// <c>GET /conversations/{conversation_id}/input-requests</c>, and for runs of every kind
+/// <c>GET /runs/{run_id}/input-requests</c>: lists input requests by run, newest first, and within a run by request,
+/// newest first. A cursor is a stable position, so requests that are added or answered between two pages cause no gap
+/// and no duplicate.
 /// </summary>
 internal static class ListInputRequestsEndpoint
 {
@@ -27,12 +28,35 @@ internal static class ListInputRequestsEndpoint
     /// <summary>The query parameter that selects requests by status.</summary>
     public static EnumParameter Status { get; } = new("status", "Only requests with this current status.", InputRequestStatuses.All);
 
+    /// <summary>List a run's input requests</summary>
+    /// <remarks>The input requests of the run, newest first.</remarks>
+    /// <response code="200">One page.</response>
+    public static async Task<Results<Ok<PageResource<InputRequestResource>>, ProblemHttpResult>> Handle(
+        HttpRequest request,
+        [AsParameters] RunRoute route,
+        Caller caller,
+        IRunStore store,
+        RequestLimits limits,
+        CancellationToken cancellationToken)
+    {
+        if (await route.FindWithoutPayload(store, caller, cancellationToken) is not { } run)
+        {
+            return Problems.RunNotFound();
+        }
+
+        var errors = new List<ValidationError>();
+        var parameters = ReadParameters(request, errors);
+        return errors.Count > 0
+            ? Problems.ValidationFailed(errors)
+            : await ReadPage(request, new[] { run }.ToAsyncEnumerable(), parameters, caller, limits);
+    }
+
     /// <summary>List a conversation's input requests</summary>
     /// <remarks>
     /// The input requests of the conversation's runs, ordered by run, newest first, and within a run newest first.
     /// </remarks>
     /// <response code="200">One page.</response>
-    public static async Task<Results<Ok<PageResource<InputRequestResource>>, ProblemHttpResult>> Handle(
+    public static async Task<Results<Ok<PageResource<InputRequestResource>>, ProblemHttpResult>> HandleInConversation(
         HttpRequest request,
         [AsParameters] ConversationRoute route,
         Caller caller,
@@ -46,9 +70,7 @@ internal static class ListInputRequestsEndpoint
         }
 
         var errors = new List<ValidationError>();
-        var (cursor, cursorText) = Cursor.Read(request, errors);
-        var limit = PageRequest.LimitParameter.ReadOrDefault(request, errors);
-        var status = Status.Read(request, errors);
+        var parameters = ReadParameters(request, errors);
         var runId = RunId.Read(request, errors);
         if (errors.Count > 0)
         {
@@ -61,32 +83,45 @@ internal static class ListInputRequestsEndpoint
             Projects = caller.Projects,
             ConversationId = conversation,
             HasInputRequests = true,
-            InputRequestStatus = status,
+            InputRequestStatus = parameters.Status,
         };
         var runs = runId is null
-            ? ReadRuns(query, cursor?.Run, store, cancellationToken)
+            ? ReadRuns(query, parameters.Cursor?.Run, store, cancellationToken)
             : ReadSingleRun(runId, query, store, cancellationToken);
-        var (items, characters, next) = await ReadPage(runs, cursor, limit, status);
+        return await ReadPage(request, runs, parameters, caller, limits);
+    }
+
+    private static Parameters ReadParameters(HttpRequest request, List<ValidationError> errors)
+    {
+        var (cursor, cursorText) = Cursor.Read(request, errors);
+        return new Parameters(
+            cursor, cursorText, PageRequest.LimitParameter.ReadOrDefault(request, errors), Status.Read(request, errors));
+    }
+
+    private static async Task<Results<Ok<PageResource<InputRequestResource>>, ProblemHttpResult>> ReadPage(
+        HttpRequest request, IAsyncEnumerable<Run> runs, Parameters parameters, Caller caller, RequestLimits limits)
+    {
+        var (items, characters, next) = await ReadItems(runs, parameters);
         if (limits.ChargeResponse(request.HttpContext, caller.Tenant, characters) is { } problem)
         {
             return problem;
         }
 
-        var page = new PageInfoResource { Self = cursorText, Next = next?.Encode() };
+        var page = new PageInfoResource { Self = parameters.CursorText, Next = next?.Encode() };
         return TypedResults.Ok(new PageResource<InputRequestResource>(items, page));
     }
 
-    private static async Task<(IReadOnlyList<InputRequestResource> Items, long Characters, InputRequestCursor? Next)> ReadPage(
-        IAsyncEnumerable<Run> runs, InputRequestCursor? cursor, int limit, string? status)
+    private static async Task<(IReadOnlyList<InputRequestResource> Items, long Characters, InputRequestCursor? Next)> ReadItems(
+        IAsyncEnumerable<Run> runs, Parameters parameters)
     {
-        var page = new PageBuilder<InputRequestResource>(limit, MaxPageCharacters);
+        var page = new PageBuilder<InputRequestResource>(parameters.Limit, MaxPageCharacters);
         await foreach (var run in runs)
         {
-            var startIndex = cursor is { } start && start.Run.Id == run.Id ? start.NextIndex : int.MaxValue;
+            var startIndex = parameters.Cursor is { } start && start.Run.Id == run.Id ? start.NextIndex : int.MaxValue;
             for (var i = Math.Min(startIndex, run.InputRequests.Count - 1); i >= 0; i--)
             {
                 var inputRequest = run.InputRequests[i];
-                if (status is not null && inputRequest.Status != status)
+                if (parameters.Status is { } status && inputRequest.Status != status)
                 {
                     continue;
                 }
@@ -148,4 +183,6 @@ internal static class ListInputRequestsEndpoint
         }
         while (cursor is not null);
     }
+
+    private sealed record Parameters(InputRequestCursor? Cursor, string? CursorText, int Limit, string? Status);
 }

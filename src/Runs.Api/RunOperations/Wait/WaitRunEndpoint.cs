@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Api.RunOperations;
 
@@ -21,12 +22,20 @@ internal static class WaitRunEndpoint
     /// thing at a time. <c>POST /runs/{run_id}/resume</c> ends the wait. An <c>input</c> without a tool call ends only
     /// over the broker, by <c>expires_at</c>, or with the run.
     ///
+    /// With <c>input_request</c>, the wait opens a form, as <c>POST /runs/{run_id}/input-requests</c> does, under the
+    /// same rules. Only a response or a cancel of the input request <c>input_request_id</c> ends it.
+    ///
     /// A worker that names its <c>attempt</c> may release the run while it waits, with <c>release</c>: the attempt
     /// ends, and when the result arrives, the run is ready for the next claim.
     /// </remarks>
     /// <response code="200">The run is waiting.</response>
     public static async Task<Results<Ok<WaitRunResponse>, ProblemHttpResult>> Handle(
-        HttpContext http, [AsParameters] RunRoute route, Caller caller, RunCommandClient client, CancellationToken cancellationToken)
+        HttpContext http,
+        [AsParameters] RunRoute route,
+        Caller caller,
+        IRunStore store,
+        RunCommandClient client,
+        CancellationToken cancellationToken)
     {
         var sent = await client.SendFromBody(
             http.Request, caller, route, (body, runId) => ParseBody(body, caller, runId), CommandValidator.Validate, cancellationToken);
@@ -35,11 +44,19 @@ internal static class WaitRunEndpoint
             return sent.Problem;
         }
 
-        var run = sent.Value.Reply.Run;
-        return TypedResults.Ok(new WaitRunResponse(run.Status == RunStatuses.Waiting, run));
+        var (command, reply) = sent.Value;
+        var opened = command.InputRequest is null ? null : await RunInputRequest.FindAfterWrite(store, command, cancellationToken);
+        return TypedResults.Ok(new WaitRunResponse(
+            reply.Run.Status == RunStatuses.Waiting, opened?.Request.Id.ToString(), reply.Run));
     }
 
-    private static WaitRun ParseBody(JsonObjectReader body, Caller caller, string runId) => new()
+    private static WaitRun ParseBody(JsonObjectReader body, Caller caller, string runId)
+    {
+        var wait = ParseWait(body, caller, runId);
+        return body.TryGetReader("input_request", out var form) ? AddForm(wait, form) : wait;
+    }
+
+    private static WaitRun ParseWait(JsonObjectReader body, Caller caller, string runId) => new()
     {
         Tenant = caller.Tenant,
         Actor = caller.Actor,
@@ -52,4 +69,26 @@ internal static class WaitRunEndpoint
         Attempt = caller.GetAttempt((int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue)),
         Release = body.GetBoolean("release"),
     };
+
+    // A form has the members of an input request, so two of them may be in the form, in the wait, or in both.
+    private static WaitRun AddForm(WaitRun wait, JsonObjectReader form)
+    {
+        var (toolCallId, expiresAt) = (form.GetSingleLine("tool_call_id", FieldLimits.MaxNameLength), form.GetTimestamp("expires_at"));
+        if (wait.ToolCallId is { } call && toolCallId is not null && toolCallId != call)
+        {
+            form.AddError("tool_call_id", "must be the tool_call_id of the wait.");
+        }
+
+        if (wait.ExpiresAt is { } expiry && expiresAt is not null && expiresAt != expiry)
+        {
+            form.AddError("expires_at", "must be the expires_at of the wait.");
+        }
+
+        return wait with
+        {
+            ToolCallId = wait.ToolCallId ?? toolCallId,
+            ExpiresAt = wait.ExpiresAt ?? expiresAt,
+            InputRequest = InputFormParser.Parse(form),
+        };
+    }
 }

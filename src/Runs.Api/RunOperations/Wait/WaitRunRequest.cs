@@ -6,9 +6,7 @@ namespace Runs.Api.RunOperations;
 /// <summary>What a run waits for. Unknown members are ignored.</summary>
 public sealed record WaitRunRequest : RequestSchema
 {
-    /// <summary>
-    /// What the run waits for. For a form, use <c>POST /conversations/{conversation_id}/input-requests</c>.
-    /// </summary>
+    /// <summary>What the run waits for.</summary>
     [OneOf(typeof(WaitingReasons))]
     public required string Reason { get; init; }
 
@@ -26,6 +24,11 @@ public sealed record WaitRunRequest : RequestSchema
     /// When the wait expires and the run fails with <c>WAIT_EXPIRED</c>. Without it, the run waits indefinitely.
     /// </summary>
     public DateTimeOffset? ExpiresAt { get; init; }
+
+    /// <summary>
+    /// The form to open, with reason <c>input</c>. Same as <c>POST /runs/{run_id}/input-requests</c>.
+    /// </summary>
+    public WaitInputRequest? InputRequest { get; init; }
 
     /// <summary>The number of the attempt that waits. A wait of an attempt that is over changes nothing.</summary>
     [Range(FieldLimits.MinAttempt, int.MaxValue)]

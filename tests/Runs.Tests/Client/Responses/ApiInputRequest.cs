@@ -3,7 +3,7 @@ namespace Runs.Tests.Client;
 /// <summary>A request for input as the API returns it.</summary>
 public sealed record ApiInputRequest(
     string Id,
-    string ConversationId,
+    string? ConversationId,
     string RunId,
     string ToolCallId,
     string Kind,

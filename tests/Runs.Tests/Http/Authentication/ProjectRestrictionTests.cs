@@ -37,7 +37,7 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         var inConversation = ApiPaths.ConversationRun(chat, conversation);
         (await caller.Get(inConversation)).AssertProblem(404, "No such run.");
         (await caller.Post($"{inConversation}/events", append)).AssertProblem(404, "No such run.");
-        (await caller.RequestInput(chat, conversation: conversation)).AssertProblem(404, "No such run.");
+        (await caller.RequestInput(chat, path: ApiPaths.InputRequests(conversation))).AssertProblem(404, "No such run.");
         (await caller.Get($"/projects/{_otherProject}/runs")).AssertProblem(404, "No such project.");
     }
 
@@ -47,6 +47,7 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
     {
         var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
         await application.Client.Create(BodyInConversation(_otherProject, run, conversation));
+        var inputRequest = await application.Client.CreateInputRequest(run, path: ApiPaths.RunInputRequests(run));
         using var caller = await application.CreateClientWithKey(project: _project);
         var routes = (await ApiRoutes.List())
             .Select(mapped => mapped.Route.Split(' '))
@@ -56,13 +57,14 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         Assert.Contains(routes, route => route is ["POST", "/runs/{run_id}/cancel"]);
         foreach (var route in routes)
         {
-            var path = route[1].Replace("{run_id}", run).Replace("{conversation_id}", conversation);
+            var path = route[1].Replace("{run_id}", run).Replace("{conversation_id}", conversation)
+                .Replace("{input_request_id}", inputRequest);
             Assert.DoesNotContain('{', path);
             Assert.True(route[0] is "GET" or "POST", route[0]);
             (route[0] == "GET" ? await caller.Get(path) : await caller.Post(path, new { })).AssertProblem(404, "No such run.");
         }
 
-        Assert.Equal("pending", (await application.Client.GetRun(run)).Status);
+        Assert.Equal("waiting", (await application.Client.GetRun(run)).Status);
     }
 
     [Fact]
@@ -73,9 +75,9 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         await application.Client.Create(BodyInConversation(_project, ownRun, conversation));
         await application.Client.Create(BodyInConversation(_otherProject, otherRun, conversation));
         await application.Client.Create(TestRequests.AgentBody(conversation: conversation));
-        var ownRequest = await application.Client.CreateInputRequest(ownRun, conversation: conversation);
-        var otherRequest = await application.Client.CreateInputRequest(otherRun, conversation: conversation);
         var (runs, requests) = ($"/conversations/{conversation}/runs", ApiPaths.InputRequests(conversation));
+        var ownRequest = await application.Client.CreateInputRequest(ownRun, path: requests);
+        var otherRequest = await application.Client.CreateInputRequest(otherRun, path: requests);
         using var caller = await application.CreateClientWithKey(project: _project);
 
         Assert.Equal([ownRun], (await caller.List<ApiRun>($"/projects/{_project}/runs")).Data.Select(run => run.RunId));
@@ -85,7 +87,7 @@ public abstract class ProjectRestrictionTests<TApplication>(TApplication applica
         Assert.Equal(3, (await application.Client.List<ApiConversationRun>(runs)).Data.Count);
         Assert.Equal(200, (await caller.Get($"{requests}/{ownRequest}")).Status);
         (await caller.Get($"{requests}/{otherRequest}")).AssertProblem(404);
-        (await caller.PostInputResponse(otherRequest, new { values = new { a = 1 } }, conversation)).AssertProblem(404);
+        (await caller.PostInputResponse(otherRequest, new { values = new { a = 1 } }, requests)).AssertProblem(404);
     }
 
     [Fact]

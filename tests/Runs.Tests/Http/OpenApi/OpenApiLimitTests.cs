@@ -16,6 +16,7 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         ["/conversation_mode"] = (body, _) => body["owner"]!["kind"] = "project",
         ["/owner/kind"] = (body, kind) => BelongToConversation(body, (string?)kind),
         ["/target/conversation_mode"] = (body, _) => body["target"]!["kind"] = "agent",
+        ["/reason"] = (body, reason) => RemoveForm(body, (string?)reason),
         ["/request/source_target_release_version"] = (body, _) => body["request"]!["source_target_kind"] = "release",
     };
 
@@ -161,6 +162,15 @@ public sealed class OpenApiLimitTests(EmbeddedApplication application) : IClassF
         {
             body["kind"] = "agent";
             body["request"] = new JsonObject { ["agent_id"] = "writer" };
+        }
+    }
+
+    // Only a wait for an input has a form.
+    private static void RemoveForm(JsonObject body, string? reason)
+    {
+        if (reason != "input")
+        {
+            body.Remove("input_request");
         }
     }
 

@@ -80,7 +80,7 @@ public sealed class OpenApiPathLimitTests(OpenApiPathLimitTests.ShortSlugApplica
     {
         var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
         await application.Client.Create(TestRequests.AgentBody(run, conversation: conversation));
-        var inputRequest = await application.Client.CreateInputRequest(run, conversation: conversation);
+        var inputRequest = await application.Client.CreateInputRequest(run, path: ApiPaths.InputRequests(conversation));
         await application.Client.Cancel(run);
         var schedule = await application.Client.CreateSchedule();
         return new Dictionary<string, string>

@@ -9,6 +9,7 @@ public sealed partial class OpenApiSizeTests(EmbeddedApplication application) : 
 {
     private static readonly Dictionary<string, string> Limits = new()
     {
+        ["/paths//runs/{run_id}/input-requests/post"] = $"{Math.Round(FieldLimits.MaxInputRequestBytes / 1e5) * 100} KB",
         ["/paths//conversations/{conversation_id}/input-requests/post"] =
             $"{Math.Round(FieldLimits.MaxInputRequestBytes / 1e5) * 100} KB",
         ["/components/schemas/AppendEventsRequest/properties/events/items"] =
@@ -22,12 +23,16 @@ public sealed partial class OpenApiSizeTests(EmbeddedApplication application) : 
         ["/components/schemas/CreateEvalRunRequest/properties/request/properties/target"] = $"{FieldLimits.MaxTargetIdLength} characters",
         ["/components/schemas/CreateInputRequest/properties/fields"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/schemas/CreateInputRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
+        ["/components/schemas/CreateRunInputRequest/properties/fields"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
+        ["/components/schemas/CreateRunInputRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/schemas/CreateTaskRunRequest/properties/request/properties/target"] = $"{FieldLimits.MaxTargetIdLength} characters",
         ["/components/schemas/RecordedToolResult/properties/result"] = "256 KB",
         ["/components/schemas/RegisterWorkerRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxWorkerMetadataBytes),
         ["/components/schemas/RespondToInputRequest/properties/values"] = WithAndWithoutWhiteSpace(FieldLimits.MaxResultBytes),
         ["/components/schemas/ResumeRunRequest/properties/result"] = WithAndWithoutWhiteSpace(FieldLimits.MaxResultBytes),
         ["/components/schemas/SetSessionRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxSessionMetadataBytes),
+        ["/components/schemas/WaitInputRequest/properties/fields"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
+        ["/components/schemas/WaitInputRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/responses/PayloadTooLarge"] = $"{Api.ApiOptions.MaxBodyBytes / ByteSize.MiB} MiB",
     };
 

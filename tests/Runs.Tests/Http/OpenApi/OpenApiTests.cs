@@ -149,12 +149,13 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         void Check(string method, string path, ApiResponse answer) => Assert.Empty(description.FindErrors(method, path, answer));
     }
 
-    [Fact]
-    public async Task Wait_responses_match_their_schemas()
+    [Theory]
+    [InlineData("/conversations/{conversation_id}/input-requests")]
+    [InlineData("/runs/{run_id}/input-requests")]
+    public async Task Wait_responses_match_their_schemas(string requests)
     {
-        const string Requests = "/conversations/{conversation_id}/input-requests";
         var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
-        var at = $"/conversations/{conversation}/input-requests";
+        var at = requests.Replace("{conversation_id}", conversation).Replace("{run_id}", run);
         var form = new
         {
             run_id = run,
@@ -178,17 +179,19 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         Check("POST", "/runs/{run_id}/resume", await application.Client.Post($"/runs/{run}/resume", result));
         Check("POST", "/runs/{run_id}/resume", await application.Client.Post($"/runs/{run}/resume", result with { result = 2 }));
         var asked = await application.Client.Post(at, form);
-        Check("POST", Requests, asked);
-        Check("POST", Requests, await application.Client.Post(at, form));
-        Check("POST", Requests, await application.Client.Post(at, form with { tool_call_id = "c3" }));
-        Check("GET", Requests, await application.Client.Get($"{at}?status=open&run_id={run}"));
-        Check("GET", Requests, await application.Client.Get($"{at}?status=shut"));
+        Check("POST", requests, asked);
+        Check("POST", requests, await application.Client.Post(at, form));
+        Check("POST", requests, await application.Client.Post(at, form with { tool_call_id = "c3" }));
+        Check("GET", requests, await application.Client.Get($"{at}?status=open&run_id={run}"));
+        Check("GET", requests, await application.Client.Get($"{at}?status=shut"));
+        var open = new { reason = "input", tool_call_id = "c2", input_request = form };
+        Check("POST", "/runs/{run_id}/wait", await application.Client.Post($"/runs/{run}/wait", open));
         var request = $"{at}/{asked["id"]}";
-        Check("GET", $"{Requests}/{{input_request_id}}", await application.Client.Get(request));
-        Check("POST", $"{Requests}/{{input_request_id}}/responses",
+        Check("GET", $"{requests}/{{input_request_id}}", await application.Client.Get(request));
+        Check("POST", $"{requests}/{{input_request_id}}/responses",
             await application.Client.Post($"{request}/responses", new { values = new { a = "b", c = 1.5, d = (string?)null } }));
-        Check("POST", $"{Requests}/{{input_request_id}}/cancel", await application.Client.Post($"{request}/cancel"));
-        Check("POST", $"{Requests}/{{input_request_id}}/cancel", await application.Client.Post($"{at}/{TestRequests.NewUuid()}/cancel"));
+        Check("POST", $"{requests}/{{input_request_id}}/cancel", await application.Client.Post($"{request}/cancel"));
+        Check("POST", $"{requests}/{{input_request_id}}/cancel", await application.Client.Post($"{at}/{TestRequests.NewUuid()}/cancel"));
 
         void Check(string method, string path, ApiResponse answer) => Assert.Empty(description.FindErrors(method, path, answer));
     }
@@ -331,22 +334,24 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
         }
     }
 
-    [Fact]
-    public async Task The_example_input_requests_and_responses_are_accepted()
+    [Theory]
+    [InlineData("/conversations/{conversation_id}/input-requests")]
+    [InlineData("/runs/{run_id}/input-requests")]
+    public async Task The_example_input_requests_and_responses_are_accepted(string requests)
     {
-        const string Requests = "/conversations/{conversation_id}/input-requests";
         var description = await GetDescription();
 
-        foreach (var form in description.RequestExamples("POST", Requests))
+        foreach (var form in description.RequestExamples("POST", requests))
         {
-            var (run, at) = (TestRequests.NewId(), $"/conversations/{RunsApplication.Conversation}/input-requests");
+            var run = TestRequests.NewId();
+            var at = requests.Replace("{conversation_id}", RunsApplication.Conversation).Replace("{run_id}", run);
             await application.Client.Create(TestRequests.AgentBody(run));
             var body = form.Deserialize<Dictionary<string, object?>>()!.With("run_id", run);
 
             var asked = await application.Client.Post(at, body);
             Assert.Equal((201, 200), (asked.Status, (await application.Client.Post(at, body)).Status));
             Assert.Equal($"{at}/{asked["id"]}", asked.Headers["Location"]);
-            foreach (var response in description.RequestExamples("POST", $"{Requests}/{{input_request_id}}/responses"))
+            foreach (var response in description.RequestExamples("POST", $"{requests}/{{input_request_id}}/responses"))
             {
                 var answered = await application.Client.Post($"{at}/{asked["id"]}/responses", response.GetRawText());
                 Assert.True(answered.Status == 200 && answered["status"].GetString() == "submitted", answered.ToString());

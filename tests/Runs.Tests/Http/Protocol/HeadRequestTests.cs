@@ -14,6 +14,7 @@ public sealed class HeadRequestTests(EmbeddedApplication application) : IClassFi
         "/runs/{run}",
         "/runs/{run}/children",
         "/runs/{run}/events",
+        ApiPaths.RunInputRequests("{run}"),
         "/runs/unknown",
         $"/projects/{RunsApplication.Project}/runs",
         $"/conversations/{RunsApplication.Conversation}/runs",

@@ -26,6 +26,7 @@ public sealed class TenantReadLimitsTests(TenantLimitsApplication application) :
             }
 
             AssertTooMany(await application.Client.Post($"{ApiPaths.InputRequests()}/{TestRequests.NewUuid()}/cancel"));
+            AssertTooMany(await application.Client.Post($"{ApiPaths.RunInputRequests(run)}/{TestRequests.NewUuid()}/cancel"));
             AssertTooMany(await restricted.Post($"/runs/{run}/cancel"));
             AssertTooMany(await restricted.Post("/runs", TestRequests.TaskBody().With("parent_run_id", run)));
         }
@@ -163,6 +164,8 @@ public sealed class TenantReadLimitsTests(TenantLimitsApplication application) :
         $"{ApiPaths.ConversationRun(run)}/events",
         ApiPaths.InputRequests(),
         $"{ApiPaths.InputRequests()}/{TestRequests.NewUuid()}",
+        ApiPaths.RunInputRequests(run),
+        $"{ApiPaths.RunInputRequests(run)}/{TestRequests.NewUuid()}",
     ];
 
     private static void AssertTooMany(ApiResponse response)

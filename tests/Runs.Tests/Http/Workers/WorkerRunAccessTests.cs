@@ -25,6 +25,7 @@ public abstract class WorkerRunAccessTests<TApplication>(TApplication applicatio
         "POST /runs/{run_id}/events",
         "POST /runs/{run_id}/wait",
         "POST /runs/{run_id}/complete",
+        "POST /runs/{run_id}/input-requests",
         "GET /conversations/{conversation_id}/runs/{run_id}",
         "GET /conversations/{conversation_id}/runs/{run_id}/events",
         "POST /conversations/{conversation_id}/runs/{run_id}/events",
@@ -87,6 +88,21 @@ public abstract class WorkerRunAccessTests<TApplication>(TApplication applicatio
     }
 
     [Fact]
+    public async Task The_holder_of_a_projects_run_requests_input()
+    {
+        var (process, worker) = await RegisterProcess();
+        using var client = process;
+        var run = await CreateClaimedTask(worker);
+
+        Assert.Equal(201, (await process.RequestInput(run, path: ApiPaths.RunInputRequests(run))).Status);
+
+        Assert.Equal("waiting", (await process.GetRun(run)).Status);
+        Assert.Equal(("wait", "worker", worker), Describe((await application.GetChanges(run))[^1]));
+
+        static (string, string?, string?) Describe(RunChange change) => (change.Action, change.Actor?.Type, change.Actor?.Id);
+    }
+
+    [Fact]
     public async Task A_run_that_the_worker_does_not_hold_is_forbidden_and_unchanged()
     {
         var (process, _) = await RegisterProcess();
@@ -102,6 +118,7 @@ public abstract class WorkerRunAccessTests<TApplication>(TApplication applicatio
             await AssertForbidden(process.Get($"/runs/{run}/events"));
             await AssertForbidden(process.Post($"/runs/{run}/events", Append));
             await AssertForbidden(process.Post($"/runs/{run}/wait", new { reason = "event" }));
+            await AssertForbidden(process.RequestInput(run, path: ApiPaths.RunInputRequests(run)));
             await AssertForbidden(process.Post($"/runs/{run}/complete", """{"status":"completed","attempt":1}"""));
             Assert.Equal(RunVersion.From(before), RunVersion.From(await Stored(run)));
         }
@@ -126,6 +143,9 @@ public abstract class WorkerRunAccessTests<TApplication>(TApplication applicatio
             await AssertLost("events", $$"""{"events":[{"type":"CUSTOM"}]{{named}}}""");
             await AssertLost("wait", $$"""{"reason":"event"{{named}}}""");
             await AssertLost("complete", $$"""{"status":"completed"{{named}}}""");
+            await AssertLost(
+                "input-requests",
+                $$"""{"tool_call_id":"ask","requested_responder_type":"human","title":"Which?","fields":[1]{{named}}}""");
         }
 
         await AssertForbidden(process.Get($"/runs/{run}"));

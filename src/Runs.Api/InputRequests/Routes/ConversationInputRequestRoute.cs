@@ -4,8 +4,8 @@ using Runs.Store;
 
 namespace Runs.Api.InputRequests;
 
-/// <summary>The input request that a path identifies.</summary>
-internal readonly record struct InputRequestRoute(
+/// <summary>The input request that a path identifies, and the conversation that its run must belong to.</summary>
+internal readonly record struct ConversationInputRequestRoute(
     [FromRoute(Name = "conversation_id")][property: Description("The conversation's id."), Uuid] string ConversationId,
     [FromRoute(Name = "input_request_id")][property: Description("The input request's id."), Uuid] string InputRequestId)
 {
@@ -15,11 +15,18 @@ internal readonly record struct InputRequestRoute(
 
     /// <summary>
     /// As <see cref="Find(IRunStore, Caller, CancellationToken)"/>, before a command: verifies that an absent request
-    /// does not exist.
+    /// does not exist. Returns the problem when it does not.
     /// </summary>
-    public async Task<RunInputRequest?> FindBeforeWrite(IRunStore store, Caller caller, CancellationToken cancellationToken) =>
-        await Find(store, caller, isLinearizable: false, cancellationToken)
-        ?? await Find(store, caller, isLinearizable: true, cancellationToken);
+    public Task<Result<RunInputRequest>> FindBeforeWrite(
+        IRunStore store, RequestLimits limits, Caller caller, CancellationToken cancellationToken)
+    {
+        var route = this;
+        return limits.Read(
+            caller.Tenant,
+            async () => await route.Find(store, caller, isLinearizable: false, cancellationToken)
+                ?? await route.Find(store, caller, isLinearizable: true, cancellationToken),
+            Problems.InputRequestNotFound);
+    }
 
     private async Task<RunInputRequest?> Find(IRunStore store, Caller caller, bool isLinearizable, CancellationToken cancellationToken)
     {
@@ -38,8 +45,6 @@ internal readonly record struct InputRequestRoute(
             IsLinearizable = isLinearizable,
         };
         var page = await store.List(query, null, 1, cancellationToken);
-        return page.Runs is [var run] && run.InputRequests.Find(request => request.Id == id) is { } found
-            ? new RunInputRequest(run, found)
-            : null;
+        return page.Runs is [var run] ? RunInputRequest.Find(run, id) : null;
     }
 }
