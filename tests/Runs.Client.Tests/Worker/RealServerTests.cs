@@ -35,6 +35,8 @@ public sealed class RealServerTests(EmbeddedServer server) : IClassFixture<Embed
             events.Select(item => item.EventType));
         Assert.Contains("runs.progress", events[1].Payload.Text, StringComparison.Ordinal);
         Assert.Equal([AttemptOutcomes.Completed], await GetOutcomes(run.RunId));
+        // Calls that succeed are not logged.
+        Assert.All(worker.Log.GetSnapshot(), entry => Assert.DoesNotContain("Polly", entry.Category!, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -27,5 +27,6 @@ public sealed class HeartbeatConflictTests(InterceptedApplication application) :
         Assert.Equal(("cancelled", (DateTimeOffset?)null), (lease.Status, lease.LeaseExpiresAt));
     }
 
-    private void Cancel(string runId) => Task.Run(() => application.Client.Cancel(runId)).Wait();
+    // The interceptor is synchronous.
+    private void Cancel(string runId) => Task.Run(() => application.Client.Cancel(runId)).GetAwaiter().GetResult();
 }
