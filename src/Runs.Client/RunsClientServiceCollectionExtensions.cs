@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
+using Polly.Telemetry;
 using Runs.Client.Http;
 
 namespace Runs.Client;
@@ -52,5 +53,6 @@ public static class RunsClientServiceCollectionExtensions
         var calls = services.AddApiClient(ApiClients.Calls);
         calls.AddStandardResilienceHandler(CallResilience.Configure);
         calls.AddInnerHandlers();
+        services.PostConfigure<TelemetryOptions>(ResilienceLogs.Configure);
     }
 }

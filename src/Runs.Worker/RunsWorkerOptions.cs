@@ -26,8 +26,10 @@ public sealed class RunsWorkerOptions
     /// <summary>The project whose runs the worker executes, its UUID or slug; that of the client when absent.</summary>
     public string? Project { get; set; }
 
-    /// <summary>The number of runs that the worker executes at the same time.</summary>
-    [Range(1, 10_000)]
+    /// <summary>
+    /// The number of runs that the worker executes at the same time. At most 1,000: a heartbeat names no more.
+    /// </summary>
+    [Range(1, 1_000)]
     public int MaxConcurrentRuns { get; set; } = 10;
 
     /// <summary>

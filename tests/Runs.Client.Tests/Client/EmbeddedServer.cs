@@ -6,7 +6,10 @@ using Runs.Server;
 
 namespace Runs.Client.Tests;
 
-/// <summary>The real server in the process, with its embedded default, and a client of it.</summary>
+/// <summary>
+/// The real server in the process, with its embedded default, and a client of it. Attempts are retried and lost without
+/// the usual delays.
+/// </summary>
 public sealed class EmbeddedServer : IAsyncLifetime
 {
     public const string Project = "7d0f6f0e-5a0c-4c0f-9d0b-1f6a2f9f2a10";
@@ -23,7 +26,13 @@ public sealed class EmbeddedServer : IAsyncLifetime
     public async Task InitializeAsync()
     {
         var builder = ServerBuilder.CreateBuilder(["--environment", "Development", "--urls", "http://127.0.0.1:0"]);
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Sqlite:DataDirectory"] = _data.FullName });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Sqlite:DataDirectory"] = _data.FullName,
+            ["Execution:LeaseGrace"] = "00:00:00",
+            ["Execution:RetryBase"] = "00:00:00.050",
+            ["Lifecycle:DueRunPollingInterval"] = "00:00:00.100",
+        });
         builder.Logging.ClearProviders();
         _app = ServerBuilder.Build(builder);
         await _app.StartAsync();

@@ -19,7 +19,8 @@ public sealed class HostTests
     [InlineData("none", "The worker has no handler.")]
     [InlineData("lease", "Lease must be between 00:00:05 and 00:05:00")]
     [InlineData("key", "WorkerKey must match")]
-    [InlineData("slots", "MaxConcurrentRuns must be between 1 and")]
+    [InlineData("slots", "MaxConcurrentRuns must be between 1 and 1000")]
+    [InlineData("many slots", "MaxConcurrentRuns must be between 1 and 1000")]
     public async Task A_host_with_an_invalid_worker_does_not_start(string what, string error)
     {
         await using var server = await FakeRunsServer.Start();
@@ -284,6 +285,7 @@ public sealed class HostTests
             "lease" => worker.Configure(options => options.Lease = TimeSpan.FromSeconds(4)),
             "key" => worker.Configure(options => options.WorkerKey = "a b"),
             "slots" => worker.Configure(options => options.MaxConcurrentRuns = 0),
+            "many slots" => worker.Configure(options => options.MaxConcurrentRuns = 1001),
             _ => worker,
         };
     }

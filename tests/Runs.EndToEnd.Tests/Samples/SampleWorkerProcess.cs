@@ -5,7 +5,7 @@ using RabbitMQ.Client;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>
-/// A sample worker in its own process. <see cref="Start"/> returns when it consumes; disposal ends it.
+/// A sample worker in its own process. Disposal ends it.
 /// </summary>
 public sealed class SampleWorkerProcess : IAsyncDisposable
 {
@@ -25,6 +25,19 @@ public sealed class SampleWorkerProcess : IAsyncDisposable
 
     /// <summary>Its output so far.</summary>
     public string Output => string.Join('\n', _output);
+
+    /// <summary>Starts a worker that claims runs over HTTP.</summary>
+    /// <param name="command">The command that starts the sample.</param>
+    /// <param name="environment">Added to the environment of this process.</param>
+    public static SampleWorkerProcess Start(ProcessStartInfo command, IEnumerable<KeyValuePair<string, string>> environment)
+    {
+        foreach (var (name, value) in environment)
+        {
+            command.Environment[name] = value;
+        }
+
+        return new SampleWorkerProcess(command);
+    }
 
     /// <summary>Starts a worker and waits until it consumes its queue.</summary>
     /// <param name="command">The command that starts the sample.</param>

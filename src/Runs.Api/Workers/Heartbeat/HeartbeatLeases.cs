@@ -31,6 +31,12 @@ internal sealed class HeartbeatLeases(
         var duration = TimeSpan.FromSeconds(body.LeaseSeconds ?? options.Value.LeaseSeconds);
         var runs = await ReadLeases(caller, body.InstanceId, named, aborted);
         var ends = await renewer.Renew(runs, named.IsHeld, duration, aborted);
+        if (runs.Any(run => named.IsHeld(run) && !ends.ContainsKey(run.Id)))
+        {
+            // Such a run has changed since the read: its new status tells the worker whether it was cancelled or lost.
+            runs = await store.ReadLeases(named.Ids, aborted);
+        }
+
         var current = named.ToResources(runs, run => ends.TryGetValue(run.Id, out var end) ? end : null);
 
         var wait = body.Wait < duration / 2 ? body.Wait : duration / 2;

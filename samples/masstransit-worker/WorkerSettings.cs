@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace Runs.Samples.Worker;
+namespace Runs.Samples.MassTransitWorker;
 
 /// <summary>The settings of the worker, from environment variables.</summary>
 /// <param name="Api">The HTTP API.</param>

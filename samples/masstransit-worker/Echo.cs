@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Runs.Contracts;
 
-namespace Runs.Samples.Worker;
+namespace Runs.Samples.MassTransitWorker;
 
 /// <summary>
 /// The work of this executor: it echoes the run's input, and first calls a tool if the input requests it. Replace it

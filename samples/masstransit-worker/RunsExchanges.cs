@@ -1,6 +1,6 @@
 using MassTransit;
 
-namespace Runs.Samples.Worker;
+namespace Runs.Samples.MassTransitWorker;
 
 /// <summary>The exchanges of Runs: <c>runs.run-accepted</c> for <c>RunAccepted</c>.</summary>
 internal sealed class RunsExchanges : IEntityNameFormatter

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Runs.Samples.Worker;
+namespace Runs.Samples.MassTransitWorker;
 
 /// <summary>The end of a run's log: both cursors that an append expects.</summary>
 internal sealed record LogEnd

@@ -2,7 +2,7 @@ using System.Net;
 using MassTransit;
 using Runs.Contracts;
 
-namespace Runs.Samples.Worker;
+namespace Runs.Samples.MassTransitWorker;
 
 /// <summary>
 /// Executes the runs of one target. A run whose message is redelivered, as after a crash, continues at the end of its

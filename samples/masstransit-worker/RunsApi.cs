@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Runs.Contracts;
 
-namespace Runs.Samples.Worker;
+namespace Runs.Samples.MassTransitWorker;
 
 /// <summary>
 /// The calls of an executor to the HTTP API. A call that the API rejects throws <see cref="RunsApiException"/>.

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Runs.Samples.Worker;
+namespace Runs.Samples.MassTransitWorker;
 
 /// <summary>The API rejected a request. Decide by <see cref="Code"/>: the text may change.</summary>
 internal sealed class RunsApiException(HttpStatusCode status, string? code, string? detail) : Exception(detail)
