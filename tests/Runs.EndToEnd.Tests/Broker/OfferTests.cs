@@ -134,8 +134,8 @@ public sealed class OfferTests(ContainerFixture containers, ContainerApplication
         async Task Bind(string key)
         {
             await using var channel = await connection.CreateChannelAsync();
-            await channel.QueueDeclareAsync("csharp-worker.offers", durable: true, exclusive: false, autoDelete: false);
-            await channel.QueueBindAsync("csharp-worker.offers", Exchange, key);
+            await channel.QueueDeclareAsync("masstransit-worker.offers", durable: true, exclusive: false, autoDelete: false);
+            await channel.QueueBindAsync("masstransit-worker.offers", Exchange, key);
         }
     }
 
