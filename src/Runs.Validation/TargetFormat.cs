@@ -30,7 +30,7 @@ internal static class TargetFormat
             : null;
     }
 
-    /// <summary>The kind of a worker's target that stands for every target of it; null for a single target.</summary>
+    /// <summary>The kind of <c>task:*</c> and the like; null for a single target.</summary>
     public static string? GetKindOfAll(string target) => RunKinds.All.FirstOrDefault(kind => target == GetPrefix(kind) + Wildcard);
 
     /// <summary>Whether the text is the prefix and an id of any length.</summary>

@@ -11,8 +11,8 @@ internal sealed record RunInputRequest(Run Run, InputRequest Request)
         run.InputRequests.Find(request => request.Id == id) is { } request ? new RunInputRequest(run, request) : null;
 
     /// <summary>
-    /// Reads the request that the acknowledged command opened, or that its tool call had already. Costs one linearizable
-    /// read of the run.
+    /// Reads the request that the acknowledged command opened, or that its tool call had already. Costs one
+    /// linearizable read of the run.
     /// </summary>
     public static async Task<RunInputRequest> FindAfterWrite(IRunStore store, WaitRun command, CancellationToken cancellationToken)
     {

@@ -48,7 +48,7 @@ internal sealed class ApiMetrics
 
     /// <summary>Records the outcome of one claim.</summary>
     /// <param name="outcome">
-    /// <c>claimed</c>, <c>refused</c> when another process was faster, or <c>failed</c>.
+    /// <c>claimed</c>, <c>rejected</c> when another process has claimed the run before, or <c>failed</c>.
     /// </param>
     public void RecordClaim(string outcome) => _claims.Add(1, new KeyValuePair<string, object?>(Outcome, outcome));
 

@@ -2,7 +2,9 @@ namespace Runs.Tests.Http;
 
 public sealed class RunInputRequestTests(EmbeddedApplication application) : RunInputRequestTests<EmbeddedApplication>(application);
 
-/// <summary>What is particular to input requests below a run: see <see cref="InputRequestTests{TApplication}"/>.</summary>
+/// <summary>
+/// What is particular to input requests below a run. For the rest, see <see cref="InputRequestTests{TApplication}"/>.
+/// </summary>
 public abstract class RunInputRequestTests<TApplication>(TApplication application) : IClassFixture<TApplication>
     where TApplication : RunsApplication
 {
@@ -40,18 +42,6 @@ public abstract class RunInputRequestTests<TApplication>(TApplication applicatio
         Assert.Equal(RunsApplication.Conversation, repeated["conversation_id"].GetString());
         Assert.Equal(
             (await Client.Get($"{ofConversation}/{id}")).Body.GetRawText(), (await Client.Get($"{ofRun}/{id}")).Body.GetRawText());
-    }
-
-    [Fact]
-    public async Task A_run_id_with_reserved_characters_is_escaped_in_the_location()
-    {
-        var run = $"a/b:{TestRequests.NewUuid()}";
-        await Client.Create(TestRequests.TaskBody(run));
-
-        var created = await Client.RequestInput(run, path: ApiPaths.RunInputRequests(Uri.EscapeDataString(run)));
-
-        var location = created.Headers["Location"];
-        Assert.Equal(created["id"].GetString(), (await Client.Get(location)).Read<ApiInputRequest>().Id);
     }
 
     [Fact]

@@ -24,8 +24,8 @@ internal sealed partial class ClaimDispatcher(
     /// </summary>
     public static readonly TimeSpan MinLookInterval = TimeSpan.FromMilliseconds(250);
 
-    // More refusals in a row mean that others empty the pool. The next look finds out.
-    private const int MaxRefusals = 3;
+    // More rejections in a row mean that others empty the pool. The next look finds out.
+    private const int MaxRejections = 3;
 
     private readonly Lock _lock = new();
     private readonly OfferedCandidates _offered = new(clock);
@@ -49,11 +49,12 @@ internal sealed partial class ClaimDispatcher(
         {
             var claimed = new List<RunSnapshot>();
             await FirstLooks(waiter, wait, stopping.Token);
-            var refusals = 0;
+            var rejections = 0;
             while (claimed.Count < request.MaxRuns)
             {
-                var patience = claimed.Count > 0 ? TimeSpan.Zero : deadline - clock.GetUtcNow();
-                if (await GetOffer(waiter, patience, takesRest: refusals % MaxRefusals == 0, stopping.Token) is not { } offer)
+                var timeout = claimed.Count > 0 ? TimeSpan.Zero : deadline - clock.GetUtcNow();
+                var takesRest = rejections == 0 || rejections % MaxRejections != 0;
+                if (await GetOffer(waiter, timeout, takesRest, stopping.Token) is not { } offer)
                 {
                     break;
                 }
@@ -68,16 +69,20 @@ internal sealed partial class ClaimDispatcher(
                 if (reply.IsSuccess)
                 {
                     claimed.Add(reply.Value);
-                    refusals = 0;
+                    rejections = 0;
                 }
-                else if (!IsRefusal(reply.Problem))
+                else if (IsRejection(reply.Problem))
                 {
-                    return claimed.Count > 0 ? claimed : reply.Problem;
+                    rejections++;
+                    RecordRejection(offer.Queue);
+                }
+                else if (claimed.Count == 0)
+                {
+                    return reply.Problem;
                 }
                 else
                 {
-                    refusals++;
-                    RecordRefusal(offer.Queue);
+                    break;
                 }
             }
 
@@ -129,7 +134,7 @@ internal sealed partial class ClaimDispatcher(
     }
 
     /// <summary>Whether a claim failed because the run was not ready. Another one may be.</summary>
-    public static bool IsRefusal(ProblemHttpResult problem) =>
+    public static bool IsRejection(ProblemHttpResult problem) =>
         problem.StatusCode is StatusCodes.Status404NotFound or StatusCodes.Status409Conflict;
 
     private ClaimWaiter Enter(ClaimRequest request)
@@ -158,7 +163,7 @@ internal sealed partial class ClaimDispatcher(
     {
         if (!_queues.TryGetValue((tenant, pool), out var queue))
         {
-            queue = new ClaimQueue(tenant, pool, store, clock, _offered, _lock);
+            queue = new ClaimQueue(tenant, pool, store, clock, _offered, LogLookFailed, _lock);
             _queues.Add((tenant, pool), queue);
         }
 
@@ -197,7 +202,7 @@ internal sealed partial class ClaimDispatcher(
         }
     }
 
-    private async Task<ClaimOffer?> GetOffer(ClaimWaiter waiter, TimeSpan patience, bool takesRest, CancellationToken stopping)
+    private async Task<ClaimOffer?> GetOffer(ClaimWaiter waiter, TimeSpan timeout, bool takesRest, CancellationToken stopping)
     {
         Task<ClaimOffer> assigned;
         lock (_lock)
@@ -207,7 +212,7 @@ internal sealed partial class ClaimDispatcher(
                 return rest;
             }
 
-            if (patience <= TimeSpan.Zero || stopping.IsCancellationRequested)
+            if (timeout <= TimeSpan.Zero || stopping.IsCancellationRequested)
             {
                 return null;
             }
@@ -217,7 +222,7 @@ internal sealed partial class ClaimDispatcher(
 
         try
         {
-            return await assigned.WaitAsync(patience, clock, stopping);
+            return await assigned.WaitAsync(timeout, clock, stopping);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -236,11 +241,11 @@ internal sealed partial class ClaimDispatcher(
         }
     }
 
-    private void RecordRefusal(ClaimQueue queue)
+    private void RecordRejection(ClaimQueue queue)
     {
         lock (_lock)
         {
-            queue.RecordRefusal();
+            queue.RecordRejection();
         }
     }
 
@@ -253,17 +258,9 @@ internal sealed partial class ClaimDispatcher(
         }
     }
 
-    private async Task Look(ClaimQueue queue)
-    {
-        try
-        {
-            await queue.Look();
-        }
-        catch (Exception exception)
-        {
-            LogLookFailed(exception); // the next look follows within a second
-        }
-    }
+    // A look that fails has logged it. The next one follows within a second.
+    private static async Task Look(ClaimQueue queue) =>
+        await queue.Look().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     [LoggerMessage(LogLevel.Warning, "Failed to read the runs that are ready; will retry")]
     private partial void LogLookFailed(Exception exception);

@@ -7,7 +7,14 @@ namespace Runs.Api.Claims;
 /// The claims that wait in one pool, and the candidates that the last look at the pool has found. All waiters share a
 /// look. A candidate is assigned to one waiter, the one that has waited longest.
 /// </summary>
-internal sealed class ClaimQueue(string tenant, ClaimPool pool, IRunStore store, TimeProvider clock, OfferedCandidates offered, Lock @lock)
+internal sealed class ClaimQueue(
+    string tenant,
+    ClaimPool pool,
+    IRunStore store,
+    TimeProvider clock,
+    OfferedCandidates offered,
+    Action<Exception> logFailure,
+    Lock @lock)
 {
     private const string NotSecurity = "The order keeps processes apart; it protects nothing.";
     private const int MinCandidates = 16;
@@ -23,7 +30,7 @@ internal sealed class ClaimQueue(string tenant, ClaimPool pool, IRunStore store,
     private readonly Queue<ClaimCandidate> _candidates = new();
     private Task _currentLook = Task.CompletedTask;
     private Task? _nextLook;
-    private long? _refusedAt;
+    private long? _rejectedAt;
 
     public string Tenant => tenant;
 
@@ -73,9 +80,9 @@ internal sealed class ClaimQueue(string tenant, ClaimPool pool, IRunStore store,
     /// Another process was first. Skips some candidates, because that process takes the next ones of the same order.
     /// </summary>
     [SuppressMessage("Security", "CA5394", Justification = NotSecurity)]
-    public void RecordRefusal()
+    public void RecordRejection()
     {
-        _refusedAt = clock.GetTimestamp();
+        _rejectedAt = clock.GetTimestamp();
         for (var skipped = Random.Shared.Next(WaiterCount); skipped > 0; skipped--)
         {
             _candidates.TryDequeue(out _);
@@ -93,10 +100,24 @@ internal sealed class ClaimQueue(string tenant, ClaimPool pool, IRunStore store,
             limit = HasContention() ? MaxCandidates : Math.Clamp(2 * WaiterCount, MinCandidates, MaxCandidates);
         }
 
-        var found = await store.ListClaimable(tenant, pool, limit, CancellationToken.None);
+        var found = await Read(limit);
         lock (@lock)
         {
             Assign(found);
+        }
+    }
+
+    // Logs here, and not in the callers that share the look: there may be a thousand.
+    private async Task<IReadOnlyList<ClaimCandidate>> Read(int limit)
+    {
+        try
+        {
+            return await store.ListClaimable(tenant, pool, limit, CancellationToken.None);
+        }
+        catch (Exception exception)
+        {
+            logFailure(exception);
+            throw;
         }
     }
 
@@ -121,7 +142,7 @@ internal sealed class ClaimQueue(string tenant, ClaimPool pool, IRunStore store,
         }
     }
 
-    private bool HasContention() => _refusedAt is { } at && clock.GetElapsedTime(at) < ContentionTime;
+    private bool HasContention() => _rejectedAt is { } at && clock.GetElapsedTime(at) < ContentionTime;
 
     private bool TryDequeue([NotNullWhen(true)] out ClaimCandidate? candidate)
     {

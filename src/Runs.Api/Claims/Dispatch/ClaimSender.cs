@@ -32,7 +32,7 @@ internal sealed partial class ClaimSender(
             reply = await client.SendClaim(command);
         }
 
-        metrics.RecordClaim(reply.IsSuccess ? "claimed" : ClaimDispatcher.IsRefusal(reply.Problem) ? "refused" : "failed");
+        metrics.RecordClaim(reply.IsSuccess ? "claimed" : ClaimDispatcher.IsRejection(reply.Problem) ? "rejected" : "failed");
         return reply.IsSuccess ? reply.Value.Snapshot : reply.Problem;
     }
 

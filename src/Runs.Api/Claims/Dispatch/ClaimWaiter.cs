@@ -17,8 +17,8 @@ internal sealed class ClaimWaiter(long number, IReadOnlyList<ClaimQueue> queues)
     public IReadOnlyList<ClaimQueue> Queues => queues;
 
     /// <summary>
-    /// Takes a candidate that nobody has waited for, if there is one. The pools take turns, so that one with many runs
-    /// does not hide the others.
+    /// Takes a candidate that is assigned to no claim, if there is one. The pools take turns, so that one with many
+    /// runs does not hide the others.
     /// </summary>
     public ClaimOffer? TryTake()
     {

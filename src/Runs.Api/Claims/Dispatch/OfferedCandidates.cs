@@ -13,19 +13,19 @@ internal sealed class OfferedCandidates(TimeProvider clock)
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     private readonly Queue<((string Tenant, ClaimCandidate Candidate) Key, long At)> _order = new();
-    private readonly HashSet<(string Tenant, ClaimCandidate Candidate)> _offered = [];
+    private readonly Dictionary<(string Tenant, ClaimCandidate Candidate), long> _offered = [];
 
     /// <summary>Adds a candidate that is offered next. False if it was offered less than two seconds ago.</summary>
     public bool TryAdd(string tenant, ClaimCandidate candidate)
     {
         RemoveExpired();
-        var key = (tenant, candidate);
-        if (!_offered.Add(key))
+        var (key, now) = ((tenant, candidate), clock.GetTimestamp());
+        if (!_offered.TryAdd(key, now))
         {
             return false;
         }
 
-        _order.Enqueue((key, clock.GetTimestamp()));
+        _order.Enqueue((key, now));
         return true;
     }
 
@@ -36,7 +36,12 @@ internal sealed class OfferedCandidates(TimeProvider clock)
     {
         while (_order.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.At) >= Interval)
         {
-            _offered.Remove(_order.Dequeue().Key);
+            _order.Dequeue();
+            // Otherwise the candidate was removed, and maybe offered again later.
+            if (_offered.TryGetValue(oldest.Key, out var offeredAt) && offeredAt == oldest.At)
+            {
+                _offered.Remove(oldest.Key);
+            }
         }
     }
 }

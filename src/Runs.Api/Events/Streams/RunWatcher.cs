@@ -5,7 +5,7 @@ using Runs.Store;
 namespace Runs.Api.Events;
 
 /// <summary>
-/// Tells callers that one of many runs has changed. Unlike <see cref="RunSubscriptions"/>, it does not read the runs,
+/// Notifies callers that one of many runs has changed. Unlike <see cref="RunSubscriptions"/>, it does not read the runs,
 /// and appends do not count. Changes are detected by the notifications of the lifecycle role, and, because these may
 /// be lost, by polling the versions of all watched runs every second
 /// (<see cref="ApiOptions.ChangePollingInterval"/>).

@@ -43,7 +43,7 @@ internal static class CreateInputRequestEndpoint
         }
 
         return read.Value.RunId == runId
-            ? await Create(http, $"/runs/{Uri.EscapeDataString(runId)}", read.Value, caller, store, client, cancellationToken)
+            ? await Create(http, $"/runs/{runId}", read.Value, caller, store, client, cancellationToken)
             : Problems.RunNotFound();
     }
 

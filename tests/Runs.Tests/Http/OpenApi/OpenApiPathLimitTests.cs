@@ -27,12 +27,13 @@ public sealed class OpenApiPathLimitTests(OpenApiPathLimitTests.ShortSlugApplica
                 {
                     checkedCount++;
                     var value = bound.Value.Trim('"');
+                    var values = new Dictionary<string, string>(ids) { [name] = value };
                     if (name == "run_id" && bound.IsAllowed)
                     {
-                        await CreateEndedRun(value, ids["conversation_id"]);
+                        values["input_request_id"] = await CreateEndedRun(value, ids["conversation_id"]);
                     }
 
-                    var filled = FillPath(path, new Dictionary<string, string>(ids) { [name] = value });
+                    var filled = FillPath(path, values);
                     errors.AddRange(await FindErrors(filled, bound));
                 }
             }
@@ -79,9 +80,7 @@ public sealed class OpenApiPathLimitTests(OpenApiPathLimitTests.ShortSlugApplica
     private async Task<Dictionary<string, string>> CreateResources()
     {
         var (run, conversation) = (TestRequests.NewId(), TestRequests.NewUuid());
-        await application.Client.Create(TestRequests.AgentBody(run, conversation: conversation));
-        var inputRequest = await application.Client.CreateInputRequest(run, path: ApiPaths.InputRequests(conversation));
-        await application.Client.Cancel(run);
+        var inputRequest = await CreateEndedRun(run, conversation);
         var schedule = await application.Client.CreateSchedule();
         return new Dictionary<string, string>
         {
@@ -93,10 +92,14 @@ public sealed class OpenApiPathLimitTests(OpenApiPathLimitTests.ShortSlugApplica
         };
     }
 
-    private async Task CreateEndedRun(string run, string conversation)
+    /// <summary>Creates a run with an input request.</summary>
+    /// <returns>The id of the input request.</returns>
+    private async Task<string> CreateEndedRun(string run, string conversation)
     {
         await application.Client.Create(TestRequests.AgentBody(run, conversation: conversation));
+        var response = await application.Client.RequestInput(run, path: ApiPaths.RunInputRequests(run));
         await application.Client.Cancel(run);
+        return response["id"].GetString()!; // also that of a run which exists already
     }
 
     /// <summary>A project has a slug of one character, the shortest.</summary>

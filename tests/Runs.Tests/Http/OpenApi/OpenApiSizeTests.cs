@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Runs.Lifecycle;
 
 namespace Runs.Tests.Http;
 
@@ -26,13 +27,15 @@ public sealed partial class OpenApiSizeTests(EmbeddedApplication application) : 
         ["/components/schemas/CreateRunInputRequest/properties/fields"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/schemas/CreateRunInputRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/schemas/CreateTaskRunRequest/properties/request/properties/target"] = $"{FieldLimits.MaxTargetIdLength} characters",
-        ["/components/schemas/RecordedToolResult/properties/result"] = "256 KB",
+        ["/components/schemas/RecordedToolResult/properties/result"] = $"{ToolResults.MaxValueBytes / ByteSize.KiB} KB",
         ["/components/schemas/RegisterWorkerRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxWorkerMetadataBytes),
         ["/components/schemas/RespondToInputRequest/properties/values"] = WithAndWithoutWhiteSpace(FieldLimits.MaxResultBytes),
         ["/components/schemas/ResumeRunRequest/properties/result"] = WithAndWithoutWhiteSpace(FieldLimits.MaxResultBytes),
         ["/components/schemas/SetSessionRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxSessionMetadataBytes),
-        ["/components/schemas/WaitInputRequest/properties/fields"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
-        ["/components/schemas/WaitInputRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
+        ["/components/schemas/WaitRunRequest/properties/input_request/properties/fields"] =
+            WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
+        ["/components/schemas/WaitRunRequest/properties/input_request/properties/metadata"] =
+            WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/responses/PayloadTooLarge"] = $"{Api.ApiOptions.MaxBodyBytes / ByteSize.MiB} MiB",
     };
 

@@ -159,7 +159,7 @@ public abstract class LeaseTests<TApplication>(TApplication application) : IClas
     }
 
     [Fact]
-    public async Task A_heartbeat_tells_which_runs_the_worker_does_not_hold()
+    public async Task A_heartbeat_returns_which_runs_the_worker_does_not_hold()
     {
         var (worker, run) = await ClaimTask();
         using var client = worker;
