@@ -44,7 +44,7 @@ public sealed class ClaimSampleTests : IAsyncLifetime
         await Eventually.Holds(async () => (await Client.GetRun(id)).Status == "waiting");
         Assert.Equal(["lost", "suspended"], await GetOutcomes(id));
         Assert.Equal(3, GetPages(id).Length);
-        await Client.Resume(id, new { tool_call_id = "approve", result = new { publish = true } });
+        await Client.Resume(id, new { type = "tool_result", tool_call_id = "approve", result = new { publish = true } });
         await Eventually.Holds(async () => (await Client.GetRun(id)).Status == "completed");
 
         var file = (await Client.GetRun(id)).Output.GetProperty("file").GetString()!;
