@@ -33,7 +33,7 @@ internal sealed class HeartbeatLeases(
         var ends = await renewer.Renew(runs, named.IsHeld, duration, aborted);
         if (runs.Any(run => named.IsHeld(run) && !ends.ContainsKey(run.Id)))
         {
-            // Such a run has changed since the read: its new status tells the worker whether it was cancelled or lost.
+            // Such a run has changed since the read: its new status distinguishes a cancel from a lost lease.
             runs = await store.ReadLeases(named.Ids, aborted);
         }
 
