@@ -61,10 +61,11 @@ accept: ## Renew the approved files (openapi.json, asyncapi.yaml, schemas, docs/
 	@dotnet test tests/Runs.Tests --no-build --nologo --filter is_the_approved_one > /dev/null || true
 	@find src tests docs -name '*.received.*' | while read -r file; do mv -v "$$file" "$${file/.received/}"; done
 
-pack: ## Make the NuGet packages of the messages, the client and the worker in artifacts/package/release
+pack: ## Make the NuGet packages of the messages, the client, the worker and the test server in artifacts/package/release
 	dotnet pack src/Runs.Contracts -c Release --nologo -v quiet
 	dotnet pack src/Runs.Client -c Release --nologo -v quiet
 	dotnet pack src/Runs.Worker -c Release --nologo -v quiet
+	dotnet pack src/Runs.Testing -c Release --nologo -v quiet
 
 sbom: ## List the packages of the server: artifacts/sbom/runs.cdx.json (CycloneDX)
 	@dotnet tool restore > /dev/null

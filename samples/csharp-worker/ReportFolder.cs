@@ -1,8 +1,8 @@
 namespace Runs.Samples.Worker;
 
 /// <summary>
-/// The folder of the reports, with a folder for each run: the characters of a run's id are safe in a path. A worker that
-/// continues a run needs the same folder. Every operation may be repeated.
+/// The folder of the reports, with a folder for each run: the characters of a run's id are safe in a path. A worker
+/// that continues a run needs the same folder. Every operation may be repeated.
 /// </summary>
 internal sealed class ReportFolder(string path)
 {

@@ -18,8 +18,8 @@ public sealed partial class DocumentationLinkTests
     [
         .. Directory.EnumerateFiles(Repository.Root, "*.md")
             .Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories))
-            .Concat(new[] { "samples", "compose/standins", "src/Runs.Contracts", "src/Runs.Client", "src/Runs.Worker" }.Select(
-                folder => Path.Combine(Repository.Root, folder, "README.md")))
+            .Concat(new[] { "samples", "compose/standins", "src/Runs.Contracts", "src/Runs.Client", "src/Runs.Worker", "src/Runs.Testing" }
+                .Select(folder => Path.Combine(Repository.Root, folder, "README.md")))
             .Select(page => Path.GetRelativePath(Repository.Root, page))
             .Where(page => !page.Contains(".received.", StringComparison.Ordinal)),
     ];

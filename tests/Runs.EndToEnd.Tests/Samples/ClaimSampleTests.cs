@@ -44,7 +44,7 @@ public sealed class ClaimSampleTests : IAsyncLifetime
         await Eventually.Holds(async () => (await Client.GetRun(id)).Status == "waiting");
         Assert.Equal(["lost", "suspended"], await GetOutcomes(id));
         Assert.Equal(3, GetPages(id).Length);
-        await Client.Resume(id, new { tool_call_id = "approve", result = new { publish = true } });
+        await Client.Resume(id, new { type = "tool_result", tool_call_id = "approve", result = new { publish = true } });
         await Eventually.Holds(async () => (await Client.GetRun(id)).Status == "completed");
 
         var file = (await Client.GetRun(id)).Output.GetProperty("file").GetString()!;
@@ -96,7 +96,11 @@ public sealed class ClaimSampleTests : IAsyncLifetime
         await Eventually.Holds(async () => (await Client.GetRun(cancelled)).Status == "running");
 
         await Client.Cancel(cancelled);
-        await Eventually.Holds(() => Task.FromResult(worker.Output.Contains($"{cancelled}, attempt 1: cancelled", StringComparison.Ordinal)));
+        await Eventually.Succeeds(() =>
+        {
+            Assert.Contains($"{cancelled}, attempt 1: cancelled", worker.Output, StringComparison.Ordinal);
+            return Task.CompletedTask;
+        });
 
         Assert.Equal(0, await worker.Stop());
         Assert.Equal(["released"], await GetOutcomes(released));
@@ -108,7 +112,10 @@ public sealed class ClaimSampleTests : IAsyncLifetime
 
     private SampleWorkerProcess StartWords(int leaseSeconds = 5) => SampleWorkerProcess.Start(
         new ProcessStartInfo("node", [Path.Combine(Repository.Root, "samples", "javascript-worker", "claim.mjs")]),
-        new Dictionary<string, string>(GetEnvironment()) { ["WORKER_TARGET"] = "task:words", ["WORKER_LEASE_SECONDS"] = $"{leaseSeconds}" });
+        new Dictionary<string, string>(GetEnvironment())
+        {
+            ["WORKER_TARGET"] = "task:words", ["WORKER_LEASE_SECONDS"] = $"{leaseSeconds}",
+        });
 
     private Dictionary<string, string> GetEnvironment() => new()
     {
