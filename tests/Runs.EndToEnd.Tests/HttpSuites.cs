@@ -105,3 +105,12 @@ public sealed class ContainerWorkerRunAccessTests(ContainerApplication applicati
 
 [Collection(nameof(SteadyContainers))]
 public sealed class ContainerScheduleTests(ContainerApplication application) : ScheduleTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerClaimTests(ContainerApplication application) : ClaimTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerLeaseTests(ContainerApplication application) : LeaseTests<ContainerApplication>(application);
+
+[Collection(nameof(SteadyContainers))]
+public sealed class ContainerLeaseRaceTests(ContainerApplication application) : LeaseRaceTests<ContainerApplication>(application);
