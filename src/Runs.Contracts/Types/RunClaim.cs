@@ -44,7 +44,8 @@ public sealed record RunClaim
     public ClaimedSession? WorkerSession { get; init; }
 
     /// <summary>
-    /// The time at which the run fails with <c>TIMEOUT</c>, during an attempt or between two; null without a time limit.
+    /// The time at which the run fails with <c>TIMEOUT</c>, during an attempt or between two; null without a time
+    /// limit.
     /// </summary>
     [JsonPropertyName("timeout_at")]
     [JsonConverter(typeof(UtcMillisecondsConverter))]

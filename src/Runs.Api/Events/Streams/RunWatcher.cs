@@ -5,9 +5,9 @@ using Runs.Store;
 namespace Runs.Api.Events;
 
 /// <summary>
-/// Notifies callers that one of many runs has changed. Unlike <see cref="RunSubscriptions"/>, it does not read the runs,
-/// and appends do not count. Changes are detected by the notifications of the lifecycle role, and, because these may
-/// be lost, by polling the versions of all watched runs every second
+/// Notifies callers that one of many runs has changed. Unlike <see cref="RunSubscriptions"/>, it does not read the
+/// runs, and appends do not count. Changes are detected by the notifications of the lifecycle role, and, because these
+/// may be lost, by polling the versions of all watched runs every second
 /// (<see cref="ApiOptions.ChangePollingInterval"/>).
 /// </summary>
 internal sealed partial class RunWatcher(
