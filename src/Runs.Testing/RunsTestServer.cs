@@ -66,12 +66,15 @@ public sealed class RunsTestServer : IAsyncDisposable
     /// while the test waits.
     /// </param>
     /// <param name="cancellationToken">Cancels the start.</param>
+    /// <exception cref="OperationCanceledException">The server is not ready within a minute.</exception>
     public static async Task<RunsTestServer> Start(TimeProvider? clock = null, CancellationToken cancellationToken = default)
     {
         var server = new RunsTestServer(clock ?? TimeProvider.System);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(DefaultTimeout);
         try
         {
-            await server.StartServer(cancellationToken);
+            await server.StartServer(deadline.Token);
             return server;
         }
         catch

@@ -80,12 +80,13 @@ public sealed class RunsTestServerTests
         var ended = runs.Ended(created.Run.RunId);
         await Eventually.Holds(() =>
         {
-            clock.Advance(TimeSpan.FromMilliseconds(250));
+            clock.Advance(TimeSpan.FromMilliseconds(20)); // not faster than real time: leases end on this clock, too
             return Task.FromResult(ended.IsCompleted);
         });
         var run = await ended;
 
-        Assert.Equal((RunStatuses.Completed, 2), (run.Status, run.Attempt));
+        // Not the number of attempts: the advance may also cut the claim of one, which is released and not counted.
+        Assert.Equal((RunStatuses.Completed, 1), (run.Status, run.FailedAttempts));
     }
 
     [Fact]
