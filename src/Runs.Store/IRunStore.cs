@@ -162,9 +162,9 @@ public interface IRunStore
         string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns the runs with these ids with only the members that describe who holds them: id, tenant, run id, status,
-    /// phase, version, attempt, lease, timers, and <see cref="Run.UpdatedAt"/>. Omits ids without a run. At most 1,000
-    /// ids. One round trip.
+    /// Returns the runs with these ids with only the members that describe who holds them: id, tenant, run id, project,
+    /// status, phase, version, attempt, lease, timers, and <see cref="Run.UpdatedAt"/>. Omits ids without a run. At most
+    /// 1,000 ids. One round trip.
     /// </summary>
     Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
 

@@ -15,14 +15,16 @@ internal static class ClaimRunEndpoint
 
     /// <summary>Claim a run</summary>
     /// <remarks>
-    /// Takes the next run that is ready, and holds it for the duration of the lease. Without work, <c>run</c> is null.
+    /// Takes the next run that is ready, and holds it for the duration of the lease. When none was claimed, <c>run</c>
+    /// is null: there is none, or other workers have taken those that were ready.
     /// With <c>wait_seconds</c>, the response is delayed until there is a run; such a call counts against the limit of
     /// streams and long polls.
     ///
     /// A worker gets the runs of its implementation, those that name its <c>worker_key</c> included, in its project and
     /// among the runs that conversations of its tenant own. With <c>headless</c>, it also gets such runs without a
-    /// conversation, and the runs of its targets. Runs are claimed in the order in which they became ready, less their
-    /// <c>priority</c> in seconds.
+    /// conversation, and the runs of its targets. Within one target, kind or implementation, runs are claimed in the
+    /// order in which they became ready, less their <c>priority</c> in seconds; while several API processes compete for
+    /// them, approximately. A worker with several targets takes from them in turn.
     /// </remarks>
     /// <response code="200">The run, or null.</response>
     public static async Task<Results<Ok<ClaimRunResponse>, ProblemHttpResult>> Handle(

@@ -13,7 +13,10 @@ public sealed record ClaimRunRequest : RequestSchema
     [Range(0, FieldLimits.MaxWorkerWaitSeconds)]
     public int? WaitSeconds { get; init; }
 
-    /// <summary>The number of runs to claim. The response then has <c>runs</c>.</summary>
+    /// <summary>
+    /// The maximum number of runs to claim; 1 when absent. The response then has <c>runs</c>, possibly fewer: it waits
+    /// for the first only.
+    /// </summary>
     [Range(1, FieldLimits.MaxRunsPerClaim)]
     public int? MaxRuns { get; init; }
 
@@ -25,8 +28,8 @@ public sealed record ClaimRunRequest : RequestSchema
     public string? InstanceId { get; init; }
 
     /// <summary>
-    /// Whether appends, waits and the outcome must name the attempt. Without it, those that name none are accepted,
-    /// also from a worker that has lost the run.
+    /// Whether commands with an API key or over RabbitMQ, and changes of the session, must name the attempt. Commands
+    /// with the worker's token always apply to an attempt of the worker.
     /// </summary>
     public bool Fenced { get; init; }
 

@@ -5,7 +5,7 @@ using Runs.Store;
 
 namespace Runs.Lifecycle;
 
-/// <summary>Handles <see cref="RenewLease"/>, past the state machine: see <see cref="LeaseRenewer"/>.</summary>
+/// <summary>Handles <see cref="RenewLease"/>, without the state machine: see <see cref="LeaseRenewer"/>.</summary>
 internal sealed class RenewLeaseConsumer(IRunStore store, LeaseRenewer renewer, IOptions<ExecutionOptions> options) : IConsumer<RenewLease>
 {
     public async Task Consume(ConsumeContext<RenewLease> context)

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Runs.Store;
 
 /// <summary>
-/// Renews leases in the store, past the state machine: a renewal changes nothing in the life of a run. It succeeds as
+/// Renews leases directly in the store, without the saga: a renewal changes nothing in the life of a run. It succeeds as
 /// long as the attempt is current, also after the end of the lease: an attempt ends with the write of the timer, which
 /// raises the version that a renewal expects.
 /// </summary>
@@ -14,8 +14,8 @@ public sealed class LeaseRenewer(IRunStore store, IOptions<ExecutionOptions> opt
         meters.GetMeter().CreateCounter<long>("runs.lease.renewals", "{lease}", "Leases that were renewed.");
 
     /// <summary>Renews the leases of those runs that are held as the caller expects.</summary>
-    /// <param name="runs">The runs, as <see cref="IRunStore.ReadLeases"/> returns them. At most 1,000.</param>
-    /// <param name="isHeld">Whether the worker holds a run. Asked again for a run that has changed meanwhile.</param>
+    /// <param name="runs">The runs, as <see cref="IRunStore.ReadLeases"/> returns them, at most 1,000. Their leases are set.</param>
+    /// <param name="isHeld">Whether the worker holds a run. Called again after a concurrent change.</param>
     /// <param name="duration">The duration of the leases, from now.</param>
     /// <param name="cancellationToken">Ends the wait for the store.</param>
     /// <returns>The new ends of the renewed leases, by <see cref="Run.Id"/>. The other runs are not held.</returns>

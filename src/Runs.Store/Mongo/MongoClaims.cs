@@ -11,6 +11,7 @@ internal sealed class MongoClaims(IMongoCollection<Run> runs)
     private static readonly ProjectionDefinition<Run> LeaseFields = Builders<Run>.Projection
         .Include(run => run.Tenant)
         .Include(run => run.RunId)
+        .Include(run => run.ProjectId)
         .Include(run => run.Status)
         .Include(run => run.Phase)
         .Include(run => run.Version)

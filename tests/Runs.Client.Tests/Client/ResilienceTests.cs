@@ -109,7 +109,9 @@ public sealed class ResilienceTests
         await using var server = await Start((http, count) => Fail(http, count == 1 ? 429 : 503));
         var schedule = new NewSchedule
         {
-            Name = "n", Target = new ScheduleTarget { Kind = "task", Id = "x" }, Expression = "@daily",
+            Name = "n",
+            Target = new ScheduleTarget { Kind = "task", Id = "x" },
+            Expression = "@daily",
         };
 
         await Assert.ThrowsAsync<RunsUnavailableException>(() => Advance(server.Client.Schedules.Create(schedule)));

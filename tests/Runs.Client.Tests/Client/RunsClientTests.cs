@@ -14,7 +14,12 @@ public sealed class RunsClientTests(EmbeddedServer server) : IClassFixture<Embed
         var id = EmbeddedServer.NewId();
         var first = await Client.Create(NewRun.Task("x", new { Pages = 3 }) with
         {
-            PublicId = id, TimeoutSeconds = 60, BackoffLimit = 0, Priority = 5, StartWithin = TimeSpan.FromHours(1), Name = "Name",
+            PublicId = id,
+            TimeoutSeconds = 60,
+            BackoffLimit = 0,
+            Priority = 5,
+            StartWithin = TimeSpan.FromHours(1),
+            Name = "Name",
         });
         var second = await Client.Create(NewRun.Task("x") with { PublicId = id });
 

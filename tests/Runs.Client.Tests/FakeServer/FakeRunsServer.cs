@@ -272,7 +272,10 @@ internal sealed class FakeRunsServer : IAsyncDisposable
         {
             run = new FakeRun
             {
-                Id = id, Target = Text(body["request"]!["target"]), ParentRunId = (string?)body["parent_run_id"], IsReady = false,
+                Id = id,
+                Target = Text(body["request"]!["target"]),
+                ParentRunId = (string?)body["parent_run_id"],
+                IsReady = false,
             };
             _runs.Add(id, run);
         }
@@ -308,7 +311,9 @@ internal sealed class FakeRunsServer : IAsyncDisposable
         run.Appends.Add(events.Count);
         return Results.Json(new
         {
-            latest_event_id = run.Events.Count, appended_count = events.Count, latest_external_event_sequence = run.Events.Count,
+            latest_event_id = run.Events.Count,
+            appended_count = events.Count,
+            latest_external_event_sequence = run.Events.Count,
         });
     });
 

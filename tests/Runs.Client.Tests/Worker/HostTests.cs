@@ -195,7 +195,9 @@ public sealed class HostTests
         }));
         var run = harness.Server.Add(new FakeRun
         {
-            Id = "run_spans", Target = "task:spans", TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            Id = "run_spans",
+            Target = "task:spans",
+            TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         });
         await harness.Server.Until(() => run.Releases.Count == 1);
         harness.Server.MakeReady(run);

@@ -89,7 +89,9 @@ public sealed class InputRequestTests(EmbeddedServer server) : IClassFixture<Emb
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["RUNS_URL"] = server.Address, ["RUNS_API_KEY"] = DevelopmentApiKey.Key, ["RUNS_PROJECT"] = EmbeddedServer.Project,
+            ["RUNS_URL"] = server.Address,
+            ["RUNS_API_KEY"] = DevelopmentApiKey.Key,
+            ["RUNS_PROJECT"] = EmbeddedServer.Project,
         });
         builder.Logging.ClearProviders();
         builder.Services.AddRunsWorker(worker => worker

@@ -34,7 +34,8 @@ public sealed class OutcomeTests
     {
         var outcome = await GetOutcome((run, stop) => throw new RunFailedException("CHECK_FAILED", "The report is wrong.")
         {
-            Retryable = false, RetryAfter = TimeSpan.FromSeconds(90),
+            Retryable = false,
+            RetryAfter = TimeSpan.FromSeconds(90),
         });
 
         Assert.Equal("CHECK_FAILED", (string?)outcome["terminal_error_code"]);

@@ -256,7 +256,9 @@ public sealed class RunContextTests
         }));
         var run = harness.Server.Add(new FakeRun
         {
-            Id = "run_1", Target = "agent:a", Input = JsonNode.Parse("""{"messages":[{"role":"user"}],"context":{"x":1}}"""),
+            Id = "run_1",
+            Target = "agent:a",
+            Input = JsonNode.Parse("""{"messages":[{"role":"user"}],"context":{"x":1}}"""),
         });
         await harness.Server.Until(() => run.HasEnded);
 

@@ -15,7 +15,9 @@ public sealed class TenLineWorkerTests
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["RUNS_URL"] = server.Address, ["RUNS_API_KEY"] = FakeRunsServer.ApiKey, ["RUNS_PROJECT"] = FakeRunsServer.Project,
+            ["RUNS_URL"] = server.Address,
+            ["RUNS_API_KEY"] = FakeRunsServer.ApiKey,
+            ["RUNS_PROJECT"] = FakeRunsServer.Project,
         });
 
         builder.Services.AddRunsWorker(worker => worker

@@ -114,7 +114,8 @@ public sealed class ClaimSampleTests : IAsyncLifetime
         new ProcessStartInfo("node", [Path.Combine(Repository.Root, "samples", "javascript-worker", "claim.mjs")]),
         new Dictionary<string, string>(GetEnvironment())
         {
-            ["WORKER_TARGET"] = "task:words", ["WORKER_LEASE_SECONDS"] = $"{leaseSeconds}",
+            ["WORKER_TARGET"] = "task:words",
+            ["WORKER_LEASE_SECONDS"] = $"{leaseSeconds}",
         });
 
     private Dictionary<string, string> GetEnvironment() => new()

@@ -80,7 +80,10 @@ public class ReadyRuns : DispatchProxy, IClaimSender
             {
                 return Problems.FromRejection(new RunRejected
                 {
-                    Tenant = request.Tenant, RunId = runId, Code = RejectionCodes.RunNotClaimable, Detail = "The run is not ready.",
+                    Tenant = request.Tenant,
+                    RunId = runId,
+                    Code = RejectionCodes.RunNotClaimable,
+                    Detail = "The run is not ready.",
                 });
             }
 

@@ -6,8 +6,7 @@ using Runs.Store;
 namespace Runs.Api.Claims;
 
 /// <summary>
-/// Finds ready runs for the claims of workers, and claims them. Claims of the same pool share its reads: an idle worker
-/// costs none of its own. What it finds is a hint; the state machine decides each claim. A pool is read when a claim
+/// Finds ready runs for the claims of workers, and claims them. Claims of the same pool share its reads. What it finds is a hint; the state machine decides each claim. A pool is read when a claim
 /// arrives, when the lifecycle role reports that a run has become ready (<see cref="WorkIsReady"/>), and, because that
 /// report may be lost, every second while claims wait.
 /// </summary>
@@ -24,7 +23,8 @@ internal sealed partial class ClaimDispatcher(
     /// </summary>
     public static readonly TimeSpan MinLookInterval = TimeSpan.FromMilliseconds(250);
 
-    // More rejections in a row mean that others empty the pool. The next look finds out.
+    // After every third rejection in a row, a claim takes none of the candidates that were already read, and waits for
+    // the next read: others empty the pool.
     private const int MaxRejections = 3;
 
     private readonly Lock _lock = new();
@@ -32,7 +32,10 @@ internal sealed partial class ClaimDispatcher(
     private readonly Dictionary<(string Tenant, ClaimPool Pool), ClaimQueue> _queues = [];
     private long _lastNumber;
 
-    /// <summary>Claims up to <see cref="ClaimRequest.MaxRuns"/> runs, in the order of their ranks.</summary>
+    /// <summary>
+    /// Claims up to <see cref="ClaimRequest.MaxRuns"/> runs. The pools take turns; within a pool, runs are claimed in
+    /// the order of their ranks, or for some seconds after a rejection in random order.
+    /// </summary>
     /// <param name="request">What the worker asks for.</param>
     /// <param name="wait">
     /// How long to wait for the first run. The wait also ends when the process stops. Runs after the first are claimed

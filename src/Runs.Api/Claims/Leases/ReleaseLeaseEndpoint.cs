@@ -43,7 +43,7 @@ internal static class ReleaseLeaseEndpoint
             return found.Problem;
         }
 
-        // The saga knows attempts, and not whose they are.
+        // The saga does not check which worker an attempt belongs to.
         var attempt = found.Value.Attempts.Find(known => known.Attempt == command.Value.Attempt);
         if (attempt?.WorkerId != caller.Worker!.LeaseOwner)
         {

@@ -18,7 +18,7 @@ internal static class RenewLeaseEndpoint
     /// is null: it must stop.
     /// </remarks>
     /// <response code="200">The run, or null when the worker has lost it.</response>
-    public static async Task<Results<Ok<ClaimRunResponse>, ProblemHttpResult>> Handle(
+    public static async Task<Results<Ok<RenewLeaseResponse>, ProblemHttpResult>> Handle(
         HttpContext http,
         [AsParameters] RunRoute route,
         Caller caller,
@@ -52,7 +52,7 @@ internal static class RenewLeaseEndpoint
             cancellationToken);
         if (!ends.ContainsKey(run.Id))
         {
-            return TypedResults.Ok(new ClaimRunResponse(null));
+            return TypedResults.Ok(new RenewLeaseResponse(null));
         }
 
         var renewed = await limits.Read(caller.Tenant, () => route.Find(store, caller, cancellationToken), Problems.RunNotFound);
@@ -61,10 +61,10 @@ internal static class RenewLeaseEndpoint
             return renewed.Problem;
         }
 
-        // It may have been lost since.
-        if (renewed.Value.LeaseOwner != worker.LeaseOwner)
+        // Lost between the renewal and the read, or claimed again by another process of this worker.
+        if (renewed.Value.LeaseOwner != worker.LeaseOwner || (attempt is { } named && renewed.Value.Attempt != named))
         {
-            return TypedResults.Ok(new ClaimRunResponse(null));
+            return TypedResults.Ok(new RenewLeaseResponse(null));
         }
 
         if (limits.ChargeResponse(http, caller.Tenant, renewed.Value) is { } rejection)
@@ -73,7 +73,7 @@ internal static class RenewLeaseEndpoint
         }
 
         var resource = ClaimedRunResource.From(renewed.Value, worker);
-        return TypedResults.Ok(new ClaimRunResponse(resource with { RunEventToken = tokens.Issue(caller.Tenant, resource) }));
+        return TypedResults.Ok(new RenewLeaseResponse(resource with { RunEventToken = tokens.Issue(caller.Tenant, resource) }));
     }
 
     private static Result<(int? LeaseSeconds, int? Attempt)> Parse(JsonElement json)

@@ -6,9 +6,9 @@ using Runs.Contracts;
 namespace Runs.Api.Claims;
 
 /// <summary>
-/// Reads the input of an agent run as a request snapshot. An input is any object, so what a published worker could not
-/// read is brought into the form that it expects: text content becomes a part, an object becomes a list of one, and a
-/// message without an id gets its position.
+/// Converts the input of an agent run, which is any object, to the form that published workers expect: the text
+/// <c>content</c> of a message becomes a part, an object becomes a list of one, and a message without an id gets one.
+/// Messages that are not objects and parts without a <c>type</c> are omitted.
 /// </summary>
 internal static class RequestSnapshotReader
 {

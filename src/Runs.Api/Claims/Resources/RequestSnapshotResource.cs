@@ -13,7 +13,7 @@ public sealed record RequestSnapshotResource
     [JsonArray]
     public required RawJson Tools { get; init; }
 
-    /// <summary>The context of the input; any JSON values. An object is the only item.</summary>
+    /// <summary>The context of the input; any JSON values. When it is an object, that is the only item.</summary>
     [JsonArray]
     public required RawJson Context { get; init; }
 

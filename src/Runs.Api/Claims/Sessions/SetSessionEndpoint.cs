@@ -4,15 +4,17 @@ using Runs.Store;
 namespace Runs.Api.Claims;
 
 /// <summary>
-/// <c>PUT /agent-workers/workers/{worker_id}/runs/{run_id}/session</c>: a worker stores how far it has come, past the
-/// saga, like an append. Costs one read and one write.
+/// <c>PUT /agent-workers/workers/{worker_id}/runs/{run_id}/session</c>: a worker stores how far it has come, directly in
+/// the store, like an append. Costs one read and one write, and again after each concurrent change of the run.
 /// </summary>
 internal static class SetSessionEndpoint
 {
     /// <summary>Store a session</summary>
     /// <remarks>
     /// Stores what the worker needs to continue the run: a later attempt, of any worker, gets it with its claim. A run
-    /// has one session. It does not change the status of the run.
+    /// has one session. It does not change the status of the run. An attempt that is over is rejected with
+    /// <c>ATTEMPT_LOST</c>. After a claim that is not <c>fenced</c>, the worker of the last attempt may name none, also
+    /// when the run has ended.
     /// </remarks>
     /// <response code="200">The session is stored.</response>
     public static async Task<Results<Ok<SetSessionResponse>, ProblemHttpResult>> Handle(

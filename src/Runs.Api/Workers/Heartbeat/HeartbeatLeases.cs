@@ -106,11 +106,14 @@ internal sealed class HeartbeatLeases(
         public List<HeldRunResource> ToResources(IReadOnlyList<Run> found, Func<Run, DateTimeOffset?> getEnd)
         {
             var byId = found
-                .Where(run => run.Status != Run.CancellationPending && caller.CanRead(run))
+                .Where(run => run.Status != Run.CancellationPending && IsVisible(run))
                 .ToDictionary(run => run.RunId);
             return [.. runs.Select(run => byId.TryGetValue(run.RunId, out var stored)
                 ? new HeldRunResource(run.RunId, run.Attempt, getEnd(stored), stored.Status)
                 : new HeldRunResource(run.RunId, run.Attempt, null, null))];
         }
+
+        // A worker does not learn of the runs of other projects.
+        private bool IsVisible(Run run) => run.ProjectId is null || run.ProjectId == caller.Worker!.ProjectId;
     }
 }

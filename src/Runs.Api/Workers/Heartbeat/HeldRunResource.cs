@@ -9,7 +9,7 @@ namespace Runs.Api.Workers;
 /// <param name="LeaseExpiresAt">
 /// When the lease ends; null when the worker does not hold this attempt: it must stop.
 /// </param>
-/// <param name="Status">The status of the run; null when there is no such run.</param>
+/// <param name="Status">The status of the run; null when the worker's project has no such run.</param>
 public sealed record HeldRunResource(
     [property: RunId] string RunId,
     int Attempt,

@@ -6,13 +6,18 @@ namespace Runs.Api.Workers;
 public sealed record SendHeartbeatRequest : RequestSchema
 {
     /// <summary>
-    /// Identifies the process, as in its claims. Runs that this process has claimed and that <see cref="Runs"/> leaves
-    /// out are released after 15 seconds: the response to their claim was lost.
+    /// Identifies the process, as in its claims. A heartbeat with <see cref="Runs"/> releases runs that this process
+    /// has claimed, that it does not name, and that have not changed for 15 seconds: the response to their claim was
+    /// lost.
     /// </summary>
     [StringLength(FieldLimits.MaxIdLength, MinimumLength = 1)]
     public string? InstanceId { get; init; }
 
-    /// <summary>The runs that the process executes, each once, at most 1,000. Their leases are renewed.</summary>
+    /// <summary>
+    /// The runs that the process executes, each once, at most 1,000. Their leases are renewed. When absent, no lease is
+    /// renewed, no run is released, and <see cref="WaitSeconds"/> has no effect. An empty list means that the process
+    /// executes none.
+    /// </summary>
     public IReadOnlyList<HeldRunRequest>? Runs { get; init; }
 
     /// <summary>

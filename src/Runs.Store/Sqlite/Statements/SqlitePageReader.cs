@@ -10,7 +10,7 @@ internal static class SqlitePageReader
         """
         id, tenant, run_id, status, document ->> '$.phase', version, coalesce(document ->> '$.attempt', 0), lease_owner, lease_instance,
         lease_expires_at, coalesce(document ->> '$.lease_fenced', 0), unixepoch(document ->> '$.timeout_at', 'subsec'),
-        unixepoch(document ->> '$.wait_expires_at', 'subsec'), updated_at
+        unixepoch(document ->> '$.wait_expires_at', 'subsec'), updated_at, project_id
         """;
 
     public static RunPage ReadRuns(SqliteDataReader reader, int limit)
@@ -74,6 +74,7 @@ internal static class SqlitePageReader
         TimeoutAt = ReadSeconds(row, 11),
         WaitExpiresAt = ReadSeconds(row, 12),
         UpdatedAt = row.GetTime(13),
+        ProjectId = row.GetNullableString(14),
     });
 
     // SQLite's own conversion of a stored time has seconds as a floating-point number.

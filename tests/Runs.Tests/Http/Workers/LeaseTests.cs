@@ -26,7 +26,11 @@ public abstract class LeaseTests<TApplication>(TApplication application) : IClas
         // A JSON element is equal to itself only.
         static ApiClaimedRun WithoutLease(ApiClaimedRun run) => run with
         {
-            LeaseExpiresAt = default, Config = default, RequestSnapshot = default, WorkerSession = default, ToolResults = default,
+            LeaseExpiresAt = default,
+            Config = default,
+            RequestSnapshot = default,
+            WorkerSession = default,
+            ToolResults = default,
         };
     }
 
@@ -178,6 +182,18 @@ public abstract class LeaseTests<TApplication>(TApplication application) : IClas
 
         Assert.All(runs, reported => Assert.Null(reported.LeaseExpiresAt));
         Assert.Equal(["running", "cancelled", "running", null], runs.Select(reported => reported.Status));
+    }
+
+    [Fact]
+    public async Task A_heartbeat_does_not_return_the_status_of_a_run_of_another_project()
+    {
+        var (worker, run) = await ClaimTask();
+        using var client = worker;
+        using var elsewhere = await TestWorker.Register(application);
+
+        var runs = (await elsewhere.Heartbeat(new { runs = new[] { new { run_id = run.RunId, attempt = 1 } } })).Runs!;
+
+        Assert.Equal([new HeldRunResponse(run.RunId, 1, null, null)], runs);
     }
 
     [Fact]

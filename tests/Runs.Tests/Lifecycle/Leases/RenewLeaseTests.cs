@@ -104,7 +104,11 @@ public sealed class RenewLeaseTests : IAsyncLifetime
     {
         var command = new RenewLease
         {
-            Tenant = "acme", RunId = runId, WorkerId = workerId, Attempt = attempt, LeaseSeconds = leaseSeconds,
+            Tenant = "acme",
+            RunId = runId,
+            WorkerId = workerId,
+            Attempt = attempt,
+            LeaseSeconds = leaseSeconds,
         };
         var reply = await _harness.Bus.GetRequestClient<RenewLease>().GetResponse<LeaseRenewed>(command);
         Assert.Equal((runId, attempt), (reply.Message.RunId, reply.Message.Attempt));

@@ -49,7 +49,8 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     {
         var ready = RunMessages.CreateRunReady(TestRuns.Create(), ReadyReasons.Retry, TestRuns.Noon);
         var offer = new OutboxMessage(
-            RunIds.ForRun("message", "offer"), nameof(RunReady), new RawJson(JsonSerializer.Serialize(ready))) { Message = null };
+            RunIds.ForRun("message", "offer"), nameof(RunReady), new RawJson(JsonSerializer.Serialize(ready)))
+        { Message = null };
         var run = await Insert(offer, Message("1"));
 
         await _dispatcher.Dispatch([run], default);

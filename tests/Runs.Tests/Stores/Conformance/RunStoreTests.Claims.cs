@@ -56,7 +56,7 @@ public abstract partial class RunStoreTests
         Assert.Equal((run.Status, run.Phase, run.Attempt), (lease.Status, lease.Phase, lease.Attempt));
         Assert.Equal((run.LeaseOwner, run.LeaseInstance, run.LeaseFenced), (lease.LeaseOwner, lease.LeaseInstance, lease.LeaseFenced));
         Assert.Equal((run.LeaseExpiresAt, run.TimeoutAt, run.WaitExpiresAt), (lease.LeaseExpiresAt, lease.TimeoutAt, lease.WaitExpiresAt));
-        Assert.Equal(run.UpdatedAt, lease.UpdatedAt);
+        Assert.Equal((run.ProjectId, run.UpdatedAt), (lease.ProjectId, lease.UpdatedAt));
     }
 
     [Fact]
