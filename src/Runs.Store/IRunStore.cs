@@ -163,8 +163,8 @@ public interface IRunStore
 
     /// <summary>
     /// Returns the runs with these ids with only the members that describe who holds them: id, tenant, run id, project,
-    /// status, phase, version, attempt, lease, timers, and <see cref="Run.UpdatedAt"/>. Omits ids without a run. At most
-    /// 1,000 ids. One round trip.
+    /// status, phase, version, attempt, lease, timers, and <see cref="Run.UpdatedAt"/>. Omits ids without a run. At
+    /// most 1,000 ids. One round trip.
     /// </summary>
     Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken);
 

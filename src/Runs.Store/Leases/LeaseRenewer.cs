@@ -4,9 +4,9 @@ using Microsoft.Extensions.Options;
 namespace Runs.Store;
 
 /// <summary>
-/// Renews leases directly in the store, without the saga: a renewal changes nothing in the life of a run. It succeeds as
-/// long as the attempt is current, also after the end of the lease: an attempt ends with the write of the timer, which
-/// raises the version that a renewal expects.
+/// Renews leases directly in the store, without the saga: a renewal changes nothing in the life of a run. It succeeds
+/// as long as the attempt is current, also after the end of the lease: an attempt ends with the write of the timer,
+/// which raises the version that a renewal expects.
 /// </summary>
 public sealed class LeaseRenewer(IRunStore store, IOptions<ExecutionOptions> options, TimeProvider clock, IMeterFactory meters)
 {
@@ -14,7 +14,9 @@ public sealed class LeaseRenewer(IRunStore store, IOptions<ExecutionOptions> opt
         meters.GetMeter().CreateCounter<long>("runs.lease.renewals", "{lease}", "Leases that were renewed.");
 
     /// <summary>Renews the leases of those runs that are held as the caller expects.</summary>
-    /// <param name="runs">The runs, as <see cref="IRunStore.ReadLeases"/> returns them, at most 1,000. Their leases are set.</param>
+    /// <param name="runs">
+    /// The runs, as <see cref="IRunStore.ReadLeases"/> returns them, at most 1,000. Their leases are set.
+    /// </param>
     /// <param name="isHeld">Whether the worker holds a run. Called again after a concurrent change.</param>
     /// <param name="duration">The duration of the leases, from now.</param>
     /// <param name="cancellationToken">Ends the wait for the store.</param>

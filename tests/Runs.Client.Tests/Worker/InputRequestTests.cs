@@ -1,9 +1,7 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Runs.Api.Authentication;
-using Runs.Contracts;
 
 namespace Runs.Client.Tests;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Runs.Api.Claims;
 using Runs.Store;
 
 namespace Runs.Tests.Claims;

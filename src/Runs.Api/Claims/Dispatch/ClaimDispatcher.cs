@@ -6,9 +6,10 @@ using Runs.Store;
 namespace Runs.Api.Claims;
 
 /// <summary>
-/// Finds ready runs for the claims of workers, and claims them. Claims of the same pool share its reads. What it finds is a hint; the state machine decides each claim. A pool is read when a claim
-/// arrives, when the lifecycle role reports that a run has become ready (<see cref="WorkIsReady"/>), and, because that
-/// report may be lost, every second while claims wait.
+/// Finds ready runs for the claims of workers, and claims them. Claims of the same pool share its reads. What it finds
+/// is a hint; the state machine decides each claim. A pool is read when a claim arrives, when the lifecycle role
+/// reports that a run has become ready (<see cref="WorkIsReady"/>), and, because that report may be lost, every second
+/// while claims wait.
 /// </summary>
 internal sealed partial class ClaimDispatcher(
     IRunStore store, IClaimSender sender, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<ClaimDispatcher> logger)

@@ -4,8 +4,8 @@ using Runs.Store;
 namespace Runs.Api.Claims;
 
 /// <summary>
-/// <c>PUT /agent-workers/workers/{worker_id}/runs/{run_id}/session</c>: a worker stores how far it has come, directly in
-/// the store, like an append. Costs one read and one write, and again after each concurrent change of the run.
+/// <c>PUT /agent-workers/workers/{worker_id}/runs/{run_id}/session</c>: a worker stores how far it has come, directly
+/// in the store, like an append. Costs one read and one write, and again after each concurrent change of the run.
 /// </summary>
 internal static class SetSessionEndpoint
 {

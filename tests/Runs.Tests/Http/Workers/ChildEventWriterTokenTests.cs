@@ -1,6 +1,5 @@
 using Microsoft.IdentityModel.JsonWebTokens;
 using Runs.Contracts;
-using Runs.Store;
 
 namespace Runs.Tests.Http;
 

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Tests.Http;

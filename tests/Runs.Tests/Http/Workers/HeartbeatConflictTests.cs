@@ -1,5 +1,4 @@
 using Runs.Store;
-using Runs.Tests.Applications;
 
 namespace Runs.Tests.Http;
 

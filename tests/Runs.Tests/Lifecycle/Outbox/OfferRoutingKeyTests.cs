@@ -2,7 +2,6 @@ using System.Text;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Tests.Stores;
-using static Runs.Tests.Lifecycle.LifecycleData;
 
 namespace Runs.Tests.Lifecycle;
 

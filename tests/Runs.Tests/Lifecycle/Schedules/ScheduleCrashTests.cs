@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Runs.Contracts;
 using Runs.Store;
 using Runs.Tests.Stores;
 
