@@ -53,6 +53,12 @@ internal static class ClaimRunEndpoint
             return found.Problem;
         }
 
+        if (found.Value.RevokedAt is not null)
+        {
+            http.Response.Headers.WWWAuthenticate = "Bearer"; // revoked since the token was cached
+            return Problems.WorkerTokenInvalid();
+        }
+
         if (limits.CheckResponseMemory(caller.Tenant) is { } memory)
         {
             return memory;

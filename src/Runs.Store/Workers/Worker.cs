@@ -42,6 +42,12 @@ public sealed record Worker
     /// <summary>The number of runs that the worker executes at a time, 1-1,000; null if it did not say.</summary>
     public int? MaxConcurrentRuns { get; init; }
 
+    /// <summary>
+    /// Whether the worker gets the runs of its project only, and none that conversations own: the credential that
+    /// registered it last is restricted to projects, and such a credential does not see the runs of conversations.
+    /// </summary>
+    public bool IsRestrictedToProject { get; init; }
+
     /// <summary>An object for the worker's operator, exactly as sent.</summary>
     public RawJson? Metadata { get; init; }
 

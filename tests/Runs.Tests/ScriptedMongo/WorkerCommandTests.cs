@@ -40,7 +40,8 @@ public sealed class WorkerCommandTests : IAsyncLifetime
         Assert.Equal(
             [
                 "_id", "tenant", "project_id", "implementation_kind", "implementation_display_name", "worker_key", "display_name",
-                "targets", "max_concurrent_runs", "metadata", "tokens", "created_at", "updated_at", "last_heartbeat_at", "version",
+                "targets", "max_concurrent_runs", "is_restricted_to_project", "metadata", "tokens",
+                "created_at", "updated_at", "last_heartbeat_at", "version",
             ],
             document.Names);
         Assert.Equal(worker.Id, document["_id"].AsGuid);

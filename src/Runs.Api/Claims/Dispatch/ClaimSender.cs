@@ -47,13 +47,20 @@ internal sealed partial class ClaimSender(
             Actor = actor,
             TraceId = traceId,
         };
-        var reply = await client.Send(command, tenant, runId, CancellationToken.None);
-        if (!reply.IsSuccess)
+        try
         {
-            LogReleaseFailed(runId, attempt, reply.Problem.StatusCode);
+            var reply = await client.Send(command, tenant, runId, CancellationToken.None);
+            if (!reply.IsSuccess)
+            {
+                LogReleaseFailed(null, runId, attempt, reply.Problem.StatusCode);
+            }
+        }
+        catch (StoreUnavailableException exception)
+        {
+            LogReleaseFailed(exception, runId, attempt, StatusCodes.Status503ServiceUnavailable);
         }
     }
 
     [LoggerMessage(LogLevel.Warning, "Run {RunId}: attempt {Attempt}, which its worker did not get, could not be released ({Status})")]
-    private partial void LogReleaseFailed(string runId, int attempt, int status);
+    private partial void LogReleaseFailed(Exception? exception, string runId, int attempt, int status);
 }

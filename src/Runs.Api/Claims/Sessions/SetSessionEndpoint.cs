@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Runs.Contracts;
 using Runs.Store;
 
 namespace Runs.Api.Claims;
@@ -65,7 +66,8 @@ internal static class SetSessionEndpoint
 
         var isOwn = attempt is { } named
             ? run.LeaseOwner == worker.LeaseOwner && run.IsCurrentAttempt(named)
-            : run.Attempts is [.., var last] && last.WorkerId == worker.LeaseOwner;
+            : run.Attempts is [.., var last] && last.WorkerId == worker.LeaseOwner
+                && (last.EndedAt is null || RunStatuses.IsTerminal(run.Status));
         return isOwn ? null : Problems.AttemptLost(run);
     }
 }

@@ -29,8 +29,9 @@ internal sealed class HeartbeatLeases(
         var startedAt = clock.GetTimestamp();
         var named = new NamedRuns(caller, body.Runs!);
         var duration = TimeSpan.FromSeconds(body.LeaseSeconds ?? options.Value.LeaseSeconds);
-        var runs = await ReadLeases(caller, body.InstanceId, named, aborted);
+        var (runs, unnamed) = await ReadLeases(caller, body.InstanceId, named, aborted);
         var ends = await renewer.Renew(runs, named.IsHeld, duration, aborted);
+        _ = ReleaseUnclaimed(caller, unnamed); // renewals do not wait for the saga
         if (runs.Any(run => named.IsHeld(run) && !ends.ContainsKey(run.Id)))
         {
             // Such a run has changed since the read: its new status distinguishes a cancelled run from a lost one.
@@ -45,7 +46,7 @@ internal sealed class HeartbeatLeases(
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
         try
         {
-            while (wait > TimeSpan.Zero && !MustReport(current, runs, statuses))
+            for (var mustReport = MustReport(current, runs, statuses); wait > TimeSpan.Zero && !mustReport;)
             {
                 using var watch = watcher.Watch(runs);
                 if (!await watch.WaitForChange(wait - clock.GetElapsedTime(startedAt), clock, stopping.Token))
@@ -55,6 +56,8 @@ internal sealed class HeartbeatLeases(
 
                 runs = await store.ReadLeases(named.Ids, stopping.Token);
                 current = named.ToResources(runs, run => named.IsHeld(run) ? run.LeaseExpiresAt : null);
+                mustReport = MustReport(current, runs, statuses);
+                statuses = runs.ToDictionary(run => run.Id, run => run.Status);
             }
         }
         catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
@@ -66,25 +69,31 @@ internal sealed class HeartbeatLeases(
     }
 
     // One read. The second is for runs that the process names and does not hold.
-    private async Task<IReadOnlyList<Run>> ReadLeases(Caller caller, string? instance, NamedRuns named, CancellationToken cancellationToken)
+    private async Task<(IReadOnlyList<Run> Runs, IReadOnlyList<Run> Unnamed)> ReadLeases(
+        Caller caller, string? instance, NamedRuns named, CancellationToken cancellationToken)
     {
         if (instance is null)
         {
-            return named.Ids.Count == 0 ? [] : await store.ReadLeases(named.Ids, cancellationToken);
+            return (named.Ids.Count == 0 ? [] : await store.ReadLeases(named.Ids, cancellationToken), []);
         }
 
         var held = await store.ListLeases(
             caller.Tenant, caller.Worker!.LeaseOwner, instance, FieldLimits.MaxRunsPerHeartbeat, cancellationToken);
-        await ReleaseUnclaimed(caller, [.. held.Where(run => !named.Contains(run.Id))]);
         var found = held.Where(run => named.Contains(run.Id)).ToList();
         var others = named.Ids.Except(found.Select(run => run.Id)).ToList();
-        return others.Count == 0 ? found : [.. found, .. await store.ReadLeases(others, cancellationToken)];
+        return (
+            others.Count == 0 ? found : [.. found, .. await store.ReadLeases(others, cancellationToken)],
+            [.. held.Where(run => !named.Contains(run.Id))]);
     }
 
     // The time of the last change, because the time of the claim is not read: only the claim changes such a run.
-    private Task ReleaseUnclaimed(Caller caller, IReadOnlyList<Run> runs) => Task.WhenAll(runs
-        .Where(run => clock.GetUtcNow() - run.UpdatedAt >= UnclaimedAfter)
-        .Select(run => sender.ReleaseUnclaimed(run.Tenant, run.RunId, run.Attempt, caller.Actor, caller.TraceId)));
+    private async Task ReleaseUnclaimed(Caller caller, IReadOnlyList<Run> runs)
+    {
+        foreach (var run in runs.Where(run => clock.GetUtcNow() - run.UpdatedAt >= UnclaimedAfter).ToList())
+        {
+            await sender.ReleaseUnclaimed(run.Tenant, run.RunId, run.Attempt, caller.Actor, caller.TraceId);
+        }
+    }
 
     private static bool MustReport(
         IReadOnlyList<HeldRunResource> current, IReadOnlyList<Run> runs, Dictionary<Guid, string> statusesBefore) =>

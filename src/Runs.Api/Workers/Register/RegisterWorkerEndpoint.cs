@@ -56,7 +56,7 @@ internal static class RegisterWorkerEndpoint
         var now = clock.GetUtcNow().TruncateToMilliseconds();
         var worker = await writer.Update(
             id,
-            stored => registration.Apply(stored, id, caller.Tenant, project, WorkerToken.Create(sha256, now), now),
+            stored => registration.Apply(stored, id, caller, project, WorkerToken.Create(sha256, now), now),
             cancellationToken);
         return TypedResults.Created((string?)null, new RegisterWorkerResponse(WorkerResource.From(worker!, now), token));
     }

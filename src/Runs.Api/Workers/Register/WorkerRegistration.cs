@@ -46,12 +46,12 @@ internal sealed record WorkerRegistration
     /// Returns the worker after the registration: a new one, or the next version of <paramref name="stored"/>, which is
     /// active again if it was revoked.
     /// </summary>
-    public Worker Apply(Worker? stored, Guid id, string tenant, string projectId, WorkerToken token, DateTimeOffset now)
+    public Worker Apply(Worker? stored, Guid id, Caller caller, string projectId, WorkerToken token, DateTimeOffset now)
     {
         var described = new Worker
         {
             Id = id,
-            Tenant = tenant,
+            Tenant = caller.Tenant,
             ProjectId = projectId,
             ImplementationKind = ImplementationKind,
             ImplementationDisplayName = ImplementationDisplayName,
@@ -59,6 +59,7 @@ internal sealed record WorkerRegistration
             DisplayName = DisplayName,
             Targets = [.. Targets],
             MaxConcurrentRuns = MaxConcurrentRuns,
+            IsRestrictedToProject = caller.Projects is not null,
             Metadata = Metadata,
             Tokens = stored?.Tokens ?? [],
             CreatedAt = stored?.CreatedAt ?? now,

@@ -117,6 +117,21 @@ public abstract class ClaimTests<TApplication>(TApplication application) : IClas
     }
 
     [Fact]
+    public async Task A_worker_that_a_credential_of_a_project_has_registered_gets_no_run_of_a_conversation()
+    {
+        var kind = $"impl-{TestRequests.NewUuid()[^12..]}";
+        await application.Client.Create(TestRequests.AgentBody(request: new { agent_id = "writer", implementation_kind = kind }));
+        using var restricted = await application.CreateClientWithKey(project: _project);
+        var body = WorkerClientExtensions.WorkerBody(kind: kind).With("targets", new[] { "agent:*", "task:*" });
+        var registered = (await restricted.Post(WorkerClientExtensions.WorkersPath(_project), body)).Read<RegisteredWorker>(201);
+        using var worker = new TestWorker(application, registered, _project);
+        var task = await worker.CreateTask();
+
+        Assert.Null((await worker.Claim(new { })).Run);
+        Assert.Equal([task], (await worker.Claim(new { headless = true, max_runs = 10 })).Runs!.Select(run => run.RunId));
+    }
+
+    [Fact]
     public async Task A_run_that_names_a_worker_key_goes_to_that_worker()
     {
         var kind = $"impl-{TestRequests.NewUuid()[^12..]}";
