@@ -108,8 +108,9 @@ public sealed class MongoRunStoreTests(ContainerFixture containers) : RunStoreTe
         var names = (await (await Documents.Indexes.ListAsync()).ToListAsync()).Select(index => index["name"].AsString);
         Assert.Equal(
             [
-                "_id_", "conversation_id", "descendants_of_root", "due", "due_in_order", "embedded_events",
-                "embedded_events_by_tenant", "outbox", "outbox_by_tenant", "parent_run_id", "project_id", "trigger.conversation_id",
+                "_id_", "claim", "claim_kind", "conversation_id", "descendants_of_root", "due", "due_in_order", "embedded_events",
+                "embedded_events_by_tenant", "lease_owner", "outbox", "outbox_by_tenant", "parent_run_id", "project_id", "schedule_id",
+                "trigger.conversation_id",
             ],
             names.Order(StringComparer.Ordinal));
     }
