@@ -16,7 +16,7 @@ namespace Runs.Testing;
 
 /// <summary>
 /// The real server in the process of a test: on a free port of the loopback address, with the broker in memory and the
-/// store in a temporary folder. Each instance is a service of its own. Thread-safe.
+/// store in a temporary folder. Each instance is a separate service. Thread-safe.
 /// </summary>
 public sealed class RunsTestServer : IAsyncDisposable
 {

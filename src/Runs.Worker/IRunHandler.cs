@@ -1,7 +1,7 @@
 namespace Runs.Worker;
 
 /// <summary>
-/// Executes the runs of the targets that its <see cref="HandlesAttribute"/> names. Resolved from a scope of its own for
+/// Executes the runs of the targets that its <see cref="HandlesAttribute"/> names. Resolved from a separate scope for
 /// each attempt.
 /// </summary>
 /// <typeparam name="TConfig">The config of a task or eval, or the input of a workflow or agent.</typeparam>

@@ -1,6 +1,6 @@
 namespace Runs.Worker;
 
-/// <summary>A handler throws it to fail its attempt with a code of its own.</summary>
+/// <summary>A handler throws it to fail its attempt with a code that it chooses.</summary>
 /// <param name="code">The code, for programs. At most 255 characters.</param>
 /// <param name="message">The message, for people.</param>
 /// <param name="innerException">The cause, or null.</param>

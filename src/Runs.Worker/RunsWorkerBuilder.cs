@@ -22,7 +22,7 @@ public sealed class RunsWorkerBuilder
     /// <summary>
     /// Adds a handler class: an <see cref="IRunHandler{TConfig}"/> with <see cref="HandlesAttribute"/>.
     /// </summary>
-    /// <typeparam name="THandler">The class. It is resolved from a scope of its own for each attempt.</typeparam>
+    /// <typeparam name="THandler">The class. It is resolved from a separate scope for each attempt.</typeparam>
     public RunsWorkerBuilder Handle<THandler>()
         where THandler : class
     {

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Runs.Client.Http;
 
-/// <summary>The named HTTP clients. Each has a connection pool of its own.</summary>
+/// <summary>The named HTTP clients. Each has a separate connection pool.</summary>
 internal static class ApiClients
 {
     /// <summary>Calls that are answered at once.</summary>

@@ -4,7 +4,7 @@ namespace Runs.Store;
 
 /// <summary>
 /// A registered worker of a project, which claims and executes runs. All processes with the same
-/// <see cref="WorkerKey"/> are one worker, each with a token of its own. The stored names of the members are those of
+/// <see cref="WorkerKey"/> are one worker, each with a separate token. The stored names of the members are those of
 /// the HTTP API, in snake_case.
 /// </summary>
 /// <remarks>

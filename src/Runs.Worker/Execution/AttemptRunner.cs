@@ -118,7 +118,7 @@ internal sealed class AttemptRunner(
         return result;
     }
 
-    // Each attempt writes a message of its own.
+    // Each attempt writes a separate message.
     private static string GetMessageId(ClaimedRun run)
     {
         var id = run.MessageId ?? run.RunId;

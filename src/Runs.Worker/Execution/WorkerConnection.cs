@@ -8,7 +8,7 @@ namespace Runs.Worker;
 
 /// <summary>
 /// The calls of a registered worker. Registers again when the server does not know its token any more. Heartbeats have
-/// a connection pool of their own, and are not retried here: a retry must name the runs that are held then.
+/// a separate connection pool, and are not retried here: a retry must name the runs that are held then.
 /// </summary>
 internal sealed class WorkerConnection(
     RunsClient client, WorkerDefinition definition, RunsWorkerOptions options, TimeProvider clock, ILogger logger) : IDisposable

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace Runs.Worker;
 
 /// <summary>
-/// Stops handlers whose lease or time limit is over, and reports those that do not stop. Runs on a thread of its own:
+/// Stops handlers whose lease or time limit is over, and reports those that do not stop. Runs on a dedicated thread:
 /// it also works when the thread pool has no thread left, which is when leases are not renewed.
 /// </summary>
 internal sealed class LeaseWatchdog : IDisposable

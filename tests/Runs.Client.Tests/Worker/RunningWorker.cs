@@ -25,7 +25,7 @@ internal sealed class RunningWorker : IAsyncDisposable
             ["RUNS_URL"] = server.Address,
             ["RUNS_API_KEY"] = DevelopmentApiKey.Key,
             ["RUNS_PROJECT"] = EmbeddedServer.Project,
-            // A key of its own, because the registration of a key replaces the targets of the last one.
+            // A separate key, because the registration of a key replaces the targets of the last one.
             ["RunsWorker:WorkerKey"] = Guid.CreateVersion7().ToString("N"),
         });
         builder.Logging.ClearProviders();
