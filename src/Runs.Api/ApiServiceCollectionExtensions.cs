@@ -30,6 +30,7 @@ public static class ApiServiceCollectionExtensions
         services.AddSingleton<RunHeadCache>();
         services.AddLeases();
         services.AddSingleton<IClaimSender, ClaimSender>();
+        services.AddSingleton<CandidateReader>();
         services.AddSingleton<ClaimDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<ClaimDispatcher>());
         services.AddRunsRateLimiting();

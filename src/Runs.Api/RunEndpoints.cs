@@ -10,7 +10,6 @@ namespace Runs.Api;
 public static class RunEndpoints
 {
     private static readonly AuditLevel AppendAuditLevel = new(LogLevel.Debug); // executors append frequently
-    private static readonly AuditLevel WorkerAuditLevel = new(LogLevel.Debug); // every worker, every few seconds
 
     /// <summary>Maps every route.</summary>
     public static void MapRuns(this IEndpointRouteBuilder app)
@@ -24,11 +23,11 @@ public static class RunEndpoints
         ((IEndpointConventionBuilder)api).Finally(RemoveTrailingSlash);
         MapRunOperations(api.MapGroup("/runs").WithTags("Runs"));
         MapProjectRuns(api.MapGroup("/projects/{project_reference}/runs").WithTags("Runs"));
-        MapSchedules(api.MapGroup("/projects/{project_reference}/schedules").WithTags("Schedules"));
+        api.MapGroup("/projects/{project_reference}/schedules").WithTags("Schedules").MapSchedules();
         MapConversationRuns(api.MapGroup("/conversations/{conversation_id}/runs").WithTags("Conversation runs"));
-        MapInputRequests(api.MapGroup("/runs/{run_id}/input-requests").WithTags("Input requests"));
-        MapConversationInputRequests(api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests"));
-        MapWorkers(api.MapGroup("/agent-workers").WithTags("Workers"));
+        api.MapGroup("/runs/{run_id}/input-requests").WithTags("Input requests").MapInputRequests();
+        api.MapGroup("/conversations/{conversation_id}/input-requests").WithTags("Input requests").MapConversationInputRequests();
+        api.MapGroup("/agent-workers").WithTags("Workers").MapWorkers();
         app.MapJwks();
     }
 
@@ -140,56 +139,6 @@ public static class RunEndpoints
             .ReadsParameters(
                 PageRequest.CursorParameter, PageRequest.LimitParameter, PageRequest.KindParameter, PageRequest.StatusParameter);
 
-    private static void MapSchedules(RouteGroupBuilder schedules)
-    {
-        schedules.MapPost("", CreateScheduleEndpoint.Handle)
-            .WithName("createSchedule")
-            .RequireScope(Scopes.Write)
-            .WithMetadata(RatePolicy.Creates)
-            .ReadsBody<CreateScheduleRequest>()
-            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the schedule.");
-        schedules.MapGet("", ListSchedulesEndpoint.Handle)
-            .WithName("listSchedules")
-            .RequireScope(Scopes.Read)
-            .LimitReads()
-            .ReadsParameters(
-                PageRequest.CursorParameter,
-                PageRequest.LimitParameter,
-                ListSchedulesEndpoint.Status,
-                ListSchedulesEndpoint.SourceTriggerId);
-        schedules.MapPost("preview", PreviewScheduleEndpoint.Handle)
-            .WithName("previewSchedule")
-            .RequireScope(Scopes.Read)
-            .WithMetadata(RatePolicy.Reads)
-            .ReadsBody<PreviewScheduleRequest>();
-        schedules.MapGet("{schedule_id}", GetScheduleEndpoint.Handle)
-            .WithName("getSchedule")
-            .RequireScope(Scopes.Read)
-            .LimitReads();
-        schedules.MapPatch("{schedule_id}", UpdateScheduleEndpoint.Handle)
-            .WithName("updateSchedule")
-            .RequireScope(Scopes.Write)
-            .WithMetadata(RatePolicy.Commands)
-            .ReadsBody<UpdateScheduleRequest>()
-            .ProducesProblems(ProblemResponses.ScheduleRejected);
-        schedules.MapDelete("{schedule_id}", DeleteScheduleEndpoint.Handle)
-            .WithName("deleteSchedule")
-            .RequireScope(Scopes.Write)
-            .WithMetadata(RatePolicy.Commands);
-        schedules.MapGet("{schedule_id}/fires", ListFiresEndpoint.Handle)
-            .WithName("listFires")
-            .RequireScope(Scopes.Read)
-            .LimitReads()
-            .ReadsParameters(ListFiresEndpoint.Count);
-        schedules.MapPost("{schedule_id}/runs", RunScheduleEndpoint.Handle)
-            .WithName("runSchedule")
-            .RequireScope(Scopes.Write)
-            .WithMetadata(RatePolicy.Creates)
-            .ReadsBody<RunScheduleRequest>()
-            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the run.")
-            .ProducesProblems(ProblemResponses.ScheduleRejected, ProblemResponses.GatewayTimeout);
-    }
-
     private static void MapConversationRuns(RouteGroupBuilder conversationRuns)
     {
         conversationRuns.MapGet("", ListRunsEndpoint.ListByConversation)
@@ -240,120 +189,5 @@ public static class RunEndpoints
         conversationRuns.MapGet("{run_id}/snapshot", LogSnapshotEndpoint.Handle)
             .WithName("getConversationSnapshot")
             .RequireScope(Scopes.Read);
-    }
-
-    private static void MapInputRequests(RouteGroupBuilder inputRequests)
-    {
-        inputRequests.MapPost("", CreateInputRequestEndpoint.Handle)
-            .WithName("createRunInputRequest")
-            .RequireScope(Scopes.Execute)
-            .AllowWorkers(WorkerRunAccess.Attempted)
-            .RestrictToProjects()
-            .ReadsBody<CreateRunInputRequest>()
-            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the input request.")
-            .ProducesProblems(ProblemResponses.WaitRejected, ProblemResponses.GatewayTimeout);
-        inputRequests.MapGet("", ListInputRequestsEndpoint.Handle)
-            .WithName("listRunInputRequests")
-            .RequireScope(Scopes.Read)
-            .LimitReads()
-            .ReadsParameters(ListInputRequestsEndpoint.Cursor, PageRequest.LimitParameter, ListInputRequestsEndpoint.Status);
-        inputRequests.MapGet("{input_request_id}", GetInputRequestEndpoint.Handle)
-            .WithName("getRunInputRequest")
-            .RequireScope(Scopes.Read)
-            .LimitReads();
-        inputRequests.MapPost("{input_request_id}/responses", RespondToInputRequestEndpoint.Handle)
-            .WithName("respondToRunInputRequest")
-            .RequireScope(Scopes.Answer)
-            .ReadsBody<RespondToInputRequest>()
-            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
-        inputRequests.MapPost("{input_request_id}/cancel", CancelInputRequestEndpoint.Handle)
-            .WithName("cancelRunInputRequest")
-            .RequireScope(Scopes.Answer)
-            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
-    }
-
-    private static void MapConversationInputRequests(RouteGroupBuilder inputRequests)
-    {
-        inputRequests.MapPost("", CreateInputRequestEndpoint.HandleInConversation)
-            .WithName("createInputRequest")
-            .RequireScope(Scopes.Execute)
-            .AllowWorkers(WorkerRunAccess.Attempted)
-            .ReadsBody<CreateInputRequest>()
-            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the input request.")
-            .ProducesProblems(ProblemResponses.WaitRejected, ProblemResponses.GatewayTimeout);
-        inputRequests.MapGet("", ListInputRequestsEndpoint.HandleInConversation)
-            .WithName("listInputRequests")
-            .RequireScope(Scopes.Read)
-            .LimitReads()
-            .ReadsParameters(
-                ListInputRequestsEndpoint.Cursor,
-                PageRequest.LimitParameter,
-                ListInputRequestsEndpoint.RunId,
-                ListInputRequestsEndpoint.Status);
-        inputRequests.MapGet("{input_request_id}", GetInputRequestEndpoint.HandleInConversation)
-            .WithName("getInputRequest")
-            .RequireScope(Scopes.Read)
-            .LimitReads();
-        inputRequests.MapPost("{input_request_id}/responses", RespondToInputRequestEndpoint.HandleInConversation)
-            .WithName("respondToInputRequest")
-            .RequireScope(Scopes.Answer)
-            .ReadsBody<RespondToInputRequest>()
-            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
-        inputRequests.MapPost("{input_request_id}/cancel", CancelInputRequestEndpoint.HandleInConversation)
-            .WithName("cancelInputRequest")
-            .RequireScope(Scopes.Answer)
-            .ProducesProblems(ProblemResponses.ResultRejected, ProblemResponses.GatewayTimeout);
-    }
-
-    private static void MapWorkers(RouteGroupBuilder workers)
-    {
-        workers.MapPost("projects/{project_reference}/workers", RegisterWorkerEndpoint.Handle)
-            .WithName("registerWorker")
-            .RequireScope(Scopes.Execute)
-            .ReadsBody<RegisterWorkerRequest>();
-        workers.MapGet("projects/{project_reference}/workers", ListWorkersEndpoint.Handle)
-            .WithName("listWorkers")
-            .RequireScope(Scopes.Read)
-            .LimitReads()
-            .ReadsParameters(PageRequest.CursorParameter, PageRequest.LimitParameter);
-        workers.MapPost("workers/{worker_id}/heartbeat", SendHeartbeatEndpoint.Handle)
-            .WithName("sendHeartbeat")
-            .RequireWorker()
-            .ProducesProblems(
-                ProblemResponses.BadRequest,
-                ProblemResponses.RequestTimeout,
-                ProblemResponses.PayloadTooLarge,
-                ProblemResponses.UnsupportedMediaType)
-            // Not a command: workers must not lose their runs while creates use up the permits for commands.
-            .WithMetadata(RatePolicy.Reads, WorkerAuditLevel)
-            .ReadsBody<SendHeartbeatRequest>();
-        workers.MapPost("workers/{worker_id}/claim", ClaimRunEndpoint.Handle)
-            .WithName("claimRun")
-            .RequireWorker()
-            .WithMetadata(RatePolicy.Reads, WorkerAuditLevel)
-            .ReadsBody<ClaimRunRequest>()
-            .ProducesProblems(ProblemResponses.GatewayTimeout);
-        workers.MapPost("workers/{worker_id}/runs/{run_id}/lease", RenewLeaseEndpoint.Handle)
-            .WithName("renewLease")
-            .RequireWorker()
-            .WithMetadata(RatePolicy.Reads, WorkerAuditLevel)
-            .ReadsBody<RenewLeaseRequest>();
-        workers.MapDelete("workers/{worker_id}/runs/{run_id}/lease", ReleaseLeaseEndpoint.Handle)
-            .WithName("releaseLease")
-            .RequireWorker()
-            .LimitResponseMemory()
-            .ReadsBody<ReleaseLeaseRequest>()
-            .ProducesProblems(ProblemResponses.AttemptRejected, ProblemResponses.GatewayTimeout);
-        workers.MapPut("workers/{worker_id}/runs/{run_id}/session", SetSessionEndpoint.Handle)
-            .WithName("setSession")
-            .RequireWorker()
-            .WithMetadata(RatePolicy.Appends, WorkerAuditLevel)
-            .ReadsBody<SetSessionRequest>()
-            .ProducesProblems(ProblemResponses.AttemptRejected);
-        workers.MapDelete("workers/{worker_id}", RevokeWorkerEndpoint.Handle)
-            .WithName("revokeWorker")
-            .RequireScope(Scopes.Execute)
-            .LimitReads()
-            .WithMetadata(RatePolicy.Commands);
     }
 }

@@ -183,9 +183,9 @@ public interface IRunStore
     Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Sets <see cref="Run.WorkerSession"/> of a run whose version is unchanged, as <see cref="RenewLeases"/> sets the
-    /// lease. One write.
+    /// Sets <see cref="Run.WorkerSession"/> of a run whose version and <see cref="Run.Renewals"/> are still those of
+    /// <paramref name="run"/>. Changes the version as little as <see cref="RenewLeases"/> does. One write.
     /// </summary>
     /// <returns>False when the run has been changed, or does not exist; nothing is changed in that case.</returns>
-    Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken);
+    Task<bool> TrySetSession(Run run, WorkerSession session, CancellationToken cancellationToken);
 }

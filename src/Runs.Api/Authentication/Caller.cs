@@ -37,6 +37,9 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// </summary>
     public IReadOnlyList<int>? OwnAttempts { get; init; }
 
+    /// <summary>Whether the calling worker holds the request's run after a claim with <c>fenced</c>.</summary>
+    public bool MustNameAttempt { get; init; }
+
     /// <summary>The caller as commands carry it.</summary>
     public required Actor Actor { get; init; }
 
@@ -56,13 +59,17 @@ internal sealed record Caller(string Tenant, string? UserId)
     public bool CanCreateRunFor(Owner owner) => Projects is null || (owner.Kind == OwnerKinds.Project && Projects.Contains(owner.Id));
 
     /// <summary>
-    /// The attempt that a command of the caller names. A worker acts for its own attempts only: when it names none, or
-    /// one of another worker, the command names its last one, which the saga rejects if it is over. The token of an
-    /// event writer names its attempt.
+    /// The attempt that a command of the caller names. A worker acts for its own attempts only. When it names none, the
+    /// command names its last one, unless it must name one itself. When it names one of another worker, the command
+    /// names one that is over: that one, or its own last one, which is earlier. The token of an event writer names its
+    /// attempt.
     /// </summary>
     public int? GetAttempt(int? named) =>
         EventWriter is { } writer ? named ?? writer.Attempt
-        : OwnAttempts is not [.., var last] || (named is { } attempt && OwnAttempts.Contains(attempt)) ? named : last;
+        : OwnAttempts is not [.., var last] ? named
+        : named is { } attempt ? (OwnAttempts.Contains(attempt) ? attempt : Math.Min(attempt, last))
+        : MustNameAttempt ? null
+        : last;
 
     /// <summary>
     /// Whether the credential names a tenant that runs can belong to. Claim names are case-sensitive.

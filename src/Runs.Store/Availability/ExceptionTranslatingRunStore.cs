@@ -88,6 +88,6 @@ internal sealed class ExceptionTranslatingRunStore(IRunStore store, StoreExcepti
     public Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) =>
         translator.Translate(store.RenewLeases(renewals, cancellationToken));
 
-    public Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken) =>
-        translator.Translate(store.TrySetSession(id, version, session, cancellationToken));
+    public Task<bool> TrySetSession(Run run, WorkerSession session, CancellationToken cancellationToken) =>
+        translator.Translate(store.TrySetSession(run, session, cancellationToken));
 }

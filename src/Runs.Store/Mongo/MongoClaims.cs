@@ -75,14 +75,15 @@ internal sealed class MongoClaims(IMongoCollection<Run> runs)
     }
 
     /// <inheritdoc cref="IRunStore.TrySetSession"/>
-    public async Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken)
+    public async Task<bool> TrySetSession(Run run, WorkerSession session, CancellationToken cancellationToken)
     {
         var update = new BsonDocument
         {
             { "$set", new BsonDocument("worker_session", session.ToBsonDocument()) },
             { "$inc", new BsonDocument("renewals", 1L) },
         };
-        var result = await runs.UpdateOneAsync(MongoFilters.ByVersion(id, version), update, options: null, cancellationToken);
+        var unchanged = MongoFilters.ByVersion(run.Id, run.Version).WithRenewals(run);
+        var result = await runs.UpdateOneAsync(unchanged, update, options: null, cancellationToken);
         return result.MatchedCount == 1;
     }
 

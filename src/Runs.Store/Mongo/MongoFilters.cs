@@ -25,6 +25,10 @@ internal static class MongoFilters
         { "version", version },
     };
 
+    /// <summary>Adds that <see cref="Run.Renewals"/> is unchanged. Null matches a missing field.</summary>
+    public static BsonDocument WithRenewals(this BsonDocument filter, Run run) =>
+        filter.Add("renewals", BsonValue.Create(run.Renewals));
+
     /// <summary>Matches the runs with these ids.</summary>
     public static FilterDefinition<Run> ByIds(IEnumerable<Guid> ids) => Builders<Run>.Filter.In(run => run.Id, ids);
 }

@@ -106,7 +106,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
             run.EmbeddedEvents = added;
         }
 
-        var unchanged = MongoFilters.ById(run.Id, expected).Add("renewals", BsonValue.Create(run.Renewals)); // null matches a missing field
+        var unchanged = MongoFilters.ById(run.Id, expected).WithRenewals(run);
         var result = await _runs.ReplaceOneAsync(unchanged, run, new ReplaceOptions(), cancellationToken);
         if (result.MatchedCount > 0 && added.Count > 0)
         {
@@ -207,8 +207,8 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
     public Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) =>
         _claims.Renew(renewals, cancellationToken);
 
-    public Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken) =>
-        _claims.TrySetSession(id, version, session, cancellationToken);
+    public Task<bool> TrySetSession(Run run, WorkerSession session, CancellationToken cancellationToken) =>
+        _claims.TrySetSession(run, session, cancellationToken);
 
     private static ProjectionDefinition<Run> ExcludeFields(params Expression<Func<Run, object>>[] members) =>
         members.Aggregate((ProjectionDefinition<Run>)new BsonDocument(), (projection, member) => projection.Exclude(member));

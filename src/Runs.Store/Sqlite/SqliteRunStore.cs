@@ -217,16 +217,16 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
     public Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) =>
         database.Write(commands => commands.Renew(renewals), cancellationToken);
 
-    public Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken)
+    public Task<bool> TrySetSession(Run run, WorkerSession session, CancellationToken cancellationToken)
     {
         var json = SqliteRunRow.SerializeSession(session);
         return database.Write(
             commands => commands.Execute(
                 """
                 UPDATE runs SET worker_session = $session, renewals = coalesce(renewals, 0) + 1
-                WHERE id = $id AND version = $version
+                WHERE id = $id AND version = $version AND renewals IS $renewals
                 """,
-                ("$session", json), ("$id", SqliteRunRow.FormatId(id)), ("$version", version)) == 1,
+                ("$session", json), ("$id", SqliteRunRow.FormatId(run.Id)), ("$version", run.Version), ("$renewals", run.Renewals)) == 1,
             cancellationToken);
     }
 

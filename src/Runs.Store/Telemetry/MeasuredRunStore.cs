@@ -97,8 +97,8 @@ internal sealed class MeasuredRunStore(IRunStore store, IMeterFactory meters) : 
     public Task<IReadOnlySet<Guid>> RenewLeases(IReadOnlyList<LeaseRenewal> renewals, CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.RenewLeases(renewals, cancellationToken));
 
-    public Task<bool> TrySetSession(Guid id, long version, WorkerSession session, CancellationToken cancellationToken) =>
-        Measure(Stopwatch.GetTimestamp(), store.TrySetSession(id, version, session, cancellationToken));
+    public Task<bool> TrySetSession(Run run, WorkerSession session, CancellationToken cancellationToken) =>
+        Measure(Stopwatch.GetTimestamp(), store.TrySetSession(run, session, cancellationToken));
 
     // The start time is an argument, so that it is taken before the call starts.
     private Task<T> Measure<T>(long startedAt, Task<T> call, [CallerMemberName] string operation = "")

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Runs.Api.Claims;
 using Runs.Store;
 
 namespace Runs.Tests.Claims;
@@ -56,6 +57,24 @@ public sealed class ClaimDispatcherTests
         var elapsed = harness.Clock.GetUtcNow() - harness.Clock.Start;
         Assert.InRange(harness.Runs.Reads, 10, (int)(5 * elapsed.TotalSeconds));
         Assert.DoesNotContain(claims, claim => claim.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_tenant_whose_claims_wait_in_many_pools_has_them_read_less_often()
+    {
+        await using var harness = await DispatcherHarness.Start();
+        var pools = Enumerable.Range(0, 8 * ClaimDispatcher.MaxLooksPerTick).Select(i => ClaimPools.ForTarget("p", $"task:{i}")).ToList();
+        var claim = harness.Claim(pools: pools);
+        await DispatcherHarness.Until(() => harness.Runs.Reads == pools.Count);
+
+        harness.Clock.Advance(ClaimDispatcher.LookInterval);
+        for (var tick = 1; tick < 10; tick++)
+        {
+            await DispatcherHarness.Until(() => harness.Runs.Reads == pools.Count + (tick * ClaimDispatcher.MaxLooksPerTick));
+            harness.Clock.Advance(ClaimDispatcher.MinLookInterval);
+        }
+
+        Assert.False(claim.IsCompleted);
     }
 
     [Fact]

@@ -1,8 +1,13 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Testing;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using Runs.Api;
 using Runs.Api.Claims;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Tests.Claims;
 
@@ -11,9 +16,16 @@ internal sealed class DispatcherHarness : IAsyncDisposable
 {
     private readonly List<ClaimDispatcher> _dispatchers = [];
     private readonly Lifetime _lifetime = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly RequestLimits _limits;
     private int _sentBefore = -1;
 
-    private DispatcherHarness(FakeTimeProvider clock) => Clock = clock;
+    private DispatcherHarness(FakeTimeProvider clock)
+    {
+        Clock = clock;
+        _limits = new RequestLimits(
+            Options.Create(new ApiOptions()), new ApiMetrics(_services.GetRequiredService<IMeterFactory>()));
+    }
 
     public FakeTimeProvider Clock { get; }
 
@@ -26,8 +38,8 @@ internal sealed class DispatcherHarness : IAsyncDisposable
         var harness = new DispatcherHarness(clock ?? new FakeTimeProvider());
         for (var i = 0; i < processes; i++)
         {
-            var logger = new FakeLogger<ClaimDispatcher>(harness.Log);
-            var dispatcher = new ClaimDispatcher(harness.Runs.Store, harness.Runs, harness.Clock, harness._lifetime, logger);
+            var reader = new CandidateReader(harness.Runs.Store, harness._limits, new FakeLogger<CandidateReader>(harness.Log));
+            var dispatcher = new ClaimDispatcher(reader, harness.Runs, harness.Clock, harness._lifetime);
             harness._dispatchers.Add(dispatcher);
             await dispatcher.StartAsync(default);
         }
@@ -38,23 +50,31 @@ internal sealed class DispatcherHarness : IAsyncDisposable
     /// <summary>Claims runs in one of the processes. Waits for an hour by default.</summary>
     /// <returns>The ids of the claimed runs.</returns>
     public async Task<List<string>> Claim(
-        int process = 0, TimeSpan? wait = null, int maxRuns = 1, CancellationToken aborted = default)
+        int process = 0,
+        TimeSpan? wait = null,
+        int maxRuns = 1,
+        IReadOnlyList<ClaimPool>? pools = null,
+        CancellationToken aborted = default)
     {
-        var result = await SendClaim(process, wait, maxRuns, aborted);
+        var result = await SendClaim(process, wait, maxRuns, pools, aborted);
         Assert.True(result.IsSuccess);
         return result.Value.ConvertAll(reply => reply.Run.RunId);
     }
 
     /// <summary>As <see cref="Claim"/>, but may result in a problem.</summary>
     public Task<Result<List<RunSnapshot>>> SendClaim(
-        int process = 0, TimeSpan? wait = null, int maxRuns = 1, CancellationToken aborted = default)
+        int process = 0,
+        TimeSpan? wait = null,
+        int maxRuns = 1,
+        IReadOnlyList<ClaimPool>? pools = null,
+        CancellationToken aborted = default)
     {
         var request = new ClaimRequest
         {
             Tenant = "dev",
             WorkerId = "worker",
             WorkerKey = "key",
-            Pools = [ReadyRuns.Pool],
+            Pools = pools ?? [ReadyRuns.Pool],
             LeaseSeconds = 60,
             MaxRuns = maxRuns,
             Actor = new Actor { Type = ActorTypes.Worker },
@@ -98,6 +118,8 @@ internal sealed class DispatcherHarness : IAsyncDisposable
             dispatcher.Dispose();
         }
 
+        _limits.Dispose();
+        await _services.DisposeAsync();
         _lifetime.Dispose();
     }
 

@@ -63,7 +63,7 @@ public sealed class MetricsTests(EmbeddedApplication application) : IClassFixtur
         using var worker = await TestWorker.Register(application);
         var run = await worker.CreateTask(new { target = "task:t", backoff_limit = 1 });
         await worker.ClaimTask();
-        await worker.Renew(run);
+        await worker.Renew(run, new { attempt = 1 });
         await worker.Client.Complete(run, new { status = "failed", attempt = 1, retry_after_seconds = 0 });
         var waiting = worker.Claim(new { headless = true, wait_seconds = 30 });
         await waiting;

@@ -41,7 +41,7 @@ internal sealed class WorkerRunAccess(bool includesEndedAttempts)
         var isHeld = run.LeaseOwner == worker && run.FindCurrentAttempt()?.WorkerId == worker;
         var attempts = run.Attempts.FindAll(attempt => attempt.WorkerId == worker).ConvertAll(attempt => attempt.Attempt);
         return isHeld || (includesEndedAttempts && attempts.Count > 0)
-            ? caller with { OwnAttempts = attempts }
+            ? caller with { OwnAttempts = attempts, MustNameAttempt = isHeld && run.RequiresAttempt() }
             : Problems.RunNotHeld();
     }
 }

@@ -11,8 +11,8 @@ namespace Runs.Api.Claims;
 /// reports that a run has become ready (<see cref="WorkIsReady"/>), and, because that report may be lost, every second
 /// while claims wait.
 /// </summary>
-internal sealed partial class ClaimDispatcher(
-    IRunStore store, IClaimSender sender, TimeProvider clock, IHostApplicationLifetime lifetime, ILogger<ClaimDispatcher> logger)
+internal sealed class ClaimDispatcher(
+    CandidateReader reader, IClaimSender sender, TimeProvider clock, IHostApplicationLifetime lifetime)
     : BackgroundService
 {
     /// <summary>The time after which a pool with waiting claims is read again.</summary>
@@ -23,6 +23,12 @@ internal sealed partial class ClaimDispatcher(
     /// pools.
     /// </summary>
     public static readonly TimeSpan MinLookInterval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>
+    /// The most reads per tenant that <see cref="LookInterval"/> causes every <see cref="MinLookInterval"/>. A tenant
+    /// whose claims wait in more pools than that has them read less often; <see cref="WorkIsReady"/> is not delayed.
+    /// </summary>
+    public const int MaxLooksPerTick = 50;
 
     // After every third rejection in a row, a claim takes none of the candidates that were already read, and waits for
     // the next read: others empty the pool.
@@ -167,7 +173,7 @@ internal sealed partial class ClaimDispatcher(
     {
         if (!_queues.TryGetValue((tenant, pool), out var queue))
         {
-            queue = new ClaimQueue(tenant, pool, store, clock, _offered, LogLookFailed, _lock);
+            queue = new ClaimQueue(tenant, pool, reader, clock, _offered, _lock);
             _queues.Add((tenant, pool), queue);
         }
 
@@ -257,15 +263,18 @@ internal sealed partial class ClaimDispatcher(
     {
         lock (_lock)
         {
-            return [.. _queues.Values.Where(queue => queue.Idle.Count > 0
-                && (queue.NeedsLook || queue.LookedAt is not { } at || clock.GetElapsedTime(at) >= LookInterval))];
+            return
+            [
+                .. _queues.Values
+                    .Where(queue => queue.Idle.Count > 0
+                        && (queue.NeedsLook || queue.LookedAt is not { } at || clock.GetElapsedTime(at) >= LookInterval))
+                    .GroupBy(queue => queue.Tenant)
+                    .SelectMany(tenant => tenant.OrderBy(queue => queue.LookedAt).Take(MaxLooksPerTick)),
+            ];
         }
     }
 
     // A look that fails has logged it. The next one follows within a second.
     private static async Task Look(ClaimQueue queue) =>
         await queue.Look().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    [LoggerMessage(LogLevel.Warning, "Failed to read the runs that are ready; will retry")]
-    private partial void LogLookFailed(Exception exception);
 }

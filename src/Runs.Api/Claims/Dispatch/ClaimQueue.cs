@@ -8,13 +8,7 @@ namespace Runs.Api.Claims;
 /// look. A candidate is assigned to one waiter, the one that has waited longest.
 /// </summary>
 internal sealed class ClaimQueue(
-    string tenant,
-    ClaimPool pool,
-    IRunStore store,
-    TimeProvider clock,
-    OfferedCandidates offered,
-    Action<Exception> logFailure,
-    Lock @lock)
+    string tenant, ClaimPool pool, CandidateReader reader, TimeProvider clock, OfferedCandidates offered, Lock @lock)
 {
     private const string NotSecurity = "The order keeps processes apart; it protects nothing.";
     private const int MinCandidates = 16;
@@ -100,24 +94,10 @@ internal sealed class ClaimQueue(
             limit = HasContention() ? MaxCandidates : Math.Clamp(2 * WaiterCount, MinCandidates, MaxCandidates);
         }
 
-        var found = await Read(limit);
+        var found = await reader.Read(tenant, pool, limit);
         lock (@lock)
         {
             Assign(found);
-        }
-    }
-
-    // Logs here, and not in the callers that share the look: there may be a thousand.
-    private async Task<IReadOnlyList<ClaimCandidate>> Read(int limit)
-    {
-        try
-        {
-            return await store.ListClaimable(tenant, pool, limit, CancellationToken.None);
-        }
-        catch (Exception exception)
-        {
-            logFailure(exception);
-            throw;
         }
     }
 

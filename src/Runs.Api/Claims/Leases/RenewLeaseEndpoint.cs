@@ -15,7 +15,7 @@ internal static class RenewLeaseEndpoint
     /// <remarks>
     /// Holds the run for another duration, from now. It succeeds as long as the attempt is current, also after the end
     /// of the lease. The response has a new <c>run_event_token</c>. When the worker no longer holds the run, <c>run</c>
-    /// is null: it must stop.
+    /// is null: it must stop. After a claim with <c>fenced</c>, the body must name the attempt.
     /// </remarks>
     /// <response code="200">The run, or null when the worker has lost it.</response>
     public static async Task<Results<Ok<RenewLeaseResponse>, ProblemHttpResult>> Handle(
@@ -45,6 +45,11 @@ internal static class RenewLeaseEndpoint
         }
 
         var run = found.Value;
+        if (attempt is null && run.LeaseOwner == worker.LeaseOwner && run.RequiresAttempt())
+        {
+            return Problems.AttemptRequired();
+        }
+
         var ends = await renewer.Renew(
             [run],
             held => held.LeaseOwner == worker.LeaseOwner && (attempt ?? held.Attempt) == held.Attempt,

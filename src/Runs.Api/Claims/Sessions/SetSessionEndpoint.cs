@@ -49,7 +49,7 @@ internal static class SetSessionEndpoint
             }
 
             var session = body.Value.Apply(run, caller.Worker!, clock.GetUtcNow().TruncateToMilliseconds());
-            if (await store.TrySetSession(run.Id, run.Version, session, cancellationToken))
+            if (await store.TrySetSession(run, session, cancellationToken))
             {
                 return TypedResults.Ok(new SetSessionResponse(WorkerSessionResource.From(run.RunId, session.ToContract())));
             }

@@ -72,7 +72,7 @@ public abstract class EventWriterTokenTests<TApplication>(TApplication applicati
         await worker.CreateTask();
         var run = await worker.ClaimTask();
 
-        var renewed = (await worker.Renew(run.RunId)).Run!;
+        var renewed = (await worker.Renew(run.RunId, new { attempt = run.Attempt })).Run!;
 
         using var writer = application.CreateClient(renewed.RunEventToken);
         Assert.Equal(1, new JsonWebToken(renewed.RunEventToken).GetPayloadValue<int>("attempt"));

@@ -41,10 +41,23 @@ public abstract class LeaseTests<TApplication>(TApplication application) : IClas
         using var other = await TestWorker.Register(application, worker.Project);
 
         Assert.Null((await other.Renew(run.RunId)).Run);
+        Assert.Null((await other.Renew(run.RunId, new { attempt = 1 })).Run);
         Assert.Null((await worker.Renew(run.RunId, new { attempt = 2 })).Run);
         await application.Client.Cancel(run.RunId);
         Assert.Null((await worker.Renew(run.RunId)).Run);
         (await worker.Client.Post($"/agent-workers/workers/{worker.Id}/runs/none/lease", new { })).AssertProblemCode(404, "RUN_NOT_FOUND");
+    }
+
+    [Fact]
+    public async Task A_renewal_after_a_fenced_claim_must_name_the_attempt()
+    {
+        var (worker, run) = await ClaimTask();
+        using var client = worker;
+
+        var response = await worker.Client.Post($"/agent-workers/workers/{worker.Id}/runs/{run.RunId}/lease", new { lease_duration_seconds = 300 });
+
+        response.AssertProblemCode(409, "ATTEMPT_REQUIRED");
+        Assert.Equal(run.LeaseExpiresAt, (await application.Store.Find(RunIds.ForRun("dev", run.RunId), default))!.LeaseExpiresAt);
     }
 
     [Fact]

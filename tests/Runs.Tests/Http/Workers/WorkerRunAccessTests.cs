@@ -155,6 +155,31 @@ public abstract class WorkerRunAccessTests<TApplication>(TApplication applicatio
             (await process.Post($"/runs/{run}/{call}", body)).AssertProblemCode(409, "ATTEMPT_LOST");
     }
 
+    [Theory]
+    [InlineData("", "ATTEMPT_REQUIRED")]
+    [InlineData(",\"attempt\":1", "ATTEMPT_LOST")] // of another worker, and over
+    public async Task The_holder_after_a_fenced_claim_must_name_its_attempt(string named, string code)
+    {
+        var (process, worker) = await RegisterProcess();
+        using var client = process;
+        var run = await CreateClaimedTask("another-worker");
+        await Release(run, attempt: 1);
+        await Claim(run, worker, isFenced: true); // attempt 2
+
+        await AssertRejected("events", $$"""{"events":[{"type":"CUSTOM"}]{{named}}}""");
+        await AssertRejected("wait", $$"""{"reason":"event"{{named}}}""");
+        await AssertRejected("complete", $$"""{"status":"completed"{{named}}}""");
+        await AssertRejected(
+            "input-requests",
+            $$"""{"tool_call_id":"ask","requested_responder_type":"human","title":"Which?","fields":[1]{{named}}}""");
+
+        Assert.Equal("running", (await Stored(run)).Status);
+        Assert.Equal(200, (await process.Post($"/runs/{run}/complete", """{"status":"completed","attempt":2}""")).Status);
+
+        async Task AssertRejected(string call, string body) =>
+            (await process.Post($"/runs/{run}/{call}", body)).AssertProblemCode(409, code);
+    }
+
     [Fact]
     public async Task A_repeated_outcome_gets_the_same_response()
     {
@@ -189,9 +214,9 @@ public abstract class WorkerRunAccessTests<TApplication>(TApplication applicatio
         return run;
     }
 
-    private async Task Claim(string run, string worker)
+    private async Task Claim(string run, string worker, bool isFenced = false)
     {
-        var claim = new ClaimRun { Tenant = "dev", RunId = run, ClaimId = TestRequests.NewUuid(), WorkerId = worker };
+        var claim = new ClaimRun { Tenant = "dev", RunId = run, ClaimId = TestRequests.NewUuid(), WorkerId = worker, Fenced = isFenced };
         var response = await application.Bus.CreateRequestClient<ClaimRun>().GetResponse<RunSnapshot, RunRejected>(claim);
         Assert.IsType<RunSnapshot>(response.Message);
     }

@@ -152,13 +152,31 @@ public abstract partial class RunStoreTests
         var run = await InsertHeld("worker", "process-1");
         var session = TestRuns.CreateFull().WorkerSession!;
 
-        Assert.True(await Store.TrySetSession(run.Id, run.Version, session, default));
+        Assert.True(await Store.TrySetSession(run, session, default));
 
         var expected = run.NextVersion(next => (next.WorkerSession, next.Renewals, next.Version) = (session, 1, run.Version));
         TestRuns.AssertEqual(expected, await Store.Find(run.Id, default));
         Assert.False(await Store.TryReplace(run.NextVersion(_ => { }), RunVersion.From(run), default));
-        Assert.False(await Store.TrySetSession(run.Id, run.Version + 1, session, default));
-        Assert.False(await Store.TrySetSession(TestRuns.Create().Id, 1, session, default));
+        Assert.False(await Store.TrySetSession(TestRuns.Create(), session, default));
+    }
+
+    [Fact]
+    public async Task A_session_that_was_decided_before_another_change_is_not_set()
+    {
+        var run = await InsertHeld("worker", "process-1");
+        var session = TestRuns.CreateFull().WorkerSession!;
+        Assert.True(await Store.TrySetSession(run, session, default));
+        Assert.False(await Store.TrySetSession(run, session with { Metadata = null }, default)); // decided before the first
+
+        var afterSession = (await Store.Find(run.Id, default))!;
+        await Store.RenewLeases([new LeaseRenewal(run.Id, run.Version, Later, Later)], default);
+        Assert.False(await Store.TrySetSession(afterSession, session, default));
+
+        var afterRenewal = (await Store.Find(run.Id, default))!;
+        Assert.Equal(session.Metadata, afterRenewal.WorkerSession!.Metadata);
+        var replaced = afterRenewal.NextVersion(next => next.Name = "replaced");
+        Assert.True(await Store.TryReplace(replaced, RunVersion.From(afterRenewal), default));
+        Assert.False(await Store.TrySetSession(afterRenewal, session, default));
     }
 
     [Fact]
