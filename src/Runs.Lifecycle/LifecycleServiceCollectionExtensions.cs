@@ -38,6 +38,7 @@ public static class LifecycleServiceCollectionExtensions
         services.AddSingleton<CascadeProcessor>();
         services.AddHostedService<CascadeWorkers>();
         services.AddHostedService<DueRunScheduler>();
+        services.AddHostedService<ReadyPoolMonitor>();
         services.AddSingleton<InternalCommands>();
         services.AddSingleton<ScheduleMetrics>();
         services.AddSingleton<ScheduleProcessor>();

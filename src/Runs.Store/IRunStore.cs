@@ -162,6 +162,12 @@ public interface IRunStore
         string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Returns the first pool with ready runs after <paramref name="after"/>, by (tenant, pool); null after the last
+    /// one. One or two index lookups, however many runs are ready.
+    /// </summary>
+    Task<ReadyPool?> FindReadyPool(ReadyPool? after, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Returns the runs with these ids with only the members that describe who holds them: id, tenant, run id, project,
     /// status, phase, version, attempt, lease, timers, and <see cref="Run.UpdatedAt"/>. Omits ids without a run. At
     /// most 1,000 ids. One round trip.

@@ -78,6 +78,9 @@ internal sealed class ExceptionTranslatingRunStore(IRunStore store, StoreExcepti
         string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken) =>
         translator.Translate(store.ListClaimable(tenant, pool, limit, cancellationToken));
 
+    public Task<ReadyPool?> FindReadyPool(ReadyPool? after, CancellationToken cancellationToken) =>
+        translator.Translate(store.FindReadyPool(after, cancellationToken));
+
     public Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
         translator.Translate(store.ReadLeases(ids, cancellationToken));
 

@@ -38,8 +38,40 @@ internal sealed class MongoClaims(IMongoCollection<Run> runs)
             .Limit(limit)
             .Project<BsonDocument>(new BsonDocument { { "_id", 0 }, { "run_id", 1 }, { "claim_rank", 1 } })
             .ToListAsync(cancellationToken);
-        return documents.ConvertAll(document => new ClaimCandidate(
-            document["run_id"].AsString, new DateTimeOffset(document["claim_rank"].ToUniversalTime())));
+        return documents.ConvertAll(ReadCandidate);
+    }
+
+    /// <inheritdoc cref="IRunStore.FindReadyPool"/>
+    public async Task<ReadyPool?> FindReadyPool(ReadyPool? after, CancellationToken cancellationToken)
+    {
+        if (after is null)
+        {
+            return await FindFirst(new BsonDocument("claim_pool", new BsonDocument("$exists", true)));
+        }
+
+        // Two conditions, because a query planner may scan the whole index for their alternative.
+        var next = new BsonDocument { { "tenant", after.Tenant }, { "claim_pool", After(after.Name) } };
+        var nextTenant = new BsonDocument
+        {
+            { "tenant", new BsonDocument("$gt", after.Tenant) },
+            { "claim_pool", new BsonDocument("$exists", true) },
+        };
+        return await FindFirst(next) ?? await FindFirst(nextTenant);
+
+        static BsonDocument After(string value) => new() { { "$gt", value }, { "$exists", true } };
+
+        async Task<ReadyPool?> FindFirst(BsonDocument filter)
+        {
+            var document = await _localRuns
+                .Find(filter)
+                .Sort(new BsonDocument { { "tenant", 1 }, { "claim_pool", 1 }, { "claim_rank", 1 }, { "run_id", 1 } })
+                .Limit(1)
+                .Project<BsonDocument>(new BsonDocument { { "_id", 0 }, { "tenant", 1 }, { "claim_pool", 1 }, { "run_id", 1 }, { "claim_rank", 1 } })
+                .FirstOrDefaultAsync(cancellationToken);
+            return document is null
+                ? null
+                : new ReadyPool(document["tenant"].AsString, document["claim_pool"].AsString, ReadCandidate(document));
+        }
     }
 
     /// <inheritdoc cref="IRunStore.ReadLeases"/>
@@ -86,6 +118,9 @@ internal sealed class MongoClaims(IMongoCollection<Run> runs)
         var result = await runs.UpdateOneAsync(unchanged, update, options: null, cancellationToken);
         return result.MatchedCount == 1;
     }
+
+    private static ClaimCandidate ReadCandidate(BsonDocument document) =>
+        new(document["run_id"].AsString, new DateTimeOffset(document["claim_rank"].ToUniversalTime()));
 
     // The exists condition is redundant, but some query planners need it to select the partial index.
     private static BsonDocument Present(string value) => new() { { "$eq", value }, { "$exists", true } };

@@ -197,6 +197,9 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken) =>
         _claims.ListClaimable(tenant, pool, limit, cancellationToken);
 
+    public Task<ReadyPool?> FindReadyPool(ReadyPool? after, CancellationToken cancellationToken) =>
+        _claims.FindReadyPool(after, cancellationToken);
+
     public Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
         _claims.ReadLeases(ids, cancellationToken);
 

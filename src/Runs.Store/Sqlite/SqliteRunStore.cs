@@ -198,6 +198,18 @@ internal sealed class SqliteRunStore(SqliteDatabase database) : IRunStore
             cancellationToken);
     }
 
+    public Task<ReadyPool?> FindReadyPool(ReadyPool? after, CancellationToken cancellationToken) => database.Read(
+        """
+        SELECT tenant, claim_pool, run_id, claim_rank FROM runs
+        WHERE claim_pool IS NOT NULL AND (tenant, claim_pool) > ($tenant, $pool)
+        ORDER BY tenant, claim_pool, claim_rank, run_id LIMIT 1
+        """,
+        [("$tenant", after?.Tenant ?? ""), ("$pool", after?.Name ?? "")], // the empty text sorts before every tenant
+        ReadyPool? (reader) => reader.Read()
+            ? new ReadyPool(reader.GetString(0), reader.GetString(1), new ClaimCandidate(reader.GetString(2), reader.GetTime(3)))
+            : null,
+        cancellationToken);
+
     public Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) => database.Read(
         $"SELECT {SqlitePageReader.LeaseColumns} FROM runs WHERE id IN (SELECT value FROM json_each($ids))",
         [("$ids", JsonSerializer.Serialize(ids))],

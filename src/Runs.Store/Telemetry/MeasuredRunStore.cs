@@ -87,6 +87,9 @@ internal sealed class MeasuredRunStore(IRunStore store, IMeterFactory meters) : 
         string tenant, ClaimPool pool, int limit, CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.ListClaimable(tenant, pool, limit, cancellationToken));
 
+    public Task<ReadyPool?> FindReadyPool(ReadyPool? after, CancellationToken cancellationToken) =>
+        Measure(Stopwatch.GetTimestamp(), store.FindReadyPool(after, cancellationToken));
+
     public Task<IReadOnlyList<Run>> ReadLeases(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.ReadLeases(ids, cancellationToken));
 

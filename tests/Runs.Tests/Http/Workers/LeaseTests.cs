@@ -54,7 +54,8 @@ public abstract class LeaseTests<TApplication>(TApplication application) : IClas
         var (worker, run) = await ClaimTask();
         using var client = worker;
 
-        var response = await worker.Client.Post($"/agent-workers/workers/{worker.Id}/runs/{run.RunId}/lease", new { lease_duration_seconds = 300 });
+        var path = $"/agent-workers/workers/{worker.Id}/runs/{run.RunId}/lease";
+        var response = await worker.Client.Post(path, new { lease_duration_seconds = 300 });
 
         response.AssertProblemCode(409, "ATTEMPT_REQUIRED");
         Assert.Equal(run.LeaseExpiresAt, (await application.Store.Find(RunIds.ForRun("dev", run.RunId), default))!.LeaseExpiresAt);

@@ -46,6 +46,27 @@ public abstract partial class RunStoreTests
     }
 
     [Fact]
+    public async Task Pools_with_ready_runs_are_found_one_after_another_with_their_first_run()
+    {
+        Assert.Null(await Store.FindReadyPool(null, default));
+        await InsertReady(TestRuns.Noon.AddMilliseconds(1));
+        var first = await InsertReady(TestRuns.Noon);
+        var otherTarget = await InsertReady(TestRuns.Noon, target: "task:u");
+        var otherTenant = await InsertReady(TestRuns.Noon, tenant: "other", target: "task:a");
+        await InsertHeld("worker", "process-1");
+
+        var found = new List<ReadyPool>();
+        while (await Store.FindReadyPool(found.LastOrDefault(), default) is { } pool)
+        {
+            found.Add(pool);
+        }
+
+        Assert.Equal([Describe(first), Describe(otherTarget), Describe(otherTenant)], found);
+
+        static ReadyPool Describe(Run run) => new(run.Tenant, run.ClaimPool!, new ClaimCandidate(run.RunId, run.ClaimRank!.Value));
+    }
+
+    [Fact]
     public async Task A_lease_is_read_with_its_members()
     {
         var run = await Insert(TestRuns.CreateFull());
@@ -188,10 +209,10 @@ public abstract partial class RunStoreTests
         Assert.Null(RunHead.From(run).Run.WorkerSession);
     }
 
-    protected Task<Run> InsertReady(DateTimeOffset rank, IRunStore? store = null)
+    protected Task<Run> InsertReady(DateTimeOffset rank, IRunStore? store = null, string tenant = "dev", string target = "task:t")
     {
-        var run = TestRuns.Create();
-        (run.Kind, run.ProjectId, run.Target) = (RunKinds.Task, "p", "task:t");
+        var run = TestRuns.Create(tenant);
+        (run.Kind, run.ProjectId, run.Target) = (RunKinds.Task, "p", target);
         (run.ClaimRank, run.ClaimPool, run.ClaimKindPool) = (rank, ClaimPools.GetPool(run), ClaimPools.GetKindPool(run));
         return Insert(run, store);
     }
