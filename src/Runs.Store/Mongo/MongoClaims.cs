@@ -66,7 +66,8 @@ internal sealed class MongoClaims(IMongoCollection<Run> runs)
                 .Find(filter)
                 .Sort(new BsonDocument { { "tenant", 1 }, { "claim_pool", 1 }, { "claim_rank", 1 }, { "run_id", 1 } })
                 .Limit(1)
-                .Project<BsonDocument>(new BsonDocument { { "_id", 0 }, { "tenant", 1 }, { "claim_pool", 1 }, { "run_id", 1 }, { "claim_rank", 1 } })
+                .Project<BsonDocument>(
+                    new BsonDocument { { "_id", 0 }, { "tenant", 1 }, { "claim_pool", 1 }, { "run_id", 1 }, { "claim_rank", 1 } })
                 .FirstOrDefaultAsync(cancellationToken);
             return document is null
                 ? null

@@ -129,7 +129,7 @@ public sealed class HostTests
             harness.Host.Services.GetRequiredService<IMeterFactory>(), "Runs.Worker", "runs.worker.handlers.stuck");
         var health = harness.Host.Services.GetRequiredService<HealthCheckService>();
         var run = harness.Server.AddTask();
-        await started.Task;
+        await started.Task.WaitAsync(Eventually.Timeout);
         Assert.Equal(HealthStatus.Healthy, (await health.CheckHealthAsync()).Status);
         await harness.Server.Until(() => harness.Server.PendingHeartbeats == 1);
         harness.Server.Cancel(run);

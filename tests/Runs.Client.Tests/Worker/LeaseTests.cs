@@ -16,7 +16,7 @@ public sealed class LeaseTests
         await using var harness = await WorkerHarness.Start(
             worker => worker.Handle<object>("task:test", UntilStopped), hasFakeTime: true);
         var run = harness.Server.AddTask();
-        var context = await _started.Task;
+        var context = await _started.Task.WaitAsync(Eventually.Timeout);
 
         for (var i = 0; i < 10; i++)
         {
@@ -39,7 +39,7 @@ public sealed class LeaseTests
         using var lost = new MetricCollector<long>(
             harness.Host.Services.GetRequiredService<IMeterFactory>(), "Runs.Worker", "runs.worker.leases.lost");
         var run = harness.Server.AddTask();
-        var context = await _started.Task;
+        var context = await _started.Task.WaitAsync(Eventually.Timeout);
         await harness.Server.Until(() => harness.Server.PendingHeartbeats == 1);
         harness.Server.Interceptor = FailHeartbeats;
 
@@ -61,7 +61,7 @@ public sealed class LeaseTests
         await using var harness = await WorkerHarness.Start(
             worker => worker.Handle<object>("task:test", UntilStopped), hasFakeTime: true);
         harness.Server.AddTask();
-        var context = await _started.Task;
+        var context = await _started.Task.WaitAsync(Eventually.Timeout);
         await harness.Server.Until(() => harness.Server.PendingHeartbeats == 1);
         var failures = 0;
         harness.Server.Interceptor = http => failures++ < 3 ? FailHeartbeats(http) : Task.FromResult(false);

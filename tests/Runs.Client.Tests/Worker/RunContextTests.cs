@@ -157,7 +157,7 @@ public sealed class RunContextTests
         _run = new FakeRun { Id = "run_1", Target = "task:test" };
         harness.Server.Add(_run);
 
-        var run = await context.Task;
+        var run = await context.Task.WaitAsync(Eventually.Timeout);
         await harness.UntilIdle();
 
         Assert.Equal(StopReason.LeaseLost, run.StopReason);

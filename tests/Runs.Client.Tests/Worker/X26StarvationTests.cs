@@ -34,7 +34,7 @@ public sealed class X26StarvationTests
                 TaskScheduler.Default)));
         harness.Server.AddTask();
 
-        var (reason, elapsed) = await stopped.Task;
+        var (reason, elapsed) = await stopped.Task.WaitAsync(Eventually.Timeout);
 
         Assert.Equal(StopReason.LeaseLost, reason);
         Assert.True(elapsed < TimeSpan.FromSeconds(5), $"{elapsed}");

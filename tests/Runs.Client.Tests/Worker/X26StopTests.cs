@@ -16,7 +16,7 @@ public sealed class X26StopTests
     {
         await using var harness = await WorkerHarness.Start(worker => worker.Handle<object>("task:test", UntilStopped));
         var run = harness.Server.AddTask();
-        await _started.Task;
+        await _started.Task.WaitAsync(Eventually.Timeout);
         await harness.Server.Until(() => harness.Server.PendingHeartbeats == 1);
 
         var watch = Stopwatch.StartNew();
@@ -34,7 +34,7 @@ public sealed class X26StopTests
     {
         await using var harness = await WorkerHarness.Start(worker => worker.Handle<object>("task:test", UntilStopped));
         var run = harness.Server.AddTask();
-        await _started.Task;
+        await _started.Task.WaitAsync(Eventually.Timeout);
 
         harness.Server.LoseLease(run);
 
@@ -50,7 +50,7 @@ public sealed class X26StopTests
         await using var harness = await WorkerHarness.Start(
             worker => worker.Handle<object>("task:test", UntilStopped), hasFakeTime: true);
         var run = harness.Server.Add(new FakeRun { Id = "run_1", Target = "task:test", TimeoutSeconds = 15 });
-        await _started.Task;
+        await _started.Task.WaitAsync(Eventually.Timeout);
         await harness.Server.Until(() => harness.Server.PendingHeartbeats == 1);
 
         harness.Clock!.Advance(TimeSpan.FromSeconds(16));
@@ -89,7 +89,7 @@ public sealed class X26StopTests
             return stop.IsCancellationRequested ? RunResult.Failed("STOPPED", "stop was cancelled") : RunResult.Completed();
         }));
         var run = harness.Server.AddTask();
-        var context = await _started.Task;
+        var context = await _started.Task.WaitAsync(Eventually.Timeout);
 
         var stopped = harness.Host.StopAsync();
         await Eventually.Holds(() => Task.FromResult(context.ShuttingDown.IsCancellationRequested));
@@ -108,7 +108,7 @@ public sealed class X26StopTests
         await using var harness = await WorkerHarness.Start(
             worker => worker.Handle<object>("task:test", UntilStopped), hasFakeTime: true);
         var run = harness.Server.AddTask();
-        var context = await _started.Task;
+        var context = await _started.Task.WaitAsync(Eventually.Timeout);
 
         var stopped = harness.Host.StopAsync();
         await Eventually.Holds(() => Task.FromResult(context.ShuttingDown.IsCancellationRequested));
@@ -135,7 +135,7 @@ public sealed class X26StopTests
             }),
             hasFakeTime: true);
         var run = harness.Server.AddTask();
-        var context = await _started.Task;
+        var context = await _started.Task.WaitAsync(Eventually.Timeout);
 
         var stopped = harness.Host.StopAsync();
         await Eventually.Holds(() => Task.FromResult(context.ShuttingDown.IsCancellationRequested));
@@ -173,7 +173,7 @@ public sealed class X26StopTests
             return RunResult.Completed();
         }));
         var run = harness.Server.AddTask();
-        await _started.Task;
+        await _started.Task.WaitAsync(Eventually.Timeout);
         harness.Server.Cancel(run);
         await harness.UntilIdle();
 
