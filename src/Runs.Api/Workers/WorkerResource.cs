@@ -20,6 +20,9 @@ public sealed record WorkerResource
     /// <summary>The implementation whose runs the worker executes.</summary>
     public required string ImplementationKind { get; init; }
 
+    /// <summary>A display name of the implementation.</summary>
+    public string? ImplementationDisplayName { get; init; }
+
     /// <summary>The worker's key, unique within its project and implementation.</summary>
     public required string WorkerKey { get; init; }
 
@@ -57,6 +60,7 @@ public sealed record WorkerResource
         Id = worker.Id.ToString(),
         ProjectId = worker.ProjectId,
         ImplementationKind = worker.ImplementationKind,
+        ImplementationDisplayName = worker.ImplementationDisplayName,
         WorkerKey = worker.WorkerKey,
         DisplayName = worker.DisplayName,
         Status = IsSilent(worker, now) ? WorkerStatuses.Silent : WorkerStatuses.Active,

@@ -26,7 +26,7 @@ internal sealed record SetSessionBody
         {
             SessionKey = body.GetRequiredSingleLine("session_key", FieldLimits.MaxSessionKeyLength) ?? "",
             Status = status,
-            Metadata = ReadMetadata(body),
+            Metadata = body.GetMetadata(FieldLimits.MaxSessionMetadataBytes),
             Attempt = body.GetAttempt(),
         };
         return errors.Count > 0 ? Problems.ValidationFailed(errors) : session;
@@ -45,20 +45,4 @@ internal sealed record SetSessionBody
         UpdatedAt = now,
         EndedAt = Status == WorkerSessionStatuses.Active ? null : now,
     };
-
-    private static RawJson? ReadMetadata(JsonObjectReader body)
-    {
-        if (body.GetObject("metadata") is not { } value)
-        {
-            return null;
-        }
-
-        var metadata = RawJson.FromElement(value);
-        if (FieldRules.CheckSize(metadata, value, FieldLimits.MaxSessionMetadataBytes) is { } error)
-        {
-            body.AddError("metadata", error);
-        }
-
-        return metadata;
-    }
 }

@@ -129,7 +129,7 @@ internal static class CreateInputRequestEndpoint
         Reason = WaitingReasons.Input,
         ToolCallId = body.GetRequiredString("tool_call_id"),
         ExpiresAt = body.GetTimestamp("expires_at"),
-        Attempt = (int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue),
+        Attempt = body.GetAttempt(),
         Release = body.GetBoolean("release"),
         InputRequest = InputFormParser.Parse(body),
     };

@@ -54,7 +54,7 @@ internal static class CompleteRunEndpoint
         Artifacts = body.GetRawArray("artifacts"),
         ExitCode = (int?)body.GetInteger("exit_code", int.MinValue, int.MaxValue),
         DurationMs = body.GetInteger("duration_ms", FieldLimits.MinDurationMs, long.MaxValue),
-        Attempt = caller.GetAttempt((int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue)),
+        Attempt = caller.GetAttempt(body.GetAttempt()),
         Retryable = body.GetOptionalBoolean("retryable"),
         RetryAfterSeconds = (int?)body.GetInteger("retry_after_seconds", 0, FieldLimits.MaxRetryAfterSeconds),
     };

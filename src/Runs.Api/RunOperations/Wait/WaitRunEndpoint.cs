@@ -66,7 +66,7 @@ internal static class WaitRunEndpoint
         ToolCallId = body.GetSingleLine("tool_call_id", FieldLimits.MaxIdLength), // the same limit as for a resume
         ToolName = body.GetString("tool_name"),
         ExpiresAt = body.GetTimestamp("expires_at"),
-        Attempt = caller.GetAttempt((int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue)),
+        Attempt = caller.GetAttempt(body.GetAttempt()),
         Release = body.GetBoolean("release"),
     };
 

@@ -37,7 +37,7 @@ internal sealed record WorkerRegistration
             Targets = ReadTargets(body, errors),
             MaxConcurrentRuns = (int?)body.GetInteger(
                 "max_concurrent_runs", FieldLimits.MinConcurrentRuns, FieldLimits.MaxConcurrentRuns),
-            Metadata = ReadMetadata(body),
+            Metadata = body.GetMetadata(FieldLimits.MaxWorkerMetadataBytes),
         };
         return errors.Count > 0 ? Problems.ValidationFailed(errors) : registration;
     }
@@ -90,21 +90,5 @@ internal sealed record WorkerRegistration
         }
 
         return [.. targets.OfType<string>().Distinct()];
-    }
-
-    private static RawJson? ReadMetadata(JsonObjectReader body)
-    {
-        if (body.GetObject("metadata") is not { } value)
-        {
-            return null;
-        }
-
-        var metadata = RawJson.FromElement(value);
-        if (FieldRules.CheckSize(metadata, value, FieldLimits.MaxWorkerMetadataBytes) is { } error)
-        {
-            body.AddError("metadata", error);
-        }
-
-        return metadata;
     }
 }

@@ -31,13 +31,14 @@ public abstract class RegisterWorkerTests<TApplication>(TApplication application
         Assert.Equal(["worker", "token"], response.Body.EnumerateObject().Select(member => member.Name));
         Assert.Equal(
             [
-                "id", "project_id", "implementation_kind", "worker_key", "display_name", "status", "targets", "max_concurrent_runs",
-                "last_heartbeat_at", "created_at", "updated_at", "metadata",
+                "id", "project_id", "implementation_kind", "implementation_display_name", "worker_key", "display_name", "status",
+                "targets", "max_concurrent_runs", "last_heartbeat_at", "created_at", "updated_at", "metadata",
             ],
             response["worker"].EnumerateObject().Select(member => member.Name));
         Assert.Equal(RunIds.ForWorker("dev", RunsApplication.Project, "python", key), Guid.Parse(worker.Id));
         Assert.Equal((RunsApplication.Project, "python", key, "One", "active"), (
             worker.ProjectId, worker.ImplementationKind, worker.WorkerKey, worker.DisplayName, worker.Status));
+        Assert.Equal("Python", response["worker"].GetProperty("implementation_display_name").GetString());
         Assert.Equal(["task:rebuild-index", "workflow:*"], worker.Targets);
         Assert.Equal(7, worker.MaxConcurrentRuns);
         Assert.Equal("""{ "a.b" : 1.0, "$x": 1e400, "": null }""", worker.Metadata.GetRawText());

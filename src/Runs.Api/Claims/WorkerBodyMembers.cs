@@ -1,7 +1,9 @@
+using Runs.Contracts;
+
 namespace Runs.Api.Claims;
 
 /// <summary>The members that bodies of several calls of workers have.</summary>
-internal static class LeaseMembers
+internal static class WorkerBodyMembers
 {
     /// <summary>Reads the duration of a lease in seconds; null for the default.</summary>
     public static int? GetLeaseSeconds(this JsonObjectReader body) =>
@@ -14,4 +16,21 @@ internal static class LeaseMembers
     /// <summary>Reads the number of an attempt; null when it is absent.</summary>
     public static int? GetAttempt(this JsonObjectReader body) =>
         (int?)body.GetInteger("attempt", FieldLimits.MinAttempt, int.MaxValue);
+
+    /// <summary>Reads an object that a worker stores; null when it is absent.</summary>
+    public static RawJson? GetMetadata(this JsonObjectReader body, int maxBytes)
+    {
+        if (body.GetObject("metadata") is not { } value)
+        {
+            return null;
+        }
+
+        var metadata = RawJson.FromElement(value);
+        if (FieldRules.CheckSize(metadata, value, maxBytes) is { } error)
+        {
+            body.AddError("metadata", error);
+        }
+
+        return metadata;
+    }
 }
