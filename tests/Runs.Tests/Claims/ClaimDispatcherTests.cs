@@ -53,7 +53,7 @@ public sealed class ClaimDispatcherTests
             await harness.AdvanceUntil(() => harness.Runs.Reads > before);
         }
 
-        // At most five a second, of the ten seconds and of those that pass until the last look.
+        // At most five a second, of the ten seconds and of those that pass until the last read.
         var elapsed = harness.Clock.GetUtcNow() - harness.Clock.Start;
         Assert.InRange(harness.Runs.Reads, 10, (int)(5 * elapsed.TotalSeconds));
         Assert.DoesNotContain(claims, claim => claim.IsCompleted);
@@ -63,15 +63,15 @@ public sealed class ClaimDispatcherTests
     public async Task A_tenant_whose_claims_wait_in_many_pools_has_them_read_less_often()
     {
         await using var harness = await DispatcherHarness.Start();
-        var pools = Enumerable.Range(0, 8 * ClaimDispatcher.MaxLooksPerTick).Select(i => ClaimPools.ForTarget("p", $"task:{i}")).ToList();
+        var pools = Enumerable.Range(0, 8 * ClaimDispatcher.MaxReadsPerTick).Select(i => ClaimPools.ForTarget("p", $"task:{i}")).ToList();
         var claim = harness.Claim(pools: pools);
         await DispatcherHarness.Until(() => harness.Runs.Reads == pools.Count);
 
-        harness.Clock.Advance(ClaimDispatcher.LookInterval);
+        harness.Clock.Advance(ClaimDispatcher.ReadInterval);
         for (var tick = 1; tick < 10; tick++)
         {
-            await DispatcherHarness.Until(() => harness.Runs.Reads == pools.Count + (tick * ClaimDispatcher.MaxLooksPerTick));
-            harness.Clock.Advance(ClaimDispatcher.MinLookInterval);
+            await DispatcherHarness.Until(() => harness.Runs.Reads == pools.Count + (tick * ClaimDispatcher.MaxReadsPerTick));
+            harness.Clock.Advance(ClaimDispatcher.MinReadInterval);
         }
 
         Assert.False(claim.IsCompleted);
@@ -301,7 +301,7 @@ public sealed class ClaimDispatcherTests
         Assert.Empty(await claim.WaitAsync(Eventually.Timeout));
     }
 
-    /// <summary>Calls the test while a look assigns its candidates.</summary>
+    /// <summary>Calls the test while a read assigns its candidates.</summary>
     private sealed class HookedTimeProvider : FakeTimeProvider
     {
         private Action? _action;
@@ -310,7 +310,7 @@ public sealed class ClaimDispatcherTests
         /// <summary>Calls <paramref name="action"/> once, when the candidate after some others is assigned.</summary>
         public void CallOnce(int afterCandidates, Action action)
         {
-            // A look reads the time once when it begins, and once for each candidate.
+            // A read of the pool reads the time once when it begins, and once for each candidate.
             _remaining = 1 + afterCandidates;
             Volatile.Write(ref _action, action);
         }

@@ -102,7 +102,7 @@ internal sealed class DispatcherHarness : IAsyncDisposable
         var sent = Runs.Sent.Count;
         if (sent == _sentBefore && !condition())
         {
-            Clock.Advance(ClaimDispatcher.MinLookInterval);
+            Clock.Advance(ClaimDispatcher.MinReadInterval);
         }
 
         _sentBefore = sent;

@@ -16,26 +16,26 @@ internal sealed class ClaimDispatcher(
     : BackgroundService
 {
     /// <summary>The time after which a pool with waiting claims is read again.</summary>
-    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// The shortest time between two reads of a pool on behalf of claims that can wait: many workers poll the same
     /// pools.
     /// </summary>
-    public static readonly TimeSpan MinLookInterval = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan MinReadInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The most reads per tenant that <see cref="LookInterval"/> causes every <see cref="MinLookInterval"/>. A tenant
+    /// The most reads per tenant that <see cref="ReadInterval"/> causes every <see cref="MinReadInterval"/>. A tenant
     /// whose claims wait in more pools than that has them read less often; <see cref="WorkIsReady"/> is not delayed.
     /// </summary>
-    public const int MaxLooksPerTick = 50;
+    public const int MaxReadsPerTick = 50;
 
     // After every third rejection in a row, a claim takes none of the candidates that were already read, and waits for
     // the next read: others empty the pool.
     private const int MaxRejections = 3;
 
     private readonly Lock _lock = new();
-    private readonly OfferedCandidates _offered = new(clock);
+    private readonly AssignedCandidates _assigned = new(clock);
     private readonly Dictionary<(string Tenant, ClaimPool Pool), ClaimQueue> _queues = [];
     private long _lastNumber;
 
@@ -58,24 +58,24 @@ internal sealed class ClaimDispatcher(
         try
         {
             var claimed = new List<RunSnapshot>();
-            await FirstLooks(waiter, wait, stopping.Token);
+            await ReadFirst(waiter, wait, stopping.Token);
             var rejections = 0;
             while (claimed.Count < request.MaxRuns)
             {
                 var timeout = claimed.Count > 0 ? TimeSpan.Zero : deadline - clock.GetUtcNow();
-                var takesRest = rejections == 0 || rejections % MaxRejections != 0;
-                if (await GetOffer(waiter, timeout, takesRest, stopping.Token) is not { } offer)
+                var takesUnassigned = rejections == 0 || rejections % MaxRejections != 0;
+                if (await GetCandidate(waiter, timeout, takesUnassigned, stopping.Token) is not { } assigned)
                 {
                     break;
                 }
 
                 if (aborted.IsCancellationRequested)
                 {
-                    Return(offer);
+                    Return(assigned);
                     break;
                 }
 
-                var reply = await sender.Claim(request, offer.Candidate.RunId, offer.Queue.Pool);
+                var reply = await sender.Claim(request, assigned.Candidate.RunId, assigned.Queue.Pool);
                 if (reply.IsSuccess)
                 {
                     claimed.Add(reply.Value);
@@ -84,7 +84,7 @@ internal sealed class ClaimDispatcher(
                 else if (IsRejection(reply.Problem))
                 {
                     rejections++;
-                    RecordRejection(offer.Queue);
+                    RecordRejection(assigned.Queue);
                 }
                 else if (claimed.Count == 0)
                 {
@@ -125,7 +125,7 @@ internal sealed class ClaimDispatcher(
 
                 if (queue is not null)
                 {
-                    _ = Look(queue);
+                    _ = Read(queue);
                 }
             }
         }
@@ -133,12 +133,12 @@ internal sealed class ClaimDispatcher(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(MinLookInterval, clock);
+        using var timer = new PeriodicTimer(MinReadInterval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             foreach (var queue in FindQueuesToRead())
             {
-                _ = Look(queue);
+                _ = Read(queue);
             }
         }
     }
@@ -152,7 +152,7 @@ internal sealed class ClaimDispatcher(
         lock (_lock)
         {
             var queues = request.Pools.Select(pool => GetQueue(request.Tenant, pool)).ToList();
-            queues.ForEach(queue => queue.WaiterCount++);
+            queues.ForEach(queue => queue.ClaimCount++);
             return new ClaimWaiter(++_lastNumber, queues);
         }
     }
@@ -162,7 +162,7 @@ internal sealed class ClaimDispatcher(
         lock (_lock)
         {
             waiter.StopWaiting();
-            foreach (var queue in waiter.Queues.Where(queue => --queue.WaiterCount == 0))
+            foreach (var queue in waiter.Queues.Where(queue => --queue.ClaimCount == 0))
             {
                 _queues.Remove((queue.Tenant, queue.Pool));
             }
@@ -173,7 +173,7 @@ internal sealed class ClaimDispatcher(
     {
         if (!_queues.TryGetValue((tenant, pool), out var queue))
         {
-            queue = new ClaimQueue(tenant, pool, reader, clock, _offered, _lock);
+            queue = new ClaimQueue(tenant, pool, reader, clock, _assigned, _lock);
             _queues.Add((tenant, pool), queue);
         }
 
@@ -182,15 +182,15 @@ internal sealed class ClaimDispatcher(
 
     // A claim that does not wait must see every run that became ready before it. One that waits may see it a little
     // later.
-    private async Task FirstLooks(ClaimWaiter waiter, TimeSpan wait, CancellationToken stopping)
+    private async Task ReadFirst(ClaimWaiter waiter, TimeSpan wait, CancellationToken stopping)
     {
         if (wait <= TimeSpan.Zero)
         {
-            var looks = Task.WhenAll(waiter.Queues.Select(queue => queue.Look()));
-            await Task.WhenAny(looks, Task.Delay(Timeout.InfiniteTimeSpan, clock, stopping));
-            if (looks.IsFaulted)
+            var reads = Task.WhenAll(waiter.Queues.Select(queue => queue.Read()));
+            await Task.WhenAny(reads, Task.Delay(Timeout.InfiniteTimeSpan, clock, stopping));
+            if (reads.IsFaulted)
             {
-                await looks;
+                await reads;
             }
 
             return;
@@ -201,23 +201,23 @@ internal sealed class ClaimDispatcher(
             bool isRecent;
             lock (_lock)
             {
-                isRecent = queue.LookedAt is { } at && clock.GetElapsedTime(at) < MinLookInterval;
-                queue.NeedsLook = isRecent;
+                isRecent = queue.LastReadAt is { } at && clock.GetElapsedTime(at) < MinReadInterval;
+                queue.NeedsRead = isRecent;
             }
 
             if (!isRecent)
             {
-                _ = Look(queue);
+                _ = Read(queue);
             }
         }
     }
 
-    private async Task<ClaimOffer?> GetOffer(ClaimWaiter waiter, TimeSpan timeout, bool takesRest, CancellationToken stopping)
+    private async Task<AssignedCandidate?> GetCandidate(ClaimWaiter waiter, TimeSpan timeout, bool takesUnassigned, CancellationToken stopping)
     {
-        Task<ClaimOffer> assigned;
+        Task<AssignedCandidate> assignment;
         lock (_lock)
         {
-            if (takesRest && !stopping.IsCancellationRequested && waiter.TryTake() is { } rest)
+            if (takesUnassigned && !stopping.IsCancellationRequested && waiter.TryTake() is { } rest)
             {
                 return rest;
             }
@@ -227,12 +227,12 @@ internal sealed class ClaimDispatcher(
                 return null;
             }
 
-            assigned = waiter.Wait();
+            assignment = waiter.Wait();
         }
 
         try
         {
-            return await assigned.WaitAsync(timeout, clock, stopping);
+            return await assignment.WaitAsync(timeout, clock, stopping);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
@@ -243,11 +243,11 @@ internal sealed class ClaimDispatcher(
         }
     }
 
-    private void Return(ClaimOffer offer)
+    private void Return(AssignedCandidate assigned)
     {
         lock (_lock)
         {
-            offer.Queue.Return(offer.Candidate);
+            assigned.Queue.Return(assigned.Candidate);
         }
     }
 
@@ -266,15 +266,15 @@ internal sealed class ClaimDispatcher(
             return
             [
                 .. _queues.Values
-                    .Where(queue => queue.Idle.Count > 0
-                        && (queue.NeedsLook || queue.LookedAt is not { } at || clock.GetElapsedTime(at) >= LookInterval))
+                    .Where(queue => queue.Waiters.Count > 0
+                        && (queue.NeedsRead || queue.LastReadAt is not { } at || clock.GetElapsedTime(at) >= ReadInterval))
                     .GroupBy(queue => queue.Tenant)
-                    .SelectMany(tenant => tenant.OrderBy(queue => queue.LookedAt).Take(MaxLooksPerTick)),
+                    .SelectMany(tenant => tenant.OrderBy(queue => queue.LastReadAt).Take(MaxReadsPerTick)),
             ];
         }
     }
 
-    // A look that fails has logged it. The next one follows within a second.
-    private static async Task Look(ClaimQueue queue) =>
-        await queue.Look().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    // A read that fails has logged it. The next one follows within a second.
+    private static async Task Read(ClaimQueue queue) =>
+        await queue.Read().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

@@ -4,11 +4,11 @@ using Runs.Store;
 namespace Runs.Api.Claims;
 
 /// <summary>
-/// The claims that wait in one pool, and the candidates that the last look at the pool has found. All waiters share a
-/// look. A candidate is assigned to one waiter, the one that has waited longest.
+/// The claims that wait in one pool, and the candidates that the last read of the pool has found. All waiters share a
+/// read. A candidate is assigned to one waiter, the one that has waited longest.
 /// </summary>
 internal sealed class ClaimQueue(
-    string tenant, ClaimPool pool, CandidateReader reader, TimeProvider clock, OfferedCandidates offered, Lock @lock)
+    string tenant, ClaimPool pool, CandidateReader reader, TimeProvider clock, AssignedCandidates assigned, Lock @lock)
 {
     private const string NotSecurity = "The order keeps processes apart; it protects nothing.";
     private const int MinCandidates = 16;
@@ -22,35 +22,35 @@ internal sealed class ClaimQueue(
         Comparer<ClaimWaiter>.Create((one, other) => one.Number.CompareTo(other.Number));
 
     private readonly Queue<ClaimCandidate> _candidates = new();
-    private Task _currentLook = Task.CompletedTask;
-    private Task? _nextLook;
+    private Task _currentRead = Task.CompletedTask;
+    private Task? _nextRead;
     private long? _rejectedAt;
 
     public string Tenant => tenant;
 
     public ClaimPool Pool => pool;
 
-    /// <summary>The number of claims that are interested in the pool, idle or not.</summary>
-    public int WaiterCount { get; set; }
+    /// <summary>The number of claims that want runs of the pool, with or without a candidate.</summary>
+    public int ClaimCount { get; set; }
 
     /// <summary>The waiters without a candidate, in the order of their arrival.</summary>
-    public SortedSet<ClaimWaiter> Idle { get; } = new(ByNumber);
+    public SortedSet<ClaimWaiter> Waiters { get; } = new(ByNumber);
 
-    /// <summary>When the last look began; null before the first.</summary>
-    public long? LookedAt { get; private set; }
+    /// <summary>When the last read began; null before the first.</summary>
+    public long? LastReadAt { get; private set; }
 
-    /// <summary>Whether a claim has asked for a look that has not begun.</summary>
-    public bool NeedsLook { get; set; }
+    /// <summary>Whether a claim has asked for a read that has not begun.</summary>
+    public bool NeedsRead { get; set; }
 
     /// <summary>
-    /// Looks at the pool, and assigns what it finds. A call during a look joins the next one, with all other calls
-    /// before its start, because the look may have missed a run that became ready after its start.
+    /// Reads the pool, and assigns what it finds. A call during a read joins the next one, with all other calls before
+    /// its start, because the read may have missed a run that became ready after its start.
     /// </summary>
-    public Task Look()
+    public Task Read()
     {
         lock (@lock)
         {
-            return _nextLook ??= LookAfter(_currentLook);
+            return _nextRead ??= ReadAfter(_currentRead);
         }
     }
 
@@ -60,13 +60,13 @@ internal sealed class ClaimQueue(
     /// <summary>Gives a candidate, for which no claim was sent, to the next waiter.</summary>
     public void Return(ClaimCandidate candidate)
     {
-        if (Idle.Min is { } waiter)
+        if (Waiters.Min is { } waiter)
         {
-            waiter.Accept(new ClaimOffer(this, candidate));
+            waiter.Accept(new AssignedCandidate(this, candidate));
         }
         else
         {
-            offered.Remove(tenant, candidate);
+            assigned.Remove(tenant, candidate);
         }
     }
 
@@ -77,21 +77,21 @@ internal sealed class ClaimQueue(
     public void RecordRejection()
     {
         _rejectedAt = clock.GetTimestamp();
-        for (var skipped = Random.Shared.Next(WaiterCount); skipped > 0; skipped--)
+        for (var skipped = Random.Shared.Next(ClaimCount); skipped > 0; skipped--)
         {
             _candidates.TryDequeue(out _);
         }
     }
 
-    private async Task LookAfter(Task previous)
+    private async Task ReadAfter(Task previous)
     {
         await previous.ConfigureAwait(ConfigureAwaitOptions.ForceYielding | ConfigureAwaitOptions.SuppressThrowing);
         int limit;
         lock (@lock)
         {
-            (_currentLook, _nextLook) = (_nextLook!, null);
-            (LookedAt, NeedsLook) = (clock.GetTimestamp(), false);
-            limit = HasContention() ? MaxCandidates : Math.Clamp(2 * WaiterCount, MinCandidates, MaxCandidates);
+            (_currentRead, _nextRead) = (_nextRead!, null);
+            (LastReadAt, NeedsRead) = (clock.GetTimestamp(), false);
+            limit = HasContention() ? MaxCandidates : Math.Clamp(2 * ClaimCount, MinCandidates, MaxCandidates);
         }
 
         var found = await reader.Read(tenant, pool, limit);
@@ -116,9 +116,9 @@ internal sealed class ClaimQueue(
             _candidates.Enqueue(candidate);
         }
 
-        while (Idle.Min is { } waiter && TryDequeue(out var candidate))
+        while (Waiters.Min is { } waiter && TryDequeue(out var candidate))
         {
-            waiter.Accept(new ClaimOffer(this, candidate));
+            waiter.Accept(new AssignedCandidate(this, candidate));
         }
     }
 
@@ -128,7 +128,7 @@ internal sealed class ClaimQueue(
     {
         while (_candidates.TryDequeue(out candidate))
         {
-            if (offered.TryAdd(tenant, candidate))
+            if (assigned.TryAdd(tenant, candidate))
             {
                 return true;
             }

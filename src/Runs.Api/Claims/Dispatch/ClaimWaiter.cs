@@ -8,8 +8,8 @@ namespace Runs.Api.Claims;
 /// <param name="queues">The pools in which the worker looks for runs.</param>
 internal sealed class ClaimWaiter(long number, IReadOnlyList<ClaimQueue> queues)
 {
-    private TaskCompletionSource<ClaimOffer>? _assigned;
-    private ClaimOffer? _offer;
+    private TaskCompletionSource<AssignedCandidate>? _assignment;
+    private AssignedCandidate? _candidate;
     private int _nextQueue;
 
     public long Number => number;
@@ -20,7 +20,7 @@ internal sealed class ClaimWaiter(long number, IReadOnlyList<ClaimQueue> queues)
     /// Takes a candidate that is assigned to no claim, if there is one. The pools take turns, so that one with many
     /// runs does not hide the others.
     /// </summary>
-    public ClaimOffer? TryTake()
+    public AssignedCandidate? TryTake()
     {
         for (var i = 0; i < queues.Count; i++)
         {
@@ -28,7 +28,7 @@ internal sealed class ClaimWaiter(long number, IReadOnlyList<ClaimQueue> queues)
             _nextQueue = (_nextQueue + 1) % queues.Count;
             if (queue.TryTake() is { } candidate)
             {
-                return new ClaimOffer(queue, candidate);
+                return new AssignedCandidate(queue, candidate);
             }
         }
 
@@ -36,36 +36,36 @@ internal sealed class ClaimWaiter(long number, IReadOnlyList<ClaimQueue> queues)
     }
 
     /// <summary>Waits in all of its pools for a candidate.</summary>
-    public Task<ClaimOffer> Wait()
+    public Task<AssignedCandidate> Wait()
     {
-        _offer = null;
-        _assigned = new TaskCompletionSource<ClaimOffer>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _candidate = null;
+        _assignment = new TaskCompletionSource<AssignedCandidate>(TaskCreationOptions.RunContinuationsAsynchronously);
         foreach (var queue in queues)
         {
-            queue.Idle.Add(this);
+            queue.Waiters.Add(this);
         }
 
-        return _assigned.Task;
+        return _assignment.Task;
     }
 
     /// <summary>Ends the wait with a candidate.</summary>
-    public void Accept(ClaimOffer offer)
+    public void Accept(AssignedCandidate candidate)
     {
         StopWaiting();
-        _nextQueue = (IndexOf(offer.Queue) + 1) % queues.Count;
-        _offer = offer;
-        _assigned!.SetResult(offer);
+        _nextQueue = (IndexOf(candidate.Queue) + 1) % queues.Count;
+        _candidate = candidate;
+        _assignment!.SetResult(candidate);
     }
 
     /// <summary>Ends the wait. The candidate that was assigned meanwhile, or null.</summary>
-    public ClaimOffer? StopWaiting()
+    public AssignedCandidate? StopWaiting()
     {
         foreach (var queue in queues)
         {
-            queue.Idle.Remove(this);
+            queue.Waiters.Remove(this);
         }
 
-        return _offer;
+        return _candidate;
     }
 
     private int IndexOf(ClaimQueue queue)

@@ -5,4 +5,4 @@ namespace Runs.Api.Claims;
 /// <summary>A candidate that was assigned to one waiting claim.</summary>
 /// <param name="Queue">The pool in which it was found.</param>
 /// <param name="Candidate">The candidate.</param>
-internal sealed record ClaimOffer(ClaimQueue Queue, ClaimCandidate Candidate);
+internal sealed record AssignedCandidate(ClaimQueue Queue, ClaimCandidate Candidate);
