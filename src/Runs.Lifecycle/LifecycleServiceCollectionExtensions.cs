@@ -29,6 +29,7 @@ public static class LifecycleServiceCollectionExtensions
         services.AddSingleton<CascadeQueue>();
         services.AddSingleton<PublisherAudit>();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<RunSagaMediatorFactory>();
         services.AddSingleton<OutboxDispatcher>();
         services.TryAddSingleton<IOutboxDispatcher>(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
@@ -37,6 +38,7 @@ public static class LifecycleServiceCollectionExtensions
         services.AddSingleton<CommandBatchHandler>();
         services.AddSingleton<CascadeProcessor>();
         services.AddHostedService<CascadeWorkers>();
+        services.AddSingleton<DueRunProcessor>();
         services.AddHostedService<DueRunScheduler>();
         services.AddSingleton<InternalCommands>();
         services.AddSingleton<ScheduleMetrics>();

@@ -21,9 +21,8 @@ internal sealed class ScheduleHost : IOutboxDispatcher, IAsyncDisposable
     {
         var isKilledOrNot = isKilled ?? (() => false);
         (_schedules, _clock) = (CrashingProxy.Wrap(database.Schedules, isKilledOrNot), clock);
-        _commands = new InternalCommands(
+        var mediators = new RunSagaMediatorFactory(
             CrashingProxy.Wrap(database.Runs, isKilledOrNot),
-            this,
             new CascadeQueue(),
             clock,
             Options.Create(new LifecycleOptions()),
@@ -31,6 +30,7 @@ internal sealed class ScheduleHost : IOutboxDispatcher, IAsyncDisposable
             new PublisherAudit(NullLoggerFactory.Instance, clock),
             new RunMetrics(_meters, clock),
             NullLogger<RunStateMachine>.Instance);
+        _commands = new InternalCommands(mediators, this);
         _processor = new ScheduleProcessor(
             _schedules, _commands, new ScheduleMetrics(_meters), clock, NullLogger<ScheduleProcessor>.Instance);
     }
