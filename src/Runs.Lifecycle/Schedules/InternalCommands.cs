@@ -1,6 +1,6 @@
-using MassTransit;
 using MassTransit.Mediator;
 using Runs.Contracts;
+using Runs.Store;
 
 namespace Runs.Lifecycle;
 
@@ -13,12 +13,18 @@ internal sealed class InternalCommands(RunSagaMediatorFactory mediators, IOutbox
     private readonly IMediator _mediator = mediators.Create(outboxDispatcher, isInternal: true);
 
     /// <summary>Sends a command and waits for the reply, after which its effect is stored.</summary>
-    /// <returns>The rejection; null when the command was carried out, now or by an earlier repeat.</returns>
-    public async Task<RunRejected?> Send<T>(T command, CancellationToken cancellationToken)
+    /// <returns>
+    /// A <see cref="RunSnapshot"/> when the command was carried out, now or by an earlier repeat; otherwise a
+    /// <see cref="RunRejected"/>.
+    /// </returns>
+    /// <exception cref="StoreUnavailableException">The store is unavailable. Nothing was written.</exception>
+    public async Task<object> Send<T>(T command, CancellationToken cancellationToken)
         where T : class
     {
         var reply = await _mediator.CreateRequestClient<T>().GetResponse<RunSnapshot, RunRejected>(command, cancellationToken);
-        return reply.Is(out Response<RunRejected>? rejected) ? rejected.Message : null;
+        return reply.Message is RunRejected { Code: RejectionCodes.StoreUnavailable } rejected
+            ? throw new StoreUnavailableException(rejected.Detail, null)
+            : reply.Message;
     }
 
     public ValueTask DisposeAsync() => ((IAsyncDisposable)_mediator).DisposeAsync();

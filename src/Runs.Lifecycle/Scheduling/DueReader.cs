@@ -8,19 +8,17 @@ namespace Runs.Lifecycle;
 /// </summary>
 /// <param name="getTenant">Returns the tenant of an item.</param>
 /// <param name="readPage">Reads a page of the items of all but some tenants, after an item.</param>
+/// <param name="pageSize">The number of items of a full page.</param>
 /// <param name="clock">The time.</param>
 internal sealed class DueReader<T>(
-    Func<T, string> getTenant, Func<IReadOnlyCollection<string>, T?, Task<IReadOnlyList<T>>> readPage, TimeProvider clock)
+    Func<T, string> getTenant, Func<IReadOnlyCollection<string>, T?, Task<IReadOnlyList<T>>> readPage, int pageSize, TimeProvider clock)
     where T : class
 {
-    /// <summary>The number of items of a full page.</summary>
-    public const int PageSize = 1_000;
-
-    /// <summary>The number of items in a full page from which on a tenant has a backlog.</summary>
-    public const int MinBacklog = PageSize / 20;
-
     // The store reads past the backlog, which takes long where it is large.
     private static readonly TimeSpan OtherTenantsInterval = TimeSpan.FromSeconds(1);
+
+    // The number of items in a full page from which on a tenant has a backlog.
+    private readonly int _minBacklog = pageSize / 20;
 
     private long? _otherTenantsReadAt;
 
@@ -45,7 +43,7 @@ internal sealed class DueReader<T>(
                 return (items, hasMore);
             }
 
-            var backlogs = page.CountBy(getTenant).Where(tenant => tenant.Value >= MinBacklog).Select(tenant => tenant.Key).ToList();
+            var backlogs = page.CountBy(getTenant).Where(tenant => tenant.Value >= _minBacklog).Select(tenant => tenant.Key).ToList();
             if (backlogs.Count == 0)
             {
                 return (items, hasMore);
@@ -60,12 +58,12 @@ internal sealed class DueReader<T>(
     private async Task<(IReadOnlyList<T> Items, bool IsLast)> ReadPage(HashSet<string> excludedTenants, Func<T, bool> isExcluded)
     {
         List<T> items = [];
-        await foreach (var page in StorePages.Read<T>(PageSize, after => readPage(excludedTenants, after)))
+        await foreach (var page in StorePages.Read<T>(pageSize, after => readPage(excludedTenants, after)))
         {
             items = [.. page.Where(item => !isExcluded(item))];
             if (items.Count > 0)
             {
-                return (items, page.Count < PageSize);
+                return (items, page.Count < pageSize);
             }
         }
 

@@ -18,7 +18,10 @@ internal sealed partial class DueRunProcessor : IAsyncDisposable
     public const int MaxConcurrentRuns = 32;
 
     /// <summary>The number of runs of one round. Other tenants wait for one round at most.</summary>
-    public const int MaxRunsPerRound = DueReader<DueRun>.PageSize / 4;
+    public const int MaxRunsPerRound = PageSize / 4;
+
+    // Much more than a round, so that processes that read the same page select different runs.
+    private const int PageSize = 1_000;
 
     private readonly DueReader<DueRun> _reader;
     private readonly RecentFailures<(Guid Id, DateTimeOffset DueAt)> _failures;
@@ -33,8 +36,8 @@ internal sealed partial class DueRunProcessor : IAsyncDisposable
     {
         _reader = new DueReader<DueRun>(
             run => run.Tenant,
-            (excludedTenants, after) => store.ListDue(
-                clock.GetUtcNow(), after, excludedTenants, DueReader<DueRun>.PageSize, CancellationToken.None),
+            (excludedTenants, after) => store.ListDue(clock.GetUtcNow(), after, excludedTenants, PageSize, CancellationToken.None),
+            PageSize,
             clock);
         _failures = new RecentFailures<(Guid, DateTimeOffset)>(clock);
         _outboxDispatcher = new PagedOutboxDispatcher(outboxDispatcher, maxConcurrentPages: 1);

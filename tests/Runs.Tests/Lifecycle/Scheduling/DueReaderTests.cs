@@ -6,12 +6,14 @@ namespace Runs.Tests.Lifecycle;
 
 public sealed class DueReaderTests
 {
+    private const int PageSize = 1_000;
+
     private readonly FakeTimeProvider _clock = new();
     private readonly List<DueRun> _due = [];
     private readonly List<string> _reads = [];
     private readonly DueReader<DueRun> _reader;
 
-    public DueReaderTests() => _reader = new DueReader<DueRun>(run => run.Tenant, ReadPage, _clock);
+    public DueReaderTests() => _reader = new DueReader<DueRun>(run => run.Tenant, ReadPage, PageSize, _clock);
 
     [Fact]
     public async Task Few_items_are_read_in_one_page()
@@ -41,7 +43,7 @@ public sealed class DueReaderTests
     [Fact]
     public async Task A_tenant_with_few_items_in_a_full_page_is_read_again()
     {
-        Add("c", DueReader<DueRun>.MinBacklog - 1);
+        Add("c", PageSize / 20 - 1);
         Add("a", 5_000);
         Add("c", 1);
 
@@ -114,7 +116,7 @@ public sealed class DueReaderTests
         [
             .. _due.Skip(after is null ? 0 : _due.IndexOf(after) + 1)
                 .Where(run => !excludedTenants.Contains(run.Tenant))
-                .Take(DueReader<DueRun>.PageSize),
+                .Take(PageSize),
         ]);
     }
 }
