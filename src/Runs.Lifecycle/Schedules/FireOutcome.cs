@@ -12,8 +12,8 @@ internal sealed record FireOutcome(string? Code, string? Detail)
     /// <param name="schedule">The schedule.</param>
     /// <param name="reply">The reply: a <see cref="RunSnapshot"/> or a <see cref="RunRejected"/>.</param>
     /// <remarks>
-    /// Run ids are chosen by callers, so a run that is not the schedule's may have the id of the fire. It is not counted
-    /// as the run of the fire.
+    /// Run ids are chosen by callers, so a run that is not the schedule's may have the id of the fire. It is not
+    /// counted as the run of the fire.
     /// </remarks>
     public static FireOutcome From(Schedule schedule, object reply) => reply switch
     {

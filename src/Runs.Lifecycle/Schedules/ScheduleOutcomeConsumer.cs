@@ -41,7 +41,7 @@ internal sealed class ScheduleOutcomeConsumer(IRunStore runs, IScheduleStore sch
         var ended = new EndedScheduleRun(run.RunId, run.Status, run.CreatedAt, run.CompletedAt, run.Error);
         for (var attempt = 0; attempt < MaxConflicts; attempt++)
         {
-            // The schedule first: a later change by another process then fails the replace, and the runs are read again.
+            // The schedule first: a later change by another process fails the replace, and the runs are read again.
             if (await schedules.Find(scheduleId, cancellationToken) is not { } schedule || schedule.Tenant != tenant)
             {
                 return;

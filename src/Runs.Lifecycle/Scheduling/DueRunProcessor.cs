@@ -15,7 +15,7 @@ namespace Runs.Lifecycle;
 internal sealed partial class DueRunProcessor : IAsyncDisposable
 {
     /// <summary>The number of runs that are processed at the same time.</summary>
-    public const int MaxConcurrentRuns = 32;
+    public const int MaxConcurrentRuns = 16;
 
     /// <summary>The number of runs of one round. Other tenants wait for one round at most.</summary>
     public const int MaxRunsPerRound = PageSize / 4;

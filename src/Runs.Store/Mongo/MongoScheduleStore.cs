@@ -82,7 +82,7 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
             return ids;
         }
 
-        // The result does not name the schedules that another process has changed. The content tells them apart.
+        // The result does not name the schedules that another process has changed. Compare the contents.
         var stored = await _schedules
             .Find(Filter.In(schedule => schedule.Id, ids))
             .ToListAsync(cancellationToken);
@@ -195,7 +195,8 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
 
     private async Task<List<string?>> FindActive(string tenant, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
-        using var found = await _runs.DistinctAsync(run => run.ScheduleId, IsOfSchedule(tenant, ids, ActiveStatuses), null, cancellationToken);
+        var filter = IsOfSchedule(tenant, ids, ActiveStatuses);
+        using var found = await _runs.DistinctAsync(run => run.ScheduleId, filter, null, cancellationToken);
         return await found.ToListAsync(cancellationToken);
     }
 

@@ -27,7 +27,8 @@ public interface IScheduleStore
 
     /// <summary>Replaces many schedules in one call, each as <see cref="TryReplace"/> does.</summary>
     /// <returns>
-    /// The ids of the schedules that were replaced. One that was changed again at once by another caller may be missing.
+    /// The ids of the schedules that were replaced. One that was changed again at once by another caller may be
+    /// missing.
     /// </returns>
     Task<IReadOnlySet<Guid>> Replace(IReadOnlyList<Schedule> schedules, CancellationToken cancellationToken);
 

@@ -214,7 +214,9 @@ public abstract class ScheduleTests<TApplication>(TApplication application) : IC
     {
         var schedule = await Client.CreateSchedule(project: _project);
         var id = ScheduledRuns.GetManualRunId(Guid.Parse(schedule.Id), "key");
-        await Client.Create(new Dictionary<string, object?>(TestRequests.TaskBody(id)) { ["owner"] = new { kind = "project", id = _project } });
+        var body = TestRequests.TaskBody(id);
+        body["owner"] = new { kind = "project", id = _project };
+        await Client.Create(body);
 
         var response = await Client.Post($"{Path}/{schedule.Id}/runs", new { idempotency_key = "key" });
 

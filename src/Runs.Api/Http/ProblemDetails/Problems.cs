@@ -91,7 +91,9 @@ internal static class Problems
         "SCHEDULE_LIMIT_REACHED",
         $"The account has {limit} schedules, which is the maximum. Delete those that are no longer needed. Nothing was created.");
 
-    /// <summary>The id of a run by hand, which is derived from its key, belongs to a run that is not of the schedule.</summary>
+    /// <summary>
+    /// The id of a run by hand, which is derived from its key, belongs to a run that is not of the schedule.
+    /// </summary>
     public static ProblemHttpResult ScheduleRunIdTaken() => Create(
         StatusCodes.Status409Conflict,
         RejectionCodes.RunIdTaken,

@@ -9,7 +9,7 @@ using Runs.Tests.Stores;
 
 namespace Runs.Tests.Lifecycle;
 
-/// <summary>The health of a schedule after its runs have ended, whatever the order of the messages.</summary>
+/// <summary>The health of a schedule after its runs have ended, for any order of the messages.</summary>
 public sealed class ScheduleOutcomeConsumerTests : IAsyncLifetime
 {
     private ScheduleDatabase _database = null!;
@@ -19,7 +19,8 @@ public sealed class ScheduleOutcomeConsumerTests : IAsyncLifetime
     public async Task InitializeAsync()
     {
         _database = await ScheduleDatabase.Create();
-        _schedule = await _database.Insert(TestSchedules.Create() with { NextFireAt = TestRuns.Noon.AddDays(1), DueAt = TestRuns.Noon.AddDays(1) });
+        var tomorrow = TestRuns.Noon.AddDays(1);
+        _schedule = await _database.Insert(TestSchedules.Create() with { NextFireAt = tomorrow, DueAt = tomorrow });
         _services = new ServiceCollection()
             .AddSingleton(_database.Runs)
             .AddSingleton(_database.Schedules)

@@ -139,7 +139,7 @@ public sealed class DueRunSchedulerTests : IAsyncLifetime
         Assert.Equal(5_000 - DueRunProcessor.MaxRunsPerRound + few.Length, (await ListDue()).Count);
     }
 
-    /// <summary>X16, reduced: each run becomes ready once, whatever the number of processes.</summary>
+    /// <summary>X16, reduced: each run becomes ready once, for any number of processes.</summary>
     [Fact]
     public async Task Several_processes_make_each_delayed_run_ready_once()
     {
