@@ -79,6 +79,13 @@ internal sealed class ApiOptions
     [Range(0, 1_000_000)]
     public int ReadsPerSecond { get; init; } = 20_000;
 
+    /// <summary>
+    /// The maximum number of schedules of a tenant, also those that are paused or completed. Creates above it are
+    /// rejected with 409. Concurrent creates may exceed it by a few.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int MaxSchedulesPerTenant { get; init; } = 10_000;
+
     /// <summary>How long a body may take to arrive. A slower client gets 408, and its connection is closed.</summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(30);

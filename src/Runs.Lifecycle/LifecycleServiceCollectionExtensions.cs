@@ -29,6 +29,7 @@ public static class LifecycleServiceCollectionExtensions
         services.AddSingleton<CascadeQueue>();
         services.AddSingleton<PublisherAudit>();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<RunSagaMediatorFactory>();
         services.AddSingleton<OutboxDispatcher>();
         services.TryAddSingleton<IOutboxDispatcher>(provider => provider.GetRequiredService<OutboxDispatcher>());
         services.AddHostedService(provider => provider.GetRequiredService<OutboxDispatcher>());
@@ -37,6 +38,7 @@ public static class LifecycleServiceCollectionExtensions
         services.AddSingleton<CommandBatchHandler>();
         services.AddSingleton<CascadeProcessor>();
         services.AddHostedService<CascadeWorkers>();
+        services.AddSingleton<DueRunProcessor>();
         services.AddHostedService<DueRunScheduler>();
         services.AddHostedService<ReadyPoolMonitor>();
         services.AddSingleton<InternalCommands>();
@@ -46,7 +48,7 @@ public static class LifecycleServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Adds the saga, its repository and the consumer of renewals to the bus.</summary>
+    /// <summary>Adds the saga, its repository and the consumers of the role to the bus.</summary>
     public static void AddRunSaga(this IBusRegistrationConfigurator bus)
     {
         ArgumentNullException.ThrowIfNull(bus);
@@ -55,20 +57,23 @@ public static class LifecycleServiceCollectionExtensions
                 .RegisterSagaRepository<
                     RunSaga, IRunStore, SagaConsumeContextFactory<IRunStore, RunSaga>, RunSagaRepositoryContextFactory>());
         bus.AddConsumer<RenewLeaseConsumer>();
+        bus.AddConsumer<ScheduleOutcomeConsumer>();
     }
 
     /// <summary>
-    /// Configures the two queues of the saga. <paramref name="configureLifecycleQueue"/> configures the queue that all
-    /// publishers publish to, and <paramref name="configureCommandQueue"/> configures the queue of
-    /// <see cref="ApiCommandQueue"/>. <paramref name="configureReceiving"/> adds the validation that decides for each
-    /// message of both queues whether the saga receives it.
+    /// Configures the two queues of the saga, and the queue of <see cref="ScheduleOutcomeConsumer"/>.
+    /// <paramref name="configureLifecycleQueue"/> configures the queue that all publishers publish to, and
+    /// <paramref name="configureCommandQueue"/> configures the queue of <see cref="ApiCommandQueue"/>.
+    /// <paramref name="configureReceiving"/> adds the validation that decides for each message of both queues whether
+    /// the saga receives it. <paramref name="configureOutcomeQueue"/> configures the third queue.
     /// </summary>
     public static void ConfigureRunSagaEndpoints(
         this IReceiveConfigurator broker,
         IRegistrationContext context,
         Action<IReceiveEndpointConfigurator>? configureLifecycleQueue = null,
         Action<IReceiveEndpointConfigurator>? configureCommandQueue = null,
-        Action<IReceiveEndpointConfigurator>? configureReceiving = null)
+        Action<IReceiveEndpointConfigurator>? configureReceiving = null,
+        Action<IReceiveEndpointConfigurator>? configureOutcomeQueue = null)
     {
         ArgumentNullException.ThrowIfNull(broker);
         broker.ReceiveEndpoint(RunSagaDefinition.QueueName, endpoint =>
@@ -88,6 +93,15 @@ public static class LifecycleServiceCollectionExtensions
             endpoint.PrefetchCount = 2 * MaxConcurrentBatches;
             // Resolved late, because the handler depends on the bus.
             endpoint.Handler<CommandBatch>(batch => context.GetRequiredService<CommandBatchHandler>().Handle(batch));
+        });
+        broker.ReceiveEndpoint(ScheduleOutcomeConsumer.QueueName, endpoint =>
+        {
+            configureOutcomeQueue?.Invoke(endpoint);
+            endpoint.ConcurrentMessageLimit = ScheduleOutcomeConsumer.MaxConcurrentMessages;
+            endpoint.PrefetchCount = 2 * ScheduleOutcomeConsumer.MaxConcurrentMessages;
+            endpoint.DiscardSkippedMessages();
+            endpoint.DiscardFaultedMessages(); // the next fire finds the outcome, too
+            endpoint.ConfigureConsumer<ScheduleOutcomeConsumer>(context);
         });
     }
 }

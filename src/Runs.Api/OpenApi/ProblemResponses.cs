@@ -89,6 +89,14 @@ internal static class ProblemResponses
         Name = "ScheduleRejected",
     };
 
+    /// <summary>The account has the maximum number of schedules.</summary>
+    public static ProblemResponse ScheduleLimitReached { get; } = new(
+        StatusCodes.Status409Conflict,
+        "Nothing was created: the account has the maximum number of schedules (`SCHEDULE_LIMIT_REACHED`).")
+    {
+        Name = "ScheduleLimitReached",
+    };
+
     public static ProblemResponse PayloadTooLarge { get; } = new(
         StatusCodes.Status413PayloadTooLarge,
         $"The body is larger than {ApiOptions.MaxBodyBytes / ByteSize.MiB} MiB, after decompression if it is compressed.");

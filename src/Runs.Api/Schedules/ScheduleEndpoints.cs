@@ -13,7 +13,8 @@ internal static class ScheduleEndpoints
             .RequireScope(Scopes.Write)
             .WithMetadata(RatePolicy.Creates)
             .ReadsBody<CreateScheduleRequest>()
-            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the schedule.");
+            .WritesHeader(StatusCodes.Status201Created, "Location", "The URL of the schedule.")
+            .ProducesProblems(ProblemResponses.ScheduleLimitReached);
         schedules.MapGet("", ListSchedulesEndpoint.Handle)
             .WithName("listSchedules")
             .RequireScope(Scopes.Read)

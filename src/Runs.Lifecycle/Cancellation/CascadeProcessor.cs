@@ -1,10 +1,6 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.RateLimiting;
-using MassTransit;
 using MassTransit.Mediator;
-using MassTransit.Saga;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Runs.Contracts;
 using Runs.Store;
@@ -20,7 +16,7 @@ namespace Runs.Lifecycle;
 /// stored before its ancestors are checked again (<see cref="CheckAncestors"/>): either the list contains the child, or
 /// the child's check finds the cancelled ancestor.
 /// </remarks>
-internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
+internal sealed class CascadeProcessor : IDisposable
 {
     /// <summary>The number of steps that may run at the same time.</summary>
     public const int MaxConcurrentSteps = 2;
@@ -31,35 +27,25 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
     private const int MaxTreePagesPerStep = 10;
 
     private readonly IRunStore _store;
-    private readonly OutboxDispatcher _outboxDispatcher;
+    private readonly PagedOutboxDispatcher _outboxDispatcher;
     private readonly IMediator _mediator;
-    private readonly ConcurrentQueue<Run> _cancelledRuns = new();
-    private readonly SemaphoreSlim _dispatchSlots = new(MaxConcurrentSteps);
     private readonly TokenBucketRateLimiter _rateLimiter;
     private readonly int _pageSize;
 
     public CascadeProcessor(
-        IRunStore store, CascadeQueue queue, OutboxDispatcher outboxDispatcher, TimeProvider clock, IOptions<LifecycleOptions> options,
-        IOptions<ExecutionOptions> execution, PublisherAudit audit, RunMetrics metrics, ILogger<RunStateMachine> logger)
+        IRunStore store, RunSagaMediatorFactory mediators, OutboxDispatcher outboxDispatcher, IOptions<LifecycleOptions> options)
     {
-        (_store, _outboxDispatcher) = (store, outboxDispatcher);
+        _store = store;
+        _outboxDispatcher = new PagedOutboxDispatcher(outboxDispatcher, MaxConcurrentSteps);
+        _mediator = mediators.Create(_outboxDispatcher, isCascaded: true);
         var perSecond = options.Value.MaxCascadedCancelsPerSecond;
         _rateLimiter = CascadeRate.CreateLimiter(perSecond, maxWaiting: MaxConcurrentSteps * MaxConcurrentCancelsPerStep);
         _pageSize = CascadeRate.GetPageSize(perSecond);
-        var sagaContexts = new SagaConsumeContextFactory<IRunStore, RunSaga>();
-        var repository = new SagaRepository<RunSaga>(new RunSagaRepositoryContextFactory(
-            store, this, queue, clock, options, execution, sagaContexts, audit, metrics, logger, isCascaded: true));
-        _mediator = MassTransit.Bus.Factory.CreateMediator(mediator => mediator.StateMachineSaga(new RunStateMachine(), repository));
     }
-
-    /// <summary>
-    /// Enqueues a run that was just cancelled. Its messages are published with those of the other runs of its page.
-    /// </summary>
-    public void Enqueue(Run run) => _cancelledRuns.Enqueue(run);
 
     public void Dispose()
     {
-        _dispatchSlots.Dispose();
+        _outboxDispatcher.Dispose();
         _rateLimiter.Dispose();
     }
 
@@ -176,30 +162,7 @@ internal sealed class CascadeProcessor : IOutboxDispatcher, IDisposable
         }
         finally
         {
-            var cancelled = new List<Run>();
-            while (_cancelledRuns.TryDequeue(out var run))
-            {
-                cancelled.Add(run);
-            }
-
-            if (cancelled.Count > 0)
-            {
-                await _dispatchSlots.WaitAsync(stopping);
-                _ = DispatchOutboxes(cancelled, stopping);
-            }
-        }
-    }
-
-    // Not awaited: the outboxes are dispatched while the next page is processed.
-    private async Task DispatchOutboxes(List<Run> cancelledRuns, CancellationToken stopping)
-    {
-        try
-        {
-            await _outboxDispatcher.Dispatch(cancelledRuns, stopping);
-        }
-        finally
-        {
-            _dispatchSlots.Release();
+            await _outboxDispatcher.CompletePage(stopping);
         }
     }
 

@@ -121,11 +121,16 @@ internal sealed partial class OutboxDispatcher(
     }
 
     /// <summary>
-    /// Publishes the outboxes of <paramref name="runs"/> and clears the confirmed messages. Failed messages stay in the
-    /// outbox.
+    /// Publishes the outboxes of <paramref name="runs"/>, reports those that are ready, and clears the confirmed
+    /// messages. Failed messages stay in the outbox.
     /// </summary>
     public async Task Dispatch(IReadOnlyList<Run> runs, CancellationToken stopping)
     {
+        foreach (var run in runs)
+        {
+            workReady.Enqueue(run);
+        }
+
         try
         {
             await Clear(await PublishOutboxes([.. runs.Select(run => new Outbox(run, run.Outbox))], stopping), stopping);

@@ -51,10 +51,16 @@ internal static class ScheduleDecision
     /// Decides the next fire: records it as <see cref="Schedule.Firing"/>, or skips it when the policy forbids it
     /// beside an active run.
     /// </summary>
-    public static Schedule DecideFire(Schedule schedule, CronSchedule cron, DateTimeOffset now, IReadOnlyList<string> activeRuns)
+    /// <param name="schedule">The schedule, whose next fire is due.</param>
+    /// <param name="cron">Its expression.</param>
+    /// <param name="now">The time of the decision.</param>
+    /// <param name="isForbidden">Whether the policy forbids the fire: a run is active.</param>
+    /// <param name="replaced">The active runs that the policy replaces.</param>
+    public static Schedule DecideFire(
+        Schedule schedule, CronSchedule cron, DateTimeOffset now, bool isForbidden, IReadOnlyList<string> replaced)
     {
         var fire = schedule.NextFireAt!.Value;
-        if (activeRuns.Count > 0 && schedule.ConcurrencyPolicy == ConcurrencyPolicies.Forbid)
+        if (isForbidden)
         {
             return (schedule with
             {
@@ -64,15 +70,14 @@ internal static class ScheduleDecision
             }).ContinueWith(cron.GetNext(fire), now);
         }
 
-        var replaces = activeRuns.Count > 0 && schedule.ConcurrencyPolicy == ConcurrencyPolicies.Replace;
         return schedule with
         {
             Firing = new ScheduleFiring
             {
                 At = fire,
-                Decision = replaces ? ScheduleDecisions.Replace : ScheduleDecisions.Create,
+                Decision = replaced.Count > 0 ? ScheduleDecisions.Replace : ScheduleDecisions.Create,
                 DecidedAt = now,
-                ReplacedRunIds = replaces ? [.. activeRuns] : [],
+                ReplacedRunIds = [.. replaced],
             },
         };
     }

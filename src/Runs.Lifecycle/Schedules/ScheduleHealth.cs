@@ -10,27 +10,33 @@ internal static class ScheduleHealth
     public const int DecisiveRuns = 3;
 
     /// <summary>
-    /// Returns the schedule with the health and the last outcomes of <paramref name="ended"/>, newest first.
+    /// Returns the schedule with the health that its newest ended runs have, and with the last outcomes among them. A
+    /// run that ended earlier does not replace a later outcome, so the order in which outcomes are found does not
+    /// matter.
     /// </summary>
-    public static Schedule WithHealth(this Schedule schedule, IReadOnlyList<EndedScheduleRun> ended)
+    /// <param name="schedule">The schedule.</param>
+    /// <param name="newest">Its newest runs that completed or failed, newest first.</param>
+    /// <param name="ended">Another run that completed or failed; null if there is none.</param>
+    /// <returns>The same instance when nothing changes.</returns>
+    public static Schedule WithHealth(
+        this Schedule schedule, IReadOnlyList<EndedScheduleRun> newest, EndedScheduleRun? ended = null)
     {
-        if (ended.Count == 0)
+        var runs = ended is null ? newest : [.. newest, ended];
+        if (newest.Count > 0 && GetHealth(newest) is var health && health != schedule.Health)
         {
-            return schedule;
+            schedule = schedule with { Health = health };
         }
 
-        var isFailing = ended.Count >= DecisiveRuns && ended.Take(DecisiveRuns).All(run => run.Status == RunStatuses.Failed);
-        schedule = schedule with { Health = isFailing ? ScheduleHealths.Failing : ScheduleHealths.Healthy };
-        if (ended.FirstOrDefault(run => run.Status == RunStatuses.Completed) is { } completed)
+        if (FindLast(runs, RunStatuses.Completed) is { CompletedAt: var completedAt } && !(completedAt <= schedule.LastSuccessfulAt))
         {
-            schedule = schedule with { LastSuccessfulAt = completed.CompletedAt };
+            schedule = schedule with { LastSuccessfulAt = completedAt };
         }
 
-        if (ended.FirstOrDefault(run => run.Status == RunStatuses.Failed) is { } failed)
+        if (FindLast(runs, RunStatuses.Failed) is { CompletedAt: var failedAt } failed && !(failedAt <= schedule.LastFailureAt))
         {
             schedule = schedule with
             {
-                LastFailureAt = failed.CompletedAt,
+                LastFailureAt = failedAt,
                 LastFailureCode = failed.Error?.Code,
                 LastFailureMessage = failed.Error?.Message,
                 LastFailureRunId = failed.RunId,
@@ -39,4 +45,12 @@ internal static class ScheduleHealth
 
         return schedule;
     }
+
+    private static string GetHealth(IReadOnlyList<EndedScheduleRun> newest) =>
+        newest.Count >= DecisiveRuns && newest.Take(DecisiveRuns).All(run => run.Status == RunStatuses.Failed)
+            ? ScheduleHealths.Failing
+            : ScheduleHealths.Healthy;
+
+    private static EndedScheduleRun? FindLast(IReadOnlyList<EndedScheduleRun> runs, string status) =>
+        runs.Where(run => run.Status == status && run.CompletedAt is not null).MaxBy(run => run.CompletedAt);
 }

@@ -35,7 +35,8 @@ internal static class RabbitMqConfiguration
         trustBoundary.ConfigureSending(broker);
         if (composition.HostsLifecycle)
         {
-            broker.ConfigureRunSagaEndpoints(context, ConfigureLifecycleQueue, ConfigureCommandQueue, trustBoundary.ConfigureReceiving);
+            broker.ConfigureRunSagaEndpoints(
+                context, ConfigureLifecycleQueue, ConfigureCommandQueue, trustBoundary.ConfigureReceiving, ConfigureOutcomeQueue);
         }
 
         broker.ConfigureEndpoints(context);
@@ -53,6 +54,10 @@ internal static class RabbitMqConfiguration
 
     private static void ConfigureCommandQueue(IReceiveEndpointConfigurator endpoint) =>
         (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetCommandQueueArguments();
+
+    // The messages are hints, so the oldest of too many are dropped.
+    private static void ConfigureOutcomeQueue(IReceiveEndpointConfigurator endpoint) =>
+        (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetRetainedQueueArguments();
 
     // Configures the queue for the commands of all publishers.
     private static void ConfigureLifecycleQueue(IReceiveEndpointConfigurator endpoint)

@@ -12,18 +12,31 @@ internal sealed class ExceptionTranslatingScheduleStore(IScheduleStore store, St
     public Task<bool> TryReplace(Schedule schedule, CancellationToken cancellationToken) =>
         translator.Translate(store.TryReplace(schedule, cancellationToken));
 
+    public Task<IReadOnlySet<Guid>> Replace(IReadOnlyList<Schedule> schedules, CancellationToken cancellationToken) =>
+        translator.Translate(store.Replace(schedules, cancellationToken));
+
     public Task<bool> TryDelete(Schedule schedule, CancellationToken cancellationToken) =>
         translator.Translate(store.TryDelete(schedule, cancellationToken));
 
     public Task<IReadOnlyList<Schedule>> ListDue(
-        DateTimeOffset now, Schedule? after, int limit, CancellationToken cancellationToken) =>
-        translator.Translate(store.ListDue(now, after, limit, cancellationToken));
+        DateTimeOffset now,
+        Schedule? after,
+        IReadOnlyCollection<string> excludedTenants,
+        int limit,
+        CancellationToken cancellationToken) =>
+        translator.Translate(store.ListDue(now, after, excludedTenants, limit, cancellationToken));
+
+    public Task<int> Count(string tenant, int limit, CancellationToken cancellationToken) =>
+        translator.Translate(store.Count(tenant, limit, cancellationToken));
 
     public Task<SchedulePage> List(ScheduleQuery query, RunCursor? after, int limit, CancellationToken cancellationToken) =>
         translator.Translate(store.List(query, after, limit, cancellationToken));
 
     public Task<IReadOnlyList<string>> ListActiveRuns(Schedule schedule, int limit, CancellationToken cancellationToken) =>
         translator.Translate(store.ListActiveRuns(schedule, limit, cancellationToken));
+
+    public Task<IReadOnlySet<Guid>> FindActive(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken) =>
+        translator.Translate(store.FindActive(schedules, cancellationToken));
 
     public Task<IReadOnlyList<EndedScheduleRun>> ListEndedRuns(
         Schedule schedule, int limit, CancellationToken cancellationToken) =>

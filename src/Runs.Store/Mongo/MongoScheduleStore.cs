@@ -65,6 +65,34 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
         return result.MatchedCount > 0;
     }
 
+    public async Task<IReadOnlySet<Guid>> Replace(IReadOnlyList<Schedule> schedules, CancellationToken cancellationToken)
+    {
+        var ids = schedules.Select(schedule => schedule.Id).ToHashSet();
+        if (ids.Count == 0)
+        {
+            return ids;
+        }
+
+        var result = await _schedules.BulkWriteAsync(
+            schedules.Select(schedule => new ReplaceOneModel<Schedule>(HasVersion(schedule.Id, schedule.Version - 1), schedule)),
+            new BulkWriteOptions { IsOrdered = false },
+            cancellationToken);
+        if (result.MatchedCount == schedules.Count)
+        {
+            return ids;
+        }
+
+        // The result does not name the schedules that another process has changed. Compare the contents.
+        var stored = await _schedules
+            .Find(Filter.In(schedule => schedule.Id, ids))
+            .ToListAsync(cancellationToken);
+        var documents = stored.ToDictionary(schedule => schedule.Id, schedule => schedule.ToBsonDocument());
+        return schedules
+            .Where(schedule => documents.GetValueOrDefault(schedule.Id) == schedule.ToBsonDocument())
+            .Select(schedule => schedule.Id)
+            .ToHashSet();
+    }
+
     public async Task<bool> TryDelete(Schedule schedule, CancellationToken cancellationToken)
     {
         var result = await _schedules.DeleteOneAsync(HasVersion(schedule.Id, schedule.Version), cancellationToken);
@@ -72,7 +100,11 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
     }
 
     public async Task<IReadOnlyList<Schedule>> ListDue(
-        DateTimeOffset now, Schedule? after, int limit, CancellationToken cancellationToken)
+        DateTimeOffset now,
+        Schedule? after,
+        IReadOnlyCollection<string> excludedTenants,
+        int limit,
+        CancellationToken cancellationToken)
     {
         var filter = Filter.Exists(schedule => schedule.DueAt) & Filter.Lte(schedule => schedule.DueAt, now); // see MongoRunLists
         if (after is { DueAt: var time, Id: var id })
@@ -81,12 +113,20 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
                 & (Filter.Gt(schedule => schedule.DueAt, time) | Filter.Gt(schedule => schedule.Id, id));
         }
 
+        if (excludedTenants.Count > 0)
+        {
+            filter &= Filter.Nin(schedule => schedule.Tenant, excludedTenants);
+        }
+
         return await _schedules
             .Find(filter, new FindOptions { BatchSize = limit + 1 })
             .Sort(Builders<Schedule>.Sort.Ascending(schedule => schedule.DueAt).Ascending(schedule => schedule.Id))
             .Limit(limit)
             .ToListAsync(cancellationToken);
     }
+
+    public async Task<int> Count(string tenant, int limit, CancellationToken cancellationToken) => (int)await _schedules
+        .CountDocumentsAsync(Filter.Eq(schedule => schedule.Tenant, tenant), new CountOptions { Limit = limit }, cancellationToken);
 
     public async Task<SchedulePage> List(
         ScheduleQuery query, RunCursor? after, int limit, CancellationToken cancellationToken)
@@ -118,17 +158,25 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
 
     public async Task<IReadOnlyList<string>> ListActiveRuns(Schedule schedule, int limit, CancellationToken cancellationToken) =>
         await _runs
-            .Find(IsOfSchedule(schedule, ActiveStatuses))
+            .Find(IsOfSchedule(schedule.Tenant, [schedule.Id.ToString()], ActiveStatuses))
             .Sort(Builders<Run>.Sort.Ascending(run => run.CreatedAt).Ascending(run => run.Id))
             .Limit(limit)
             .Project(run => run.RunId)
             .ToListAsync(cancellationToken);
 
+    public async Task<IReadOnlySet<Guid>> FindActive(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken)
+    {
+        var found = await Task.WhenAll(schedules
+            .GroupBy(schedule => schedule.Tenant, schedule => schedule.Id.ToString())
+            .Select(ids => FindActive(ids.Key, ids, cancellationToken)));
+        return found.SelectMany(ids => ids).Select(Guid.Parse!).ToHashSet();
+    }
+
     public async Task<IReadOnlyList<EndedScheduleRun>> ListEndedRuns(
         Schedule schedule, int limit, CancellationToken cancellationToken)
     {
         var runs = await _runs
-            .Find(IsOfSchedule(schedule, EndedStatuses))
+            .Find(IsOfSchedule(schedule.Tenant, [schedule.Id.ToString()], EndedStatuses))
             .Sort(Builders<Run>.Sort.Descending(run => run.CreatedAt).Descending(run => run.Id))
             .Limit(limit)
             .Project<Run>(Builders<Run>.Projection
@@ -145,12 +193,19 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
     private static FilterDefinition<Schedule> HasVersion(Guid id, long version) =>
         Filter.Eq(schedule => schedule.Id, id) & Filter.Eq(schedule => schedule.Version, version);
 
-    private static FilterDefinition<Run> IsOfSchedule(Schedule schedule, string[] statuses)
+    private async Task<List<string?>> FindActive(string tenant, IEnumerable<string> ids, CancellationToken cancellationToken)
+    {
+        var filter = IsOfSchedule(tenant, ids, ActiveStatuses);
+        using var found = await _runs.DistinctAsync(run => run.ScheduleId, filter, null, cancellationToken);
+        return await found.ToListAsync(cancellationToken);
+    }
+
+    private static FilterDefinition<Run> IsOfSchedule(string tenant, IEnumerable<string> scheduleIds, string[] statuses)
     {
         var filter = Builders<Run>.Filter;
-        return filter.Eq(run => run.Tenant, schedule.Tenant)
+        return filter.Eq(run => run.Tenant, tenant)
             & filter.Exists(run => run.ScheduleId) // see MongoRunLists
-            & filter.Eq(run => run.ScheduleId, schedule.Id.ToString())
+            & filter.In(run => run.ScheduleId, scheduleIds)
             & filter.In(run => run.Status, statuses);
     }
 }

@@ -25,16 +25,34 @@ public interface IScheduleStore
     /// </returns>
     Task<bool> TryReplace(Schedule schedule, CancellationToken cancellationToken);
 
+    /// <summary>Replaces many schedules in one call, each as <see cref="TryReplace"/> does.</summary>
+    /// <returns>
+    /// The ids of the schedules that were replaced. One that was changed again at once by another caller may be
+    /// missing.
+    /// </returns>
+    Task<IReadOnlySet<Guid>> Replace(IReadOnlyList<Schedule> schedules, CancellationToken cancellationToken);
+
     /// <summary>Deletes the schedule if it still has the version of <paramref name="schedule"/>.</summary>
     /// <returns>False when it has been changed concurrently or does not exist.</returns>
     Task<bool> TryDelete(Schedule schedule, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns schedules of all tenants whose <see cref="Schedule.DueAt"/> is at or before <paramref name="now"/>, most
-    /// overdue first. Returns at most <paramref name="limit"/> schedules, after <paramref name="after"/>.
+    /// Returns schedules of all tenants except <paramref name="excludedTenants"/> whose <see cref="Schedule.DueAt"/> is
+    /// at or before <paramref name="now"/>, most overdue first. Returns at most <paramref name="limit"/> schedules,
+    /// after <paramref name="after"/>.
     /// </summary>
     Task<IReadOnlyList<Schedule>> ListDue(
-        DateTimeOffset now, Schedule? after, int limit, CancellationToken cancellationToken);
+        DateTimeOffset now,
+        Schedule? after,
+        IReadOnlyCollection<string> excludedTenants,
+        int limit,
+        CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the number of schedules of a tenant, <paramref name="limit"/> if there are more. Reads as many index
+    /// entries.
+    /// </summary>
+    Task<int> Count(string tenant, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns the schedules that match <paramref name="query"/>, newest first by (created_at, id), after
@@ -48,6 +66,9 @@ public interface IScheduleStore
     /// within a status.
     /// </summary>
     Task<IReadOnlyList<string>> ListActiveRuns(Schedule schedule, int limit, CancellationToken cancellationToken);
+
+    /// <summary>Returns the ids of those of the schedules that have a run that has not ended.</summary>
+    Task<IReadOnlySet<Guid>> FindActive(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns the newest runs of the schedule that completed or failed, newest first by creation. Returns at most

@@ -32,11 +32,13 @@ public sealed class QueueTopologyTests(ContainerFixture containers, ContainerApp
             var queues = (await containers.GetQueues(application.RabbitMq.AbsolutePath[1..])).EnumerateArray()
                 .Where(queue => queue.GetProperty("durable").GetBoolean() && !queue.GetProperty("exclusive").GetBoolean())
                 .ToDictionary(queue => queue.GetProperty("name").GetString()!, GetArguments);
-            Assert.Equal(["runs-commands", "runs-dead-letters", "runs-lifecycle", "runs-lifecycle_error"], queues.Keys.Order());
+            Assert.Equal(
+                ["runs-commands", "runs-dead-letters", "runs-lifecycle", "runs-lifecycle_error", "runs-schedules"], queues.Keys.Order());
             Assert.Equal(Commands, queues["runs-commands"]);
             Assert.Equal(Commands, queues["runs-lifecycle"]);
             Assert.Equal(Retained, queues["runs-dead-letters"]);
             Assert.Equal(Retained, queues["runs-lifecycle_error"]);
+            Assert.Equal(Retained, queues["runs-schedules"]);
         });
     }
 

@@ -50,9 +50,9 @@ public sealed class ServiceQueueTests(ObservedApplication application) : IClassF
 
     [Theory]
     [MemberData(nameof(UnexpectedKinds))]
-    public async Task Unexpected_messages_on_a_temporary_queue_are_dropped(string kind)
+    public async Task Unexpected_messages_on_a_queue_of_the_service_are_dropped(string kind)
     {
-        foreach (var queue in new[] { await FindBusQueue(), FindChangeQueue(), await FindReplyQueue() })
+        foreach (var queue in new[] { await FindBusQueue(), FindChangeQueue(), await FindReplyQueue(), "runs-schedules" })
         {
             var endpoint = queue.StartsWith(RabbitMqReply, StringComparison.Ordinal) ? RabbitMqReply : queue;
             var received = application.Observer.ReceivedOn(endpoint);

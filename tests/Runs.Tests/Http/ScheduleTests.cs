@@ -210,6 +210,37 @@ public abstract class ScheduleTests<TApplication>(TApplication application) : IC
     }
 
     [Fact]
+    public async Task A_run_by_hand_whose_id_belongs_to_another_run_is_a_conflict()
+    {
+        var schedule = await Client.CreateSchedule(project: _project);
+        var id = ScheduledRuns.GetManualRunId(Guid.Parse(schedule.Id), "key");
+        var body = TestRequests.TaskBody(id);
+        body["owner"] = new { kind = "project", id = _project };
+        await Client.Create(body);
+
+        var response = await Client.Post($"{Path}/{schedule.Id}/runs", new { idempotency_key = "key" });
+
+        response.AssertProblemCode(409, "RUN_ID_TAKEN");
+    }
+
+    [Fact]
+    public async Task The_outcome_of_a_run_shows_in_its_schedule_without_another_fire()
+    {
+        var schedule = await Client.CreateSchedule(project: _project);
+        var run = (await Client.Post($"{Path}/{schedule.Id}/runs", new { }))["run_id"].GetString()!;
+
+        await Client.Post($"/runs/{run}/complete", new { status = "failed", error = new { message = "It failed." } });
+
+        await Eventually.Succeeds(async () =>
+        {
+            var stored = (await Client.Get($"{Path}/{schedule.Id}")).Body;
+            Assert.Equal(run, stored.GetProperty("last_failure_run_id").GetString());
+            Assert.Equal("It failed.", stored.GetProperty("last_failure_message").GetString());
+            Assert.Equal("healthy", stored.GetProperty("health").GetString());
+        });
+    }
+
+    [Fact]
     public async Task A_deleted_schedule_is_gone_when_its_runs_have_ended()
     {
         var schedule = await Client.CreateSchedule(project: _project);

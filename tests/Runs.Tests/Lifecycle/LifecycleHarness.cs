@@ -92,6 +92,17 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     public ISagaRepository<RunSaga> CreateSagaRepository() => new SagaRepository<RunSaga>(
         ActivatorUtilities.CreateInstance<RunSagaRepositoryContextFactory>(_services, new SagaConsumeContextFactory<IRunStore, RunSaga>()));
 
+    /// <summary>Creates the factory of mediators over the store.</summary>
+    public RunSagaMediatorFactory CreateMediatorFactory(CascadeQueue cascades, IOptions<LifecycleOptions> options) => new(
+        Store,
+        cascades,
+        Clock,
+        options,
+        Options.Create(new ExecutionOptions()),
+        new PublisherAudit(NullLoggerFactory.Instance, Clock),
+        new RunMetrics(new TestMeterFactory(), Clock),
+        NullLogger<RunStateMachine>.Instance);
+
     /// <summary>Creates a dispatcher that publishes to the bus.</summary>
     public OutboxDispatcher CreateOutboxDispatcher(
         CascadeQueue cascades, IOptions<LifecycleOptions> options, ILogger<OutboxDispatcher> log) => new(

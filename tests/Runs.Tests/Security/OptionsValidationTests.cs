@@ -18,6 +18,7 @@ public sealed class OptionsValidationTests
         { "Api:MaxConcurrentCommands", "0", "Api:MaxConcurrentCommands" },
         { "Api:MaxConcurrentReads", "0", "Api:MaxConcurrentReads" },
         { "Api:MaxConcurrentCommands", "many", "Api:MaxConcurrentCommands" },
+        { "Api:MaxSchedulesPerTenant", "-1", "Api:MaxSchedulesPerTenant" },
         { "Api:ReplyTimeout", "soon", "Api:ReplyTimeout" },
         { "Api:ReplyTimeout", "00:10:00", "Api:ReplyTimeout" },
         { "Api:ProjectSlugs:slug", "no-uuid", "Api:ProjectSlugs:slug" },

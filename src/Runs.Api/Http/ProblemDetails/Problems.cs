@@ -86,6 +86,19 @@ internal static class Problems
     public static ProblemHttpResult ScheduleIsDeleting() => Create(
         StatusCodes.Status409Conflict, "SCHEDULE_DELETING", "The schedule is being deleted. Nothing was done.");
 
+    public static ProblemHttpResult ScheduleLimitReached(int limit) => Create(
+        StatusCodes.Status409Conflict,
+        "SCHEDULE_LIMIT_REACHED",
+        $"The account has {limit} schedules, which is the maximum. Delete those that are no longer needed. Nothing was created.");
+
+    /// <summary>
+    /// The id of a run by hand, which is derived from its key, belongs to a run that is not of the schedule.
+    /// </summary>
+    public static ProblemHttpResult ScheduleRunIdTaken() => Create(
+        StatusCodes.Status409Conflict,
+        RejectionCodes.RunIdTaken,
+        "A run that is not of this schedule has the id of the run. Use another idempotency key. Nothing was created.");
+
     /// <summary>Other callers, or its fires, changed the schedule each time the change was tried.</summary>
     public static ProblemHttpResult ScheduleBusy() => Create(
         StatusCodes.Status503ServiceUnavailable, "SCHEDULE_BUSY", $"The schedule is changed by others at the same time. {RetryHint}");

@@ -5,14 +5,14 @@ using Runs.Store;
 namespace Runs.Api.Schedules;
 
 /// <summary>
-/// <c>POST /projects/{project_reference}/schedules</c>: creates a schedule. Costs one write of the store.
+/// <c>POST /projects/{project_reference}/schedules</c>: creates a schedule. Costs a count and a write of the store.
 /// </summary>
 internal static class CreateScheduleEndpoint
 {
     /// <summary>Create a schedule</summary>
     /// <remarks>
     /// Creates a schedule that is active at once. Its first fire is the first time of its expression from now. The call
-    /// has no idempotency key: a repeat creates another schedule.
+    /// has no idempotency key: a repeat creates another schedule. The number of schedules of an account is limited.
     /// </remarks>
     /// <response code="201">The schedule is stored.</response>
     public static async Task<Results<Created<ScheduleResponse>, ProblemHttpResult>> Handle(
@@ -40,6 +40,12 @@ internal static class CreateScheduleEndpoint
         if (!read.IsSuccess)
         {
             return read.Problem;
+        }
+
+        var limit = options.Value.MaxSchedulesPerTenant;
+        if (await store.Count(caller.Tenant, limit, cancellationToken) >= limit)
+        {
+            return Problems.ScheduleLimitReached(limit);
         }
 
         var schedule = read.Value.StartAfter(CronSchedule.Parse(read.Value.Cron, read.Value.Timezone), now);

@@ -51,9 +51,14 @@ internal static class RunScheduleEndpoint
         var command = CreateCommand(found.Value, read.Value, caller, clock.GetUtcNow(), client.ReplyTimeout);
         AuditLogMiddleware.SetRunId(http, command.RunId);
         var reply = await client.Send(command, caller.Tenant, command.RunId, cancellationToken);
-        return reply.IsSuccess
+        if (!reply.IsSuccess)
+        {
+            return reply.Problem;
+        }
+
+        return reply.Value.Snapshot.Run.ScheduleId == command.ScheduleId
             ? TypedResults.Created(http.Request.BuildLink($"/runs/{command.RunId}"), CreateResponse(found.Value, command))
-            : reply.Problem;
+            : Problems.ScheduleRunIdTaken(); // callers choose run ids
     }
 
     private static RunScheduleRequest ReadBody(JsonObjectReader body) => new()

@@ -281,18 +281,8 @@ public sealed class CascadeProcessorTests : IAsyncLifetime
     {
         var options = Options.Create(new LifecycleOptions { MaxCascadedCancelsPerSecond = perSecond });
         var dispatcher = _harness.CreateOutboxDispatcher(_queue, options, NullLogger<OutboxDispatcher>.Instance);
-        var audit = new PublisherAudit(NullLoggerFactory.Instance, _harness.Clock);
-        var metrics = new RunMetrics(new TestMeterFactory(), _harness.Clock);
-        return (dispatcher, new CascadeProcessor(
-            _harness.Store,
-            _queue,
-            dispatcher,
-            _harness.Clock,
-            options,
-            Options.Create(new ExecutionOptions()),
-            audit,
-            metrics,
-            NullLogger<RunStateMachine>.Instance));
+        var mediators = _harness.CreateMediatorFactory(_queue, options);
+        return (dispatcher, new CascadeProcessor(_harness.Store, mediators, dispatcher, options));
     }
 
     private int CountCalls(string method) => _harness.Script.Calls.Count(call => call == method);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging.Testing;
 using Microsoft.Extensions.Options;
 using Runs.Lifecycle;
 using Runs.Store;
@@ -12,18 +13,17 @@ namespace Runs.Tests.Lifecycle;
 internal sealed class ScheduleHost : IOutboxDispatcher, IAsyncDisposable
 {
     private readonly TestMeterFactory _meters = new();
-    private readonly IScheduleStore _schedules;
-    private readonly TimeProvider _clock;
+    private readonly FakeLogger<ScheduleProcessor> _log = new();
     private readonly InternalCommands _commands;
     private readonly ScheduleProcessor _processor;
+    private volatile bool _isKilled;
 
     public ScheduleHost(ScheduleDatabase database, TimeProvider clock, Func<bool>? isKilled = null)
     {
-        var isKilledOrNot = isKilled ?? (() => false);
-        (_schedules, _clock) = (CrashingProxy.Wrap(database.Schedules, isKilledOrNot), clock);
-        _commands = new InternalCommands(
-            CrashingProxy.Wrap(database.Runs, isKilledOrNot),
-            this,
+        // A killed process makes no further call until it is started again.
+        bool IsKilled() => _isKilled = _isKilled || isKilled?.Invoke() == true;
+        var mediators = new RunSagaMediatorFactory(
+            CrashingProxy.Wrap(database.Runs, IsKilled),
             new CascadeQueue(),
             clock,
             Options.Create(new LifecycleOptions()),
@@ -31,38 +31,44 @@ internal sealed class ScheduleHost : IOutboxDispatcher, IAsyncDisposable
             new PublisherAudit(NullLoggerFactory.Instance, clock),
             new RunMetrics(_meters, clock),
             NullLogger<RunStateMachine>.Instance);
+        _commands = new InternalCommands(mediators, this);
         _processor = new ScheduleProcessor(
-            _schedules, _commands, new ScheduleMetrics(_meters), clock, NullLogger<ScheduleProcessor>.Instance);
+            CrashingProxy.Wrap(database.Schedules, IsKilled), _commands, new ScheduleMetrics(_meters), clock, _log);
     }
 
     /// <summary>The number of times that the host was killed.</summary>
     public int Kills { get; private set; }
 
-    /// <summary>Carries out the due schedules once.</summary>
-    public async Task Poll()
+    /// <summary>What was logged.</summary>
+    public FakeLogCollector Log => _log.Collector;
+
+    /// <summary>Carries out one round. A process that is killed in it is started again after it.</summary>
+    /// <returns>Whether more schedules may be due.</returns>
+    public async Task<bool> Poll()
     {
-        foreach (var schedule in await ListDue())
+        try
         {
-            try
-            {
-                await _processor.Process(schedule, default);
-            }
-            catch (Exception exception) when (IsKill(exception))
-            {
-                Kills++;
-            }
+            return await _processor.ProcessRound(default);
+        }
+        catch (SimulatedCrashException)
+        {
+            return true;
+        }
+        finally
+        {
+            Kills += _isKilled ? 1 : 0;
+            _isKilled = false;
         }
     }
 
     /// <summary>Carries out a schedule as it was read.</summary>
-    public Task Process(Schedule schedule) => _processor.Process(schedule, default);
+    public Task Process(Schedule schedule) => _processor.Process([schedule], default);
 
     /// <summary>Polls until no schedule is due, as a host does in the intervals that follow.</summary>
     public async Task PollUntilIdle()
     {
-        while ((await ListDue()).Count > 0)
+        while (await Poll())
         {
-            await Poll();
         }
     }
 
@@ -71,22 +77,4 @@ internal sealed class ScheduleHost : IOutboxDispatcher, IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _commands.DisposeAsync();
-
-    // The mediator returns an exception of its consumer as a fault.
-    private static bool IsKill(Exception exception) =>
-        exception is SimulatedCrashException or MassTransit.RequestFaultException
-        || (exception.InnerException is { } inner && IsKill(inner));
-
-    private async Task<IReadOnlyList<Schedule>> ListDue()
-    {
-        try
-        {
-            return await _schedules.ListDue(_clock.GetUtcNow(), null, 500, default);
-        }
-        catch (SimulatedCrashException)
-        {
-            Kills++;
-            return await ListDue();
-        }
-    }
 }

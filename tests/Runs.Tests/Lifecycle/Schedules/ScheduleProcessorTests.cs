@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Runs.Contracts;
+using Runs.Lifecycle;
 using Runs.Store;
 using Runs.Tests.Stores;
 
@@ -171,9 +172,90 @@ public sealed class ScheduleProcessorTests : IAsyncLifetime
     {
         var schedule = await _database.Insert(TestSchedules.Create(timezone: "Mars/Phobos"));
 
-        await Assert.ThrowsAsync<TimeZoneNotFoundException>(_host.Poll);
+        var other = await _database.Insert(TestSchedules.Create());
 
+        await _host.PollUntilIdle();
+
+        Assert.IsType<TimeZoneNotFoundException>(Assert.Single(_host.Log.GetSnapshot()).Exception);
         Assert.Equal(TestRuns.Noon, (await _database.Find(schedule)).DueAt);
+        Assert.Equal(1, (await _database.Find(other)).RunCount);
+        _clock.Advance(TimeSpan.FromSeconds(4.9));
+        await _host.PollUntilIdle();
+        Assert.Single(_host.Log.GetSnapshot());
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
+        await _host.PollUntilIdle();
+        Assert.Equal(2, _host.Log.Count);
+    }
+
+    [Fact]
+    public async Task The_schedules_of_one_tenant_delay_those_of_another_by_one_round_at_most()
+    {
+        var many = Enumerable.Range(0, 700).Select(_ => TestSchedules.Create(tenant: "many"));
+        await Task.WhenAll(many.Select(_database.Insert));
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        var few = await _database.Insert(
+            TestSchedules.Create(tenant: "few") with { NextFireAt = _clock.GetUtcNow(), DueAt = _clock.GetUtcNow() });
+
+        Assert.True(await _host.Poll());
+
+        Assert.Equal(1, (await _database.Find(few)).RunCount);
+        var due = await _database.Schedules.ListDue(_clock.GetUtcNow(), null, [], 1_000, default);
+        Assert.Equal(700 - ScheduleProcessor.MaxSchedulesPerRound + 1, due.Count);
+        await _host.PollUntilIdle();
+        Assert.Empty(await _database.Schedules.ListDue(_clock.GetUtcNow(), null, [], 1_000, default));
+    }
+
+    [Fact]
+    public async Task A_change_between_the_create_of_a_run_and_the_next_fire_does_not_hold_up_the_schedule()
+    {
+        var schedule = await _database.Insert(TestSchedules.Create("* * * * *"));
+        var calls = 0;
+        await using var host = new ScheduleHost(_database, _clock, () =>
+        {
+            if (++calls == 5) // list, active runs, decide, create; before it moves on
+            {
+                _database.Change(schedule, stored => stored with { Name = "changed" }, _clock.GetUtcNow()).GetAwaiter().GetResult();
+            }
+
+            return false;
+        });
+
+        await host.PollUntilIdle();
+
+        var stored = await _database.Find(schedule);
+        Assert.Equal(("changed", 1L, Noon(1)), (stored.Name, stored.RunCount, stored.NextFireAt));
+        Assert.Null(stored.Firing);
+    }
+
+    [Fact]
+    public async Task A_run_of_a_caller_with_the_id_of_a_fire_is_not_counted_as_its_run()
+    {
+        var schedule = await _database.Insert(TestSchedules.Create("* * * * *"));
+        var runId = ScheduledRuns.GetRunId(schedule.Id, TestRuns.Noon);
+        Assert.True(await _database.Runs.TryInsert(
+            new Run
+            {
+                Id = RunIds.ForRun(schedule.Tenant, runId),
+                Tenant = schedule.Tenant,
+                RunId = runId,
+                RootRunId = runId,
+                Kind = RunKinds.Task,
+                Status = RunStatuses.Pending,
+                Version = 1,
+                Owner = new Owner { Kind = OwnerKinds.Project, Id = schedule.ProjectId },
+                CreatedAt = TestRuns.Noon,
+                UpdatedAt = TestRuns.Noon,
+                Request = new RawJson("{}"),
+            },
+            default));
+
+        await _host.PollUntilIdle();
+
+        var stored = await _database.Find(schedule);
+        Assert.Equal((0L, 1L, "RUN_ID_TAKEN"), (stored.RunCount, stored.MissedCount, stored.LastFailureCode));
+        Assert.Contains("RUN_ID_TAKEN", Assert.Single(_host.Log.GetSnapshot()).Message, StringComparison.Ordinal);
+        await Advance();
+        Assert.Equal(1, (await _database.Find(schedule)).RunCount);
     }
 
     private static DateTimeOffset Noon(int minutes) => TestRuns.Noon.AddMinutes(minutes);

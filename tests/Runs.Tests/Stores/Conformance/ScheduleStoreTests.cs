@@ -62,7 +62,7 @@ public abstract class ScheduleStoreTests : IAsyncLifetime
         Assert.False(await Store.TryReplace(TestSchedules.Create() with { Version = 2 }, default));
 
         AssertEqual(next, await Store.Find(schedule.Id, default));
-        Assert.Empty(await Store.ListDue(TestRuns.Noon.AddYears(1), null, 10, default));
+        Assert.Empty(await Store.ListDue(TestRuns.Noon.AddYears(1), null, [], 10, default));
     }
 
     [Fact]
@@ -75,6 +75,75 @@ public abstract class ScheduleStoreTests : IAsyncLifetime
 
         Assert.Single(won, isReplaced => isReplaced);
         Assert.Equal($"{Array.IndexOf(won, true)}", (await Store.Find(schedule.Id, default))!.Name);
+    }
+
+    [Fact]
+    public async Task Many_schedules_are_replaced_in_one_call_except_those_that_were_changed()
+    {
+        Schedule[] schedules = [.. await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Insert(TestSchedules.CreateFull())))];
+        var changed = schedules[3] with { Version = schedules[3].Version + 1, Name = "changed" };
+        Assert.True(await Store.TryReplace(changed, default));
+        Schedule[] next = [.. schedules.Append(TestSchedules.Create()).Select(schedule => schedule with
+        {
+            Version = schedule.Version + 1,
+            Name = "next",
+        })];
+
+        var replaced = await Store.Replace(next, default);
+
+        Assert.Equal(schedules.Where(schedule => schedule.Id != changed.Id).Select(schedule => schedule.Id).Order(), replaced.Order());
+        foreach (var schedule in next.Take(5))
+        {
+            AssertEqual(schedule.Id == changed.Id ? changed : schedule, await Store.Find(schedule.Id, default));
+        }
+
+        Assert.Null(await Store.Find(next[5].Id, default));
+        Assert.Empty(await Store.Replace([], default));
+        var again = next.Take(3).Select(schedule => schedule with { Version = schedule.Version + 1, DueAt = null });
+        Assert.Equal(3, (await Store.Replace([.. again], default)).Count);
+        Assert.Equal(2, (await Store.ListDue(DateTimeOffset.MaxValue, null, [], 10, default)).Count);
+    }
+
+    [Fact]
+    public async Task Of_concurrent_replaces_of_many_schedules_each_one_succeeds_once()
+    {
+        Schedule[] schedules = [.. await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Insert(TestSchedules.Create())))];
+
+        var replaced = await Task.WhenAll(Enumerable.Range(0, 5).Select(writer => Task.Run(
+            () => Store.Replace([.. schedules.Select(schedule => schedule with { Version = 2, Name = $"{writer}" })], default))));
+
+        foreach (var schedule in schedules)
+        {
+            var writer = Assert.Single(Enumerable.Range(0, 5), writer => replaced[writer].Contains(schedule.Id));
+            Assert.Equal($"{writer}", (await Store.Find(schedule.Id, default))!.Name);
+        }
+    }
+
+    [Fact]
+    public async Task The_schedules_of_a_tenant_are_counted_up_to_a_limit()
+    {
+        await Insert(TestSchedules.Create() with { ProjectId = "other", Status = ScheduleStatuses.Paused });
+        await Insert(TestSchedules.Create());
+        await Insert(TestSchedules.Create(tenant: "other"));
+
+        Assert.Equal(2, await Store.Count("dev", 3, default));
+        Assert.Equal(1, await Store.Count("dev", 1, default));
+        Assert.Equal(0, await Store.Count("none", 3, default));
+    }
+
+    [Fact]
+    public async Task Schedules_with_an_active_run_are_found()
+    {
+        Schedule[] schedules = [TestSchedules.Create(), TestSchedules.Create(), TestSchedules.Create(), TestSchedules.Create(tenant: "b")];
+        await InsertRun(schedules[0], RunStatuses.Completed);
+        await InsertRun(schedules[0], RunStatuses.Waiting);
+        await InsertRun(schedules[0], RunStatuses.Running);
+        await InsertRun(schedules[1], RunStatuses.Failed);
+        await InsertRun(schedules[2] with { Tenant = "b" }, RunStatuses.Pending); // of another tenant
+        await InsertRun(schedules[3], RunStatuses.Pending);
+
+        Assert.Equal(new[] { schedules[0].Id, schedules[3].Id }.Order(), (await Store.FindActive(schedules, default)).Order());
+        Assert.Empty(await Store.FindActive([schedules[1]], default));
     }
 
     [Fact]
@@ -104,12 +173,14 @@ public abstract class ScheduleStoreTests : IAsyncLifetime
         await Insert(TestSchedules.Create() with { DueAt = null });
 
         var listed = new List<Guid>();
-        await foreach (var page in StorePages.Read<Schedule>(2, after => Store.ListDue(TestRuns.Noon, after, 2, default)))
+        await foreach (var page in StorePages.Read<Schedule>(2, after => Store.ListDue(TestRuns.Noon, after, [], 2, default)))
         {
             listed.AddRange(page.Select(schedule => schedule.Id));
         }
 
         Assert.Equal([late.Id, .. due.Order()], listed);
+        var others = await Store.ListDue(TestRuns.Noon, null, ["dev", "tenant-1", "tenant-3"], 10, default);
+        Assert.Equal(["tenant-0", "tenant-2", "tenant-4"], others.Select(schedule => schedule.Tenant).Order());
     }
 
     [Fact]

@@ -1,0 +1,100 @@
+using MassTransit.Mediator;
+using Microsoft.Extensions.Logging;
+using Runs.Store;
+
+namespace Runs.Lifecycle;
+
+/// <summary>
+/// Sends <see cref="RunDue"/> to the state machine for runs whose due time has passed, in this process and without the
+/// broker.
+/// </summary>
+/// <remarks>
+/// Several processes may do this at the same time: the state machine checks the run again, and the versioned write lets
+/// only one of them succeed. For the others, the run costs one read.
+/// </remarks>
+internal sealed partial class DueRunProcessor : IAsyncDisposable
+{
+    /// <summary>The number of runs that are processed at the same time.</summary>
+    public const int MaxConcurrentRuns = 16;
+
+    /// <summary>The number of runs of one round. Other tenants wait for one round at most.</summary>
+    public const int MaxRunsPerRound = PageSize / 4;
+
+    // Much more than a round, so that processes that read the same page select different runs.
+    private const int PageSize = 1_000;
+
+    private readonly DueReader<DueRun> _reader;
+    private readonly RecentFailures<(Guid Id, DateTimeOffset DueAt)> _failures;
+    private readonly PagedOutboxDispatcher _outboxDispatcher;
+    private readonly IMediator _mediator;
+    private readonly LogLimiter _logLimiter;
+    private readonly ILogger _logger;
+
+    public DueRunProcessor(
+        IRunStore store, RunSagaMediatorFactory mediators, OutboxDispatcher outboxDispatcher, TimeProvider clock,
+        ILogger<DueRunProcessor> logger)
+    {
+        _reader = new DueReader<DueRun>(
+            run => run.Tenant,
+            (excludedTenants, after) => store.ListDue(clock.GetUtcNow(), after, excludedTenants, PageSize, CancellationToken.None),
+            PageSize,
+            clock);
+        _failures = new RecentFailures<(Guid, DateTimeOffset)>(clock);
+        _outboxDispatcher = new PagedOutboxDispatcher(outboxDispatcher, maxConcurrentPages: 1);
+        _mediator = mediators.Create(_outboxDispatcher);
+        _logLimiter = new LogLimiter(10, TimeSpan.FromSeconds(1), clock);
+        _logger = logger;
+    }
+
+    /// <summary>Processes some of the runs that are due, the same number of each tenant.</summary>
+    /// <returns>Whether more runs may be due.</returns>
+    /// <exception cref="StoreUnavailableException">The store is unavailable. The runs stay due.</exception>
+    public async Task<bool> ProcessRound(CancellationToken stopping)
+    {
+        var (due, hasMore) = await _reader.Read(IsExcluded);
+        var runs = TenantShares.Select(due, run => run.Tenant, MaxRunsPerRound);
+        try
+        {
+            await Parallel.ForEachAsync(
+                runs,
+                new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRuns, CancellationToken = stopping },
+                (run, cancellationToken) => Process(run, cancellationToken));
+        }
+        finally
+        {
+            await _outboxDispatcher.CompletePage(stopping);
+        }
+
+        return hasMore || runs.Count < due.Count;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await ((IAsyncDisposable)_mediator).DisposeAsync();
+        _outboxDispatcher.Dispose();
+    }
+
+    private bool IsExcluded(DueRun run) => _failures.Contains((run.Id, run.DueAt));
+
+    // A run that fails does not hold up the others.
+    private async ValueTask Process(DueRun run, CancellationToken stopping)
+    {
+        try
+        {
+            await _mediator.Send(new RunDue(run.Tenant, run.RunId), stopping);
+        }
+        catch (Exception exception) when (exception is not StoreUnavailableException && !stopping.IsCancellationRequested)
+        {
+            _failures.Add((run.Id, run.DueAt));
+            if (_logLimiter.TryAcquire(out var suppressed))
+            {
+                LogRunFailed(exception, run.RunId, run.Tenant, suppressed);
+            }
+        }
+    }
+
+    [LoggerMessage(
+        LogLevel.Error,
+        "Failed to process the due run {RunId} of tenant {Tenant}; will retry. {NotLogged} earlier failures were not logged")]
+    private partial void LogRunFailed(Exception exception, string runId, string tenant, int notLogged);
+}
