@@ -102,6 +102,7 @@ if [ $outcome = 0 ]; then
   run tests/Runs.Tests
   run tests/Runs.Client.Tests
   run tests/Runs.Benchmarks.Tests
+  run tests/Runs.FaultInjection.Tests
   [ "$which" = unit ] || check "a worker that is made as README.md says continues after kill -9" tests/readme-worker.sh
   [ "$which" = unit ] || run_on_containers
 fi

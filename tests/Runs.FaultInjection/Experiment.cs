@@ -17,6 +17,7 @@ internal sealed class Experiment(
     Deployment deployment) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, int> _responseCounts = new();
+    private readonly ConcurrentDictionary<string, TimeSpan> _clockDifferences = new();
     private readonly CancellationTokenSource _callerCancellation = new();
 
     public FaultInjectionOptions Options => options;
@@ -62,6 +63,15 @@ internal sealed class Experiment(
 
     public bool WasUnavailable(int server, double from, double to) =>
         deployment.Servers.Count > 0 && deployment.Servers[server].WasUnavailable(from, to);
+
+    /// <summary>Records how far apart the clocks of the servers are while they have some runs.</summary>
+    public void SetClockDifference(string runIdPrefix, TimeSpan difference) => _clockDifferences[runIdPrefix] = difference;
+
+    /// <summary>How far apart the clocks of the servers were while they had a run.</summary>
+    public TimeSpan GetClockDifference(string runId) => _clockDifferences
+        .Where(difference => runId.StartsWith(difference.Key, StringComparison.Ordinal))
+        .Select(difference => difference.Value)
+        .FirstOrDefault();
 
     public TrackedRun TrackRun(string id, TrackedRun? parent) => TrackedRuns.GetOrAdd(id, _ => new TrackedRun(id, parent));
 

@@ -64,7 +64,8 @@ internal static class FaultInjectionCommand
                 directory,
                 options.Scenario.Settings,
                 limitStoreDisk: options.Scenario.NeedsLimitedDisk || options.Faults.Contains(FaultKind.FullStore),
-                clusterBroker: options.Scenario.NeedsBrokerCluster);
+                clusterBroker: options.Scenario.NeedsBrokerCluster,
+                apis: options.Scenario.ApiCount);
 
     private static async Task RestartExitedServers(Deployment deployment)
     {

@@ -1,5 +1,6 @@
 using Runs.FaultInjection.Checking;
 using Runs.FaultInjection.Clients;
+using Runs.FaultInjection.Execution;
 using Runs.FaultInjection.Faults;
 using Runs.FaultInjection.Reporting;
 using Runs.FaultInjection.Workload;
@@ -9,6 +10,9 @@ namespace Runs.FaultInjection;
 /// <summary>What a scenario works with.</summary>
 internal sealed class ScenarioContext : IAsyncDisposable
 {
+    // Beside this many creates of the workloads, one run is executed by workers.
+    private const int ExecutedShare = 10;
+
     private const double MaxRecoverySeconds = 10;
     private const double RecoveryTimeoutSeconds = 180;
     private const double ServerTimeoutSeconds = 120;
@@ -50,13 +54,14 @@ internal sealed class ScenarioContext : IAsyncDisposable
     {
         (creates, duration) = (Options.Creates ?? creates, Options.Duration ?? duration);
         var load = Workloads.Run(creates, Options.Callers, duration, workload => workload.Execute());
+        var executions = new ExecutionLoad(this).Run(creates / ExecutedShare, duration);
         await FaultInjector.Inject(Experiment.Deployment.IsManaged ? createSchedule(duration) : []);
         if (FaultInjector.FaultEndTimes.Count > 0)
         {
             await MeasureRecovery();
         }
 
-        await WaitForCallers(load);
+        await WaitForCallers(Task.WhenAll(load, executions));
     }
 
     /// <summary>

@@ -26,7 +26,7 @@ closes_with() {
 test_a_run_closes_with_the_count_and_names_its_images_before() {
   make_suite
   in_world tests/run.sh all
-  closes_with "14 passed, 0 failed"
+  closes_with "17 passed, 0 failed"
   said "Ran on RabbitMQ: rabbitmq:4.3-management, MongoDB: mongo:8.0: their own images"
 }
 
@@ -34,13 +34,13 @@ test_a_worker_that_cannot_be_made_as_the_readme_says_fails_the_run() {
   make_suite
   fails in_world BROKEN_README=1 tests/run.sh all
   said "FAILED: a worker that is made as README.md says continues after kill -9"
-  closes_with "13 passed, 1 failed"
+  closes_with "16 passed, 1 failed"
 }
 
 test_a_failed_test_fails_the_run() {
   make_suite
   fails in_world PASSED=2 FAILED=1 tests/run.sh unit
-  closes_with "7 passed, 3 failed"
+  closes_with "9 passed, 4 failed"
 }
 
 test_a_broken_build_fails_the_run() {
@@ -52,13 +52,13 @@ test_a_broken_build_fails_the_run() {
 test_the_checks_of_the_repository_are_counted() {
   make_suite
   in_world tests/run.sh verify
-  closes_with "17 passed, 0 failed"
+  closes_with "20 passed, 0 failed"
   fails in_world WRONG_WORDS=1 tests/run.sh verify
   said "FAILED: the words are those of CONTRIBUTING.md"
-  closes_with "16 passed, 1 failed"
+  closes_with "19 passed, 1 failed"
   fails in_world BROKEN=format tests/run.sh verify
   said "FAILED: the code is formatted: make fmt"
-  closes_with "16 passed, 1 failed"
+  closes_with "19 passed, 1 failed"
   fails in_world BROKEN=restore tests/run.sh verify
   said "FAILED: the packages are those of the lock files"
   closes_with "0 passed, 1 failed"
@@ -77,7 +77,7 @@ test_no_images_fail_the_run() {
   make_suite
   : >"$world/registry"
   fails in_world tests/run.sh all
-  closes_with "11 passed, 1 failed"
+  closes_with "14 passed, 1 failed"
   said "Ran on no containers"
 }
 

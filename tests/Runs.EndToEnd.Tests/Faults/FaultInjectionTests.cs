@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Runs.EndToEnd.Tests;
 
 /// <summary>
-/// Short runs of <c>make torture</c>, each in its own process with its own containers: random faults of most kinds, and
-/// a full disk. All invariants are checked.
+/// Short runs of <c>make torture</c>, each in its own process with its own containers: random faults of most kinds, a
+/// full disk, and all faults of workers. All invariants are checked.
 /// </summary>
 [Collection(nameof(WholeMachine))]
 public sealed class FaultInjectionTests(ITestOutputHelper output)
@@ -13,6 +13,7 @@ public sealed class FaultInjectionTests(ITestOutputHelper output)
     [Theory]
     [InlineData("R4")]
     [InlineData("R18")]
+    [InlineData("X")]
     public async Task Every_invariant_holds_under_faults(string scenario)
     {
         var start = new ProcessStartInfo("dotnet", [GetProgramPath(), "torture", "--short", "--scenario", scenario])

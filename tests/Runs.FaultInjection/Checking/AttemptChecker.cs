@@ -1,11 +1,13 @@
 using MongoDB.Bson;
+using MongoDB.Bson.Serialization;
+using Runs.FaultInjection.Execution;
 using Runs.FaultInjection.Storage;
 using Runs.FaultInjection.Workload;
 
 namespace Runs.FaultInjection.Checking;
 
 /// <summary>Checks the attempts of a stored run, and the replies to its worker.</summary>
-internal sealed class AttemptChecker(Experiment experiment)
+internal sealed class AttemptChecker(InvariantViolations violations)
 {
     public void Check(StoredRun run)
     {
@@ -22,12 +24,13 @@ internal sealed class AttemptChecker(Experiment experiment)
             && (!run.Document.Contains("lease_owner") || open == 1);
         if (!isConsistent)
         {
-            experiment.Violations.Add(
+            violations.Add(
                 Invariants.OneAttemptAtATime,
                 $"{run.Id} is {run.Phase ?? run.Status} in attempt {run.GetNumber("attempt")}: {new BsonArray(attempts)}");
         }
 
         CheckFailures(run, attempts);
+        CheckOutcome(run);
     }
 
     /// <summary>Checks that each claim that was answered has an attempt of its own.</summary>
@@ -36,11 +39,41 @@ internal sealed class AttemptChecker(Experiment experiment)
         var claimed = trackedRun.ClaimedAttempts;
         if (claimed.Distinct().Count() != claimed.Count || claimed.Any(attempt => attempt > run.GetNumber("attempt")))
         {
-            experiment.Violations.Add(
+            violations.Add(
                 Invariants.OneAttemptAtATime,
                 $"{run.Id} has {run.GetNumber("attempt")} attempts; its worker was given {string.Join(", ", claimed)}");
         }
     }
+
+    // The outcomes of workers name their attempt.
+    private void CheckOutcome(StoredRun run)
+    {
+        foreach (var attempt in run.Attempts.Where(attempt => attempt.ErrorMessage is not null))
+        {
+            if (EventNames.ReadMessage(attempt.ErrorMessage!) is { } reporter && reporter != attempt.Number)
+            {
+                violations.Add(
+                    Invariants.OneAttemptAtATime,
+                    $"{run.Id}: attempt {attempt.Number} has the outcome that attempt {reporter} has reported");
+            }
+        }
+
+        var last = run.Attempts.Count > 0 ? run.Attempts[^1] : null;
+        if (ReadOutput(run) is { } author && (author != last?.Number || last.Outcome != "completed"))
+        {
+            violations.Add(
+                Invariants.OneAttemptAtATime,
+                $"{run.Id} has the output of attempt {author}; its last attempt {last?.Number} is {last?.Outcome}");
+        }
+    }
+
+    private static int? ReadOutput(StoredRun run) =>
+        run.Document.TryGetValue("output", out var output)
+        && output.IsString
+        && BsonSerializer.Deserialize<BsonValue>(output.AsString) is BsonDocument value
+        && value.TryGetValue("attempt", out var attempt)
+            ? attempt.ToInt32()
+            : null;
 
     private void CheckFailures(StoredRun run, List<BsonDocument> attempts)
     {
@@ -51,7 +84,7 @@ internal sealed class AttemptChecker(Experiment experiment)
             : failed <= 1 && lost <= DefaultLostAttempts + 1;
         if (failed + lost != run.GetNumber("failed_attempts") || !isWithinLimit)
         {
-            experiment.Violations.Add(
+            violations.Add(
                 Invariants.RetryLimit,
                 $"{run.Id} counts {run.GetNumber("failed_attempts")} failures: {new BsonArray(attempts)}");
         }

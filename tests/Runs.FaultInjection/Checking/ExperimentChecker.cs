@@ -1,3 +1,4 @@
+using MongoDB.Bson;
 using Runs.FaultInjection.Faults;
 using Runs.FaultInjection.Reporting;
 using Runs.FaultInjection.Storage;
@@ -24,7 +25,7 @@ internal sealed class ExperimentChecker(ScenarioContext context, EventSubscriber
 
         Experiment.WriteProgress("checking");
         var runs = await store.ReadAll();
-        await CheckInvariants(runs);
+        await CheckInvariants(store, runs);
         _experiment.AddMetric("runs, and events in their logs", $"{runs.Count}, {runs.Sum(run => run.Log.Count)}");
         CheckExitCodes();
         CheckCreatesWithoutStore();
@@ -32,9 +33,10 @@ internal sealed class ExperimentChecker(ScenarioContext context, EventSubscriber
         await new QueueChecker(_experiment).CheckQueuesAreEmpty();
     }
 
-    private async Task CheckInvariants(IReadOnlyList<StoredRun> runs)
+    private async Task CheckInvariants(RunStoreReader store, IReadOnlyList<StoredRun> runs)
     {
         new InvariantChecker(_experiment, runs).Check();
+        CheckSchedules(runs, await store.ReadSchedules());
         new PublishedEventsChecker(_experiment, subscriber, runs).Check();
         try
         {
@@ -43,6 +45,22 @@ internal sealed class ExperimentChecker(ScenarioContext context, EventSubscriber
         catch (OperationCanceledException) when (_experiment.CallerCancellation.IsCancellationRequested)
         {
             _experiment.Violations.Add(Invariants.UnattendedRecovery, "the list of runs could not be read in the end");
+        }
+    }
+
+    private void CheckSchedules(IReadOnlyList<StoredRun> runs, IReadOnlyList<BsonDocument> schedules)
+    {
+        var checker = new ScheduleChecker(_experiment.Violations, runs);
+        foreach (var schedule in schedules)
+        {
+            checker.Check(schedule);
+        }
+
+        if (schedules.Count > 0)
+        {
+            var counts = string.Join(", ", ((string[])["run_count", "skipped_count", "missed_count"]).Select(
+                name => schedules.Sum(schedule => schedule.GetValue(name, 0).ToInt64())));
+            _experiment.AddMetric("fires of schedules: with a run, skipped, missed", counts);
         }
     }
 

@@ -7,7 +7,7 @@ namespace Runs.FaultInjection.Checking;
 internal sealed class InvariantChecker(Experiment experiment, IReadOnlyList<StoredRun> stored)
 {
     private readonly Dictionary<string, StoredRun> _runs = stored.ToRunsById();
-    private readonly AttemptChecker _attempts = new(experiment);
+    private readonly AttemptChecker _attempts = new(experiment.Violations);
 
     public void Check()
     {
@@ -17,11 +17,17 @@ internal sealed class InvariantChecker(Experiment experiment, IReadOnlyList<Stor
         }
 
         var storedRuns = new StoredRunChecker(experiment, _runs);
+        var logs = new ExecutionLogChecker(experiment.Violations);
+        var readiness = new ReadinessChecker(experiment.Violations);
         foreach (var run in _runs.Values)
         {
             storedRuns.Check(run);
             _attempts.Check(run);
+            logs.Check(run);
+            readiness.Check(run);
         }
+
+        new ExecutionChecker(experiment.Violations, experiment.History.Calls, _runs, experiment.GetClockDifference).Check();
 
         foreach (var trackedRun in experiment.TrackedRuns.Values)
         {

@@ -9,6 +9,10 @@ internal static class Invariants
     public const string ValidTransitions = "a status follows the states of a run only";
     public const string FirstOutcomeWins = "the first outcome stays, and responses say who set it";
     public const string OneAttemptAtATime = "attempts grow by one, one at a time, and what is over changes nothing";
+    public const string OneClaimPerAttempt = "each attempt is the answer to one claim";
+    public const string LeasesAreKept = "no attempt is lost before the end of its lease";
+    public const string ClaimableIfReady = "a run can be claimed if and only if it is ready";
+    public const string OneRunPerFire = "each fire of a schedule is one run, and its counts add up";
     public const string RetryLimit = "failed attempts are counted, and stay within the limit";
     public const string RootRunIds = "root_run_id is the root of the tree";
     public const string CascadingCancellation = "runs below a cancelled run have ended";
@@ -34,6 +38,10 @@ internal static class Invariants
         ValidTransitions,
         FirstOutcomeWins,
         OneAttemptAtATime,
+        OneClaimPerAttempt,
+        LeasesAreKept,
+        ClaimableIfReady,
+        OneRunPerFire,
         RetryLimit,
         RootRunIds,
         CascadingCancellation,

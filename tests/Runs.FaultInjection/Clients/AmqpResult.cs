@@ -19,5 +19,11 @@ internal readonly record struct AmqpResult(string Kind, JsonElement Body, double
     public string? Code =>
         Body is { ValueKind: JsonValueKind.Object } && Body.TryGetProperty("code", out var code) ? code.GetString() : null;
 
+    /// <summary>The attempt that the claim has begun; null for other commands.</summary>
+    public int? ClaimedAttempt =>
+        IsSnapshot && Body.TryGetProperty("claim", out var claim) && claim.ValueKind == JsonValueKind.Object
+            ? claim.GetProperty("attempt").GetInt32()
+            : null;
+
     public bool IsTransientFailure => Kind is "late" or "cut";
 }

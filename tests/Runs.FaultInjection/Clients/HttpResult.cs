@@ -10,6 +10,12 @@ internal readonly record struct HttpResult(int Status, JsonElement Body, double 
     /// <summary>The run in the body, if there is one.</summary>
     public JsonElement? Run => GetMember("run") ?? (GetMember("run_id") is not null && GetMember("created_at") is not null ? Body : null);
 
+    /// <summary>The status of the run in the body, if there is one.</summary>
+    public string? RunStatus => Run?.GetProperty("status").GetString();
+
+    /// <summary>The current or last attempt of the run in the body, if there is one.</summary>
+    public int? RunAttempt => Run is { } run && run.TryGetProperty("attempt", out var attempt) ? attempt.GetInt32() : null;
+
     /// <summary>Whether a create has created the run, so that it is no duplicate.</summary>
     public bool IsCreated => !Body.GetProperty("duplicate").GetBoolean();
 
@@ -22,5 +28,9 @@ internal readonly record struct HttpResult(int Status, JsonElement Body, double 
     public bool IsTransientFailure => Status is 0 or 502 or 503 or 504;
 
     private JsonElement? GetMember(string name) =>
-        Body is { ValueKind: JsonValueKind.Object } body && body.TryGetProperty(name, out var member) ? member : null;
+        Body is { ValueKind: JsonValueKind.Object } body
+        && body.TryGetProperty(name, out var member)
+        && member.ValueKind != JsonValueKind.Null
+            ? member
+            : null;
 }

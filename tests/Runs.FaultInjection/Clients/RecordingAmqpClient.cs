@@ -41,7 +41,13 @@ internal sealed class RecordingAmqpClient(Experiment experiment) : IAsyncDisposa
     /// <summary>
     /// Publishes once, and waits for the reply or, without <paramref name="reply"/>, for the confirmation.
     /// </summary>
-    public async Task<AmqpResult> PublishOnce(string exchange, string body, bool reply, string run, int attempt)
+    public async Task<AmqpResult> PublishOnce(
+        string exchange,
+        string body,
+        bool reply,
+        string run,
+        int attempt,
+        double? firstStart = null)
     {
         var start = Clock.ElapsedSeconds;
         var (result, failure) = await Publish(exchange, body, reply, start);
@@ -57,6 +63,9 @@ internal sealed class RecordingAmqpClient(Experiment experiment) : IAsyncDisposa
             Code = result.Code ?? failure,
             Changed = result.IsSnapshot ? result.Changed : null,
             Status = result.IsSnapshot ? result.Body.GetProperty("run").GetProperty("status").GetString() : null,
+            FirstStart = firstStart,
+            RunAttempt = result.ClaimedAttempt ?? ReadMember(body, "attempt")?.GetInt32(),
+            ClaimId = ReadMember(body, "claim_id")?.GetString(),
         });
         return result;
     }
@@ -64,9 +73,10 @@ internal sealed class RecordingAmqpClient(Experiment experiment) : IAsyncDisposa
     /// <summary>Publishes until there is a reply, or a confirmation.</summary>
     public async Task<AmqpResult> PublishWithRetry(string exchange, string body, bool reply, TrackedRun run)
     {
+        double? firstStart = null;
         for (var attempt = 1; ; attempt++)
         {
-            var result = await PublishOnce(exchange, body, reply, run.Id, attempt);
+            var result = await PublishOnce(exchange, body, reply, run.Id, attempt, firstStart);
             if (result.IsSnapshot)
             {
                 run.RecordObservation(Observation.FromJson(result.Body.GetProperty("run"), result.Start, result.End));
@@ -77,6 +87,7 @@ internal sealed class RecordingAmqpClient(Experiment experiment) : IAsyncDisposa
                 return result;
             }
 
+            firstStart ??= result.Start;
             await experiment.DelayBeforeRetry(attempt);
         }
     }
@@ -99,6 +110,9 @@ internal sealed class RecordingAmqpClient(Experiment experiment) : IAsyncDisposa
 
         _sessionLock.Dispose();
     }
+
+    private static JsonElement? ReadMember(string body, string name) =>
+        JsonElement.Parse(body).TryGetProperty(name, out var member) ? member : null;
 
     private async Task<(AmqpResult Result, string? Failure)> Publish(string exchange, string body, bool reply, double start)
     {

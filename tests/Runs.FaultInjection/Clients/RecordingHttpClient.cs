@@ -28,19 +28,36 @@ internal sealed class RecordingHttpClient(Experiment experiment) : IDisposable
     /// <param name="run">The id of the run, if it is known.</param>
     /// <param name="attempt">The number of the attempt, from 1.</param>
     /// <param name="server">The index of the server; null for any.</param>
-    public async Task<HttpResult> SendOnce(HttpCall call, string? run = null, int attempt = 1, int? server = null)
+    /// <param name="firstStart">When the first try was sent, if this is a later one.</param>
+    public async Task<HttpResult> SendOnce(
+        HttpCall call,
+        string? run = null,
+        int attempt = 1,
+        int? server = null,
+        double? firstStart = null)
     {
         var index = server ?? Random.Shared.Next(experiment.Addresses.Count);
-        var (result, failure) = await Send(call, experiment.Addresses[index]);
+        var (result, failure) = await Send(call, call.Address ?? experiment.Addresses[index]);
         CheckResponse(result, failure, call, run, index);
         var answer = failure ?? $"{result.Status}";
         var runId = run ?? result.Run?.GetProperty("run_id").GetString();
         var serverName = experiment.GetServerName(index);
+        if (call.Worker is not null)
+        {
+            foreach (var record in ExecutionCalls.Read(call, result, serverName, answer))
+            {
+                experiment.History.Add(record with { Attempt = attempt, FirstStart = firstStart });
+            }
+
+            return result;
+        }
+
         experiment.History.Add(new CallRecord(runId, call.Name, serverName, attempt, result.Start, result.End, answer)
         {
             Code = result.Code,
             Changed = result.Changed,
             Status = result.Run?.GetProperty("status").GetString(),
+            FirstStart = firstStart,
             Cursor = call.Cursor,
             Events = call.Events,
         });
@@ -50,9 +67,10 @@ internal sealed class RecordingHttpClient(Experiment experiment) : IDisposable
     /// <summary>Sends a call until there is a response that is not transient.</summary>
     public async Task<HttpResult> SendWithRetry(HttpCall call, TrackedRun trackedRun)
     {
+        double? firstStart = null;
         for (var attempt = 1; ; attempt++)
         {
-            var result = await SendOnce(call, trackedRun.Id, attempt);
+            var result = await SendOnce(call, trackedRun.Id, attempt, firstStart: firstStart);
             if (!result.IsTransientFailure)
             {
                 if (result.Run is { } run)
@@ -62,6 +80,8 @@ internal sealed class RecordingHttpClient(Experiment experiment) : IDisposable
 
                 return result;
             }
+
+            firstStart ??= result.Start;
 
             await experiment.DelayBeforeRetry(attempt);
         }
@@ -85,8 +105,13 @@ internal sealed class RecordingHttpClient(Experiment experiment) : IDisposable
 
     private async Task<(HttpResult Result, string? Failure)> Send(HttpCall call, Uri address)
     {
-        using var deadline = new CancellationTokenSource(ResponseTimeout + Tolerance);
+        using var deadline = new CancellationTokenSource(call.Wait + ResponseTimeout + Tolerance);
         using var request = new HttpRequestMessage(call.Method, new Uri(address, call.Path));
+        if (call.Token is { } token)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
         if (call.Body is { } body)
         {
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");

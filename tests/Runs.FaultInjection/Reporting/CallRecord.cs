@@ -37,6 +37,28 @@ internal sealed record CallRecord(
     /// <summary>The number of events of an append.</summary>
     public int? Events { get; init; }
 
+    /// <summary>When the first try of the call was sent, if this is a later one: the command may be that old.</summary>
+    public double? FirstStart { get; init; }
+
+    /// <summary>The worker that made the call.</summary>
+    public string? Worker { get; init; }
+
+    /// <summary>The attempt of the run that the call names, or that its claim has begun.</summary>
+    public int? RunAttempt { get; init; }
+
+    /// <summary>The claim id, if the caller chose it.</summary>
+    public string? ClaimId { get; init; }
+
+    /// <summary>The names of the events that a worker appends.</summary>
+    public IReadOnlyList<string>? AppendedEvents { get; init; }
+
+    /// <summary>The end of the lease in the response to a claim or a renewal.</summary>
+    public DateTimeOffset? LeaseExpiresAt { get; init; }
+
+    /// <summary>The time from which on the call can have had an effect.</summary>
+    [JsonIgnore]
+    public double EarliestEffect => FirstStart ?? Start;
+
     /// <summary>The duration in seconds.</summary>
     [JsonIgnore]
     public double Latency => End - Start;

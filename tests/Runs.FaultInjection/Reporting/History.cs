@@ -9,7 +9,8 @@ namespace Runs.FaultInjection.Reporting;
 /// <summary>All calls and faults, in a file with one JSON object a line, in the order in which they ended.</summary>
 internal sealed class History : IAsyncDisposable
 {
-    private static readonly JsonSerializerOptions JsonOptions = new()
+    /// <summary>The format of the lines.</summary>
+    public static JsonSerializerOptions JsonOptions { get; } = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -1,4 +1,5 @@
 using Runs.FaultInjection.Faults;
+using Runs.FaultInjection.Scenarios.Execution;
 using Runs.TestEnvironment;
 
 namespace Runs.FaultInjection.Scenarios;
@@ -17,6 +18,9 @@ internal sealed record Scenario(string Name, string Description, Func<ScenarioCo
 
     /// <summary>Whether the broker has three nodes.</summary>
     public bool NeedsBrokerCluster { get; init; }
+
+    /// <summary>The number of <c>api</c> processes.</summary>
+    public int ApiCount { get; init; } = 2;
 
     public static IReadOnlyList<Scenario> All { get; } =
     [
@@ -72,6 +76,7 @@ internal sealed record Scenario(string Name, string Description, Func<ScenarioCo
         {
             Settings = FairShareScenario.Settings,
         },
+        .. ExecutionScenarios.All,
     ];
 
     public override string ToString() => Name;

@@ -12,6 +12,7 @@ internal sealed class RunStoreReader : IDisposable
     private readonly MongoClient _client;
     private readonly IMongoCollection<BsonDocument> _runs;
     private readonly IMongoCollection<BsonDocument> _log;
+    private readonly IMongoCollection<BsonDocument> _schedules;
     private readonly FilterDefinition<BsonDocument> _projectFilter;
 
     public RunStoreReader(string url, string project)
@@ -19,6 +20,7 @@ internal sealed class RunStoreReader : IDisposable
         _client = new MongoClient(url);
         var database = _client.GetDatabase(MongoUrl.Create(url).DatabaseName ?? "runs");
         (_runs, _log) = (database.GetCollection<BsonDocument>("runs"), database.GetCollection<BsonDocument>("run_events"));
+        _schedules = database.GetCollection<BsonDocument>("schedules");
         _projectFilter = Builders<BsonDocument>.Filter.Eq("project_id", project);
     }
 
@@ -34,13 +36,26 @@ internal sealed class RunStoreReader : IDisposable
             _runs.CountDocumentsAsync(_projectFilter & Builders<BsonDocument>.Filter.Exists(field));
     }
 
+    /// <summary>How many runs of a target have not ended.</summary>
+    public Task<long> CountUnfinished(string target)
+    {
+        var filter = Builders<BsonDocument>.Filter;
+        return _runs.CountDocumentsAsync(
+            _projectFilter & filter.Eq("target", target) & filter.In("status", (string[])["pending", "running", "waiting"]));
+    }
+
+    /// <summary>The schedules of the test run.</summary>
+    public async Task<IReadOnlyList<BsonDocument>> ReadSchedules() => await _schedules.Find(_projectFilter).ToListAsync();
+
     /// <summary>See <see cref="CorruptionSelfTest"/>.</summary>
     public Task Corrupt() => CorruptionSelfTest.Corrupt(_runs, _log);
 
-    public async Task<IReadOnlyList<StoredRun>> ReadAll()
+    /// <summary>Reads the runs of the test run, and their logs.</summary>
+    /// <param name="condition">Only the runs that it selects; null for all.</param>
+    public async Task<IReadOnlyList<StoredRun>> ReadAll(BsonDocument? condition = null)
     {
-        var projection = Builders<BsonDocument>.Projection.Exclude("input").Exclude("request");
-        var documents = await _runs.Find(_projectFilter).Project(projection).ToListAsync();
+        var projection = Builders<BsonDocument>.Projection.Exclude("request");
+        var documents = await _runs.Find(_projectFilter & (condition ?? [])).Project(projection).ToListAsync();
         var runs = new List<StoredRun>(documents.Count);
         foreach (var chunk in documents.Chunk(BatchSize))
         {

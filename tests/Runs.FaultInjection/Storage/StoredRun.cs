@@ -1,4 +1,5 @@
 using MongoDB.Bson;
+using Runs.FaultInjection.Checking;
 
 namespace Runs.FaultInjection.Storage;
 
@@ -15,7 +16,12 @@ internal sealed record StoredRun(BsonDocument Document, IReadOnlyList<BsonDocume
 
     public string? ParentRunId => Document.TryGetValue("parent_run_id", out var parent) ? parent.AsString : null;
 
-    public bool IsFinished => Status is "completed" or "failed" or "cancelled";
+    /// <summary>The last attempts, in their order.</summary>
+    public IReadOnlyList<StoredAttempt> Attempts => Document.TryGetValue("attempts", out var attempts)
+        ? [.. attempts.AsBsonArray.Select(attempt => StoredAttempt.FromBson(attempt.AsBsonDocument))]
+        : [];
+
+    public bool IsFinished => StatusTransitions.IsFinal(Status);
 
     public DateTime? GetTime(string name) => Document.TryGetValue(name, out var time) ? time.ToUniversalTime() : null;
 

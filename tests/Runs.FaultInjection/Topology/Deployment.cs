@@ -4,11 +4,13 @@ using Runs.TestEnvironment;
 namespace Runs.FaultInjection.Topology;
 
 /// <summary>
-/// The system under test: a broker, a store, and two server processes for each role, all started by this program; or a
-/// deployment of the user, of which only the addresses are known.
+/// The system under test: a broker, a store, and two or more server processes for each role, all started by this
+/// program; or a deployment of the user, of which only the addresses are known.
 /// </summary>
 internal sealed class Deployment : IAsyncDisposable
 {
+    private const int LifecycleCount = 2;
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(3);
 
     private Deployment()
@@ -59,11 +61,13 @@ internal sealed class Deployment : IAsyncDisposable
     /// <param name="settings">Additional settings of the servers.</param>
     /// <param name="limitStoreDisk">Whether a fault can fill the disk of the store.</param>
     /// <param name="clusterBroker">Whether the broker has three nodes.</param>
+    /// <param name="apis">The number of <c>api</c> processes.</param>
     public static async Task<Deployment> Start(
         string outputDirectory,
         IReadOnlyDictionary<string, string> settings,
         bool limitStoreDisk,
-        bool clusterBroker)
+        bool clusterBroker,
+        int apis = 2)
     {
         var cluster = clusterBroker ? await BrokerCluster.Start() : null;
         var disk = limitStoreDisk ? await LimitedDisk.Create("1g") : null;
@@ -72,7 +76,7 @@ internal sealed class Deployment : IAsyncDisposable
         var (broker, store) = (await startingBroker, await startingStore);
         var balancer = cluster is null ? null : new TcpProxy([.. cluster.Nodes.Select(node => node.Port)]);
         var services = new ServiceEndpoints(broker.Port, store.Port);
-        var servers = CreateServers(services, settings, outputDirectory, cluster?.ConnectionString);
+        var servers = CreateServers(services, settings, outputDirectory, cluster?.ConnectionString, apis);
         var deployment = new Deployment
         {
             Broker = broker,
@@ -81,7 +85,7 @@ internal sealed class Deployment : IAsyncDisposable
             LoadBalancer = balancer,
             StoreDisk = disk,
             Servers = servers,
-            Addresses = [.. servers.Take(2).Select(api => api.Address)],
+            Addresses = [.. servers.Take(apis).Select(api => api.Address)],
             BrokerUrl = new Uri((balancer is null ? services : services with { BrokerPort = balancer.Port }).BrokerUrl),
             StoreUrl = services.StoreUrl(),
         };
@@ -120,17 +124,12 @@ internal sealed class Deployment : IAsyncDisposable
         ServiceEndpoints services,
         IReadOnlyDictionary<string, string> settings,
         string outputDirectory,
-        string? clusterUrl)
-    {
-        var servers = new List<ProxiedServer>();
-        foreach (var role in (string[])["api", "lifecycle"])
-        {
-            foreach (var number in (int[])[1, 2])
-            {
-                servers.Add(new ProxiedServer($"{role}-{number}", role, services, settings, outputDirectory, clusterUrl));
-            }
-        }
-
-        return servers;
-    }
+        string? clusterUrl,
+        int apis) =>
+        [
+            .. Enumerable.Range(1, apis).Select(number => (Role: "api", Number: number))
+                .Concat(Enumerable.Range(1, LifecycleCount).Select(number => (Role: "lifecycle", Number: number)))
+                .Select(server => new ProxiedServer(
+                    $"{server.Role}-{server.Number}", server.Role, services, settings, outputDirectory, clusterUrl)),
+        ];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Runs.FaultInjection.Clocks;
 using Runs.TestEnvironment;
 
 namespace Runs.FaultInjection.Topology;
@@ -13,6 +14,7 @@ internal sealed class ProxiedServer : IAsyncDisposable
 
     private readonly ServerProcess _process;
     private readonly StreamWriter _log;
+    private readonly string _clockFile;
     private readonly Lock _logLock = new();
     private readonly ConcurrentQueue<int> _unrequestedExitCodes = new();
     private readonly ConcurrentQueue<TimePeriod> _outages = new();
@@ -39,7 +41,11 @@ internal sealed class ProxiedServer : IAsyncDisposable
         StoreProxy = new TcpProxy(services.StorePort);
         _log = new StreamWriter(Path.Combine(outputDirectory, $"{name}.log"), append: false) { AutoFlush = true };
         var proxied = new ServiceEndpoints(BrokerProxy.Port, StoreProxy.Port);
-        var all = settings.ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
+        _clockFile = Path.Combine(outputDirectory, $"{name}.clock");
+        File.Delete(_clockFile);
+        var all = settings
+            .Concat(ShiftedClockStartup.CreateSettings(_clockFile))
+            .ToDictionary(setting => setting.Key, setting => (string?)setting.Value);
         all["Role"] = role;
         all["ConnectionStrings__RabbitMq"] = clusterUrl ?? proxied.BrokerUrl;
         all["ConnectionStrings__MongoDb"] = proxied.StoreUrl();
@@ -109,6 +115,9 @@ internal sealed class ProxiedServer : IAsyncDisposable
         await _process.Resume();
         MarkAvailable();
     }
+
+    /// <summary>Sets the clock of the server's host wrong.</summary>
+    public void SetClock(TimeSpan difference) => ShiftedClock.Set(_clockFile, difference);
 
     /// <summary>Whether the server could not respond at some time of the period.</summary>
     public bool WasUnavailable(double from, double to) =>

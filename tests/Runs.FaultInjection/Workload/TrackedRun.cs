@@ -8,6 +8,7 @@ internal sealed class TrackedRun(string id, TrackedRun? parent)
     private readonly HashSet<string> _acknowledgedEvents = [];
     private readonly List<(string RequestedStatus, bool Changed)> _outcomes = [];
     private readonly List<int> _claimedAttempts = [];
+    private readonly HashSet<string> _resumedCalls = [];
 
     public string Id { get; } = id;
 
@@ -40,6 +41,9 @@ internal sealed class TrackedRun(string id, TrackedRun? parent)
     /// <summary>The numbers of the attempts that began with a claim of this run's worker.</summary>
     public IReadOnlyList<int> ClaimedAttempts => Read(() => _claimedAttempts.ToList());
 
+    /// <summary>The tool calls whose results were accepted.</summary>
+    public IReadOnlySet<string> ResumedCalls => Read(() => _resumedCalls.ToHashSet());
+
     public void RecordCreated(bool byThisCall) => Write(() =>
     {
         CreatedReplies += byThisCall ? 1 : 0;
@@ -59,6 +63,8 @@ internal sealed class TrackedRun(string id, TrackedRun? parent)
     });
 
     public void RecordClaim(int attempt) => Write(() => _claimedAttempts.Add(attempt));
+
+    public void RecordResumed(string toolCall) => Write(() => _resumedCalls.Add(toolCall));
 
     public void RecordAppended(IEnumerable<string> events) => Write(() => _acknowledgedEvents.UnionWith(events));
 

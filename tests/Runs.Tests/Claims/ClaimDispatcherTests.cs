@@ -301,6 +301,39 @@ public sealed class ClaimDispatcherTests
         Assert.Empty(await claim.WaitAsync(Eventually.Timeout));
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public async Task A_claim_ends_with_its_wait_when_the_clock_of_the_host_is_set_meanwhile(int hours)
+    {
+        var clock = new AdjustableTimeProvider();
+        await using var harness = await DispatcherHarness.Start(clock: clock);
+        harness.Runs.OnClaim = _ =>
+        {
+            clock.Difference = TimeSpan.FromHours(hours);
+            return Task.CompletedTask;
+        };
+        harness.Runs.AddStale(1); // a rejection, after which the rest of the wait is computed again
+        var startedAt = clock.GetTimestamp();
+
+        var claim = harness.Claim(wait: TimeSpan.FromSeconds(3));
+        await harness.AdvanceUntil(() => claim.IsCompleted);
+
+        Assert.Empty(await claim);
+        Assert.InRange(clock.GetElapsedTime(startedAt), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(6));
+    }
+
+    /// <summary>A clock that can be set, while durations stay right.</summary>
+    private sealed class AdjustableTimeProvider : FakeTimeProvider
+    {
+        public TimeSpan Difference { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Difference;
+
+        // That of the base class follows the time.
+        public override long GetTimestamp() => base.GetTimestamp() - Difference.Ticks;
+    }
+
     /// <summary>Calls the test while a read assigns its candidates.</summary>
     private sealed class HookedTimeProvider : FakeTimeProvider
     {

@@ -53,7 +53,7 @@ internal sealed class ClaimDispatcher(
     public async Task<Result<List<RunSnapshot>>> Claim(ClaimRequest request, TimeSpan wait, CancellationToken aborted)
     {
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(aborted, lifetime.ApplicationStopping);
-        var deadline = clock.GetUtcNow() + wait;
+        var startedAt = clock.GetTimestamp();
         var waiter = Enter(request);
         try
         {
@@ -62,7 +62,7 @@ internal sealed class ClaimDispatcher(
             var rejections = 0;
             while (claimed.Count < request.MaxRuns)
             {
-                var timeout = claimed.Count > 0 ? TimeSpan.Zero : deadline - clock.GetUtcNow();
+                var timeout = claimed.Count > 0 ? TimeSpan.Zero : wait - clock.GetElapsedTime(startedAt);
                 var takesUnassigned = rejections == 0 || rejections % MaxRejections != 0;
                 if (await GetCandidate(waiter, timeout, takesUnassigned, stopping.Token) is not { } assigned)
                 {
