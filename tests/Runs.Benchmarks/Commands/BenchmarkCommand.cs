@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Measurements;
+using Runs.Benchmarks.Measurements.Execution;
 using Runs.Benchmarks.Reporting;
 using Runs.Benchmarks.Subjects;
 using Runs.Benchmarks.Wire;
@@ -84,6 +85,8 @@ internal static class BenchmarkCommand
                 results.BrokerCluster = await new BrokerClusterBenchmark(options, environment).Measure(cancellationToken)),
             (BenchmarkParts.Overload, async () =>
                 results.Overload = await OverloadBenchmark.Measure(options, environment.Services, cancellationToken)),
+            (BenchmarkParts.Claims, async () =>
+                results.Execution.Claims = await new ClaimBenchmark(options, environment).Measure(cancellationToken)),
         ];
         foreach (var (name, measure) in parts.Where(part => options.Parts.Contains(part.Name)))
         {

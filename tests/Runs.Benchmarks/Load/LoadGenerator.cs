@@ -69,7 +69,7 @@ internal static class LoadGenerator
         long begin,
         long end)
     {
-        private readonly RequestTemplate.Renderer _request = plan.Request.CreateRenderer();
+        private readonly RequestTemplate.Renderer _request = (plan.CallerRequests?[index] ?? plan.Request).CreateRenderer();
 
         public async Task Run(RawHttpConnection connection, CancellationToken cancellationToken)
         {
@@ -104,7 +104,7 @@ internal static class LoadGenerator
                 var sent = plan.IncludesSendDelay ? due : Stopwatch.GetTimestamp();
                 var request = _request.Render(plan.NextRunNumber(index), sent);
                 var status = await connection.Send(request, cancellationToken);
-                RecordResponse(status, sent, connection.HasRetryAfter);
+                RecordResponse(status, sent, connection);
                 return connection;
             }
             catch (Exception exception) when (exception is IOException or SocketException)
@@ -115,17 +115,17 @@ internal static class LoadGenerator
             }
         }
 
-        private void RecordResponse(int status, long sent, bool hasRetryAfter)
+        private void RecordResponse(int status, long sent, RawHttpConnection connection)
         {
             var now = Stopwatch.GetTimestamp();
             var isMeasured = now >= begin && now <= end;
-            if (status == plan.ExpectedStatus)
+            if (status == plan.ExpectedStatus && connection.ResponseBytes >= plan.MinResponseBytes)
             {
                 tally.RecordSuccess(isMeasured ? Stopwatch.GetElapsedTime(sent, now) : null);
             }
             else if (status is 429 or 503)
             {
-                tally.RecordRejection(isMeasured, hasRetryAfter);
+                tally.RecordRejection(isMeasured, connection.HasRetryAfter);
             }
             else
             {
