@@ -50,9 +50,10 @@ internal static class LoadGenerator
         var begin = Stopwatch.GetTimestamp() + (long)(warmUp.TotalSeconds * Stopwatch.Frequency);
         var end = begin + (long)(window.TotalSeconds * Stopwatch.Frequency);
         var (tally, budget) = (new LoadTally(), new RequestBudget(plan.MaxRequests));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, plan.Stop);
         await Task.WhenAll(connections
             .Select((connection, index) =>
-                new CallerLoop(plan, tally, budget, index, callers, begin, end).Run(connection, cancellationToken))
+                new CallerLoop(plan, tally, budget, index, callers, begin, end).Run(connection, ending.Token))
             .ToList());
         var measured = Stopwatch.GetElapsedTime(begin);
         return tally.ToResult(measured < window ? measured : window, Environment.CpuUsage.TotalTime - cpu);
@@ -87,6 +88,10 @@ internal static class LoadGenerator
                     connection = await SendNext(connection, due, cancellationToken);
                     due += (long)interval;
                 }
+            }
+            catch (OperationCanceledException) when (plan.Stop.IsCancellationRequested)
+            {
+                // The request under way is abandoned.
             }
             finally
             {

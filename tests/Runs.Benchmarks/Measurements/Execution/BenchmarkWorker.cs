@@ -18,6 +18,9 @@ internal sealed record BenchmarkWorker(string Id, string Token)
 
     private const int Registrars = 16;
 
+    /// <summary>What the hand-written server accepts, which knows no workers.</summary>
+    public static BenchmarkWorker OfBaseline { get; } = new("baseline", "none");
+
     private string Headers => $"Authorization: Bearer {Token}\r\n";
 
     /// <summary>Registers a worker.</summary>

@@ -72,7 +72,7 @@ internal sealed class ClaimBenchmark(BenchmarkOptions options, BenchmarkEnvironm
         var ready = new ReadyRuns(subject, [subject.Process]);
         var isBaseline = subject.Name == BenchmarkSubject.BaselineClaims;
         var workers = isBaseline
-            ? [.. Enumerable.Repeat(new BenchmarkWorker("baseline", "none"), ManyCallers)]
+            ? [.. Enumerable.Repeat(BenchmarkWorker.OfBaseline, ManyCallers)]
             : await BenchmarkWorker.RegisterMany(subject, ManyCallers, cancellationToken);
         var load = CreateLoad(workers);
         await load.WarmUp(options.WarmUpDuration, cancellationToken);

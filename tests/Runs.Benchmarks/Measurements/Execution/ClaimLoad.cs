@@ -38,11 +38,14 @@ internal sealed class ClaimLoad(IReadOnlyList<SubjectProcess> processes, LoadPla
         await Task.WhenAll(processes.Select(process => process.WaitUntilIdle(cancellationToken)));
     }
 
+    /// <summary>More claims than a load of this duration sends, judged by the last one.</summary>
+    public long EstimateClaims(int callers, TimeSpan duration) =>
+        (long)(Margin * _rates.GetValueOrDefault(callers, _rates[WarmUpCallers]) * duration.TotalSeconds);
+
     /// <summary>Takes a sample.</summary>
     public async Task<Sample> Take(Sampler sampler, SampleKey key, TimeSpan window, CancellationToken cancellationToken)
     {
-        var rate = _rates.GetValueOrDefault(key.Callers, _rates[WarmUpCallers]);
-        await ready.Fill((long)(Margin * rate * (WarmUpBeforeSample + window).TotalSeconds), cancellationToken);
+        await ready.Fill(EstimateClaims(key.Callers, WarmUpBeforeSample + window), cancellationToken);
         var limited = plan with { MaxRequests = ready.MaxClaims };
         var sample = await sampler.Take(key, processes, limited, WarmUpBeforeSample, window, cancellationToken);
         ready.RecordClaims(sample.Load);

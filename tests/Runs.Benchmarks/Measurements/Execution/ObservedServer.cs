@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using Runs.Benchmarks.Subjects;
+using Runs.Benchmarks.Wire;
+using Runs.TestEnvironment;
+
+namespace Runs.Benchmarks.Measurements.Execution;
+
+/// <summary>
+/// A Runs server whose processor time, memory and commands to the store are read while it works. The commands are
+/// counted by a proxy, whose own work is in the process of the benchmark.
+/// </summary>
+internal sealed class ObservedServer : IAsyncDisposable
+{
+    private readonly CountingProxy _store;
+
+    private ObservedServer(CountingProxy store, BenchmarkSubject subject) => (_store, Subject) = (store, subject);
+
+    public BenchmarkSubject Subject { get; }
+
+    /// <summary>Starts a server with its own virtual host and database.</summary>
+    public static async Task<ObservedServer> Start(BenchmarkEnvironment environment, string name, CancellationToken cancellationToken)
+    {
+        var services = await environment.CreateVirtualHost(name);
+        var store = new CountingProxy(services.StorePort, fromClient => new MongoMessageReader(fromClient));
+        try
+        {
+            var subject = await BenchmarkSubject.Start(
+                new SubjectOptions(BenchmarkSubject.RunsServer, services with { StorePort = store.Port })
+                {
+                    Database = name.Replace('-', '_'),
+                },
+                cancellationToken);
+            return new ObservedServer(store, subject);
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Observes the server for a time.</summary>
+    public Task<ServerWindow> Observe(TimeSpan duration, CancellationToken cancellationToken) =>
+        ObserveDuring(() => Task.Delay(duration, cancellationToken));
+
+    /// <summary>Observes the server during an operation.</summary>
+    public async Task<ServerWindow> ObserveDuring(Func<Task> operation)
+    {
+        var watch = Stopwatch.StartNew();
+        var (counts, cpu) = (_store.Counts, Subject.Process.CpuSeconds);
+        await operation();
+        return new ServerWindow(
+            StoreTraffic.Between(counts, _store.Counts, watch.Elapsed.TotalSeconds),
+            (Subject.Process.CpuSeconds - cpu) / watch.Elapsed.TotalSeconds,
+            Subject.Process.ResidentMemory);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Subject.DisposeAsync();
+        await _store.DisposeAsync();
+    }
+}
