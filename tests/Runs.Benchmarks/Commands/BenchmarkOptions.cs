@@ -21,7 +21,7 @@ internal sealed record BenchmarkOptions
         FirstCreates = 1_000,
         Agents = 100,
         Workers = 100,
-        PollDuration = TimeSpan.FromSeconds(5),
+        PollDuration = TimeSpan.FromSeconds(3),
         ReadyRunCounts = [10_000],
         Schedules = 500,
         OutputFile = Path.Combine("artifacts", "bench", "benchmarks.md"),

@@ -1,6 +1,7 @@
 using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Measurements.Execution;
 using Runs.Benchmarks.Reporting;
+using Runs.Benchmarks.Statistics;
 using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Comparison;
@@ -10,9 +11,11 @@ internal static class ExecutionFigures
 {
     public static IEnumerable<Figure> List(ExecutionResults results) =>
     [
-        .. results.Pickups.GroupBy(result => result.Subject).SelectMany(rounds => ListLatencies(
-            $"{BenchmarkParts.Claims}: from a 202 until a claim has the run, {rounds.Key}",
-            rounds.Select(round => round.Latencies))),
+        .. results.Pickups.GroupBy(result => result.Subject).Select(rounds => Create(
+            $"{BenchmarkParts.Claims}: from a 202 until a claim has the run, {rounds.Key}: p50",
+            "ms",
+            isComparable: false,
+            rounds.Select(round => round.Milliseconds.Median()))),
         Create(
             $"{BenchmarkParts.Claims}: rejected per claim, api processes",
             "ratio",

@@ -3,6 +3,7 @@ using Runs.Benchmarks.Measurements;
 using Runs.Benchmarks.Measurements.Execution;
 using Runs.Benchmarks.Statistics;
 using Runs.Benchmarks.Subjects;
+using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Reporting;
 
@@ -50,14 +51,15 @@ internal static class ExecutionSection
             return "";
         }
 
-        var table = new MarkdownTable(1, "", "creates", "p50 ms", "range", "p99 ms", "range");
+        var table = new MarkdownTable(1, "", "creates", "p50 ms", "range", "p99 of all ms");
         foreach (var rounds in results.GroupBy(result => result.Subject))
         {
+            var all = LatencyHistogram.FromMilliseconds(rounds.SelectMany(round => round.Milliseconds));
             table.AddRow([
                 rounds.Key,
-                rounds.Sum(round => round.Latencies.Count).ToString(CultureInfo.InvariantCulture),
-                .. FormatMedianAndRange(rounds.Select(round => round.Latencies.Percentile(0.5))),
-                .. FormatMedianAndRange(rounds.Select(round => round.Latencies.Percentile(0.99))),
+                FormatCount(all.Count),
+                .. FormatMedianAndRange(rounds.Select(round => round.Milliseconds.Median())),
+                NumberFormat.Format(all.Percentile(0.99)),
             ]);
         }
 

@@ -4,7 +4,8 @@ namespace Runs.Benchmarks.Subjects;
 /// The ready runs that the last read has found. All callers share them, and each run is given to one caller: there is
 /// only one process.
 /// </summary>
-internal sealed class BaselineCandidates(BaselineClaimStore store)
+/// <param name="listReady">Returns ready runs in the order in which they are to be claimed, up to a number.</param>
+internal sealed class BaselineCandidates(Func<int, Task<List<string>>> listReady)
 {
     // More than the callers have under way: the runs that a read finds again do not fill its page.
     private const int PageSize = 256;
@@ -21,7 +22,7 @@ internal sealed class BaselineCandidates(BaselineClaimStore store)
         {
             if (_found.Count == 0)
             {
-                var page = await store.ListReady(PageSize);
+                var page = await listReady(PageSize);
                 foreach (var runId in page.Where(_given.Add))
                 {
                     _found.Enqueue(runId);

@@ -20,7 +20,7 @@ internal static class BaselineClaimServer
         var creates = new BaselineRunStore(store);
         var claims = new BaselineClaimStore(creates.Collection);
         await claims.CreateIndex();
-        var candidates = new BaselineCandidates(claims);
+        var candidates = new BaselineCandidates(claims.ListReady);
         await using var queue = await BaselineRequestQueue.Open(
             broker, Queue, async body => await claims.Claim(Encoding.UTF8.GetString(body.Span)) ?? NoRun);
         await BaselineHttpServer.Serve(port, Handle);

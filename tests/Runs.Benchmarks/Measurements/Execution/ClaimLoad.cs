@@ -10,7 +10,7 @@ namespace Runs.Benchmarks.Measurements.Execution;
 internal sealed class ClaimLoad(IReadOnlyList<SubjectProcess> processes, LoadPlan plan, ReadyRuns ready)
 {
     private const int WarmUpCallers = 64;
-    private const int WarmUpClaims = 4_000;
+    private const int WarmUpClaims = 2_000;
     private const int MaxWarmUpLoads = 30;
     private const double Margin = 1.5;
 

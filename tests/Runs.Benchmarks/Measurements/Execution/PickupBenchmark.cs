@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Load;
+using Runs.Benchmarks.Statistics;
 using Runs.Benchmarks.Subjects;
-using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Measurements.Execution;
 
@@ -38,7 +38,7 @@ internal sealed class PickupBenchmark(BenchmarkOptions options, BenchmarkEnviron
                 if (round >= 0)
                 {
                     results.Add(new PickupResult(name, latencies));
-                    Progress.Write($"{name}: claim after the 202: p50 {latencies.Percentile(0.5):0.0} ms, p99 {latencies.Percentile(0.99):0.0} ms");
+                    Progress.Write($"{name}: claim {latencies.Median():0.0} ms after the 202, at most {latencies.Max():0.0} ms");
                 }
             }
         }
@@ -46,7 +46,7 @@ internal sealed class PickupBenchmark(BenchmarkOptions options, BenchmarkEnviron
         return results;
     }
 
-    private async Task<LatencyHistogram> MeasureRound(BenchmarkSubject subject, CancellationToken cancellationToken)
+    private async Task<List<double>> MeasureRound(BenchmarkSubject subject, CancellationToken cancellationToken)
     {
         using var client = subject.CreateClient();
         var target = $"task:pick-up-{++_lastTarget}";
@@ -55,7 +55,7 @@ internal sealed class PickupBenchmark(BenchmarkOptions options, BenchmarkEnviron
         var create = CreateRequest(target).CreateRenderer();
         using var poll = await RawHttpConnection.Connect(subject.Process.Port, cancellationToken);
         using var caller = await RawHttpConnection.Connect(subject.Process.Port, cancellationToken);
-        var latencies = new LatencyHistogram();
+        var latencies = new List<double>();
         for (var number = 0; number < Creates; number++)
         {
             var claimed = SendClaim(poll, claim.Render(0), cancellationToken);
@@ -68,7 +68,7 @@ internal sealed class PickupBenchmark(BenchmarkOptions options, BenchmarkEnviron
             }
 
             // The worker may get the run before the caller gets the response.
-            latencies.Record(Stopwatch.GetElapsedTime(accepted, Math.Max(accepted, await claimed)));
+            latencies.Add(Stopwatch.GetElapsedTime(accepted, Math.Max(accepted, await claimed)).TotalMilliseconds);
         }
 
         return latencies;

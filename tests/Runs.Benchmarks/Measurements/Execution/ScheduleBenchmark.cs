@@ -16,9 +16,10 @@ internal sealed class ScheduleBenchmark(BenchmarkOptions options, BenchmarkEnvir
     private const string Database = "schedules";
     private const int BatchSize = 1_000;
 
-    private static readonly TimeSpan IdleWindow = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan CountInterval = TimeSpan.FromMilliseconds(250);
+
+    private TimeSpan IdleWindow => 3 * options.SampleDuration;
 
     public async Task<List<ScheduleResult>> Measure(CancellationToken cancellationToken)
     {
@@ -39,7 +40,7 @@ internal sealed class ScheduleBenchmark(BenchmarkOptions options, BenchmarkEnvir
         return results;
     }
 
-    private static async Task<ScheduleResult> MeasureRound(
+    private async Task<ScheduleResult> MeasureRound(
         ObservedServer server, IMongoDatabase database, BsonDocument template, int count, CancellationToken cancellationToken)
     {
         var schedules = database.GetCollection<BsonDocument>("schedules");
