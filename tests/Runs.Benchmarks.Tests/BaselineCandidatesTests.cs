@@ -10,7 +10,11 @@ public sealed class BaselineCandidatesTests
         var reads = new Queue<List<string>>([["a", "b"], ["b", "c"], ["c"], []]);
         var candidates = new BaselineCandidates(_ => Task.FromResult(reads.Dequeue()));
 
-        List<string?> taken = [await candidates.Take(), await candidates.Take(), await candidates.Take(), await candidates.Take()];
+        List<string?> taken = [];
+        for (var caller = 0; caller < 4; caller++)
+        {
+            taken.Add(await candidates.Take());
+        }
 
         Assert.Equal(["a", "b", "c", null], taken);
     }

@@ -31,17 +31,20 @@ internal static class ExecutionFigures
     private static IEnumerable<Figure> ListWorkers(WorkerLoadResult result)
     {
         var name = FormattableString.Invariant($"{BenchmarkParts.Workers}: {result.Workers} {result.Name}");
-        yield return Create($"{name}: CPU", "cores", isComparable: false, result.Windows.Select(window => window.Cores));
-        yield return Create($"{name}: reads", "1/s", isComparable: true, result.Windows.Select(window => window.Store.ReadsPerSecond));
-        yield return Create($"{name}: writes", "1/s", isComparable: true, result.Windows.Select(window => window.Store.WritesPerSecond));
+        var (windows, stores) = (result.Windows, result.Windows.Select(window => window.Store));
+        yield return Create($"{name}: CPU", "cores", isComparable: false, windows.Select(window => window.Cores));
+        yield return Create($"{name}: reads", "1/s", isComparable: true, stores.Select(store => store.ReadsPerSecond));
+        yield return Create($"{name}: writes", "1/s", isComparable: true, stores.Select(store => store.WritesPerSecond));
         yield return Create($"{name}: memory", "MB", isComparable: true, [result.MegabytesMore]);
     }
 
     private static IEnumerable<Figure> ListSchedules(List<ScheduleResult> results)
     {
-        var name = FormattableString.Invariant($"{BenchmarkParts.Schedules}: {results.FirstOrDefault()?.Schedules} due at once");
-        yield return Create($"{name}: all runs stored", "s", isComparable: false, results.Select(result => result.SecondsUntilStored));
-        yield return Create($"{name}: looks before", "1/s", isComparable: true, results.Select(result => result.IdleLooksPerSecond));
+        var count = results.FirstOrDefault()?.Schedules ?? 0;
+        var name = FormattableString.Invariant($"{BenchmarkParts.Schedules}: {count} due at once");
+        var (stored, looks) = (results.Select(r => r.SecondsUntilStored), results.Select(r => r.IdleLooksPerSecond));
+        yield return Create($"{name}: all runs stored", "s", isComparable: false, stored);
+        yield return Create($"{name}: looks before", "1/s", isComparable: true, looks);
     }
 
     private static IEnumerable<Figure> ListLatencies(string name, IEnumerable<LatencyHistogram> rounds)

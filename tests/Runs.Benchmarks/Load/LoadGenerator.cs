@@ -70,7 +70,8 @@ internal static class LoadGenerator
         long begin,
         long end)
     {
-        private readonly RequestTemplate.Renderer _request = (plan.CallerRequests?[index] ?? plan.Request).CreateRenderer();
+        private readonly RequestTemplate.Renderer _request =
+            (plan.CallerRequests?[index] ?? plan.Request).CreateRenderer();
 
         public async Task Run(RawHttpConnection connection, CancellationToken cancellationToken)
         {

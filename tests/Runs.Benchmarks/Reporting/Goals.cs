@@ -2,6 +2,7 @@ using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Measurements;
 using Runs.Benchmarks.Statistics;
 using Runs.Benchmarks.Subjects;
+using static Runs.Benchmarks.Reporting.Goal;
 
 namespace Runs.Benchmarks.Reporting;
 
@@ -13,7 +14,7 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
         .. EvaluateCreates(),
         .. EvaluateWireCosts(),
         .. EvaluateAppends(),
-        Goal.AtLeast("GET /runs/{id}/s with 64 callers, of the baseline", ReadRatio(), 0.8),
+        AtLeast("GET /runs/{id}/s with 64 callers, of the baseline", ReadRatio(), 0.8),
         .. EvaluateAgents(),
         .. EvaluateGrowth(),
         .. EvaluateStartup(),
@@ -26,45 +27,45 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
     {
         foreach (var callers in (int[])[64, 256])
         {
-            yield return Goal.AtLeast(
+            yield return AtLeast(
                 $"creates/s with {callers} callers, of the baseline",
                 CreateRatio(BenchmarkSubject.Baseline, callers, SampleMetrics.PerSecond),
                 1.5);
-            yield return Goal.AtLeast(
+            yield return AtLeast(
                 $"creates/s with {callers} callers, of MassTransit's defaults",
                 CreateRatio(BenchmarkSubject.MassTransitDefaults, callers, SampleMetrics.PerSecond),
                 4);
         }
 
-        yield return Goal.AtMost(
+        yield return AtMost(
             "p50 of creates with one caller, of the baseline",
             CreateRatio(BenchmarkSubject.Baseline, callers: 1, SampleMetrics.P50),
             1.25);
-        yield return Goal.AtMost(
+        yield return AtMost(
             "p99 of creates with 64 callers, of the baseline",
             CreateRatio(BenchmarkSubject.Baseline, callers: 64, SampleMetrics.P99),
             1);
-        yield return Goal.AtMost(
+        yield return AtMost(
             "server CPU of a create with 64 callers, of the baseline",
             CreateRatio(BenchmarkSubject.Baseline, callers: 64, SampleMetrics.ServerCpu),
             1);
-        yield return Goal.AtMost("KB allocated per create with 64 callers", CreateMedian(64, SampleMetrics.AllocatedKilobytes), 65);
-        yield return Goal.AtMost("peak memory with 256 callers, MB", CreatePeakMemory(256), 250);
-        yield return Goal.AtLeast("runs found in the store, of those answered 202", StoredShare(), 1);
+        yield return AtMost("KB allocated per create with 64 callers", CreateMedian(64, SampleMetrics.AllocatedKilobytes), 65);
+        yield return AtMost("peak memory with 256 callers, MB", CreatePeakMemory(256), 250);
+        yield return AtLeast("runs found in the store, of those answered 202", StoredShare(), 1);
     }
 
     private IEnumerable<Goal> EvaluateWireCosts()
     {
         var cost = results.WireCosts.Find(cost => cost is { Subject: BenchmarkSubject.RunsServer, Callers: 1 });
-        yield return Goal.AtMost("store writes that a create waits for", cost?.AwaitedWrites ?? double.NaN, 1.005);
-        yield return Goal.AtMost("broker messages of a create, its event included", cost?.PublishedMessages ?? double.NaN, 3.005);
+        yield return AtMost("store writes that a create waits for", cost?.AwaitedWrites ?? double.NaN, 1.005);
+        yield return AtMost("broker messages of a create, its event included", cost?.PublishedMessages ?? double.NaN, 3.005);
     }
 
     private IEnumerable<Goal> EvaluateAppends()
     {
-        yield return Goal.AtLeast("appends/s with 64 callers, of the baseline", AppendRatio(64), 1.3);
-        yield return Goal.AtLeast("appends/s with one caller, of the baseline", AppendRatio(1), 0.9);
-        yield return Goal.AtMost(
+        yield return AtLeast("appends/s with 64 callers, of the baseline", AppendRatio(64), 1.3);
+        yield return AtLeast("appends/s with one caller, of the baseline", AppendRatio(1), 0.9);
+        yield return AtMost(
             FormattableString.Invariant($"peak memory of {options.Appends:N0} appends, MB"),
             results.AppendMemory?.PeakBytes / 1e6 ?? double.NaN,
             300);
@@ -73,9 +74,9 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
     private IEnumerable<Goal> EvaluateAgents()
     {
         var name = FormattableString.Invariant($"{options.Agents:N0} agents that append every {AgentLoad.Interval.TotalMilliseconds} ms");
-        yield return Goal.AtMost($"p99 of {name}, ms", results.Agents.Select(result => result.Appends.Percentile(0.99)).Median(), 100);
+        yield return AtMost($"p99 of {name}, ms", results.Agents.Select(result => result.Appends.Percentile(0.99)).Median(), 100);
         var memory = results.Agents is [var first, .., var last] ? (double)last.BytesAtEnd / first.BytesAtStart : double.NaN;
-        yield return Goal.AtMost($"memory after {name}, of that at the beginning", memory, 1.1);
+        yield return AtMost($"memory after {name}, of that at the beginning", memory, 1.1);
     }
 
     private IEnumerable<Goal> EvaluateProcesses()
@@ -84,7 +85,7 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
         foreach (var deployment in ScaleOutBenchmark.Deployments.Skip(1))
         {
             var ratios = results.ScaleOut.Ratios(ScaleOutBenchmark.CreateKey(deployment), first, SampleMetrics.PerSecond);
-            yield return Goal.AtLeast(
+            yield return AtLeast(
                 $"creates/s with {deployment.Api} api and {deployment.Lifecycle} lifecycle processes, of one and one",
                 ratios.Median(),
                 0.95);
@@ -93,7 +94,7 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
         foreach (var key in (SampleKey[])[BrokerClusterBenchmark.ThreeNodes, BrokerClusterBenchmark.OneNodeStopped])
         {
             var ratios = results.BrokerCluster.Ratios(key, BrokerClusterBenchmark.GetReference(key), SampleMetrics.PerSecond);
-            yield return Goal.AtLeast($"creates/s, {key.Operation["create, ".Length..]}, of one node", ratios.Median(), 0.8);
+            yield return AtLeast($"creates/s, {key.Operation["create, ".Length..]}, of one node", ratios.Median(), 0.8);
         }
     }
 
@@ -101,9 +102,9 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
     {
         var (small, large) = (options.StoreSizes[0], options.StoreSizes[^1]);
         var stored = FormattableString.Invariant($"with {large:N0} stored runs, of {small:N0}");
-        yield return Goal.AtLeast($"creates/s {stored}", GrowthRatio(GrowthBenchmark.Create, SampleMetrics.PerSecond), 0.95);
-        yield return Goal.AtLeast($"appends/s {stored}", GrowthRatio(GrowthBenchmark.Append, SampleMetrics.PerSecond), 0.95);
-        yield return Goal.AtMost(
+        yield return AtLeast($"creates/s {stored}", GrowthRatio(GrowthBenchmark.Create, SampleMetrics.PerSecond), 0.95);
+        yield return AtLeast($"appends/s {stored}", GrowthRatio(GrowthBenchmark.Append, SampleMetrics.PerSecond), 0.95);
+        yield return AtMost(
             $"p50 of a list's first page {stored}",
             GrowthRatio(size => GrowthBenchmark.List(BenchmarkSubject.RunsServer, size), SampleMetrics.P50),
             1.5);
@@ -111,19 +112,19 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
 
     private IEnumerable<Goal> EvaluateStartup()
     {
-        yield return Goal.AtMost(
+        yield return AtMost(
             "start until ready, embedded, s",
             StartupMedian(BenchmarkSubject.RunsEmbedded, sample => sample.ReadySeconds),
             1);
-        yield return Goal.AtMost(
+        yield return AtMost(
             "start until ready, on containers, s",
             StartupMedian(BenchmarkSubject.RunsServer, sample => sample.ReadySeconds),
             1.5);
         foreach (var subject in (string[])[BenchmarkSubject.RunsEmbedded, BenchmarkSubject.RunsServer])
         {
-            yield return Goal.AtMost(
+            yield return AtMost(
                 $"latency of the first create, of the hundredth, {subject}", StartupMedian(subject, sample => sample.FirstCreateRatio), 2);
-            yield return Goal.AtMost(
+            yield return AtMost(
                 FormattableString.Invariant($"warm creates/s, of the first {options.FirstCreates:N0}, {subject}"),
                 StartupMedian(subject, sample => sample.WarmRateRatio),
                 1.3);
@@ -139,8 +140,8 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
         var retryAfterShare = overload is { Overloaded.Rejected: > 0 }
             ? (double)overload.Overloaded.RejectedWithRetryAfter / overload.Overloaded.Rejected
             : double.NaN;
-        yield return Goal.AtMost("p99 of what is accepted under overload, of normal", latencyRatio, 2);
-        yield return Goal.AtLeast("rejections with Retry-After, share", retryAfterShare, 1);
+        yield return AtMost("p99 of what is accepted under overload, of normal", latencyRatio, 2);
+        yield return AtLeast("rejections with Retry-After, share", retryAfterShare, 1);
     }
 
     private double CreateRatio(string other, int callers, Func<Sample, double> metric) => results.Creates.Ratios(

@@ -22,19 +22,19 @@ internal static class WireCostsSection
     /// <param name="withAwaitedWrites">Whether it was measured which writes a caller waits for.</param>
     public static MarkdownTable CreateTable(List<WireCost> costs, bool withAwaitedWrites)
     {
+        string[] awaitedHeading = withAwaitedWrites ? ["awaited"] : [];
         var table = new MarkdownTable(
-            1,
-            ["", "callers", "messages published", "store writes", .. withAwaitedWrites ? ["awaited"] : Array.Empty<string>(), "store reads", "in detail"]);
+            1, ["", "callers", "messages published", "store writes", .. awaitedHeading, "store reads", "in detail"]);
         foreach (var cost in costs)
         {
             var writes = cost.StoreCommands.Where(count => MongoMessageReader.IsWrite(count.Key)).Sum(count => count.Value);
-            var awaited = NumberFormat.Format(cost.AwaitedWrites);
+            string[] awaited = withAwaitedWrites ? [NumberFormat.Format(cost.AwaitedWrites)] : [];
             table.AddRow([
                 cost.Subject,
                 cost.Callers.ToString(CultureInfo.InvariantCulture),
                 NumberFormat.Format(cost.PublishedMessages),
                 NumberFormat.Format(writes),
-                .. withAwaitedWrites ? [awaited] : Array.Empty<string>(),
+                .. awaited,
                 NumberFormat.Format(cost.StoreCommands.Values.Sum() - writes),
                 string.Join(", ", cost.BrokerMessages
                     .Concat(cost.StoreCommands)

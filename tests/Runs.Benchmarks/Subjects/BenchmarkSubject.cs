@@ -32,7 +32,9 @@ internal sealed class BenchmarkSubject : IAsyncDisposable
     /// <summary>The number of runs on the page of <see cref="ListRequest"/>.</summary>
     public const int PageSize = 20;
 
-    /// <summary>The names and descriptions of the subjects whose creates are measured, in the order of the tables.</summary>
+    /// <summary>
+    /// The names and descriptions of the subjects whose creates are measured, in the order of the tables.
+    /// </summary>
     public static readonly IReadOnlyDictionary<string, string> Descriptions = new Dictionary<string, string>
     {
         [Baseline] = "hand-written: queue, one insert, reply",

@@ -50,8 +50,8 @@ internal static class StartupHook
         {
             var (allocated, pauses) = (GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration().TotalMilliseconds);
             var (claims, rejected) = (Interlocked.Read(ref _claims), Interlocked.Read(ref _rejectedClaims));
-            var line = string.Create(CultureInfo.InvariantCulture, $"{CountersPrefix}{allocated} {pauses} {claims} {rejected}\n");
-            output.Write(Encoding.ASCII.GetBytes(line));
+            var counters = string.Create(CultureInfo.InvariantCulture, $"{allocated} {pauses} {claims} {rejected}");
+            output.Write(Encoding.ASCII.GetBytes($"{CountersPrefix}{counters}\n"));
             output.Flush();
         }
 

@@ -5,11 +5,12 @@ namespace Runs.Benchmarks.Wire;
 /// <param name="Seconds">The time.</param>
 internal sealed record StoreTraffic(IReadOnlyDictionary<string, long> Counts, double Seconds)
 {
-    public double ReadsPerSecond => Counts.Where(count => !MongoMessageReader.IsWrite(count.Key)).Sum(count => count.Value) / Seconds;
-
-    public double WritesPerSecond => Counts.Where(count => MongoMessageReader.IsWrite(count.Key)).Sum(count => count.Value) / Seconds;
-
     public double CallsPerSecond => Counts.Values.Sum() / Seconds;
+
+    public double WritesPerSecond =>
+        Counts.Where(count => MongoMessageReader.IsWrite(count.Key)).Sum(count => count.Value) / Seconds;
+
+    public double ReadsPerSecond => CallsPerSecond - WritesPerSecond;
 
     /// <summary>The commands between two states of a <see cref="CountingProxy"/>.</summary>
     public static StoreTraffic Between(
@@ -21,5 +22,6 @@ internal sealed record StoreTraffic(IReadOnlyDictionary<string, long> Counts, do
                 .ToDictionary(count => count.Name, count => count.Count),
             seconds);
 
+    /// <summary>How often a command was sent per second.</summary>
     public double PerSecond(string name) => Counts.GetValueOrDefault(name) / Seconds;
 }

@@ -13,7 +13,7 @@ internal sealed record BenchmarkWorker(string Id, string Token)
     /// <summary>The target of the runs that workers claim.</summary>
     public const string Target = "task:resize-images";
 
-    /// <summary>The duration of a lease that no measurement outlives, in seconds: the longest that a claim may ask for.</summary>
+    /// <summary>The longest lease that a claim may ask for, in seconds.</summary>
     public const int LongLeaseSeconds = 300;
 
     private const int Registrars = 16;
@@ -28,7 +28,8 @@ internal sealed record BenchmarkWorker(string Id, string Token)
     /// <param name="key">The key of the worker. Workers of the same key share their runs.</param>
     /// <param name="target">The target that the worker executes.</param>
     /// <param name="cancellationToken">Cancels the registration.</param>
-    public static async Task<BenchmarkWorker> Register(HttpClient client, string key, string target, CancellationToken cancellationToken)
+    public static async Task<BenchmarkWorker> Register(
+        HttpClient client, string key, string target, CancellationToken cancellationToken)
     {
         var response = await client.PostAsJsonAsync(
             $"/agent-workers/projects/{BenchmarkSubject.ProjectId}/workers",
@@ -40,7 +41,8 @@ internal sealed record BenchmarkWorker(string Id, string Token)
     }
 
     /// <summary>Registers workers of <see cref="Target"/>, each with a key of its own.</summary>
-    public static async Task<List<BenchmarkWorker>> RegisterMany(BenchmarkSubject subject, int count, CancellationToken cancellationToken)
+    public static async Task<List<BenchmarkWorker>> RegisterMany(
+        BenchmarkSubject subject, int count, CancellationToken cancellationToken)
     {
         using var client = subject.CreateClient();
         var workers = new BenchmarkWorker[count];
@@ -49,15 +51,19 @@ internal sealed record BenchmarkWorker(string Id, string Token)
             count,
             new ParallelOptions { MaxDegreeOfParallelism = Registrars, CancellationToken = cancellationToken },
             async (number, cancellation) =>
-                workers[number] = await Register(client, FormattableString.Invariant($"worker-{number}"), Target, cancellation));
+            {
+                var key = FormattableString.Invariant($"worker-{number}");
+                workers[number] = await Register(client, key, Target, cancellation);
+            });
         return [.. workers];
     }
 
     /// <summary>A claim of the next run, which waits for one.</summary>
-    public RequestTemplate ClaimRequest(int leaseSeconds, int waitSeconds) => Post(
-        "claim",
-        FormattableString.Invariant(
-            $$"""{"lease_duration_seconds":{{leaseSeconds}},"wait_seconds":{{waitSeconds}},"headless":true,"fenced":true}"""));
+    public RequestTemplate ClaimRequest(int leaseSeconds, int waitSeconds)
+    {
+        var times = FormattableString.Invariant($"\"lease_duration_seconds\":{leaseSeconds},\"wait_seconds\":{waitSeconds}");
+        return Post("claim", $$"""{{{times}},"headless":true,"fenced":true}""");
+    }
 
     /// <summary>A heartbeat that renews the leases of first attempts.</summary>
     public RequestTemplate HeartbeatRequest(IEnumerable<string> runIds, int leaseSeconds)

@@ -18,6 +18,12 @@ internal sealed class ClaimBenchmark(BenchmarkOptions options, BenchmarkEnvironm
     /// <summary>Long enough that a claim never ends without a run, in seconds.</summary>
     public const int WaitSeconds = 20;
 
+    /// <summary>The size of a response that has a run: without one, it is <c>{"run":null}</c>.</summary>
+    public const int MinClaimedBytes = 100;
+
+    private static readonly string[] Subjects =
+        [BenchmarkSubject.BaselineClaims, BenchmarkSubject.RunsServer, BenchmarkSubject.RunsEmbedded];
+
     private static readonly (string Operation, int Callers)[] Loads =
         [(Operation, 1), (Operation, ManyCallers), (SharedKeyOperation, ManyCallers)];
 
@@ -27,7 +33,7 @@ internal sealed class ClaimBenchmark(BenchmarkOptions options, BenchmarkEnvironm
         try
         {
             var loads = new List<(SampleKey Key, ClaimLoad Load)>();
-            foreach (var name in (string[])[BenchmarkSubject.BaselineClaims, BenchmarkSubject.RunsServer, BenchmarkSubject.RunsEmbedded])
+            foreach (var name in Subjects)
             {
                 Progress.Write($"start {name} and warm up its claims");
                 subjects.Add(await Start(name, cancellationToken));
@@ -45,7 +51,8 @@ internal sealed class ClaimBenchmark(BenchmarkOptions options, BenchmarkEnvironm
         }
     }
 
-    private async Task<SampleSet> TakeSamples(List<(SampleKey Key, ClaimLoad Load)> loads, CancellationToken cancellationToken)
+    private async Task<SampleSet> TakeSamples(
+        List<(SampleKey Key, ClaimLoad Load)> loads, CancellationToken cancellationToken)
     {
         var samples = new SampleSet();
         foreach (var group in loads.GroupBy(load => (load.Key.Operation, load.Key.Callers)))
@@ -67,7 +74,8 @@ internal sealed class ClaimBenchmark(BenchmarkOptions options, BenchmarkEnvironm
     }
 
     // Of the baseline, all callers are the same, so it has no processes of one worker.
-    private async Task<List<(SampleKey Key, ClaimLoad Load)>> CreateLoads(BenchmarkSubject subject, CancellationToken cancellationToken)
+    private async Task<List<(SampleKey Key, ClaimLoad Load)>> CreateLoads(
+        BenchmarkSubject subject, CancellationToken cancellationToken)
     {
         var ready = new ReadyRuns(subject, [subject.Process]);
         var isBaseline = subject.Name == BenchmarkSubject.BaselineClaims;
@@ -102,13 +110,10 @@ internal sealed class ClaimBenchmark(BenchmarkOptions options, BenchmarkEnvironm
         };
     }
 
-    /// <summary>The size of a response that has a run: without one, it is <c>{"run":null}</c>.</summary>
-    public const int MinClaimedBytes = 100;
-
-    private async Task<BenchmarkSubject> Start(string name, CancellationToken cancellationToken) => await BenchmarkSubject.Start(
-        new SubjectOptions(name, await environment.CreateVirtualHost($"claims-{name}"))
-        {
-            Database = $"claims_{name.Replace('-', '_')}",
-        },
-        cancellationToken);
+    private async Task<BenchmarkSubject> Start(string name, CancellationToken cancellationToken)
+    {
+        var services = await environment.CreateVirtualHost($"claims-{name}");
+        return await BenchmarkSubject.Start(
+            new SubjectOptions(name, services) { Database = $"claims_{name.Replace('-', '_')}" }, cancellationToken);
+    }
 }

@@ -29,7 +29,8 @@ internal sealed class ClaimLoad(IReadOnlyList<SubjectProcess> processes, LoadPla
         {
             await ready.Fill(WarmUpClaims, cancellationToken);
             var limited = plan with { MaxRequests = ready.MaxClaims };
-            var result = await LoadGenerator.Run(limited, WarmUpCallers, TimeSpan.Zero, duration - elapsed, cancellationToken);
+            var rest = duration - elapsed;
+            var result = await LoadGenerator.Run(limited, WarmUpCallers, TimeSpan.Zero, rest, cancellationToken);
             ready.RecordClaims(result);
             _rates[WarmUpCallers] = result.PerSecond;
             elapsed += TimeSpan.FromSeconds(result.Seconds);

@@ -50,7 +50,8 @@ internal sealed class ClaimPoolBenchmark(BenchmarkOptions options, BenchmarkEnvi
                 if (round >= 0)
                 {
                     results.Add(new ClaimPoolResult(size, reads));
-                    Progress.Write($"{size} ready runs: p50 {reads.Percentile(0.5):0.00} ms, p99 {reads.Percentile(0.99):0.00} ms");
+                    var (p50, p99) = (reads.Percentile(0.5), reads.Percentile(0.99));
+                    Progress.Write($"read of {size} ready runs: p50 {p50:0.00} ms, p99 {p99:0.00} ms");
                 }
             }
         }

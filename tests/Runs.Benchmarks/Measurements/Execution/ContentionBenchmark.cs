@@ -50,10 +50,11 @@ internal sealed class ContentionBenchmark(BenchmarkOptions options, BenchmarkEnv
         var plan = ClaimBenchmark.CreatePlan(workers, apis.ConvertAll(api => api.Process.Port));
         var claims = new ClaimLoad(processes, plan, new ReadyRuns(apis[0], processes));
         await claims.WarmUp(options.WarmUpDuration, cancellationToken);
+        var key = new SampleKey(
+            $"claim, {ApiProcesses} api processes", BenchmarkSubject.RunsServer, ClaimBenchmark.ManyCallers);
         var results = new List<ContentionResult>();
         for (var round = 0; round < options.Rounds; round++)
         {
-            var key = new SampleKey($"claim, {ApiProcesses} api processes", BenchmarkSubject.RunsServer, ClaimBenchmark.ManyCallers);
             var before = await ReadCounters(apis);
             var sample = await claims.Take(environment.Sampler, key, options.SampleDuration, cancellationToken);
             var after = await ReadCounters(apis);

@@ -42,14 +42,7 @@ internal sealed class IdleWorkerBenchmark(BenchmarkOptions options, BenchmarkEnv
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var load = keys == 0 ? null : Poll(server, workers, stop.Token, cancellationToken);
         await Task.Delay(load is null ? TimeSpan.Zero : options.PollDuration, cancellationToken);
-        var windows = new List<ServerWindow>();
-        while (windows.Count < options.Rounds)
-        {
-            windows.Add(await server.Observe(Window, cancellationToken));
-            var (store, cores) = (windows[^1].Store, windows[^1].Cores);
-            Progress.Write($"{name}: {store.ReadsPerSecond:0.0} reads/s, {store.WritesPerSecond:0.0} writes/s, {cores:0.000} cores");
-        }
-
+        var windows = await server.ObserveRounds(name, options.Rounds, Window, cancellationToken);
         await stop.CancelAsync();
         return new WorkerLoadResult
         {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Subjects;
 using Runs.Benchmarks.Wire;
 using Runs.TestEnvironment;
@@ -18,7 +19,8 @@ internal sealed class ObservedServer : IAsyncDisposable
     public BenchmarkSubject Subject { get; }
 
     /// <summary>Starts a server with its own virtual host and database.</summary>
-    public static async Task<ObservedServer> Start(BenchmarkEnvironment environment, string name, CancellationToken cancellationToken)
+    public static async Task<ObservedServer> Start(
+        BenchmarkEnvironment environment, string name, CancellationToken cancellationToken)
     {
         var services = await environment.CreateVirtualHost(name);
         var store = new CountingProxy(services.StorePort, fromClient => new MongoMessageReader(fromClient));
@@ -37,6 +39,22 @@ internal sealed class ObservedServer : IAsyncDisposable
             await store.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Observes the server as often as there are rounds, each time for a time.</summary>
+    public async Task<List<ServerWindow>> ObserveRounds(
+        string load, int rounds, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        var windows = new List<ServerWindow>();
+        while (windows.Count < rounds)
+        {
+            windows.Add(await Observe(duration, cancellationToken));
+            var (store, cores) = (windows[^1].Store, windows[^1].Cores);
+            Progress.Write($"{load}: {store.ReadsPerSecond:0.0} reads/s, {store.WritesPerSecond:0.0} writes/s");
+            Progress.Write($"  {cores:0.000} cores, {windows[^1].Bytes / 1e6:0} MB");
+        }
+
+        return windows;
     }
 
     /// <summary>Observes the server for a time.</summary>

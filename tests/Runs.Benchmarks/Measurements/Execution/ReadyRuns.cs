@@ -4,7 +4,7 @@ using Runs.Benchmarks.Subjects;
 namespace Runs.Benchmarks.Measurements.Execution;
 
 /// <summary>
-/// Keeps runs ready in the pool of a subject, so that no claim finds the pool empty: a load of claims ends before it is.
+/// Keeps runs ready in the pool of a subject, so that no claim finds the pool empty: a load of claims ends before.
 /// </summary>
 /// <param name="creator">The server that creates the runs.</param>
 /// <param name="processes">All processes of the subject.</param>

@@ -42,14 +42,7 @@ internal sealed class RenewalBenchmark(BenchmarkOptions options, BenchmarkEnviro
         var longest = ((options.Rounds + 1) * Interval) + TimeSpan.FromMinutes(1);
         var load = LoadGenerator.Run(plan, options.Workers, TimeSpan.Zero, longest, cancellationToken);
         await Task.Delay(Interval, cancellationToken); // each worker has sent its first heartbeat
-        var windows = new List<ServerWindow>();
-        while (windows.Count < options.Rounds)
-        {
-            windows.Add(await server.Observe(Interval, cancellationToken));
-            var (store, cores) = (windows[^1].Store, windows[^1].Cores);
-            Progress.Write($"{Name}: {store.ReadsPerSecond:0.0} reads/s, {store.WritesPerSecond:0.0} writes/s, {cores:0.000} cores");
-        }
-
+        var windows = await server.ObserveRounds(Name, options.Rounds, Interval, cancellationToken);
         await stop.CancelAsync();
         await CheckLeases(database, cancellationToken);
         return new WorkerLoadResult
@@ -84,7 +77,8 @@ internal sealed class RenewalBenchmark(BenchmarkOptions options, BenchmarkEnviro
     }
 
     // A claim takes fewer runs than asked for while others wait.
-    private static async Task<List<string>> ClaimRuns(HttpClient client, BenchmarkWorker worker, CancellationToken cancellationToken)
+    private static async Task<List<string>> ClaimRuns(
+        HttpClient client, BenchmarkWorker worker, CancellationToken cancellationToken)
     {
         var runs = new List<string>();
         for (var claim = 0; runs.Count < RunsPerWorker; claim++)
@@ -103,13 +97,12 @@ internal sealed class RenewalBenchmark(BenchmarkOptions options, BenchmarkEnviro
     private async Task CheckLeases(string database, CancellationToken cancellationToken)
     {
         var now = new BsonDateTime(TimeProvider.System.GetUtcNow().UtcDateTime);
-        var held = await environment.Services.GetDatabase(database).GetCollection<BsonDocument>("runs").CountDocumentsAsync(
-            new BsonDocument { ["attempt"] = 1, ["lease_expires_at"] = new BsonDocument("$gt", now) },
-            options: null,
-            cancellationToken);
-        if (held != options.Workers * RunsPerWorker)
+        var isHeld = new BsonDocument { ["attempt"] = 1, ["lease_expires_at"] = new BsonDocument("$gt", now) };
+        var runs = environment.Services.GetDatabase(database).GetCollection<BsonDocument>("runs");
+        var (held, count) = (await runs.CountDocumentsAsync(isHeld, options: null, cancellationToken), options.Workers * RunsPerWorker);
+        if (held != count)
         {
-            throw new InvalidOperationException($"The leases of {held} of {options.Workers * RunsPerWorker} runs were renewed.");
+            throw new InvalidOperationException($"The leases of {held} of {count} runs were renewed.");
         }
     }
 }
