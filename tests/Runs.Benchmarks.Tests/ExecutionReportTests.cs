@@ -25,9 +25,9 @@ public sealed class ExecutionReportTests
     [InlineData("reads/s for due schedules when none is due", 0.9, "ok")]
     public void Goals_are_evaluated(string description, double measured, string result)
     {
-        var goal = Assert.Single(
-            new ExecutionGoals(BenchmarkOptions.Full, TestExecution.Results()).Evaluate(), goal => goal.Description == description);
+        var goals = new ExecutionGoals(BenchmarkOptions.Full, TestExecution.Results()).Evaluate();
 
+        var goal = Assert.Single(goals, goal => goal.Description == description);
         Assert.Equal(measured, goal.Measured, tolerance: 0.05 * (double.IsNaN(measured) ? 0 : measured));
         Assert.Equal(result, goal.Result);
     }
@@ -41,14 +41,18 @@ public sealed class ExecutionReportTests
         var markdown = ExecutionSection.Format(TestExecution.Results()).ReplaceLineEndings("\n");
 
         Assert.StartsWith("## Execution\n", markdown, StringComparison.Ordinal);
-        Assert.Contains("| claim | runs | 64 | 1,425 | 950-1,900 | 0.95 |", markdown, StringComparison.Ordinal);
-        Assert.Contains("| runs | 64 | 1.00 | 1.00 | 2.00 | publish (queue) 1.00, find runs 2.00, update runs 1.00 |", markdown, StringComparison.Ordinal);
-        Assert.Contains("| runs | 6 | 10.0 | 10.0-10.0 |", markdown, StringComparison.Ordinal);
-        Assert.Contains("| 2 | 100 | 100-100 |", markdown, StringComparison.Ordinal);
-        Assert.Contains("| 10,000 | 3 | 1.00 |", markdown, StringComparison.Ordinal);
-        Assert.Contains("| idle workers | 1,000 | 0 | 50.0 | 4.00 | 30.0 | 33.0 | 0.00 | 0 | find runs 36.0 |", markdown, StringComparison.Ordinal);
-        Assert.Contains("| workers that renew leases | 1,000 | 10,000 |", markdown, StringComparison.Ordinal);
-        Assert.Contains("| 10,000 | 10.0 |  | 4.00 | 0.00 | 90.0 | 0.90 |", markdown, StringComparison.Ordinal);
+        string[] rows =
+        [
+            "| claim | runs | 64 | 1,425 | 950-1,900 | 0.95 |",
+            "| runs | 64 | 1.00 | 1.00 | 2.00 | publish (queue) 1.00, find runs 2.00, update runs 1.00 |",
+            "| runs | 6 | 10.0 | 10.0-10.0 |",
+            "| 2 | 100 | 100-100 |",
+            "| 10,000 | 3 | 1.00 |",
+            "| idle workers | 1,000 | 0 | 50.0 | 4.00 | 2.00 | 30.0 | 33.0 | 0.00 | 0 | find runs 36.0 |",
+            "| workers that renew leases | 1,000 | 10,000 |",
+            "| 10,000 | 10.0 |  | 0.40 | 0.20 | 0.00 | 90.0 | 0.90 |",
+        ];
+        Assert.All(rows, row => Assert.Contains(row, markdown, StringComparison.Ordinal));
     }
 
     [Fact]

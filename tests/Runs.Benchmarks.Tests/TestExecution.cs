@@ -66,5 +66,8 @@ internal static class TestExecution
     private static Sample CreateLoad(int perSecond) => TestSamples.Create(new SampleKey("load", "runs", 1), perSecond);
 
     private static ServerWindow CreateWindow(string command, long count) => new(
-        new StoreTraffic(new Dictionary<string, long> { [command] = count }, Seconds: 10), Cores: 0.04, Bytes: 230_000_000);
+        new StoreTraffic(new Dictionary<string, long> { [command] = count }, Seconds: 10),
+        Cores: 0.04,
+        StoreCores: 0.02,
+        Bytes: 230_000_000);
 }

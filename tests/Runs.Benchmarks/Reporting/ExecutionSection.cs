@@ -33,10 +33,10 @@ internal static class ExecutionSection
         key with { Subject = BenchmarkSubject.BaselineClaims, Operation = ClaimBenchmark.Operation };
 
     private static string FormatClaims(ExecutionResults results) => results.Claims.IsEmpty ? "" : $"""
-        Claims of single runs, which hold each run for five minutes. The pool always has ready runs. Each caller is a worker
-        with a key of its own, or a process of one worker. The baseline is Kestrel, a message to a quorum queue, one find of
-        the run, one conditional replace, and a reply; its claims share the finds of ready runs. CPU is seconds of one core
-        per 1,000 claims.
+        Claims of single runs, which hold each run for five minutes. The pool always has ready runs. Each caller is a
+        worker with a key of its own, or a process of one worker. The baseline is Kestrel, a message to a quorum queue, one
+        find of the run, one conditional replace, and a reply; its claims share the finds of ready runs. CPU is seconds of
+        one core per 1,000 claims.
 
         {SampleTable.Create(results.Claims, "of the baseline", GetBaseline)}
         Counted on the wire, per claim:
@@ -64,7 +64,8 @@ internal static class ExecutionSection
         }
 
         return $"""
-            From the 202 of a create until the open poll of an idle worker was answered with its run; one create at a time.
+            From the 202 of a create until the open poll of an idle worker was answered with its run; one create at a
+            time.
 
             {table}
             """;
@@ -77,7 +78,8 @@ internal static class ExecutionSection
             return "";
         }
 
-        var table = new MarkdownTable(0, "api processes", "claims/s", "range", "p99 ms", "rejected per claim", "range", "failed");
+        var table = new MarkdownTable(
+            0, "api processes", "claims/s", "range", "p99 ms", "rejected per claim", "range", "failed");
         table.AddRow([
             first.ApiProcesses.ToString(CultureInfo.InvariantCulture),
             .. FormatMedianAndRange(results.Select(result => result.Load.PerSecond)),
@@ -86,7 +88,8 @@ internal static class ExecutionSection
             FormatCount(results.Sum(result => result.Load.Failed + result.Load.Rejected)),
         ]);
         return $"""
-            Several API processes that claim from one pool, {ClaimBenchmark.ManyCallers} callers. Rejected: another process had claimed the run.
+            Several API processes that claim from one pool, {ClaimBenchmark.ManyCallers} callers. Rejected: another process
+            had claimed the run.
 
             {table}
             """;
@@ -125,7 +128,9 @@ internal static class ExecutionSection
         }
 
         var table = new MarkdownTable(
-            1, "", "processes", "runs held", "requests/s", "CPU %", "MB more", "reads/s", "writes/s", "failed", "most frequent commands/s");
+            1,
+            "", "processes", "runs held", "requests/s", "CPU % server", "store", "MB more", "reads/s", "writes/s", "failed",
+            "most frequent commands/s");
         foreach (var result in results)
         {
             table.AddRow(
@@ -134,6 +139,7 @@ internal static class ExecutionSection
                 FormatCount(result.Workers * result.RunsPerWorker),
                 NumberFormat.Format(result.Load?.PerSecond ?? double.NaN),
                 NumberFormat.Format(100 * result.Median(window => window.Cores)),
+                NumberFormat.Format(100 * result.Median(window => window.StoreCores)),
                 NumberFormat.Format(result.MegabytesMore),
                 NumberFormat.Format(result.Median(window => window.Store.ReadsPerSecond)),
                 NumberFormat.Format(result.Median(window => window.Store.WritesPerSecond)),
@@ -143,8 +149,8 @@ internal static class ExecutionSection
 
         return $"""
             Workers without work, each with an open poll at any time, and workers that renew the leases of
-            {RenewalBenchmark.RunsPerWorker} runs each, in {RenewalBenchmark.HeartbeatsPerSecond} heartbeats per second. CPU is the server's, in percent of
-            one core. Commands to the store are counted on the wire.
+            {RenewalBenchmark.RunsPerWorker} runs each, in {RenewalBenchmark.HeartbeatsPerSecond} heartbeats per second.
+            CPU is in percent of one core. Commands to the store are counted on the wire.
 
             {table}
             """;
@@ -157,17 +163,20 @@ internal static class ExecutionSection
             return "";
         }
 
-        var table = new MarkdownTable(0, "schedules", "all stored s", "range", "CPU %", "reads/s", "writes/s", "looks/s when none is due");
+        var table = new MarkdownTable(
+            0, "schedules", "all stored s", "range", "CPU s server", "store", "reads/s", "writes/s", "looks/s when none is due");
         table.AddRow([
             FormatCount(first.Schedules),
             .. FormatMedianAndRange(results.Select(result => result.SecondsUntilStored)),
-            NumberFormat.Format(100 * results.Select(result => result.Busy.Cores).Median()),
+            NumberFormat.Format(results.Select(result => result.CpuSeconds).Median()),
+            NumberFormat.Format(results.Select(result => result.StoreCpuSeconds).Median()),
             NumberFormat.Format(results.Select(result => result.Busy.Store.ReadsPerSecond).Median()),
             NumberFormat.Format(results.Select(result => result.Busy.Store.WritesPerSecond).Median()),
             NumberFormat.Format(results.Select(result => result.IdleLooksPerSecond).Median()),
         ]);
         return $"""
-            Schedules that are due at the same second: until the runs of all are stored. Their number is read every 250 ms.
+            Schedules that are due at the same second: until the runs of all are stored. Their number is read every 250
+            ms. CPU is seconds of one core for all of them.
 
             {table}
             """;

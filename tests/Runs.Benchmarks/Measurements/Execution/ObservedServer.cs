@@ -12,9 +12,11 @@ namespace Runs.Benchmarks.Measurements.Execution;
 /// </summary>
 internal sealed class ObservedServer : IAsyncDisposable
 {
+    private readonly BenchmarkEnvironment _environment;
     private readonly CountingProxy _store;
 
-    private ObservedServer(CountingProxy store, BenchmarkSubject subject) => (_store, Subject) = (store, subject);
+    private ObservedServer(BenchmarkEnvironment environment, CountingProxy store, BenchmarkSubject subject) =>
+        (_environment, _store, Subject) = (environment, store, subject);
 
     public BenchmarkSubject Subject { get; }
 
@@ -32,7 +34,7 @@ internal sealed class ObservedServer : IAsyncDisposable
                     Database = name.Replace('-', '_'),
                 },
                 cancellationToken);
-            return new ObservedServer(store, subject);
+            return new ObservedServer(environment, store, subject);
         }
         catch
         {
@@ -64,12 +66,15 @@ internal sealed class ObservedServer : IAsyncDisposable
     /// <summary>Observes the server during an operation.</summary>
     public async Task<ServerWindow> ObserveDuring(Func<Task> operation)
     {
+        var storeCpu = await _environment.Store.GetCpuSeconds();
         var watch = Stopwatch.StartNew();
         var (counts, cpu) = (_store.Counts, Subject.Process.CpuSeconds);
         await operation();
+        var seconds = watch.Elapsed.TotalSeconds;
         return new ServerWindow(
-            StoreTraffic.Between(counts, _store.Counts, watch.Elapsed.TotalSeconds),
-            (Subject.Process.CpuSeconds - cpu) / watch.Elapsed.TotalSeconds,
+            StoreTraffic.Between(counts, _store.Counts, seconds),
+            (Subject.Process.CpuSeconds - cpu) / seconds,
+            (await _environment.Store.GetCpuSeconds() - storeCpu) / seconds,
             Subject.Process.ResidentMemory);
     }
 

@@ -11,5 +11,11 @@ internal sealed record ScheduleResult(int Schedules, ServerWindow Idle, ServerWi
 
     public double SecondsUntilStored => Busy.Store.Seconds;
 
+    /// <summary>Seconds of one core that the server used for all schedules.</summary>
+    public double CpuSeconds => Busy.Cores * Busy.Store.Seconds;
+
+    /// <summary>Seconds of one core that the store used for all schedules.</summary>
+    public double StoreCpuSeconds => Busy.StoreCores * Busy.Store.Seconds;
+
     public double IdleLooksPerSecond => Idle.Store.PerSecond(Look);
 }
