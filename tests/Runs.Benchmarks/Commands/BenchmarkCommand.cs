@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Measurements;
+using Runs.Benchmarks.Measurements.Execution;
 using Runs.Benchmarks.Reporting;
 using Runs.Benchmarks.Subjects;
 using Runs.Benchmarks.Wire;
@@ -84,6 +85,12 @@ internal static class BenchmarkCommand
                 results.BrokerCluster = await new BrokerClusterBenchmark(options, environment).Measure(cancellationToken)),
             (BenchmarkParts.Overload, async () =>
                 results.Overload = await OverloadBenchmark.Measure(options, environment.Services, cancellationToken)),
+            (BenchmarkParts.Claims, MeasureClaims),
+            (BenchmarkParts.ClaimPools, async () =>
+                results.Execution.ClaimPools = await new ClaimPoolBenchmark(options, environment).Measure(cancellationToken)),
+            (BenchmarkParts.Workers, MeasureWorkers),
+            (BenchmarkParts.Schedules, async () =>
+                results.Execution.Schedules = await new ScheduleBenchmark(options, environment).Measure(cancellationToken)),
         ];
         foreach (var (name, measure) in parts.Where(part => options.Parts.Contains(part.Name)))
         {
@@ -127,6 +134,20 @@ internal static class BenchmarkCommand
             var streams = new StreamBenchmark(options, environment);
             results.Streams = await streams.Measure(cancellationToken);
             results.Deliveries = streams.Deliveries;
+        }
+
+        async Task MeasureClaims()
+        {
+            results.Execution.Claims = await new ClaimBenchmark(options, environment).Measure(cancellationToken);
+            results.Execution.ClaimCosts = await new ClaimCostCounter(options, environment).Count(cancellationToken);
+            results.Execution.Pickups = await new PickupBenchmark(options, environment).Measure(cancellationToken);
+            results.Execution.Contention = await new ContentionBenchmark(options, environment).Measure(cancellationToken);
+        }
+
+        async Task MeasureWorkers()
+        {
+            results.Execution.Workers = await new IdleWorkerBenchmark(options, environment).Measure(cancellationToken);
+            results.Execution.Workers.Add(await new RenewalBenchmark(options, environment).Measure(cancellationToken));
         }
 
         async Task MeasureAppends()

@@ -20,6 +20,10 @@ internal sealed record BenchmarkOptions
         Appends = 2_000,
         FirstCreates = 1_000,
         Agents = 100,
+        Workers = 100,
+        PollDuration = TimeSpan.FromSeconds(3),
+        ReadyRunCounts = [10_000],
+        Schedules = 500,
         OutputFile = Path.Combine("artifacts", "bench", "benchmarks.md"),
     };
 
@@ -54,6 +58,18 @@ internal sealed record BenchmarkOptions
 
     /// <summary>The agents that append at the same time.</summary>
     public int Agents { get; init; } = 1_000;
+
+    /// <summary>The workers that poll for runs, or that hold runs, at the same time.</summary>
+    public int Workers { get; init; } = 1_000;
+
+    /// <summary>How long a poll of a worker without work lasts.</summary>
+    public TimeSpan PollDuration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The numbers of ready runs in a pool that is read.</summary>
+    public IReadOnlyList<int> ReadyRunCounts { get; init; } = [10_000, 1_000_000];
+
+    /// <summary>The schedules that are due at the same time.</summary>
+    public int Schedules { get; init; } = 10_000;
 
     /// <summary>The first creates of a new process whose rate is compared with the rate after them.</summary>
     public int FirstCreates { get; init; } = 20_000;

@@ -14,10 +14,15 @@ internal static class BenchmarkParts
     public const string ScaleOut = "scale-out";
     public const string BrokerCluster = "broker-cluster";
     public const string Overload = "overload";
+    public const string Claims = "claims";
+    public const string ClaimPools = "claim-pools";
+    public const string Workers = "workers";
+    public const string Schedules = "schedules";
 
     /// <summary>All parts, in the order of measurement.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         Creates, WireCosts, Reads, Appends, Streams, Agents, Growth, Startup, ScaleOut, BrokerCluster, Overload,
+        Claims, ClaimPools, Workers, Schedules,
     ];
 }

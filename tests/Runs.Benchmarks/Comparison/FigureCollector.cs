@@ -42,6 +42,8 @@ internal sealed class FigureCollector
         collector.AddStartup(results.Startup);
         collector.AddWireCosts(results);
         collector.AddOverload(results.Overload);
+        collector.AddSamples(BenchmarkParts.Claims, results.Execution.Claims, ExecutionSection.GetBaseline);
+        collector.AddExecution(results.Execution);
         return collector._figures;
     }
 
@@ -148,6 +150,14 @@ internal sealed class FigureCollector
         {
             var ratio = overload.Overloaded.Percentile(0.99) / overload.Normal.Percentile(0.99);
             Add("overload: p99 of accepted creates, of normal", "ratio", higherIsBetter: false, isComparable: true, [ratio]);
+        }
+    }
+
+    private void AddExecution(ExecutionResults results)
+    {
+        foreach (var figure in ExecutionFigures.List(results))
+        {
+            Add(figure.Name, figure.Unit, figure.HigherIsBetter, figure.IsComparable, figure.Samples);
         }
     }
 

@@ -50,9 +50,10 @@ internal static class LoadGenerator
         var begin = Stopwatch.GetTimestamp() + (long)(warmUp.TotalSeconds * Stopwatch.Frequency);
         var end = begin + (long)(window.TotalSeconds * Stopwatch.Frequency);
         var (tally, budget) = (new LoadTally(), new RequestBudget(plan.MaxRequests));
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, plan.Stop);
         await Task.WhenAll(connections
             .Select((connection, index) =>
-                new CallerLoop(plan, tally, budget, index, callers, begin, end).Run(connection, cancellationToken))
+                new CallerLoop(plan, tally, budget, index, callers, begin, end).Run(connection, ending.Token))
             .ToList());
         var measured = Stopwatch.GetElapsedTime(begin);
         return tally.ToResult(measured < window ? measured : window, Environment.CpuUsage.TotalTime - cpu);
@@ -69,7 +70,8 @@ internal static class LoadGenerator
         long begin,
         long end)
     {
-        private readonly RequestTemplate.Renderer _request = plan.Request.CreateRenderer();
+        private readonly RequestTemplate.Renderer _request =
+            (plan.CallerRequests?[index] ?? plan.Request).CreateRenderer();
 
         public async Task Run(RawHttpConnection connection, CancellationToken cancellationToken)
         {
@@ -88,6 +90,10 @@ internal static class LoadGenerator
                     due += (long)interval;
                 }
             }
+            catch (OperationCanceledException) when (plan.Stop.IsCancellationRequested)
+            {
+                // The request under way is abandoned.
+            }
             finally
             {
                 connection.Dispose();
@@ -104,7 +110,7 @@ internal static class LoadGenerator
                 var sent = plan.IncludesSendDelay ? due : Stopwatch.GetTimestamp();
                 var request = _request.Render(plan.NextRunNumber(index), sent);
                 var status = await connection.Send(request, cancellationToken);
-                RecordResponse(status, sent, connection.HasRetryAfter);
+                RecordResponse(status, sent, connection);
                 return connection;
             }
             catch (Exception exception) when (exception is IOException or SocketException)
@@ -115,17 +121,17 @@ internal static class LoadGenerator
             }
         }
 
-        private void RecordResponse(int status, long sent, bool hasRetryAfter)
+        private void RecordResponse(int status, long sent, RawHttpConnection connection)
         {
             var now = Stopwatch.GetTimestamp();
             var isMeasured = now >= begin && now <= end;
-            if (status == plan.ExpectedStatus)
+            if (status == plan.ExpectedStatus && connection.ResponseBytes >= plan.MinResponseBytes)
             {
                 tally.RecordSuccess(isMeasured ? Stopwatch.GetElapsedTime(sent, now) : null);
             }
             else if (status is 429 or 503)
             {
-                tally.RecordRejection(isMeasured, hasRetryAfter);
+                tally.RecordRejection(isMeasured, connection.HasRetryAfter);
             }
             else
             {

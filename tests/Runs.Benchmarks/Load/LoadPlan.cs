@@ -34,4 +34,15 @@ internal sealed record LoadPlan(
 
     /// <summary>Ends the load after this number of requests; null for no limit.</summary>
     public long? MaxRequests { get; init; }
+
+    /// <summary>Ends the load early. Requests under way are abandoned and do not count.</summary>
+    public CancellationToken Stop { get; init; }
+
+    /// <summary>The request of each caller, where callers differ, instead of <see cref="Request"/>.</summary>
+    public IReadOnlyList<RequestTemplate>? CallerRequests { get; init; }
+
+    /// <summary>
+    /// A response with a shorter body is a failure: a claim is also answered 200 when there is no run to claim.
+    /// </summary>
+    public int MinResponseBytes { get; init; }
 }

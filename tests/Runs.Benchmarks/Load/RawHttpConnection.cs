@@ -19,6 +19,9 @@ internal sealed class RawHttpConnection : IDisposable
     /// <summary>Whether the last response had a Retry-After header.</summary>
     public bool HasRetryAfter { get; private set; }
 
+    /// <summary>The size of the last response's body.</summary>
+    public long ResponseBytes { get; private set; }
+
     public static async Task<RawHttpConnection> Connect(int port, CancellationToken cancellationToken)
     {
         var connection = new RawHttpConnection();
@@ -50,6 +53,7 @@ internal sealed class RawHttpConnection : IDisposable
             HasRetryAfter |= HasPrefix(header, "Retry-After: "u8);
         }
 
+        ResponseBytes = length;
         await (isChunked ? SkipChunks(cancellationToken) : Skip(length, cancellationToken));
         return status;
     }
@@ -72,6 +76,7 @@ internal sealed class RawHttpConnection : IDisposable
                 throw new IOException("A response has a chunk without a size.");
             }
 
+            ResponseBytes += size;
             await Skip(size + 2, cancellationToken); // with the line break after the chunk
             if (size == 0)
             {

@@ -68,7 +68,7 @@ internal sealed class Sampler(IReadOnlyList<Container> brokers, Container store)
             brokerCpu,
             await store.GetCpuSeconds(),
             counters.Sum(counter => counter.Allocated),
-            counters.Sum(counter => counter.Pauses));
+            counters.Sum(counter => counter.PauseMilliseconds));
     }
 
     private sealed record Counters(double ServerCpu, double BrokerCpu, double StoreCpu, long Allocated, double Pauses);

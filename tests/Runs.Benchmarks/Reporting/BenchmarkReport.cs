@@ -33,6 +33,7 @@ internal sealed class BenchmarkReport(BenchmarkOptions options, BenchmarkResults
             SampleSections.FormatScaleOut(results),
             SampleSections.FormatBrokerCluster(results),
             OverloadSection.Format(results),
+            ExecutionSection.Format(results.Execution),
             FormatGoals(),
         ];
         return string.Join('\n', sections.Where(section => section.Length > 0)).ReplaceLineEndings("\n").Trim();

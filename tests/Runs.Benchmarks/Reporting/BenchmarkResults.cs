@@ -37,6 +37,9 @@ internal sealed class BenchmarkResults
 
     public List<StartupSample> Startup { get; set; } = [];
 
+    /// <summary>The execution of runs by workers.</summary>
+    public ExecutionResults Execution { get; } = new();
+
     /// <summary>How long each part took, in the order of measurement.</summary>
     public List<(string Part, TimeSpan Duration)> PartDurations { get; } = [];
 

@@ -2,6 +2,7 @@ using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Measurements;
 using Runs.Benchmarks.Statistics;
 using Runs.Benchmarks.Subjects;
+using static Runs.Benchmarks.Reporting.Goal;
 
 namespace Runs.Benchmarks.Reporting;
 
@@ -19,6 +20,7 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
         .. EvaluateStartup(),
         .. EvaluateProcesses(),
         .. EvaluateOverload(),
+        .. new ExecutionGoals(options, results.Execution).Evaluate(),
     ];
 
     private IEnumerable<Goal> EvaluateCreates()
@@ -171,10 +173,4 @@ internal sealed class Goals(BenchmarkOptions options, BenchmarkResults results)
 
     private double StartupMedian(string subject, Func<StartupSample, double> metric) =>
         results.Startup.Where(sample => sample.Subject == subject).Select(metric).Median();
-
-    private static Goal AtLeast(string description, double measured, double limit) =>
-        new(description, measured, limit, IsMinimum: true);
-
-    private static Goal AtMost(string description, double measured, double limit) =>
-        new(description, measured, limit, IsMinimum: false);
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
 using Runs.Benchmarks.Load;
@@ -76,17 +75,13 @@ internal sealed class SubjectProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Reads the bytes that the process has allocated since its start, and the milliseconds for which the garbage
-    /// collector has paused its threads.
-    /// </summary>
-    public async Task<(long Allocated, double Pauses)> ReadCounters()
+    /// <summary>Asks the process for what it has counted since its start.</summary>
+    public async Task<ProcessCounters> ReadCounters()
     {
         _counters = new(TaskCreationOptions.RunContinuationsAsynchronously);
         await _process.StandardInput.WriteAsync('\n');
         await _process.StandardInput.FlushAsync();
-        var numbers = (await _counters.Task.WaitAsync(TimeSpan.FromSeconds(10))).Split(' ');
-        return (long.Parse(numbers[0], CultureInfo.InvariantCulture), double.Parse(numbers[1], CultureInfo.InvariantCulture));
+        return ProcessCounters.Parse(await _counters.Task.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
     /// <summary>Restarts the measurement of <see cref="PeakMemory"/>.</summary>

@@ -28,8 +28,8 @@ internal static class WireCostCounter
             costs.Add(new WireCost(
                 name,
                 callers,
-                PerCreate(broker.Counts, brokerBefore, creates),
-                PerCreate(store.Counts, storeBefore, creates),
+                PerRequest(broker.Counts, brokerBefore, creates),
+                PerRequest(store.Counts, storeBefore, creates),
                 AwaitedWriteNames: []));
         }
 
@@ -61,14 +61,16 @@ internal static class WireCostCounter
         return result;
     }
 
-    // Periodic work that does not depend on the load, such as polling for due timers, is below the precision of the
-    // report.
-    private static Dictionary<string, double> PerCreate(
+    /// <summary>
+    /// The messages for each request, by name. Periodic work that does not depend on the load, such as polling for due
+    /// timers, is below the precision of the report.
+    /// </summary>
+    public static Dictionary<string, double> PerRequest(
         Dictionary<string, long> now,
         Dictionary<string, long> before,
-        long creates) => now
-            .Select(count => (count.Key, PerCreate: (count.Value - before.GetValueOrDefault(count.Key)) / (double)creates))
-            .Where(count => count.PerCreate > 0)
-            .OrderByDescending(count => count.PerCreate)
-            .ToDictionary(count => count.Key, count => count.PerCreate);
+        long requests) => now
+            .Select(count => (count.Key, PerRequest: (count.Value - before.GetValueOrDefault(count.Key)) / (double)requests))
+            .Where(count => count.PerRequest > 0)
+            .OrderByDescending(count => count.PerRequest)
+            .ToDictionary(count => count.Key, count => count.PerRequest);
 }
