@@ -16,7 +16,7 @@ internal sealed class ClaimLoad(IReadOnlyList<SubjectProcess> processes, LoadPla
 
     private static readonly TimeSpan WarmUpBeforeSample = TimeSpan.FromSeconds(0.5);
 
-    // Claims per second, by the number of callers.
+    // The most claims per second so far, by the number of callers. A load that ended early may have none.
     private readonly Dictionary<int, double> _rates = [];
 
     public IReadOnlyList<SubjectProcess> Processes => processes;
@@ -32,14 +32,14 @@ internal sealed class ClaimLoad(IReadOnlyList<SubjectProcess> processes, LoadPla
             var rest = duration - elapsed;
             var result = await LoadGenerator.Run(limited, WarmUpCallers, TimeSpan.Zero, rest, cancellationToken);
             ready.RecordClaims(result);
-            _rates[WarmUpCallers] = result.PerSecond;
+            RecordRate(WarmUpCallers, result);
             elapsed += TimeSpan.FromSeconds(result.Seconds);
         }
 
         await Task.WhenAll(processes.Select(process => process.WaitUntilIdle(cancellationToken)));
     }
 
-    /// <summary>More claims than a load of this duration sends, judged by the last one.</summary>
+    /// <summary>More claims than a load of this duration sends, judged by the earlier ones.</summary>
     public long EstimateClaims(int callers, TimeSpan duration) =>
         (long)(Margin * _rates.GetValueOrDefault(callers, _rates[WarmUpCallers]) * duration.TotalSeconds);
 
@@ -50,7 +50,17 @@ internal sealed class ClaimLoad(IReadOnlyList<SubjectProcess> processes, LoadPla
         var limited = plan with { MaxRequests = ready.MaxClaims };
         var sample = await sampler.Take(key, processes, limited, WarmUpBeforeSample, window, cancellationToken);
         ready.RecordClaims(sample.Load);
-        _rates[key.Callers] = sample.Load.PerSecond;
-        return sample;
+        RecordRate(key.Callers, sample.Load);
+        return sample.Load.Latencies.Count > 0
+            ? sample
+            : throw new InvalidOperationException($"The pool of {key.Subject} had too few runs for a sample.");
+    }
+
+    private void RecordRate(int callers, LoadResult load)
+    {
+        if (load.Latencies.Count > 0)
+        {
+            _rates[callers] = Math.Max(_rates.GetValueOrDefault(callers), load.PerSecond);
+        }
     }
 }
