@@ -229,13 +229,13 @@ public abstract class ScheduleTests<TApplication>(TApplication application) : IC
         var schedule = await Client.CreateSchedule(project: _project);
         var run = (await Client.Post($"{Path}/{schedule.Id}/runs", new { }))["run_id"].GetString()!;
 
-        await Client.Post($"/runs/{run}/complete", new { status = "failed", error = new { message = "It failed." } });
+        await Client.Post($"/runs/{run}/complete", new { status = "failed", terminal_error_code = "ABORTED" });
 
         await Eventually.Succeeds(async () =>
         {
             var stored = (await Client.Get($"{Path}/{schedule.Id}")).Body;
             Assert.Equal(run, stored.GetProperty("last_failure_run_id").GetString());
-            Assert.Equal("It failed.", stored.GetProperty("last_failure_message").GetString());
+            Assert.Equal("ABORTED", stored.GetProperty("last_failure_code").GetString());
             Assert.Equal("healthy", stored.GetProperty("health").GetString());
         });
     }
