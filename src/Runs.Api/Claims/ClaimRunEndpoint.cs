@@ -47,7 +47,9 @@ internal static class ClaimRunEndpoint
 
         var body = read.Value;
         var worker = caller.Worker!;
-        var found = await limits.Read(caller.Tenant, () => workers.Find(worker.Id, aborted), Problems.WorkerNotFound);
+        // Queued: after a restart, all workers of a tenant claim at the same moment.
+        var found = await limits.ReadForSubscriber(
+            caller.Tenant, () => workers.Find(worker.Id, aborted), Problems.WorkerNotFound, aborted);
         if (!found.IsSuccess)
         {
             return found.Problem;

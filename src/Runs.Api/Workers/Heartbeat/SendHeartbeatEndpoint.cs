@@ -41,7 +41,8 @@ internal static class SendHeartbeatEndpoint
         }
 
         _ = route.TryGetId(out var id);
-        var found = await limits.Read(caller.Tenant, () => store.Find(id, cancellationToken), Problems.WorkerNotFound);
+        var found = await limits.ReadForSubscriber(
+            caller.Tenant, () => store.Find(id, cancellationToken), Problems.WorkerNotFound, cancellationToken);
         if (!found.IsSuccess)
         {
             return found.Problem;

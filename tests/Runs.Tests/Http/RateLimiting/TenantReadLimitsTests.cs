@@ -35,6 +35,18 @@ public sealed class TenantReadLimitsTests(TenantLimitsApplication application) :
     }
 
     [Fact]
+    public async Task Claims_and_heartbeats_do_not_need_a_permit_for_reads()
+    {
+        using var worker = await TestWorker.Register(application);
+        await worker.CreateTask();
+        using (application.Limits.Reads.Acquire(DevelopmentApiKey.Tenant, TenantLimitsApplication.MaxConcurrentReads / 2))
+        {
+            await worker.ClaimTask();
+            await worker.Heartbeat(new { });
+        }
+    }
+
+    [Fact]
     public async Task A_read_over_the_limit_of_the_process_gets_503()
     {
         using (application.Limits.Reads.Acquire("a", TenantLimitsApplication.MaxConcurrentReads / 2))
