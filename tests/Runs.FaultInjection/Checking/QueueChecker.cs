@@ -20,6 +20,7 @@ internal sealed class QueueChecker(Experiment experiment)
         "runs-dead-letters",
         "runs-lifecycle",
         "runs-commands",
+        "runs-schedules",
     ];
 
     public async Task CheckQueuesAreEmpty()
