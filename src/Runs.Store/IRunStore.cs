@@ -190,7 +190,7 @@ public interface IRunStore
 
     /// <summary>
     /// Sets <see cref="Run.WorkerSession"/> of a run whose version and <see cref="Run.Renewals"/> are still those of
-    /// <paramref name="run"/>. Changes the version as little as <see cref="RenewLeases"/> does. One write.
+    /// <paramref name="run"/>. Increments <see cref="Run.Renewals"/>; the version stays the same. One write.
     /// </summary>
     /// <returns>False when the run has been changed, or does not exist; nothing is changed in that case.</returns>
     Task<bool> TrySetSession(Run run, WorkerSession session, CancellationToken cancellationToken);

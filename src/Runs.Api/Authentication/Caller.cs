@@ -58,18 +58,28 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// <summary>Whether the caller may create a run of this owner.</summary>
     public bool CanCreateRunFor(Owner owner) => Projects is null || (owner.Kind == OwnerKinds.Project && Projects.Contains(owner.Id));
 
-    /// <summary>
-    /// The attempt that a command of the caller names. A worker acts for its own attempts only. When it names none, the
-    /// command names its last one, unless it must name one itself. When it names one of another worker, the command
-    /// names one that is over: that one, or its own last one, which is earlier. The token of an event writer names its
-    /// attempt.
-    /// </summary>
-    public int? GetAttempt(int? named) =>
-        EventWriter is { } writer ? named ?? writer.Attempt
-        : OwnAttempts is not [.., var last] ? named
-        : named is { } attempt ? (OwnAttempts.Contains(attempt) ? attempt : Math.Min(attempt, last))
-        : MustNameAttempt ? null
-        : last;
+    /// <summary>The attempt that a command of the caller names. A worker acts for its own attempts only.</summary>
+    /// <param name="named">The attempt that the body names.</param>
+    public int? GetAttempt(int? named)
+    {
+        if (EventWriter is { } writer)
+        {
+            return named ?? writer.Attempt;
+        }
+
+        if (OwnAttempts is not [.., var last])
+        {
+            return named;
+        }
+
+        if (named is not { } attempt)
+        {
+            return MustNameAttempt ? null : last;
+        }
+
+        // For an attempt of another worker, one that is over, so that the saga rejects the command.
+        return OwnAttempts.Contains(attempt) ? attempt : Math.Min(attempt, last);
+    }
 
     /// <summary>
     /// Whether the credential names a tenant that runs can belong to. Claim names are case-sensitive.

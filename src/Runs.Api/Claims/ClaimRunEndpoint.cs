@@ -48,7 +48,7 @@ internal static class ClaimRunEndpoint
         var body = read.Value;
         var worker = caller.Worker!;
         // Queued: after a restart, all workers of a tenant claim at the same moment.
-        var found = await limits.ReadForSubscriber(
+        var found = await limits.ReadQueued(
             caller.Tenant, () => workers.Find(worker.Id, aborted), Problems.WorkerNotFound, aborted);
         if (!found.IsSuccess)
         {

@@ -145,6 +145,6 @@ internal static class ProblemResponses
     [
         BadRequest, Unauthorized, Forbidden, NotFound, RequestTimeout, Conflict, PayloadTooLarge, UnsupportedMediaType, TooManyRequests,
         ServiceUnavailable, GatewayTimeout, AppendRejected, AttemptRejected, ResultRejected, WaitRejected,
-        ScheduleRejected,
+        ScheduleRejected, ScheduleLimitReached,
     ];
 }

@@ -33,7 +33,7 @@ internal sealed class RequestLimits : IDisposable
         Appends = Create("append", limits.MaxConcurrentCommands);
         Claims = Create("claim", MaxConcurrentClaims, queueLimit: limits.MaxConcurrentStreams);
         Reads = Create("read", limits.MaxConcurrentReads);
-        SubscriberReads = Create("subscriber_read", limits.MaxConcurrentReads, queueLimit: limits.MaxConcurrentStreams);
+        QueuedReads = Create("queued_read", limits.MaxConcurrentReads, queueLimit: limits.MaxConcurrentStreams);
         Snapshots = Create("snapshot", limits.MaxConcurrentSnapshots);
         Streams = Create("subscriber", limits.MaxConcurrentStreams);
         BodyMemory = Create(
@@ -45,7 +45,7 @@ internal sealed class RequestLimits : IDisposable
             limits.MaxResponseMemoryMegabytes * (ByteSize.MiB / BytesPerPermit),
             limits.TenantShare,
             minTenantPermits: MaxChargedBytes / BytesPerPermit);
-        metrics.ObservePermits([Commands, Appends, Claims, Reads, SubscriberReads, Snapshots, Streams]);
+        metrics.ObservePermits([Commands, Appends, Claims, Reads, QueuedReads, Snapshots, Streams]);
 
         TenantConcurrencyLimiter Create(string name, int permits, int minTenantPermits = 1, int queueLimit = 0) =>
             new(name, permits, limits.TenantShare, minTenantPermits, queueLimit, metrics.RecordRejection);
@@ -64,10 +64,11 @@ internal sealed class RequestLimits : IDisposable
     public TenantConcurrencyLimiter Reads { get; }
 
     /// <summary>
-    /// Limits store reads of streams and long polls. They have separate permits and a queue, because one change of a
-    /// run wakes many subscribers, and browsers do not reconnect to a stream that is rejected.
+    /// Limits store reads that queue instead of being rejected: those of streams, long polls and workers. One change of
+    /// a run wakes many subscribers, browsers do not reconnect to a stream that is rejected, and all workers of a tenant
+    /// may call at the same moment.
     /// </summary>
-    public TenantConcurrencyLimiter SubscriberReads { get; }
+    public TenantConcurrencyLimiter QueuedReads { get; }
 
     /// <summary>Limits log snapshots, each of which reads megabytes.</summary>
     public TenantConcurrencyLimiter Snapshots { get; }
@@ -98,13 +99,13 @@ internal sealed class RequestLimits : IDisposable
         return await ReadUnder(permit, read, notFound);
     }
 
-    /// <summary>Reads the store under a permit of <see cref="SubscriberReads"/>, for which it queues.</summary>
+    /// <summary>Reads the store under a permit of <see cref="QueuedReads"/>, for which it queues.</summary>
     /// <inheritdoc cref="Read{T}"/>
-    public async Task<Result<T>> ReadForSubscriber<T>(
+    public async Task<Result<T>> ReadQueued<T>(
         string tenant, Func<Task<T?>> read, Func<ProblemHttpResult> notFound, CancellationToken cancellationToken)
         where T : class
     {
-        using var permit = await SubscriberReads.AcquireQueued(tenant, cancellationToken);
+        using var permit = await QueuedReads.AcquireQueued(tenant, cancellationToken);
         return await ReadUnder(permit, read, notFound);
     }
 
@@ -147,7 +148,7 @@ internal sealed class RequestLimits : IDisposable
     public void Dispose()
     {
         TenantConcurrencyLimiter[] limiters =
-            [Commands, Appends, Claims, Reads, SubscriberReads, Snapshots, Streams, BodyMemory, ResponseMemory];
+            [Commands, Appends, Claims, Reads, QueuedReads, Snapshots, Streams, BodyMemory, ResponseMemory];
         foreach (var limiter in limiters)
         {
             limiter.Dispose();

@@ -8,7 +8,7 @@ namespace Runs.Lifecycle;
 /// <summary>Publishes <see cref="WorkIsReady"/> in the background.</summary>
 internal sealed partial class WorkReadyPublisher(IBus bus, TimeProvider clock, ILogger<WorkReadyPublisher> logger) : BackgroundService
 {
-    private readonly PendingNotifications<(string Tenant, string Pool)> _pending = new(clock);
+    private readonly NotificationBatcher<(string Tenant, string Pool)> _pending = new(clock);
 
     /// <summary>
     /// Enqueues the pools of a run that was just saved, if it is ready. Never waits, and drops them when too many are
@@ -24,7 +24,7 @@ internal sealed partial class WorkReadyPublisher(IBus bus, TimeProvider clock, I
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        _pending.Send(Publish, LogPublishFailed, stoppingToken);
+        _pending.Run(Publish, LogPublishFailed, stoppingToken);
 
     private void Add(string tenant, string? pool)
     {

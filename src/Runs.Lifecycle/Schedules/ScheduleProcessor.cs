@@ -72,7 +72,7 @@ internal sealed partial class ScheduleProcessor
 
     private static Step GetStep(Schedule schedule) => schedule switch
     {
-        { Firing: not null } => Step.Fire,
+        { Firing: not null } => Step.Fire, // before a deletion
         { Status: ScheduleStatuses.Deleting } => Step.Delete,
         _ => Step.Decide,
     };
@@ -80,7 +80,7 @@ internal sealed partial class ScheduleProcessor
     private async Task<IReadOnlyList<Schedule>> Decide(IReadOnlyCollection<Schedule> schedules, CancellationToken stopping)
     {
         var forbidding = schedules.Where(schedule => schedule.ConcurrencyPolicy == ConcurrencyPolicies.Forbid).ToList();
-        var active = forbidding.Count == 0 ? new HashSet<Guid>() : await _store.FindActive(forbidding, stopping);
+        var active = forbidding.Count == 0 ? new HashSet<Guid>() : await _store.FindWithActiveRuns(forbidding, stopping);
         return await Change(schedules, (schedule, cancellationToken) => Decide(schedule, active, cancellationToken), stopping);
     }
 
@@ -114,7 +114,7 @@ internal sealed partial class ScheduleProcessor
             },
             stopping);
 
-        // A caller may have changed the schedule, or a run that ended its health, since the fire was decided.
+        // Since the fire was decided, a caller or ScheduleOutcomeConsumer may have changed the schedule.
         var advanced = new List<Schedule>();
         IReadOnlyCollection<Schedule> current = remaining;
         for (var attempt = 0; current.Count > 0 && attempt < MaxConflicts; attempt++)
@@ -237,7 +237,7 @@ internal sealed partial class ScheduleProcessor
                 {
                     await process(schedule, cancellationToken);
                 }
-                catch (Exception exception) when (exception is not StoreUnavailableException && !stopping.IsCancellationRequested)
+                catch (Exception exception) when (exception is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
                 {
                     _failures.Add((schedule.Id, schedule.Version));
                     LogScheduleFailed(exception, schedule.Id, schedule.Tenant);

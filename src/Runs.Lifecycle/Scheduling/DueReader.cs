@@ -3,7 +3,7 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Reads what is due next, of all tenants. A list of the store has the most overdue items first, so the backlog of one
+/// Reads due items of all tenants. A list of the store has the most overdue items first, so the backlog of one
 /// tenant may hide the items of the others. Then the list is read again without that tenant.
 /// </summary>
 /// <param name="getTenant">Returns the tenant of an item.</param>
@@ -17,7 +17,10 @@ internal sealed class DueReader<T>(
     // The store reads past the backlog, which takes long where it is large.
     private static readonly TimeSpan OtherTenantsInterval = TimeSpan.FromSeconds(1);
 
-    // The number of items in a full page from which on a tenant has a backlog.
+    // Each tenant with a backlog costs another read.
+    private const int MaxPages = 20;
+
+    // A tenant with at least this many items in a full page has a backlog.
     private readonly int _minBacklog = pageSize / 20;
 
     private long? _otherTenantsReadAt;
@@ -33,12 +36,12 @@ internal sealed class DueReader<T>(
         var items = new List<T>();
         var excludedTenants = new HashSet<string>();
         var readsOtherTenants = _otherTenantsReadAt is not { } readAt || clock.GetElapsedTime(readAt) >= OtherTenantsInterval;
-        while (true)
+        for (var pages = 1; ; pages++)
         {
             var (page, isLast) = await ReadPage(excludedTenants, isExcluded);
             items.AddRange(page);
             var hasMore = !isLast || excludedTenants.Count > 0;
-            if (isLast || !readsOtherTenants)
+            if (isLast || !readsOtherTenants || pages == MaxPages)
             {
                 return (items, hasMore);
             }

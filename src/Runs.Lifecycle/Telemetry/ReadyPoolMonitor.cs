@@ -6,7 +6,7 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Logs the pools whose first run has been ready for a minute: no worker has asked for it, or all of them are busy.
+/// Logs and counts the pools whose first run has been ready for a minute: no worker has asked for it, or all of them are busy.
 /// Every process with the lifecycle role logs the same, once a minute. Reads up to 200 pools a minute, and continues
 /// after the last of them a minute later.
 /// </summary>
@@ -26,13 +26,16 @@ internal sealed partial class ReadyPoolMonitor : BackgroundService
     private Dictionary<(string Tenant, string Pool), (ClaimCandidate First, long Since)> _pass = [];
     private Dictionary<(string Tenant, string Pool), (ClaimCandidate First, long Since)> _lastPass = [];
     private ReadyPool? _last;
-    private int _waiting;
+    private int? _waiting; // null before the first pass has ended, and after a failed read
 
     public ReadyPoolMonitor(IRunStore store, IMeterFactory meters, TimeProvider clock, ILogger<ReadyPoolMonitor> logger)
     {
         (_store, _clock, _logger) = (store, clock, logger);
         meters.GetMeter().CreateObservableGauge(
-            "runs.pools.waiting", () => _waiting, "{pool}", "Pools whose first run has been ready for over a minute.");
+            "runs.pools.waiting",
+            IEnumerable<Measurement<int>> () => _waiting is { } count ? [new Measurement<int>(count)] : [],
+            "{pool}",
+            "Pools whose first run has been ready for over a minute.");
     }
 
     /// <summary>Checks the next pools.</summary>
@@ -61,8 +64,9 @@ internal sealed partial class ReadyPoolMonitor : BackgroundService
             {
                 await Check(stoppingToken);
             }
-            catch (StoreUnavailableException exception)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                _waiting = null;
                 LogReadFailed(exception);
             }
         }

@@ -22,7 +22,7 @@ internal static class QueueArguments
     public static void SetCommandQueueArguments(this IRabbitMqReceiveEndpointConfigurator queue)
     {
         queue.SetQuorumQueue();
-        queue.BindDeadLetterQueue(DeadLetterQueue, DeadLetterQueue, deadLetters => deadLetters.SetRetainedQueueArguments());
+        queue.BindDeadLetterQueue(DeadLetterQueue, DeadLetterQueue, deadLetters => deadLetters.SetBoundedQueueArguments());
         queue.SetQueueArgument("x-delivery-limit", 100);
         queue.SetQueueArgument("x-dead-letter-strategy", "at-least-once");
         queue.SetQueueArgument("x-overflow", "reject-publish"); // required by at-least-once; the queue has no maximum length
@@ -31,11 +31,12 @@ internal static class QueueArguments
     }
 
     /// <summary>
-    /// Arguments of a queue whose messages wait for an operator: dead letters, errors, skipped messages. The queue is
-    /// bounded, so that bad messages cannot fill the broker's disk. At the limit the oldest message is dropped:
-    /// rejecting the newest would leave it in the command queue, where it would be redelivered again and again.
+    /// Arguments of a bounded queue, at whose limit the oldest message is dropped: for messages that wait for an operator
+    /// (dead letters, errors, skipped messages) and must not fill the broker's disk, and for events that are a hint.
+    /// Rejecting the newest would leave a bad message in the command queue, where it would be redelivered again and
+    /// again.
     /// </summary>
-    public static void SetRetainedQueueArguments(this IRabbitMqQueueConfigurator queue)
+    public static void SetBoundedQueueArguments(this IRabbitMqQueueConfigurator queue)
     {
         foreach (var argument in CommandQueueArguments)
         {

@@ -28,9 +28,9 @@ internal static class RabbitMqConfiguration
         broker.ConfigurePublish(publish => publish.UseExecute(SetMandatoryForCommands));
         broker.ConfigureSend(send => send.UseExecute(SetMandatoryForCommands));
         broker.ConfigureSend(send => send.UseExecute(BatchSerializer.SetSerializer));
-        broker.SendTopology.ConfigureErrorSettings = errors => errors.SetRetainedQueueArguments();
+        broker.SendTopology.ConfigureErrorSettings = errors => errors.SetBoundedQueueArguments();
         // "Dead letter" is MassTransit's term for a message without a consumer.
-        broker.SendTopology.ConfigureDeadLetterSettings = skipped => skipped.SetRetainedQueueArguments();
+        broker.SendTopology.ConfigureDeadLetterSettings = skipped => skipped.SetBoundedQueueArguments();
         var trustBoundary = TrustBoundary.Create(context, connection.CreateFactory().UserName);
         trustBoundary.ConfigureSending(broker);
         if (composition.HostsLifecycle)
@@ -57,7 +57,7 @@ internal static class RabbitMqConfiguration
 
     // The messages are hints, so the oldest of too many are dropped.
     private static void ConfigureOutcomeQueue(IReceiveEndpointConfigurator endpoint) =>
-        (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetRetainedQueueArguments();
+        (endpoint as IRabbitMqReceiveEndpointConfigurator)?.SetBoundedQueueArguments();
 
     // Configures the queue for the commands of all publishers.
     private static void ConfigureLifecycleQueue(IReceiveEndpointConfigurator endpoint)

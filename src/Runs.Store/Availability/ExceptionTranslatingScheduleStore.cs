@@ -35,8 +35,8 @@ internal sealed class ExceptionTranslatingScheduleStore(IScheduleStore store, St
     public Task<IReadOnlyList<string>> ListActiveRuns(Schedule schedule, int limit, CancellationToken cancellationToken) =>
         translator.Translate(store.ListActiveRuns(schedule, limit, cancellationToken));
 
-    public Task<IReadOnlySet<Guid>> FindActive(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken) =>
-        translator.Translate(store.FindActive(schedules, cancellationToken));
+    public Task<IReadOnlySet<Guid>> FindWithActiveRuns(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken) =>
+        translator.Translate(store.FindWithActiveRuns(schedules, cancellationToken));
 
     public Task<IReadOnlyList<EndedScheduleRun>> ListEndedRuns(
         Schedule schedule, int limit, CancellationToken cancellationToken) =>

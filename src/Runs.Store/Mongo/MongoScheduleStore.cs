@@ -164,11 +164,11 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
             .Project(run => run.RunId)
             .ToListAsync(cancellationToken);
 
-    public async Task<IReadOnlySet<Guid>> FindActive(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<Guid>> FindWithActiveRuns(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken)
     {
         var found = await Task.WhenAll(schedules
             .GroupBy(schedule => schedule.Tenant, schedule => schedule.Id.ToString())
-            .Select(ids => FindActive(ids.Key, ids, cancellationToken)));
+            .Select(ids => FindWithActiveRuns(ids.Key, ids, cancellationToken)));
         return found.SelectMany(ids => ids).Select(Guid.Parse!).ToHashSet();
     }
 
@@ -193,7 +193,7 @@ internal sealed class MongoScheduleStore(IMongoDatabase database) : IScheduleSto
     private static FilterDefinition<Schedule> HasVersion(Guid id, long version) =>
         Filter.Eq(schedule => schedule.Id, id) & Filter.Eq(schedule => schedule.Version, version);
 
-    private async Task<List<string?>> FindActive(string tenant, IEnumerable<string> ids, CancellationToken cancellationToken)
+    private async Task<List<string?>> FindWithActiveRuns(string tenant, IEnumerable<string> ids, CancellationToken cancellationToken)
     {
         var filter = IsOfSchedule(tenant, ids, ActiveStatuses);
         using var found = await _runs.DistinctAsync(run => run.ScheduleId, filter, null, cancellationToken);

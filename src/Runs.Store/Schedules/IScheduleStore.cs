@@ -68,7 +68,7 @@ public interface IScheduleStore
     Task<IReadOnlyList<string>> ListActiveRuns(Schedule schedule, int limit, CancellationToken cancellationToken);
 
     /// <summary>Returns the ids of those of the schedules that have a run that has not ended.</summary>
-    Task<IReadOnlySet<Guid>> FindActive(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken);
+    Task<IReadOnlySet<Guid>> FindWithActiveRuns(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken);
 
     /// <summary>
     /// Returns the newest runs of the schedule that completed or failed, newest first by creation. Returns at most

@@ -109,7 +109,7 @@ internal sealed class SqliteScheduleStore(SqliteDatabase database) : IScheduleSt
             IReadOnlyList<string> (reader) => reader.ReadAll(row => row.GetString(0)),
             cancellationToken);
 
-    public Task<IReadOnlySet<Guid>> FindActive(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken) =>
+    public Task<IReadOnlySet<Guid>> FindWithActiveRuns(IReadOnlyCollection<Schedule> schedules, CancellationToken cancellationToken) =>
         database.Read(
             """
             SELECT value ->> 1 FROM json_each($schedules)

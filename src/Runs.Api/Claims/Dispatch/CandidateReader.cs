@@ -3,7 +3,7 @@ using Runs.Store;
 namespace Runs.Api.Claims;
 
 /// <summary>
-/// Reads the candidates of a pool, under the tenant's share of <see cref="RequestLimits.SubscriberReads"/>: a tenant
+/// Reads the candidates of a pool, under the tenant's share of <see cref="RequestLimits.QueuedReads"/>: a tenant
 /// whose claims wait in many pools delays its own claims, and not those of other tenants.
 /// </summary>
 internal sealed partial class CandidateReader(IRunStore store, RequestLimits limits, ILogger<CandidateReader> logger)
@@ -14,7 +14,7 @@ internal sealed partial class CandidateReader(IRunStore store, RequestLimits lim
     /// </summary>
     public async Task<IReadOnlyList<ClaimCandidate>> Read(string tenant, ClaimPool pool, int limit)
     {
-        using var permit = await limits.SubscriberReads.AcquireQueued(tenant, CancellationToken.None);
+        using var permit = await limits.QueuedReads.AcquireQueued(tenant, CancellationToken.None);
         if (!permit.IsAcquired)
         {
             return [];

@@ -25,8 +25,8 @@ internal sealed class ClaimDispatcher(
     public static readonly TimeSpan MinReadInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The most reads per tenant that <see cref="ReadInterval"/> causes every <see cref="MinReadInterval"/>. A tenant
-    /// whose claims wait in more pools than that has them read less often; <see cref="WorkIsReady"/> is not delayed.
+    /// The maximum number of pools of one tenant that are read at each tick of <see cref="MinReadInterval"/>; the
+    /// longest unread first. <see cref="WorkIsReady"/> is not limited.
     /// </summary>
     public const int MaxReadsPerTick = 50;
 
@@ -180,7 +180,7 @@ internal sealed class ClaimDispatcher(
         return queue;
     }
 
-    // A claim that does not wait must see every run that became ready before it. One that waits may see it a little
+    // A claim that does not wait must see every run that became ready before it, unless its tenant queues too many reads. One that waits may see it a little
     // later.
     private async Task ReadFirst(ClaimWaiter waiter, TimeSpan wait, CancellationToken stopping)
     {
@@ -212,14 +212,15 @@ internal sealed class ClaimDispatcher(
         }
     }
 
-    private async Task<AssignedCandidate?> GetCandidate(ClaimWaiter waiter, TimeSpan timeout, bool takesUnassigned, CancellationToken stopping)
+    private async Task<AssignedCandidate?> GetCandidate(
+        ClaimWaiter waiter, TimeSpan timeout, bool takesUnassigned, CancellationToken stopping)
     {
         Task<AssignedCandidate> assignment;
         lock (_lock)
         {
-            if (takesUnassigned && !stopping.IsCancellationRequested && waiter.TryTake() is { } rest)
+            if (takesUnassigned && !stopping.IsCancellationRequested && waiter.TryTake() is { } candidate)
             {
-                return rest;
+                return candidate;
             }
 
             if (timeout <= TimeSpan.Zero || stopping.IsCancellationRequested)

@@ -38,7 +38,8 @@ internal static class RenewLeaseEndpoint
 
         var (seconds, attempt) = body.Value;
         var worker = caller.Worker!;
-        var found = await limits.Read(caller.Tenant, () => route.FindBeforeWrite(store, caller, cancellationToken), Problems.RunNotFound);
+        var found = await limits.ReadQueued(
+            caller.Tenant, () => route.FindBeforeWrite(store, caller, cancellationToken), Problems.RunNotFound, cancellationToken);
         if (!found.IsSuccess)
         {
             return found.Problem;
@@ -60,7 +61,8 @@ internal static class RenewLeaseEndpoint
             return TypedResults.Ok(new RenewLeaseResponse(null));
         }
 
-        var renewed = await limits.Read(caller.Tenant, () => route.Find(store, caller, cancellationToken), Problems.RunNotFound);
+        var renewed = await limits.ReadQueued(
+            caller.Tenant, () => route.Find(store, caller, cancellationToken), Problems.RunNotFound, cancellationToken);
         if (!renewed.IsSuccess)
         {
             return renewed.Problem;

@@ -8,7 +8,7 @@ internal sealed partial class RunChangePublisher(IBus bus, TimeProvider clock, I
 {
     private const int MaxRunsPerMessage = 1_000;
 
-    private readonly PendingNotifications<Guid> _pending = new(clock);
+    private readonly NotificationBatcher<Guid> _pending = new(clock);
 
     /// <summary>Identifies this process, so that it ignores its own notifications.</summary>
     public Guid Origin { get; } = NewId.NextGuid();
@@ -17,7 +17,7 @@ internal sealed partial class RunChangePublisher(IBus bus, TimeProvider clock, I
     public void Enqueue(Guid id) => _pending.Add(id);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        _pending.Send(Publish, LogPublishFailed, stoppingToken);
+        _pending.Run(Publish, LogPublishFailed, stoppingToken);
 
     private async Task Publish(IReadOnlyCollection<Guid> ids, CancellationToken cancellationToken)
     {

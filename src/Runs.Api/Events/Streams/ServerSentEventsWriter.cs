@@ -120,7 +120,7 @@ internal sealed class ServerSentEventsWriter(
             return await subscriber.ReadEvents(view, afterEventId, PageSize, cancellationToken);
         }
 
-        using var permit = await limits.SubscriberReads.AcquireQueued(view.Run.Tenant, cancellationToken);
+        using var permit = await limits.QueuedReads.AcquireQueued(view.Run.Tenant, cancellationToken);
         return permit.IsAcquired ? await subscriber.ReadEvents(view, afterEventId, PageSize, cancellationToken) : null;
     }
 

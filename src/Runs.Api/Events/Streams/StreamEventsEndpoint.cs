@@ -50,7 +50,7 @@ internal static class StreamEventsEndpoint
         ServerSentEventsWriter writer,
         CancellationToken cancellationToken)
     {
-        var found = await limits.ReadForSubscriber(
+        var found = await limits.ReadQueued(
             caller.Tenant, () => route.FindWithoutPayload(store, caller, cancellationToken), Problems.RunNotFound, cancellationToken);
         return CreateResult(request, found, caller, limits, writer);
     }
@@ -67,7 +67,7 @@ internal static class StreamEventsEndpoint
         ServerSentEventsWriter writer,
         CancellationToken cancellationToken)
     {
-        var found = await limits.ReadForSubscriber(
+        var found = await limits.ReadQueued(
             caller.Tenant, () => route.FindWithoutPayload(store, caller, cancellationToken), Problems.RunNotFound, cancellationToken);
         return CreateResult(request, found, caller, limits, writer);
     }

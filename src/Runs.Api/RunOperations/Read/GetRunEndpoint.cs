@@ -112,7 +112,7 @@ internal static class GetRunEndpoint
         }
 
         await longPoll.Wait(current.Value.Id, run => HasReachedCondition(http.Request, run), timeout, aborted);
-        return await limits.ReadForSubscriber(caller.Tenant, () => route.Find(store, caller, aborted), Problems.RunNotFound, aborted);
+        return await limits.ReadQueued(caller.Tenant, () => route.Find(store, caller, aborted), Problems.RunNotFound, aborted);
     }
 
     private static bool HasReachedCondition(HttpRequest request, Run run) =>

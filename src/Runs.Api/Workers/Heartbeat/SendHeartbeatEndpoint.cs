@@ -41,7 +41,7 @@ internal static class SendHeartbeatEndpoint
         }
 
         _ = route.TryGetId(out var id);
-        var found = await limits.ReadForSubscriber(
+        var found = await limits.ReadQueued(
             caller.Tenant, () => store.Find(id, cancellationToken), Problems.WorkerNotFound, cancellationToken);
         if (!found.IsSuccess)
         {
@@ -79,7 +79,9 @@ internal static class SendHeartbeatEndpoint
         }
 
         var waits = body.Wait > TimeSpan.Zero;
-        using var permit = (waits ? limits.Streams : limits.Reads).Acquire(caller.Tenant);
+        using var permit = waits
+            ? limits.Streams.Acquire(caller.Tenant)
+            : await limits.QueuedReads.AcquireQueued(caller.Tenant, cancellationToken);
         return permit.ToProblem(waits ? "open streams and long polls" : "concurrent reads") is { } limited
             ? limited
             : await leases.RenewAndWait(caller, body, cancellationToken);

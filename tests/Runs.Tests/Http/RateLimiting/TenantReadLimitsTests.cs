@@ -35,14 +35,15 @@ public sealed class TenantReadLimitsTests(TenantLimitsApplication application) :
     }
 
     [Fact]
-    public async Task Claims_and_heartbeats_do_not_need_a_permit_for_reads()
+    public async Task Claims_and_renewals_do_not_need_a_permit_for_reads()
     {
         using var worker = await TestWorker.Register(application);
         await worker.CreateTask();
         using (application.Limits.Reads.Acquire(DevelopmentApiKey.Tenant, TenantLimitsApplication.MaxConcurrentReads / 2))
         {
-            await worker.ClaimTask();
-            await worker.Heartbeat(new { });
+            var run = await worker.ClaimTask();
+            Assert.NotNull((await worker.Heartbeat(new { runs = new[] { new { run_id = run.RunId, attempt = 1 } } })).Runs![0].LeaseExpiresAt);
+            Assert.NotNull((await worker.Renew(run.RunId, new { attempt = 1 })).Run);
         }
     }
 
@@ -98,7 +99,7 @@ public sealed class TenantReadLimitsTests(TenantLimitsApplication application) :
         await application.Client.Create(TestRequests.TaskBody(run));
         await application.WaitForOpenStreams(0);
         var share = Enumerable.Range(0, TenantLimitsApplication.MaxConcurrentReads / 2)
-            .Select(_ => application.Limits.SubscriberReads.Acquire(DevelopmentApiKey.Tenant))
+            .Select(_ => application.Limits.QueuedReads.Acquire(DevelopmentApiKey.Tenant))
             .ToList();
 
         var stream = application.Client.GetAsync($"/runs/{run}/stream", HttpCompletionOption.ResponseHeadersRead);

@@ -142,8 +142,8 @@ public abstract class ScheduleStoreTests : IAsyncLifetime
         await InsertRun(schedules[2] with { Tenant = "b" }, RunStatuses.Pending); // of another tenant
         await InsertRun(schedules[3], RunStatuses.Pending);
 
-        Assert.Equal(new[] { schedules[0].Id, schedules[3].Id }.Order(), (await Store.FindActive(schedules, default)).Order());
-        Assert.Empty(await Store.FindActive([schedules[1]], default));
+        Assert.Equal(new[] { schedules[0].Id, schedules[3].Id }.Order(), (await Store.FindWithActiveRuns(schedules, default)).Order());
+        Assert.Empty(await Store.FindWithActiveRuns([schedules[1]], default));
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using Runs.Contracts;
 
-namespace Runs.Api.Claims;
+namespace Runs.Api.Http;
 
-/// <summary>The members that bodies of several calls of workers have.</summary>
-internal static class WorkerBodyMembers
+/// <summary>Members that bodies of several calls of executors have.</summary>
+internal static class AttemptMembers
 {
     /// <summary>Reads the duration of a lease in seconds; null for the default.</summary>
     public static int? GetLeaseSeconds(this JsonObjectReader body) =>

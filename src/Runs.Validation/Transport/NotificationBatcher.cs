@@ -3,11 +3,11 @@ using System.Threading.Channels;
 namespace Runs.Validation;
 
 /// <summary>
-/// Collects what a process reports to others in the background: the first item is sent at once, those of the next 10 ms
-/// together. Notifications may be lost; their receivers find out otherwise, somewhat later.
+/// Batches notifications: the first is sent at once, those of the next 10 ms together. Notifications may be lost, so
+/// receivers also poll.
 /// </summary>
 /// <typeparam name="T">What is reported. Equal items are sent once.</typeparam>
-internal sealed class PendingNotifications<T>(TimeProvider clock)
+internal sealed class NotificationBatcher<T>(TimeProvider clock)
 {
     private const int MaxPending = 10_000;
 
@@ -34,7 +34,7 @@ internal sealed class PendingNotifications<T>(TimeProvider clock)
     /// <param name="send">Sends the items. Its token is cancelled after two seconds.</param>
     /// <param name="logFailure">Receives the exception of items that were not sent, and their number.</param>
     /// <param name="stoppingToken">Ends the call with an <see cref="OperationCanceledException"/>.</param>
-    public async Task Send(
+    public async Task Run(
         Func<IReadOnlyCollection<T>, CancellationToken, Task> send, Action<Exception, int> logFailure, CancellationToken stoppingToken)
     {
         while (true)
