@@ -88,8 +88,8 @@ internal static class ExecutionSection
             FormatCount(results.Sum(result => result.Load.Failed + result.Load.Rejected)),
         ]);
         return $"""
-            Several API processes that claim from one pool, {ClaimBenchmark.ManyCallers} callers. Rejected: another process
-            had claimed the run.
+            Several API processes that claim from one pool, {ClaimBenchmark.ManyCallers} callers. Rejected: another
+            process had claimed the run.
 
             {table}
             """;

@@ -13,6 +13,7 @@ internal sealed class ClaimLoad(IReadOnlyList<SubjectProcess> processes, LoadPla
     private const int WarmUpClaims = 2_000;
     private const int MaxWarmUpLoads = 30;
     private const double Margin = 1.5;
+    private const double MinRate = 1_000;
 
     private static readonly TimeSpan WarmUpBeforeSample = TimeSpan.FromSeconds(0.5);
 
@@ -40,8 +41,11 @@ internal sealed class ClaimLoad(IReadOnlyList<SubjectProcess> processes, LoadPla
     }
 
     /// <summary>More claims than a load of this duration sends, judged by the earlier ones.</summary>
-    public long EstimateClaims(int callers, TimeSpan duration) =>
-        (long)(Margin * _rates.GetValueOrDefault(callers, _rates[WarmUpCallers]) * duration.TotalSeconds);
+    public long EstimateClaims(int callers, TimeSpan duration)
+    {
+        var rate = _rates.GetValueOrDefault(callers, _rates.GetValueOrDefault(WarmUpCallers));
+        return (long)(Margin * Math.Max(rate, MinRate) * duration.TotalSeconds);
+    }
 
     /// <summary>Takes a sample.</summary>
     public async Task<Sample> Take(Sampler sampler, SampleKey key, TimeSpan window, CancellationToken cancellationToken)

@@ -33,7 +33,8 @@ internal sealed class PickupBenchmark(BenchmarkOptions options, BenchmarkEnviron
             await MeasureRound(subject, WarmUpCreates, cancellationToken);
             for (var round = 0; round < options.Rounds; round++)
             {
-                var latencies = await MeasureRound(subject, CreatesPerRound, cancellationToken);
+                var creates = options.Rounds > 1 ? CreatesPerRound : WarmUpCreates;
+                var latencies = await MeasureRound(subject, creates, cancellationToken);
                 results.Add(new PickupResult(name, latencies));
                 var (p50, max) = (latencies.Median(), latencies.Max());
                 Progress.Write($"{name}: claim {p50:0.0} ms after the 202, at most {max:0.0} ms");
