@@ -94,6 +94,12 @@ internal static class FieldLimits
     /// <summary>The maximum size of the metadata of a worker's session, in bytes.</summary>
     public const int MaxSessionMetadataBytes = 64 * ByteSize.KiB;
 
+    /// <summary>
+    /// The maximum length of the config of a schedule with its white space, in characters: many schedules are processed
+    /// at the same time.
+    /// </summary>
+    public const int MaxScheduleConfigLength = 256 * ByteSize.KiB;
+
     /// <summary>The maximum length of the key of a worker's session.</summary>
     public const int MaxSessionKeyLength = 512;
 

@@ -37,7 +37,10 @@ internal sealed record Caller(string Tenant, string? UserId)
     /// </summary>
     public IReadOnlyList<int>? OwnAttempts { get; init; }
 
-    /// <summary>Whether the calling worker holds the request's run after a claim with <c>fenced</c>.</summary>
+    /// <summary>
+    /// Whether the calling worker holds the request's run after a claim with <c>fenced</c>: a command that names no
+    /// attempt is then rejected with <c>ATTEMPT_REQUIRED</c>, before it is sent.
+    /// </summary>
     public bool MustNameAttempt { get; init; }
 
     /// <summary>The caller as commands carry it.</summary>

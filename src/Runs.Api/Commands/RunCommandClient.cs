@@ -107,6 +107,12 @@ internal sealed partial class RunCommandClient(
             return command.Problem;
         }
 
+        // Not left to the saga: the run may have been lost, and claimed without a fence, since the worker was authorized.
+        if (caller.MustNameAttempt && command.Value is CompleteRun { Attempt: null } or WaitRun { Attempt: null })
+        {
+            return Problems.AttemptRequired();
+        }
+
         var reply = await Send(command.Value, caller.Tenant, runId, cancellationToken);
         return reply.IsSuccess ? (command.Value, reply.Value.Snapshot) : reply.Problem;
     }

@@ -12,12 +12,12 @@ namespace Runs.Lifecycle;
 /// </summary>
 internal sealed partial class ScheduleProcessor
 {
-    /// <summary>The number of schedules of one round. Other tenants wait for one round at most.</summary>
+    /// <summary>The number of schedules of one round, which delays the schedules of other tenants.</summary>
     public const int MaxSchedulesPerRound = PageSize / 2;
 
     private const int PageSize = 500;
     private const int MaxConcurrentSchedules = 64;
-    private const int MaxReplacedRuns = 1_000;
+    private const int MaxReplacedRuns = 100; // other schedules of the round wait for their cancels
     private const int MaxConflicts = 10;
 
     private static readonly TimeSpan DeletionCheckInterval = TimeSpan.FromSeconds(30);
@@ -36,7 +36,7 @@ internal sealed partial class ScheduleProcessor
         (_store, _commands, _metrics, _clock, _logger) = (store, commands, metrics, clock, logger);
         _reader = new DueReader<Schedule>(
             schedule => schedule.Tenant,
-            (excludedTenants, after) => store.ListDue(Now, after, excludedTenants, PageSize, CancellationToken.None),
+            (excludedTenants, after, stopping) => store.ListDue(Now, after, excludedTenants, PageSize, stopping),
             PageSize,
             clock);
         _failures = new RecentFailures<(Guid, long)>(clock);
@@ -49,7 +49,7 @@ internal sealed partial class ScheduleProcessor
     /// <exception cref="StoreUnavailableException">The store is unavailable. The schedules stay due.</exception>
     public async Task<bool> ProcessRound(CancellationToken stopping)
     {
-        var (due, hasMore) = await _reader.Read(schedule => _failures.Contains((schedule.Id, schedule.Version)));
+        var (due, hasMore) = await _reader.Read(schedule => _failures.Contains((schedule.Id, schedule.Version)), stopping);
         var schedules = TenantShares.Select(due, schedule => schedule.Tenant, MaxSchedulesPerRound);
         var processed = await Process(schedules, stopping);
         return hasMore || schedules.Count < due.Count || processed.Any(schedule => schedule.DueAt <= Now);

@@ -11,57 +11,69 @@ namespace Runs.Lifecycle;
 /// <param name="pageSize">The number of items of a full page.</param>
 /// <param name="clock">The time.</param>
 internal sealed class DueReader<T>(
-    Func<T, string> getTenant, Func<IReadOnlyCollection<string>, T?, Task<IReadOnlyList<T>>> readPage, int pageSize, TimeProvider clock)
+    Func<T, string> getTenant,
+    Func<IReadOnlyCollection<string>, T?, CancellationToken, Task<IReadOnlyList<T>>> readPage,
+    int pageSize,
+    TimeProvider clock)
     where T : class
 {
-    // The store reads past the backlog, which takes long where it is large.
-    private static readonly TimeSpan OtherTenantsInterval = TimeSpan.FromSeconds(1);
+    // The store reads past the backlog, which takes long where it is large: at most a tenth of the time.
+    private const int MinIntervalByDuration = 10;
+
+    private static readonly TimeSpan MinOtherTenantsInterval = TimeSpan.FromSeconds(1);
 
     // Each tenant with a backlog costs another read.
-    private const int MaxPages = 20;
+    private const int MaxPages = 8;
 
     // A tenant with at least this many items in a full page has a backlog.
     private readonly int _minBacklog = pageSize / 20;
 
     private long? _otherTenantsReadAt;
+    private TimeSpan _otherTenantsInterval;
 
     /// <summary>Reads items for one round.</summary>
     /// <param name="isExcluded">Whether an item is not to be returned, although it is due.</param>
+    /// <param name="stopping">Stops the reads.</param>
     /// <returns>
-    /// The items, and whether more may be due. The items of tenants without a backlog are complete, except that behind
-    /// a backlog they are read once a second.
+    /// The items, each once, and whether more may be due. The items of tenants without a backlog are complete, except
+    /// that behind a backlog they are read once a second, or less often where that takes long.
     /// </returns>
-    public async Task<(IReadOnlyList<T> Items, bool HasMore)> Read(Func<T, bool> isExcluded)
+    public async Task<(IReadOnlyList<T> Items, bool HasMore)> Read(Func<T, bool> isExcluded, CancellationToken stopping)
     {
+        var startedAt = clock.GetTimestamp();
+        var readsOtherTenants = _otherTenantsReadAt is not { } readAt || clock.GetElapsedTime(readAt) >= _otherTenantsInterval;
         var items = new List<T>();
         var excludedTenants = new HashSet<string>();
-        var readsOtherTenants = _otherTenantsReadAt is not { } readAt || clock.GetElapsedTime(readAt) >= OtherTenantsInterval;
         for (var pages = 1; ; pages++)
         {
-            var (page, isLast) = await ReadPage(excludedTenants, isExcluded);
-            items.AddRange(page);
-            var hasMore = !isLast || excludedTenants.Count > 0;
-            if (isLast || !readsOtherTenants || pages == MaxPages)
-            {
-                return (items, hasMore);
-            }
-
-            var backlogs = page.CountBy(getTenant).Where(tenant => tenant.Value >= _minBacklog).Select(tenant => tenant.Key).ToList();
+            var (page, isLast) = await ReadPage(excludedTenants, isExcluded, stopping);
+            var backlogs = isLast || !readsOtherTenants || pages == MaxPages
+                ? []
+                : page.CountBy(getTenant).Where(tenant => tenant.Value >= _minBacklog).Select(tenant => tenant.Key).ToHashSet();
             if (backlogs.Count == 0)
             {
-                return (items, hasMore);
+                items.AddRange(page);
+                if (excludedTenants.Count > 0)
+                {
+                    _otherTenantsReadAt = clock.GetTimestamp();
+                    var byDuration = clock.GetElapsedTime(startedAt) * MinIntervalByDuration;
+                    _otherTenantsInterval = byDuration > MinOtherTenantsInterval ? byDuration : MinOtherTenantsInterval;
+                }
+
+                return (items, !isLast || excludedTenants.Count > 0);
             }
 
+            items.AddRange(page.Where(item => backlogs.Contains(getTenant(item)))); // the next page has the others again
             excludedTenants.UnionWith(backlogs);
-            _otherTenantsReadAt = clock.GetTimestamp();
         }
     }
 
     // Pages of excluded items only must not hide the items behind them.
-    private async Task<(IReadOnlyList<T> Items, bool IsLast)> ReadPage(HashSet<string> excludedTenants, Func<T, bool> isExcluded)
+    private async Task<(IReadOnlyList<T> Items, bool IsLast)> ReadPage(
+        HashSet<string> excludedTenants, Func<T, bool> isExcluded, CancellationToken stopping)
     {
         List<T> items = [];
-        await foreach (var page in StorePages.Read<T>(pageSize, after => readPage(excludedTenants, after)))
+        await foreach (var page in StorePages.Read<T>(pageSize, after => readPage(excludedTenants, after, stopping)))
         {
             items = [.. page.Where(item => !isExcluded(item))];
             if (items.Count > 0)

@@ -17,7 +17,7 @@ internal sealed partial class DueRunProcessor : IAsyncDisposable
     /// <summary>The number of runs that are processed at the same time.</summary>
     public const int MaxConcurrentRuns = 16;
 
-    /// <summary>The number of runs of one round. Other tenants wait for one round at most.</summary>
+    /// <summary>The number of runs of one round, which delays the runs of other tenants.</summary>
     public const int MaxRunsPerRound = PageSize / 4;
 
     // Much more than a round, so that processes that read the same page select different runs.
@@ -36,7 +36,7 @@ internal sealed partial class DueRunProcessor : IAsyncDisposable
     {
         _reader = new DueReader<DueRun>(
             run => run.Tenant,
-            (excludedTenants, after) => store.ListDue(clock.GetUtcNow(), after, excludedTenants, PageSize, CancellationToken.None),
+            (excludedTenants, after, stopping) => store.ListDue(clock.GetUtcNow(), after, excludedTenants, PageSize, stopping),
             PageSize,
             clock);
         _failures = new RecentFailures<(Guid, DateTimeOffset)>(clock);
@@ -51,7 +51,7 @@ internal sealed partial class DueRunProcessor : IAsyncDisposable
     /// <exception cref="StoreUnavailableException">The store is unavailable. The runs stay due.</exception>
     public async Task<bool> ProcessRound(CancellationToken stopping)
     {
-        var (due, hasMore) = await _reader.Read(IsExcluded);
+        var (due, hasMore) = await _reader.Read(IsExcluded, stopping);
         var runs = TenantShares.Select(due, run => run.Tenant, MaxRunsPerRound);
         try
         {

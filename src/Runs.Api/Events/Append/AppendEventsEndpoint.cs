@@ -93,6 +93,12 @@ internal static class AppendEventsEndpoint
             return Problems.EventWriterTokenNotAllowed();
         }
 
+        var append = body.Value with { Attempt = caller.GetAttempt(body.Value.Attempt) };
+        if (caller.MustNameAttempt && append.Attempt is null)
+        {
+            return Problems.AttemptRequired();
+        }
+
         // The permit is acquired after the body is read: a client that sends slowly holds none.
         using var permit = limits.Appends.Acquire(caller.Tenant);
         if (permit.ToProblem() is { } problem)
@@ -104,7 +110,6 @@ internal static class AppendEventsEndpoint
         deadline.CancelAfter(options.ReplyTimeout);
         try
         {
-            var append = body.Value with { Attempt = caller.GetAttempt(body.Value.Attempt) };
             return await appender.Append(caller, runId, conversationId, append, deadline.Token);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

@@ -92,6 +92,11 @@ internal static class CreateInputRequestEndpoint
         CancellationToken cancellationToken)
     {
         command = command with { Attempt = caller.GetAttempt(command.Attempt) };
+        if (caller.MustNameAttempt && command.Attempt is null)
+        {
+            return Problems.AttemptRequired();
+        }
+
         var reply = await client.Send(command, caller.Tenant, command.RunId, cancellationToken);
         if (!reply.IsSuccess)
         {

@@ -10,7 +10,9 @@ public abstract record ScheduleDefinition : RuntimeTarget
     /// <summary>The IANA name of a time zone, such as <c>Europe/Berlin</c>. <c>UTC</c> when absent.</summary>
     public string? Timezone { get; init; }
 
-    /// <summary>The config of a task, or the input of a workflow or an agent.</summary>
+    /// <summary>
+    /// The config of a task, or the input of a workflow or an agent. At most 262,144 characters.
+    /// </summary>
     [JsonObject]
     public RawJson? Config { get; init; }
 

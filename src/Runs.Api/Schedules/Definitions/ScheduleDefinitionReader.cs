@@ -113,6 +113,9 @@ internal static class ScheduleDefinitionReader
     [
         .. CreateRunValidator.Validate(ScheduledRuns.CreateForFire(schedule, schedule.CreatedAt), out _)
             .Select(error => error with { Pointer = MapPointer(error.Pointer) }),
+        .. schedule.Config?.Text.Length > FieldLimits.MaxScheduleConfigLength
+            ? [new ValidationError("/config", $"must not have more than {FieldLimits.MaxScheduleConfigLength} characters.")]
+            : Array.Empty<ValidationError>(),
     ];
 
     private static string MapPointer(string pointer) => pointer switch

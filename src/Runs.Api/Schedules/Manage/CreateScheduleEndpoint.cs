@@ -12,7 +12,8 @@ internal static class CreateScheduleEndpoint
     /// <summary>Create a schedule</summary>
     /// <remarks>
     /// Creates a schedule that is active at once. Its first fire is the first time of its expression from now. The call
-    /// has no idempotency key: a repeat creates another schedule. The number of schedules of an account is limited.
+    /// has no idempotency key: a repeat creates another schedule. A tenant has at most
+    /// <c>Api__MaxSchedulesPerTenant</c> schedules.
     /// </remarks>
     /// <response code="201">The schedule is stored.</response>
     public static async Task<Results<Created<ScheduleResponse>, ProblemHttpResult>> Handle(
@@ -21,6 +22,7 @@ internal static class CreateScheduleEndpoint
         Caller caller,
         IScheduleStore store,
         JsonBodyReader bodyReader,
+        RequestLimits limits,
         IOptions<ApiOptions> options,
         TimeProvider clock,
         CancellationToken cancellationToken)
@@ -40,6 +42,12 @@ internal static class CreateScheduleEndpoint
         if (!read.IsSuccess)
         {
             return read.Problem;
+        }
+
+        using var permit = limits.Reads.Acquire(caller.Tenant);
+        if (RequestLimits.ToReadProblem(permit) is { } limited)
+        {
+            return limited;
         }
 
         var limit = options.Value.MaxSchedulesPerTenant;
