@@ -31,6 +31,7 @@ public static class ApiServiceCollectionExtensions
         services.AddLeases();
         services.AddSingleton<IClaimSender, ClaimSender>();
         services.AddSingleton<CandidateReader>();
+        services.AddSingleton<KnownReadyPools>();
         services.AddSingleton<ClaimDispatcher>();
         services.AddHostedService(provider => provider.GetRequiredService<ClaimDispatcher>());
         services.AddRunsRateLimiting();

@@ -8,6 +8,7 @@ namespace Runs.Store;
 public static class ClaimPools
 {
     private const string NoProject = "-";
+    private const string ImplementationPrefix = "impl:";
 
     /// <summary>
     /// The pool of <paramref name="run"/>: <c>7d0f…/task:rebuild-index</c>, or <c>7d0f…/impl:python</c> and the key of
@@ -32,6 +33,19 @@ public static class ClaimPools
         return run.ImplementationKind is null && run.Target is not null ? ForKind(run.ProjectId, run.Kind).Name : null;
     }
 
+    /// <summary>
+    /// The pool of the kind of a run that is in <paramref name="pool"/>, as <see cref="GetKindPool(Run)"/>; null for
+    /// the pool of an implementation.
+    /// </summary>
+    public static ClaimPool? GetKindPool(string pool)
+    {
+        ArgumentNullException.ThrowIfNull(pool);
+        var separator = pool.IndexOf('/', StringComparison.Ordinal); // neither in a project nor in "-"
+        var end = pool.IndexOf(':', separator + 1);
+        var prefix = pool[(separator + 1)..(end + 1)];
+        return prefix == ImplementationPrefix ? null : new ClaimPool($"{pool[..(end + 1)]}*", IsOfKind: true);
+    }
+
     /// <summary>The pool of one target.</summary>
     /// <param name="projectId">The project; null for runs of conversations.</param>
     /// <param name="target">The target, as <c>kind:id</c>.</param>
@@ -50,7 +64,7 @@ public static class ClaimPools
     public static ClaimPool ForImplementation(string? projectId, string implementation, string? workerKey, bool isHeadless)
     {
         var worker = workerKey is null ? "" : $"/{workerKey}";
-        return new ClaimPool($"{GetProject(projectId)}/impl:{implementation}{worker}{(isHeadless ? "#headless" : "")}");
+        return new ClaimPool($"{GetProject(projectId)}/{ImplementationPrefix}{implementation}{worker}{(isHeadless ? "#headless" : "")}");
     }
 
     private static string GetProject(string? projectId) => projectId ?? NoProject;

@@ -36,44 +36,79 @@ public sealed class ClaimDispatcherTests
     }
 
     [Fact]
-    public async Task X1_1000_waiting_claims_share_their_reads()
+    public async Task X1_1000_waiting_claims_share_a_scan_each_second()
     {
         await using var harness = await DispatcherHarness.Start();
         var claims = harness.StartClaims(1000);
-        await DispatcherHarness.Until(() => harness.Runs.Reads > 0);
+        await DispatcherHarness.Until(() => harness.Runs.Scans > 0);
 
         for (var second = 0; second < 10; second++)
         {
-            var before = harness.Runs.Reads;
+            var before = harness.Runs.Scans;
             for (var tick = 0; tick < 20; tick++)
             {
                 harness.Clock.Advance(TimeSpan.FromMilliseconds(50));
             }
 
-            await harness.AdvanceUntil(() => harness.Runs.Reads > before);
+            await harness.AdvanceUntil(() => harness.Runs.Scans > before);
         }
 
-        // At most five a second, of the ten seconds and of those that pass until the last read.
         var elapsed = harness.Clock.GetUtcNow() - harness.Clock.Start;
-        Assert.InRange(harness.Runs.Reads, 10, (int)(5 * elapsed.TotalSeconds));
+        Assert.InRange(harness.Runs.Scans, 10, (int)elapsed.TotalSeconds + 1);
+        Assert.InRange(harness.Runs.Reads, 0, 5); // of the first claims, before the first scan
         Assert.DoesNotContain(claims, claim => claim.IsCompleted);
+    }
+
+    [Fact]
+    public async Task A_pool_that_the_last_scan_has_not_found_is_not_read()
+    {
+        await using var harness = await DispatcherHarness.Start();
+        var first = harness.Claim();
+        await DispatcherHarness.Until(() => harness.Runs.Scans == 1);
+        var second = harness.Claim();
+        harness.Clock.Advance(ClaimDispatcher.MinReadInterval);
+        Assert.Equal((1, 0), (harness.Runs.Scans, harness.Runs.Reads));
+        var run = harness.Runs.Add(1);
+        harness.NotifyReady();
+
+        Assert.Equal(run, await first.WaitAsync(Eventually.Timeout));
+        Assert.False(second.IsCompleted);
+    }
+
+    [Fact]
+    public async Task Candidates_beyond_a_page_are_read_when_those_of_the_page_are_used_up()
+    {
+        await using var harness = await DispatcherHarness.Start();
+        var runs = harness.Runs.Add(1_000);
+
+        await Task.WhenAll(Enumerable.Range(0, 64).Select(async _ =>
+        {
+            while (harness.Runs.Claimed.Count < runs.Count - 64)
+            {
+                await harness.Claim();
+            }
+        })).WaitAsync(Eventually.Timeout); // no time passes for the dispatcher
+
+        Assert.True(harness.Runs.Claimed.Count >= runs.Count - 64);
     }
 
     [Fact]
     public async Task A_tenant_whose_claims_wait_in_many_pools_has_them_read_less_often()
     {
         await using var harness = await DispatcherHarness.Start();
+        harness.Runs.HasManyPools = true;
         var pools = Enumerable.Range(0, 8 * ClaimDispatcher.MaxReadsPerTick).Select(i => ClaimPools.ForTarget("p", $"task:{i}")).ToList();
         var claim = harness.Claim(pools: pools);
-        await DispatcherHarness.Until(() => harness.Runs.Reads == pools.Count);
+        await DispatcherHarness.Until(() => harness.Runs.Reads >= pools.Count);
 
-        harness.Clock.Advance(ClaimDispatcher.ReadInterval);
-        for (var tick = 1; tick < 10; tick++)
+        for (var second = 1; second < 10; second++)
         {
-            await DispatcherHarness.Until(() => harness.Runs.Reads == pools.Count + (tick * ClaimDispatcher.MaxReadsPerTick));
-            harness.Clock.Advance(ClaimDispatcher.MinReadInterval);
+            harness.Clock.Advance(KnownReadyPools.ScanInterval);
+            await DispatcherHarness.Until(() => harness.Runs.Scans > second);
         }
 
+        // Those of a scan, and those that a tick has postponed.
+        Assert.InRange(harness.Runs.Reads, pools.Count, pools.Count + (10 * 2 * ClaimDispatcher.MaxReadsPerTick));
         Assert.False(claim.IsCompleted);
     }
 
@@ -82,7 +117,7 @@ public sealed class ClaimDispatcherTests
     {
         await using var harness = await DispatcherHarness.Start();
         var claims = harness.StartClaims(10);
-        await DispatcherHarness.Until(() => harness.Runs.Reads > 0);
+        await DispatcherHarness.Until(() => harness.Runs.Scans > 0);
 
         var first = harness.Runs.Add(3);
         harness.NotifyReady();
@@ -100,7 +135,7 @@ public sealed class ClaimDispatcherTests
     {
         await using var harness = await DispatcherHarness.Start();
         var claims = harness.StartClaims(3);
-        await DispatcherHarness.Until(() => harness.Runs.Reads > 0);
+        await DispatcherHarness.Until(() => harness.Runs.Scans > 0);
 
         for (var i = 0; i < claims.Count; i++)
         {
@@ -210,7 +245,7 @@ public sealed class ClaimDispatcherTests
         await using var harness = await DispatcherHarness.Start(clock: clock);
         var leaving = harness.SendClaim(aborted: caller.Token);
         var claims = harness.StartClaims(2);
-        await DispatcherHarness.Until(() => harness.Runs.Reads > 0);
+        await DispatcherHarness.Until(() => harness.Runs.Scans > 0);
 
         // The second candidate is assigned after the first, which the first claim has then, but has not sent.
         var runs = harness.Runs.Add(2);
@@ -229,7 +264,7 @@ public sealed class ClaimDispatcherTests
     {
         await using var harness = await DispatcherHarness.Start();
         var claims = harness.StartClaims(3, maxRuns: 10);
-        await DispatcherHarness.Until(() => harness.Runs.Reads > 0);
+        await DispatcherHarness.Until(() => harness.Runs.Scans > 0);
 
         harness.Runs.Add(3);
         harness.NotifyReady();
@@ -253,7 +288,7 @@ public sealed class ClaimDispatcherTests
     {
         await using var harness = await DispatcherHarness.Start();
         var claims = harness.StartClaims(500);
-        await DispatcherHarness.Until(() => harness.Runs.Reads > 0);
+        await DispatcherHarness.Until(() => harness.Runs.Scans > 0);
 
         harness.StopProcesses();
 
@@ -292,7 +327,7 @@ public sealed class ClaimDispatcherTests
     {
         await using var harness = await DispatcherHarness.Start();
         var claim = harness.Claim(wait: TimeSpan.FromSeconds(30));
-        await DispatcherHarness.Until(() => harness.Runs.Reads > 0);
+        await DispatcherHarness.Until(() => harness.Runs.Scans > 0);
 
         harness.Clock.Advance(TimeSpan.FromSeconds(29));
         Assert.False(claim.IsCompleted);

@@ -39,7 +39,8 @@ internal sealed class DispatcherHarness : IAsyncDisposable
         for (var i = 0; i < processes; i++)
         {
             var reader = new CandidateReader(harness.Runs.Store, harness._limits, new FakeLogger<CandidateReader>(harness.Log));
-            var dispatcher = new ClaimDispatcher(reader, harness.Runs, harness.Clock, harness._lifetime);
+            var readyPools = new KnownReadyPools(harness.Runs.Store, harness.Clock, new FakeLogger<KnownReadyPools>(harness.Log));
+            var dispatcher = new ClaimDispatcher(reader, readyPools, harness.Runs, harness.Clock, harness._lifetime);
             harness._dispatchers.Add(dispatcher);
             await dispatcher.StartAsync(default);
         }

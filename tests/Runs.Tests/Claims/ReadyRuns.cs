@@ -20,6 +20,7 @@ public class ReadyRuns : DispatchProxy, IClaimSender
     private readonly List<string> _claimed = [];
     private readonly List<(string RunId, int Attempt)> _released = [];
     private int _reads;
+    private int _scans;
     private int _added;
 
     internal static ClaimPool Pool { get; } = ClaimPools.ForTarget(RunsApplication.Project, "task:t");
@@ -38,6 +39,12 @@ public class ReadyRuns : DispatchProxy, IClaimSender
 
     /// <summary>The number of reads of the pool.</summary>
     public int Reads => Volatile.Read(ref _reads);
+
+    /// <summary>The number of scans for pools with ready runs.</summary>
+    public int Scans => Volatile.Read(ref _scans);
+
+    /// <summary>Whether more pools of another tenant have ready runs than a scan finds.</summary>
+    public bool HasManyPools { get; set; }
 
     /// <summary>The runs for which a claim was sent, in order.</summary>
     public IReadOnlyList<string> Sent => Copy(_sent);
@@ -106,7 +113,12 @@ public class ReadyRuns : DispatchProxy, IClaimSender
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
-        Assert.Equal(nameof(IRunStore.ListClaimable), targetMethod!.Name);
+        if (targetMethod!.Name == nameof(IRunStore.FindReadyPool))
+        {
+            return FindReadyPool((ReadyPool?)args![0]);
+        }
+
+        Assert.Equal(nameof(IRunStore.ListClaimable), targetMethod.Name);
         Interlocked.Increment(ref _reads);
         if (Failure is { } failure)
         {
@@ -118,6 +130,27 @@ public class ReadyRuns : DispatchProxy, IClaimSender
         {
             IReadOnlyList<ClaimCandidate> found = pool == Pool ? [.. _listed.Take(limit)] : [];
             return Task.FromResult(found);
+        }
+    }
+
+    private Task<ReadyPool?> FindReadyPool(ReadyPool? after)
+    {
+        if (after is null)
+        {
+            Interlocked.Increment(ref _scans);
+        }
+
+        if (Failure is { } failure)
+        {
+            return Task.FromException<ReadyPool?>(failure);
+        }
+
+        lock (_lock)
+        {
+            var pool = HasManyPools ? new ReadyPool("a", $"{after?.Name}0", new ClaimCandidate("run", TestRuns.Noon))
+                : after is null && _listed is [var first, ..] ? new ReadyPool("dev", Pool.Name, first)
+                : null;
+            return Task.FromResult(pool);
         }
     }
 

@@ -7,17 +7,15 @@ namespace Runs.Api.Claims;
 
 /// <summary>
 /// Finds ready runs for the claims of workers, and claims them. Claims of the same pool share its reads. What it finds
-/// is a hint; the state machine decides each claim. A pool is read when a claim arrives, when the lifecycle role
-/// reports that a run has become ready (<see cref="WorkIsReady"/>), and, because that report may be lost, every second
-/// while claims wait.
+/// is a hint; the state machine decides each claim. A pool that may have runs is read when a claim arrives and when the
+/// candidates of the last read are used up; any pool is read when the lifecycle role reports that a run has become
+/// ready (<see cref="WorkIsReady"/>). Because that report may be lost, the store is scanned every second while claims
+/// wait (<see cref="KnownReadyPools"/>).
 /// </summary>
 internal sealed class ClaimDispatcher(
-    CandidateReader reader, IClaimSender sender, TimeProvider clock, IHostApplicationLifetime lifetime)
+    CandidateReader reader, KnownReadyPools readyPools, IClaimSender sender, TimeProvider clock, IHostApplicationLifetime lifetime)
     : BackgroundService
 {
-    /// <summary>The time after which a pool with waiting claims is read again.</summary>
-    public static readonly TimeSpan ReadInterval = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// The shortest time between two reads of a pool on behalf of claims that can wait: many workers poll the same
     /// pools.
@@ -25,8 +23,8 @@ internal sealed class ClaimDispatcher(
     public static readonly TimeSpan MinReadInterval = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
-    /// The maximum number of pools of one tenant that are read at each tick of <see cref="MinReadInterval"/>; the
-    /// longest unread first. <see cref="WorkIsReady"/> is not limited.
+    /// The maximum number of pools of one tenant that are read together, after a scan or at a tick of
+    /// <see cref="MinReadInterval"/>; the longest unread first. <see cref="WorkIsReady"/> is not limited.
     /// </summary>
     public const int MaxReadsPerTick = 50;
 
@@ -118,6 +116,7 @@ internal sealed class ClaimDispatcher(
             foreach (var pool in new[] { new ClaimPool(name), new ClaimPool(name, IsOfKind: true) })
             {
                 ClaimQueue? queue;
+                readyPools.Add(tenant, pool);
                 lock (_lock)
                 {
                     queue = _queues.GetValueOrDefault((tenant, pool));
@@ -136,7 +135,12 @@ internal sealed class ClaimDispatcher(
         using var timer = new PeriodicTimer(MinReadInterval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            foreach (var queue in FindQueuesToRead())
+            if (readyPools.NeedsScan && HasWaiters())
+            {
+                _ = ScanAndRead();
+            }
+
+            foreach (var queue in FindQueuesToRead(queue => queue.NeedsRead && queue.Waiters.Count > 0))
             {
                 _ = Read(queue);
             }
@@ -196,12 +200,17 @@ internal sealed class ClaimDispatcher(
             return;
         }
 
-        foreach (var queue in waiter.Queues)
+        if (readyPools.NeedsScan)
+        {
+            _ = ScanAndRead();
+        }
+
+        foreach (var queue in waiter.Queues.Where(queue => readyPools.MayHaveRuns(queue.Tenant, queue.Pool)))
         {
             bool isRecent;
             lock (_lock)
             {
-                isRecent = queue.LastReadAt is { } at && clock.GetElapsedTime(at) < MinReadInterval;
+                isRecent = IsRecent(queue);
                 queue.NeedsRead = isRecent;
             }
 
@@ -209,6 +218,28 @@ internal sealed class ClaimDispatcher(
             {
                 _ = Read(queue);
             }
+        }
+    }
+
+    // Also for claims that do not wait yet: they have decided by the scan before.
+    private async Task ScanAndRead()
+    {
+        if (await readyPools.Scan())
+        {
+            foreach (var queue in FindQueuesToRead(queue => !IsRecent(queue) && readyPools.MayHaveRuns(queue.Tenant, queue.Pool)))
+            {
+                _ = Read(queue);
+            }
+        }
+    }
+
+    private bool IsRecent(ClaimQueue queue) => queue.LastReadAt is { } at && clock.GetElapsedTime(at) < MinReadInterval;
+
+    private bool HasWaiters()
+    {
+        lock (_lock)
+        {
+            return _queues.Count > 0;
         }
     }
 
@@ -229,6 +260,13 @@ internal sealed class ClaimDispatcher(
             }
 
             assignment = waiter.Wait();
+            if (takesUnassigned)
+            {
+                foreach (var queue in waiter.Queues.Where(queue => queue.MayHaveMore))
+                {
+                    _ = Read(queue); // its candidates are used up
+                }
+            }
         }
 
         try
@@ -260,15 +298,14 @@ internal sealed class ClaimDispatcher(
         }
     }
 
-    private List<ClaimQueue> FindQueuesToRead()
+    private List<ClaimQueue> FindQueuesToRead(Func<ClaimQueue, bool> isDue)
     {
         lock (_lock)
         {
             return
             [
                 .. _queues.Values
-                    .Where(queue => queue.Waiters.Count > 0
-                        && (queue.NeedsRead || queue.LastReadAt is not { } at || clock.GetElapsedTime(at) >= ReadInterval))
+                    .Where(isDue)
                     .GroupBy(queue => queue.Tenant)
                     .SelectMany(tenant => tenant.OrderBy(queue => queue.LastReadAt).Take(MaxReadsPerTick)),
             ];

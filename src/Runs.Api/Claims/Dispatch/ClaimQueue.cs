@@ -42,6 +42,9 @@ internal sealed class ClaimQueue(
     /// <summary>Whether a claim has asked for a read that has not begun.</summary>
     public bool NeedsRead { get; set; }
 
+    /// <summary>Whether the last read has found as many candidates as it asked for: there may be more.</summary>
+    public bool MayHaveMore { get; private set; }
+
     /// <summary>
     /// Reads the pool, and assigns what it finds. A call during a read joins the next one, with all other calls before
     /// its start, because the read may have missed a run that became ready after its start.
@@ -97,6 +100,7 @@ internal sealed class ClaimQueue(
         var found = await reader.Read(tenant, pool, limit);
         lock (@lock)
         {
+            MayHaveMore = found.Count == limit;
             Assign(found);
         }
     }
