@@ -107,7 +107,8 @@ internal sealed partial class RunCommandClient(
             return command.Problem;
         }
 
-        // Not left to the saga: the run may have been lost, and claimed without a fence, since the worker was authorized.
+        // Not left to the saga: the run may have been lost, and claimed without a fence, since the worker was
+        // authorized.
         if (caller.MustNameAttempt && command.Value is CompleteRun { Attempt: null } or WaitRun { Attempt: null })
         {
             return Problems.AttemptRequired();

@@ -89,10 +89,10 @@ internal static class ProblemResponses
         Name = "ScheduleRejected",
     };
 
-    /// <summary>The account has the maximum number of schedules.</summary>
+    /// <summary>The tenant has the maximum number of schedules.</summary>
     public static ProblemResponse ScheduleLimitReached { get; } = new(
         StatusCodes.Status409Conflict,
-        "Nothing was created: the account has the maximum number of schedules (`SCHEDULE_LIMIT_REACHED`).")
+        "Nothing was created: the tenant has the maximum number of schedules (`SCHEDULE_LIMIT_REACHED`).")
     {
         Name = "ScheduleLimitReached",
     };

@@ -65,8 +65,8 @@ internal sealed class RequestLimits : IDisposable
 
     /// <summary>
     /// Limits store reads that queue instead of being rejected: those of streams, long polls and workers. One change of
-    /// a run wakes many subscribers, browsers do not reconnect to a stream that is rejected, and all workers of a tenant
-    /// may call at the same moment.
+    /// a run wakes many subscribers, browsers do not reconnect to a stream that is rejected, and all workers of a
+    /// tenant may call at the same moment.
     /// </summary>
     public TenantConcurrencyLimiter QueuedReads { get; }
 

@@ -4,8 +4,8 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Publishes the outboxes of runs that are changed in pages. A page is published in the background while the next one is
-/// processed, so that the messages of other runs do not wait behind all pages.
+/// Publishes the outboxes of runs that are changed in pages. A page is published in the background while the next one
+/// is processed, so that the messages of other runs do not wait behind all pages.
 /// </summary>
 /// <param name="dispatcher">Publishes the messages.</param>
 /// <param name="maxConcurrentPages">The number of pages that are published at the same time.</param>

@@ -6,9 +6,9 @@ using Runs.Store;
 namespace Runs.Lifecycle;
 
 /// <summary>
-/// Logs and counts the pools whose first run has been ready for a minute: no worker has asked for it, or all of them are busy.
-/// Every process with the lifecycle role logs the same, once a minute. Reads up to 200 pools a minute, and continues
-/// after the last of them a minute later.
+/// Logs and counts the pools whose first run has been ready for a minute: no worker has asked for it, or all of them
+/// are busy. Every process with the lifecycle role logs the same, once a minute. Reads up to 200 pools a minute, and
+/// continues after the last of them a minute later.
 /// </summary>
 internal sealed partial class ReadyPoolMonitor : BackgroundService
 {

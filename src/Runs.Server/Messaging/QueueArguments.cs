@@ -31,10 +31,10 @@ internal static class QueueArguments
     }
 
     /// <summary>
-    /// Arguments of a bounded queue, at whose limit the oldest message is dropped: for messages that wait for an operator
-    /// (dead letters, errors, skipped messages) and must not fill the broker's disk, and for events that are a hint.
-    /// Rejecting the newest would leave a bad message in the command queue, where it would be redelivered again and
-    /// again.
+    /// Arguments of a bounded queue, at whose limit the oldest message is dropped: for messages that wait for an
+    /// operator (dead letters, errors, skipped messages) and must not fill the broker's disk, and for events that are a
+    /// hint. Rejecting the newest would leave a bad message in the command queue, where it would be redelivered again
+    /// and again.
     /// </summary>
     public static void SetBoundedQueueArguments(this IRabbitMqQueueConfigurator queue)
     {

@@ -103,6 +103,18 @@ public abstract class ScheduleTests<TApplication>(TApplication application) : IC
     }
 
     [Fact]
+    public async Task A_config_may_have_262144_characters()
+    {
+        const int Overhead = 8; // {"a":""}
+        var body = ScheduleClientExtensions.ScheduleBody();
+        var length = (256 * 1024) - Overhead;
+
+        Assert.Equal(201, (await Client.Post(Path, body.With("config", new { a = new string('x', length) }))).Status);
+        (await Client.Post(Path, body.With("config", new { a = new string('x', length + 1) })))
+            .AssertProblem(400, "/config must not have more than 262144 characters.");
+    }
+
+    [Fact]
     public async Task Schedules_are_listed_in_pages_and_by_status_and_source()
     {
         var body = ScheduleClientExtensions.ScheduleBody();

@@ -13,7 +13,11 @@ namespace Runs.Api.Claims;
 /// wait (<see cref="KnownReadyPools"/>).
 /// </summary>
 internal sealed class ClaimDispatcher(
-    CandidateReader reader, KnownReadyPools readyPools, IClaimSender sender, TimeProvider clock, IHostApplicationLifetime lifetime)
+    CandidateReader reader,
+    KnownReadyPools readyPools,
+    IClaimSender sender,
+    TimeProvider clock,
+    IHostApplicationLifetime lifetime)
     : BackgroundService
 {
     /// <summary>
@@ -184,8 +188,8 @@ internal sealed class ClaimDispatcher(
         return queue;
     }
 
-    // A claim that does not wait must see every run that became ready before it, unless its tenant queues too many reads. One that waits may see it a little
-    // later.
+    // A claim that does not wait must see every run that became ready before it, unless too many reads of its tenant
+    // are queued. One that waits may see it a little later.
     private async Task ReadFirst(ClaimWaiter waiter, TimeSpan wait, CancellationToken stopping)
     {
         if (wait <= TimeSpan.Zero)

@@ -89,7 +89,7 @@ internal static class Problems
     public static ProblemHttpResult ScheduleLimitReached(int limit) => Create(
         StatusCodes.Status409Conflict,
         "SCHEDULE_LIMIT_REACHED",
-        $"The account has {limit} schedules, which is the maximum. Delete those that are no longer needed. Nothing was created.");
+        $"The tenant has {limit} schedules, which is the maximum. Delete those that are no longer needed. Nothing was created.");
 
     /// <summary>
     /// The id of a run by hand, which is derived from its key, belongs to a run that is not of the schedule.

@@ -26,6 +26,8 @@ public sealed partial class OpenApiSizeTests(EmbeddedApplication application) : 
         ["/components/schemas/CreateInputRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/schemas/CreateRunInputRequest/properties/fields"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
         ["/components/schemas/CreateRunInputRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxFormJsonBytes),
+        ["/components/schemas/CreateScheduleRequest/properties/config"] = InCharacters(FieldLimits.MaxScheduleConfigLength),
+        ["/components/schemas/UpdateScheduleRequest/properties/config"] = InCharacters(FieldLimits.MaxScheduleConfigLength),
         ["/components/schemas/CreateTaskRunRequest/properties/request/properties/target"] = $"{FieldLimits.MaxTargetIdLength} characters",
         ["/components/schemas/RecordedToolResult/properties/result"] = $"{ToolResults.MaxValueBytes / ByteSize.KiB} KB",
         ["/components/schemas/RegisterWorkerRequest/properties/metadata"] = WithAndWithoutWhiteSpace(FieldLimits.MaxWorkerMetadataBytes),
@@ -63,6 +65,8 @@ public sealed partial class OpenApiSizeTests(EmbeddedApplication application) : 
     };
 
     private static string InBytes(int bytes) => bytes.ToString("N0", CultureInfo.InvariantCulture) + " bytes";
+
+    private static string InCharacters(int length) => length.ToString("N0", CultureInfo.InvariantCulture) + " characters";
 
     private static string WithAndWithoutWhiteSpace(int bytes) =>
         $"{bytes / ByteSize.KiB} KiB, {FieldLimits.RawSizeFactor * bytes / ByteSize.MiB} MiB";

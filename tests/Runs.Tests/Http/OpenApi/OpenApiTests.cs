@@ -47,6 +47,27 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
     }
 
     [Fact]
+    public async Task Every_reference_resolves()
+    {
+        var root = (await GetDescription()).Root;
+
+        var references = Regex.Matches(root.GetRawText(), "\"[$]ref\": ?\"#/([^\"]+)\"")
+            .Select(match => match.Groups[1].Value)
+            .Distinct()
+            .ToList();
+
+        Assert.True(references.Count > 50, $"{references.Count} references were checked.");
+        Assert.All(references, reference =>
+        {
+            var value = root;
+            foreach (var name in reference.Split('/'))
+            {
+                Assert.True(value.TryGetProperty(name, out value), reference);
+            }
+        });
+    }
+
+    [Fact]
     public async Task Every_operation_has_a_description_a_401_response_and_an_example()
     {
         var description = await GetDescription();

@@ -42,7 +42,8 @@ public sealed class TenantReadLimitsTests(TenantLimitsApplication application) :
         using (application.Limits.Reads.Acquire(DevelopmentApiKey.Tenant, TenantLimitsApplication.MaxConcurrentReads / 2))
         {
             var run = await worker.ClaimTask();
-            Assert.NotNull((await worker.Heartbeat(new { runs = new[] { new { run_id = run.RunId, attempt = 1 } } })).Runs![0].LeaseExpiresAt);
+            var held = new { runs = new[] { new { run_id = run.RunId, attempt = 1 } } };
+            Assert.NotNull(Assert.Single((await worker.Heartbeat(held)).Runs!).LeaseExpiresAt);
             Assert.NotNull((await worker.Renew(run.RunId, new { attempt = 1 })).Run);
         }
     }
