@@ -110,20 +110,20 @@ internal static class ScheduleDefinitionReader
     /// schedule.
     /// </summary>
     public static IReadOnlyList<ValidationError> FindRunErrors(Schedule schedule) =>
-    [
-        .. CreateRunValidator.Validate(ScheduledRuns.CreateForFire(schedule, schedule.CreatedAt), out _)
-            .Select(error => error with { Pointer = MapPointer(error.Pointer) }),
-        .. schedule.Config?.Text.Length > FieldLimits.MaxScheduleConfigLength
+        schedule.Config?.Text.Length > FieldLimits.MaxScheduleConfigLength
             ? [new ValidationError("/config", $"must not have more than {FieldLimits.MaxScheduleConfigLength} characters.")]
-            : Array.Empty<ValidationError>(),
-    ];
+            :
+            [
+                .. CreateRunValidator.Validate(ScheduledRuns.CreateForFire(schedule, schedule.CreatedAt), out _)
+                    .Select(error => error with { Pointer = MapPointer(error.Pointer) }),
+            ];
 
     private static string MapPointer(string pointer) => pointer switch
     {
         "/conversation_mode" or "/conversation_id" => $"/target{pointer}",
         "/request/target" or "/request/workflow_id" or "/request/agent_id" => "/target/id",
         "/request/input" => "/config",
-        "" or "/request" => "/config", // only the config can be too large
+        "" or "/request" => "/config",
         _ => pointer.Replace("/request/", "/", StringComparison.Ordinal),
     };
 
