@@ -1,5 +1,4 @@
 using Runs.Benchmarks.Commands;
-using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Subjects;
 
 namespace Runs.Benchmarks.Measurements.Execution;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Subjects;
 using Runs.Benchmarks.Wire;
-using Runs.TestEnvironment;
 
 namespace Runs.Benchmarks.Measurements.Execution;
 

@@ -1,5 +1,4 @@
 using MongoDB.Bson;
-using MongoDB.Driver;
 using Runs.Benchmarks.Commands;
 using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Subjects;

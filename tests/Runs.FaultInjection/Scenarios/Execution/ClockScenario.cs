@@ -2,7 +2,6 @@ using Runs.FaultInjection.Checking;
 using Runs.FaultInjection.Execution;
 using Runs.FaultInjection.Reporting;
 using Runs.FaultInjection.Storage;
-using Runs.FaultInjection.Topology;
 
 namespace Runs.FaultInjection.Scenarios.Execution;
 

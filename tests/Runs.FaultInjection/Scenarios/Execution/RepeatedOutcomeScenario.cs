@@ -1,7 +1,6 @@
 using Runs.FaultInjection.Checking;
 using Runs.FaultInjection.Clients;
 using Runs.FaultInjection.Execution;
-using Runs.FaultInjection.Reporting;
 using Runs.FaultInjection.Storage;
 using Runs.TestEnvironment;
 
