@@ -106,7 +106,7 @@ internal sealed class LifecycleHarness : IAsyncDisposable
     /// <summary>Creates a dispatcher that publishes to the bus.</summary>
     public OutboxDispatcher CreateOutboxDispatcher(
         CascadeQueue cascades, IOptions<LifecycleOptions> options, ILogger<OutboxDispatcher> log) => new(
-        Store, Bus.Bus, cascades, new WorkReadyPublisher(Bus.Bus, Clock, NullLogger<WorkReadyPublisher>.Instance), Clock, options, log);
+        Store, Bus.Bus, cascades, new WorkReadyPublisher(Bus.Bus, NullLogger<WorkReadyPublisher>.Instance), Clock, options, log);
 
     /// <summary>Sends a command and returns the run of the reply.</summary>
     public async Task<RunSnapshot> Send<T>(T command, Guid? messageId = null)
