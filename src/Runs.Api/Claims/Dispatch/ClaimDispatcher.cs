@@ -139,7 +139,7 @@ internal sealed class ClaimDispatcher(
         using var timer = new PeriodicTimer(MinReadInterval, clock);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            if (readyPools.NeedsScan && HasWaiters())
+            if (readyPools.NeedsScan && HasClaims())
             {
                 _ = ScanAndRead();
             }
@@ -239,7 +239,7 @@ internal sealed class ClaimDispatcher(
 
     private bool IsRecent(ClaimQueue queue) => queue.LastReadAt is { } at && clock.GetElapsedTime(at) < MinReadInterval;
 
-    private bool HasWaiters()
+    private bool HasClaims()
     {
         lock (_lock)
         {

@@ -35,13 +35,35 @@ internal sealed partial class KnownReadyPools(IRunStore store, TimeProvider cloc
         }
     }
 
+    /// <summary>The number of pools that are remembered.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _ready.Count + _reported.Count;
+            }
+        }
+    }
+
+    // Older results are not used, so nothing is remembered while no claim waits.
+    private bool IsCurrent => _scannedAt is { } at && clock.GetElapsedTime(at) < 2 * ScanInterval;
+
     /// <summary>Adds a pool that was reported to have a ready run.</summary>
     public void Add(string tenant, ClaimPool pool)
     {
         lock (_lock)
         {
-            _reported.Add((tenant, pool));
-            _ready.Add((tenant, pool));
+            if (_isScanning)
+            {
+                _reported.Add((tenant, pool)); // the scan may have passed the pool
+            }
+
+            if (IsCurrent)
+            {
+                _ready.Add((tenant, pool));
+            }
         }
     }
 
@@ -53,8 +75,7 @@ internal sealed partial class KnownReadyPools(IRunStore store, TimeProvider cloc
     {
         lock (_lock)
         {
-            var isCurrent = _scannedAt is { } at && clock.GetElapsedTime(at) < 2 * ScanInterval;
-            return !isCurrent || !_isComplete || _ready.Contains((tenant, pool));
+            return !IsCurrent || !_isComplete || _ready.Contains((tenant, pool));
         }
     }
 
