@@ -27,9 +27,10 @@ check() {
   return 1
 }
 
+# A test that hangs is reported by its name, and ends the run of its project.
 run() {
-  dotnet test "$1" --no-build --nologo --results-directory "$results" --logger "trx;LogFileName=$(basename "$1").trx" \
-    --logger "console;verbosity=minimal" || outcome=1
+  dotnet test "$1" --no-build --blame-hang-timeout 10m --blame-hang-dump-type none --nologo --results-directory "$results" \
+    --logger "trx;LogFileName=$(basename "$1").trx" --logger "console;verbosity=minimal" || outcome=1
 }
 
 count() { # the counter $1 over all result files

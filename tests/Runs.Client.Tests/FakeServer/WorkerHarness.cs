@@ -86,18 +86,19 @@ internal sealed class WorkerHarness : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (Clock is null)
+        await Wait(Host.StopAsync());
+        // The HTTP client waits on the same clock for calls that handlers have not ended.
+        await Wait(((IAsyncDisposable)Host).DisposeAsync().AsTask());
+        await Server.DisposeAsync();
+    }
+
+    private async Task Wait(Task ended)
+    {
+        if (Clock is not null)
         {
-            await Host.StopAsync();
-        }
-        else
-        {
-            var stopped = Host.StopAsync();
-            await AdvanceUntil(() => stopped.IsCompleted, TimeSpan.FromSeconds(5));
-            await stopped;
+            await AdvanceUntil(() => ended.IsCompleted, TimeSpan.FromSeconds(5));
         }
 
-        Host.Dispose();
-        await Server.DisposeAsync();
+        await ended;
     }
 }

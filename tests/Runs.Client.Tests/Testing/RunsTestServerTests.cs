@@ -90,6 +90,26 @@ public sealed class RunsTestServerTests
     }
 
     [Fact]
+    public async Task With_a_fake_clock_a_server_stops_also_while_a_handler_waits_for_a_call()
+    {
+        var waits = new TaskCompletionSource();
+        var runs = await RunsTestServer.Start(new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero)));
+        var other = await runs.Client.Create(NewRun.Task("task:without-worker"));
+        await runs.AddWorker(worker => worker.Handle<object>("task:waits", async (run, stop) =>
+        {
+            var end = run.Services.GetRequiredService<RunsClient>()
+                .WaitForEnd(other.Run.RunId, TimeSpan.FromHours(1), CancellationToken.None);
+            waits.SetResult();
+            await end;
+            return RunResult.Completed();
+        }));
+        await runs.Client.Create(NewRun.Task("task:waits"));
+        await waits.Task.WaitAsync(Eventually.Timeout);
+
+        await runs.DisposeAsync().AsTask().WaitAsync(Eventually.Timeout);
+    }
+
+    [Fact]
     public async Task Two_servers_share_nothing()
     {
         await using var one = await RunsTestServer.Start();

@@ -90,16 +90,16 @@ public sealed class X26StopTests
         }));
         var run = harness.Server.AddTask();
         var context = await _started.Task.WaitAsync(Eventually.Timeout);
+        await harness.Server.Until(() => harness.Server.Claims.Count == 2); // the one of the run, and the next
 
         var stopped = harness.Host.StopAsync();
         await Eventually.Holds(() => Task.FromResult(context.ShuttingDown.IsCancellationRequested));
-        var claims = harness.Server.Claims.Count;
         finished.SetResult();
-        await stopped;
+        await stopped.WaitAsync(Eventually.Timeout);
 
         Assert.Equal(RunStatuses.Completed, run.Status);
         Assert.Equal(StopReason.None, context.StopReason);
-        Assert.Equal(claims, harness.Server.Claims.Count);
+        Assert.Equal(2, harness.Server.Claims.Count);
     }
 
     [Fact]

@@ -10,11 +10,9 @@ internal sealed class CronModel
 {
     private readonly HashSet<int>[] _fields;
     private readonly bool _hasIntervals;
-    private readonly TimeZoneInfo _zone;
 
     /// <param name="expression">Five fields of *, numbers, lists, ranges and steps.</param>
-    /// <param name="zone">The zone of the local time.</param>
-    public CronModel(string expression, TimeZoneInfo zone)
+    public CronModel(string expression)
     {
         var texts = expression.Split(' ');
         _fields =
@@ -23,48 +21,41 @@ internal sealed class CronModel
             ParseField(texts[4], 0, 6),
         ];
         _hasIntervals = texts.Take(2).Any(text => text.Contains('*') || text.Contains('/') || text.Contains('-'));
-        _zone = zone;
     }
 
-    /// <summary>The fires after <paramref name="from"/>, up to <paramref name="to"/>.</summary>
-    public IEnumerable<DateTime> GetFires(DateTime from, DateTime to)
+    /// <summary>The minutes of a zone after <paramref name="from"/>, up to <paramref name="to"/>.</summary>
+    public static IReadOnlyList<ZoneMinute> GetMinutes(TimeZoneInfo zone, DateTime from, DateTime to)
     {
+        var minutes = new List<ZoneMinute>();
         for (var time = from.AddMinutes(1); time <= to; time = time.AddMinutes(1))
         {
-            if (Fires(time))
-            {
-                yield return time;
-            }
+            var local = time + zone.GetUtcOffset(time);
+            // The clock showed this time already, at most a day ago.
+            var setBack = zone.GetUtcOffset(time.AddDays(-1)) - zone.GetUtcOffset(time);
+            var earlier = time - setBack;
+            var isSecond = setBack > TimeSpan.Zero && earlier + zone.GetUtcOffset(earlier) == local;
+            minutes.Add(new ZoneMinute(time, local, local - (time + zone.GetUtcOffset(time.AddTicks(-1))), isSecond));
         }
+
+        return minutes;
     }
 
-    private bool Fires(DateTime time)
+    /// <summary>The fires within some minutes of a zone.</summary>
+    public IEnumerable<DateTime> GetFires(IReadOnlyList<ZoneMinute> minutes) => minutes.Where(Fires).Select(minute => minute.Utc);
+
+    private bool Fires(ZoneMinute minute)
     {
-        var local = ToLocal(time);
-        var before = time + _zone.GetUtcOffset(time.AddTicks(-1));
-        if (before < local)
+        // The times within a gap fire at its end.
+        for (var missing = minute.Local - minute.Gap; missing < minute.Local; missing = missing.AddMinutes(1))
         {
-            // The end of a gap: also the times within the gap fire here.
-            for (var missing = before; missing <= local; missing = missing.AddMinutes(1))
+            if (Matches(missing))
             {
-                if (Matches(missing))
-                {
-                    return true;
-                }
+                return true;
             }
         }
 
-        return Matches(local) && (_hasIntervals || !IsSecondTime(time, local));
+        return Matches(minute.Local) && (_hasIntervals || !minute.IsSecond);
     }
-
-    // The clock showed this time already, at most a day ago.
-    private bool IsSecondTime(DateTime time, DateTime local)
-    {
-        var setBack = _zone.GetUtcOffset(time.AddDays(-1)) - _zone.GetUtcOffset(time);
-        return setBack > TimeSpan.Zero && ToLocal(time - setBack) == local;
-    }
-
-    private DateTime ToLocal(DateTime time) => time + _zone.GetUtcOffset(time);
 
     private bool Matches(DateTime local) =>
         _fields[0].Contains(local.Minute)
@@ -93,4 +84,11 @@ internal sealed class CronModel
     }
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    /// <summary>A minute of a zone.</summary>
+    /// <param name="Utc">The minute.</param>
+    /// <param name="Local">What the zone's clock shows.</param>
+    /// <param name="Gap">How far the clock is set forward at this minute; zero or less at all others.</param>
+    /// <param name="IsSecond">Whether the clock showed this time before.</param>
+    public readonly record struct ZoneMinute(DateTime Utc, DateTime Local, TimeSpan Gap, bool IsSecond);
 }
