@@ -47,6 +47,7 @@ public static class ApiServiceCollectionExtensions
         services.AddSingleton<ScheduleWriter>();
         services.AddSingleton<ServerSentEventsWriter>();
         services.AddSingleton<WorkerWriter>();
+        services.AddSingleton<WorkerDetailsCache>();
         services.AddSingleton<WorkerActivity>();
         services.AddHostedService(provider => provider.GetRequiredService<WorkerActivity>());
         services.AddRunsAuthentication(isDevelopment);

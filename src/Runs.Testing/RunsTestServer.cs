@@ -193,7 +193,8 @@ public sealed class RunsTestServer : IAsyncDisposable
         }
     }
 
-    // Not always to its end: the HTTP client waits for pending calls, and with a fake clock that wait does not end by itself.
+    // Not always to its end: the HTTP client waits for pending calls, and with a fake clock that wait does not end by
+    // itself.
     private static async Task Dispose(IHost worker)
     {
         try

@@ -30,7 +30,7 @@ internal static class ClaimRunEndpoint
     public static async Task<Results<Ok<ClaimRunResponse>, ProblemHttpResult>> Handle(
         HttpContext http,
         Caller caller,
-        IWorkerStore workers,
+        WorkerDetailsCache workers,
         ClaimDispatcher dispatcher,
         JsonBodyReader bodyReader,
         RequestLimits limits,
@@ -47,9 +47,7 @@ internal static class ClaimRunEndpoint
 
         var body = read.Value;
         var worker = caller.Worker!;
-        // Queued: after a restart, all workers of a tenant claim at the same moment.
-        var found = await limits.ReadQueued(
-            caller.Tenant, () => workers.Find(worker.Id, aborted), Problems.WorkerNotFound, aborted);
+        var found = await workers.Find(caller, aborted);
         if (!found.IsSuccess)
         {
             return found.Problem;

@@ -17,6 +17,7 @@ internal sealed partial class WorkerActivity(
 
     private readonly LogLimiter _failureLimiter = new(1, TimeSpan.FromMinutes(1), clock);
     private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, long> _recordedAt = [];
     private HashSet<Guid> _heartbeats = [];
     private Dictionary<(Guid WorkerId, string Sha256), DateTimeOffset> _tokenUses = [];
 
@@ -24,19 +25,14 @@ internal sealed partial class WorkerActivity(
     public static TimeSpan HeartbeatPrecision { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Records that the worker is alive, unless <paramref name="lastRecordedAt"/> is less than
-    /// <see cref="HeartbeatPrecision"/> ago. Never waits.
+    /// Records that the worker is alive, unless this process has recorded it less than <see cref="HeartbeatPrecision"/>
+    /// ago. Never waits.
     /// </summary>
-    public void RecordHeartbeat(Guid workerId, DateTimeOffset? lastRecordedAt)
+    public void RecordHeartbeat(Guid workerId)
     {
-        if (lastRecordedAt is { } last && clock.GetUtcNow() - last < HeartbeatPrecision)
-        {
-            return;
-        }
-
         lock (_lock)
         {
-            if (_heartbeats.Count < MaxPending)
+            if (_heartbeats.Count < MaxPending && !_recordedAt.ContainsKey(workerId))
             {
                 _heartbeats.Add(workerId);
             }
@@ -86,6 +82,7 @@ internal sealed partial class WorkerActivity(
         if (heartbeats.Count > 0)
         {
             await store.RecordHeartbeats(heartbeats, clock.GetUtcNow().TruncateToMilliseconds(), cancellationToken);
+            Remember(heartbeats);
         }
 
         foreach (var ((worker, sha256), time) in tokenUses)
@@ -97,10 +94,30 @@ internal sealed partial class WorkerActivity(
         }
     }
 
+    private void Remember(HashSet<Guid> heartbeats)
+    {
+        var now = clock.GetTimestamp();
+        lock (_lock)
+        {
+            foreach (var worker in heartbeats)
+            {
+                _recordedAt[worker] = now;
+            }
+        }
+    }
+
     private (HashSet<Guid> Heartbeats, Dictionary<(Guid WorkerId, string Sha256), DateTimeOffset> TokenUses) TakePending()
     {
         lock (_lock)
         {
+            foreach (var (worker, at) in _recordedAt)
+            {
+                if (clock.GetElapsedTime(at) >= HeartbeatPrecision)
+                {
+                    _recordedAt.Remove(worker);
+                }
+            }
+
             var pending = (_heartbeats, _tokenUses);
             (_heartbeats, _tokenUses) = ([], []);
             return pending;

@@ -15,6 +15,6 @@ public sealed record WorkerPage(IReadOnlyList<Worker> Workers, RunCursor? Next)
         };
 
     /// <summary>The length of the parts of a worker that can be large, in characters.</summary>
-    internal static long CountCharacters(Worker worker) =>
+    public static long CountCharacters(Worker worker) =>
         (worker.Metadata?.Text?.Length ?? 0) + worker.Targets.Sum(target => (long)target.Length);
 }

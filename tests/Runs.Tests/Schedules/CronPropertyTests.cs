@@ -36,7 +36,7 @@ public sealed class CronPropertyTests(ITestOutputHelper output)
             ? transitions.Select(transition => (transition, expressions))
             : Enumerable.Range(0, CasesOfUnitRun / ExpressionsOfTransition).Select(_ => (
                 transition: transitions[random.Next(transitions.Count)],
-                expressions: Enumerable.Range(0, ExpressionsOfTransition).Select(_ => expressions[random.Next(expressions.Count)]).ToList()));
+                expressions: random.GetItems(expressions.ToArray(), ExpressionsOfTransition).ToList()));
 
         var (count, fires, differences) = (0, 0L, new List<string>());
         foreach (var ((zone, at), tried) in cases)

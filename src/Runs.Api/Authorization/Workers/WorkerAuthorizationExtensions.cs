@@ -17,7 +17,7 @@ internal static class WorkerAuthorizationExtensions
     /// </summary>
     public static TBuilder RequireWorker<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization(Policy).AddEndpointFilter<TBuilder, OwnWorkerFilter>();
+        builder.RequireAuthorization(Policy).WithMetadata(new WorkerIdParameter()).AddEndpointFilter<TBuilder, OwnWorkerFilter>();
 
     /// <summary>
     /// Lets workers call the route with their token, in addition to credentials with the scope. If the path has a

@@ -86,7 +86,7 @@ internal sealed class ClaimDispatcher(
                 else if (IsRejection(reply.Problem))
                 {
                     rejections++;
-                    RecordRejection(assigned.Queue);
+                    RecordRejection(assigned);
                 }
                 else if (claimed.Count == 0)
                 {
@@ -294,11 +294,11 @@ internal sealed class ClaimDispatcher(
         }
     }
 
-    private void RecordRejection(ClaimQueue queue)
+    private void RecordRejection(AssignedCandidate rejected)
     {
         lock (_lock)
         {
-            queue.RecordRejection();
+            rejected.Queue.RecordRejection(rejected.Candidate);
         }
     }
 

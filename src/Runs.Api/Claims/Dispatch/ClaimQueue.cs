@@ -7,16 +7,19 @@ namespace Runs.Api.Claims;
 /// The claims that wait in one pool, and the candidates that the last read of the pool has found. All waiters share a
 /// read. A candidate is assigned to one waiter, the one that has waited longest.
 /// </summary>
+[SuppressMessage("Security", "CA5394", Justification = "The random order keeps processes apart; it protects nothing.")]
 internal sealed class ClaimQueue(
     string tenant, ClaimPool pool, CandidateReader reader, TimeProvider clock, AssignedCandidates assigned, Lock @lock)
 {
-    private const string NotSecurity = "The order keeps processes apart; it protects nothing.";
     private const int MinCandidates = 16;
     private const int MaxCandidates = 256;
 
-    // While other processes claim from the same pool, each takes candidates in a random order from a larger page, so
-    // that they rarely meet.
+    // While other processes claim from the same pool, each takes candidates in a random order from a larger page, those
+    // of one half of the runs first: processes that have chosen different halves rarely meet.
     private static readonly TimeSpan ContentionTime = TimeSpan.FromSeconds(5);
+
+    // The rejections that follow a choice are those of claims from before it.
+    private static readonly TimeSpan MinChoiceInterval = TimeSpan.FromMilliseconds(250);
 
     private static readonly Comparer<ClaimWaiter> ByNumber =
         Comparer<ClaimWaiter>.Create((one, other) => one.Number.CompareTo(other.Number));
@@ -25,6 +28,8 @@ internal sealed class ClaimQueue(
     private Task _currentRead = Task.CompletedTask;
     private Task? _nextRead;
     private long? _rejectedAt;
+    private long? _choseAt;
+    private int _half = Random.Shared.Next(2);
 
     public string Tenant => tenant;
 
@@ -74,16 +79,25 @@ internal sealed class ClaimQueue(
     }
 
     /// <summary>
-    /// Another process was first. Skips some candidates, because that process takes the next ones of the same order.
+    /// Another process has claimed the candidate first. After the first time, skips some candidates, because that
+    /// process takes the next ones of the same order; later, chooses a half again if that process takes from the same.
     /// </summary>
-    [SuppressMessage("Security", "CA5394", Justification = NotSecurity)]
-    public void RecordRejection()
+    public void RecordRejection(ClaimCandidate rejected)
     {
-        _rejectedAt = clock.GetTimestamp();
-        for (var skipped = Random.Shared.Next(ClaimCount); skipped > 0; skipped--)
+        if (!HasContention())
         {
-            _candidates.TryDequeue(out _);
+            for (var skipped = Random.Shared.Next(ClaimCount); skipped > 0; skipped--)
+            {
+                _candidates.TryDequeue(out _);
+            }
         }
+        else if (GetHalf(rejected) == _half && !(_choseAt is { } at && clock.GetElapsedTime(at) < MinChoiceInterval))
+        {
+            (_half, _choseAt) = (Random.Shared.Next(2), clock.GetTimestamp());
+            Enqueue([.. _candidates.OrderBy(IsOfOtherHalf)]);
+        }
+
+        _rejectedAt = clock.GetTimestamp();
     }
 
     private async Task ReadAfter(Task previous)
@@ -105,26 +119,36 @@ internal sealed class ClaimQueue(
         }
     }
 
-    [SuppressMessage("Security", "CA5394", Justification = NotSecurity)]
     private void Assign(IReadOnlyList<ClaimCandidate> found)
     {
         var candidates = found.ToArray();
         if (HasContention())
         {
             Random.Shared.Shuffle(candidates);
+            candidates = [.. candidates.OrderBy(IsOfOtherHalf)];
         }
 
-        _candidates.Clear();
-        foreach (var candidate in candidates)
-        {
-            _candidates.Enqueue(candidate);
-        }
-
+        Enqueue(candidates);
         while (Waiters.Min is { } waiter && TryDequeue(out var candidate))
         {
             waiter.Accept(new AssignedCandidate(this, candidate));
         }
     }
+
+    private void Enqueue(ClaimCandidate[] candidates)
+    {
+        _candidates.Clear();
+        foreach (var candidate in candidates)
+        {
+            _candidates.Enqueue(candidate);
+        }
+    }
+
+    private bool IsOfOtherHalf(ClaimCandidate candidate) => GetHalf(candidate) != _half;
+
+    // The same in all processes.
+    private static int GetHalf(ClaimCandidate candidate) =>
+        (candidate.RunId[^1] ^ (int)candidate.Rank.ToUnixTimeMilliseconds()) & 1;
 
     private bool HasContention() => _rejectedAt is { } at && clock.GetElapsedTime(at) < ContentionTime;
 

@@ -23,9 +23,8 @@ internal static class SendHeartbeatEndpoint
     /// <response code="200">The heartbeat is accepted.</response>
     public static async Task<Results<Ok<SendHeartbeatResponse>, ProblemHttpResult>> Handle(
         HttpContext http,
-        [AsParameters] WorkerRoute route,
         Caller caller,
-        IWorkerStore store,
+        WorkerDetailsCache workers,
         WorkerWriter writer,
         WorkerActivity activity,
         HeartbeatLeases leases,
@@ -40,9 +39,7 @@ internal static class SendHeartbeatEndpoint
             return body.Problem;
         }
 
-        _ = route.TryGetId(out var id);
-        var found = await limits.ReadQueued(
-            caller.Tenant, () => store.Find(id, cancellationToken), Problems.WorkerNotFound, cancellationToken);
+        var found = await workers.Find(caller, cancellationToken);
         if (!found.IsSuccess)
         {
             return found.Problem;
@@ -56,8 +53,8 @@ internal static class SendHeartbeatEndpoint
             return Problems.WorkerTokenInvalid();
         }
 
-        activity.RecordHeartbeat(id, worker.LastHeartbeatAt);
-        var token = used.IsRotationDue(now) ? await Rotate(id, used, now, writer, cancellationToken) : null;
+        activity.RecordHeartbeat(worker.Id);
+        var token = used.IsRotationDue(now) ? await Rotate(worker.Id, used, now, writer, cancellationToken) : null;
         if (limits.ChargeResponse(http, caller.Tenant, worker.Metadata?.Text?.Length ?? 0) is { } rejection)
         {
             return rejection;

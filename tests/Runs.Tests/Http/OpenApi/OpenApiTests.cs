@@ -68,6 +68,23 @@ public sealed class OpenApiTests(EmbeddedApplication application) : IClassFixtur
     }
 
     [Fact]
+    public async Task Every_parameter_of_a_path_is_described()
+    {
+        var description = await GetDescription();
+
+        Assert.All(description.Operations, operation =>
+        {
+            var parameters = operation.Value.TryGetProperty("parameters", out var list) ? list.EnumerateArray() : default;
+            var described = parameters
+                .Select(description.Resolve)
+                .Where(parameter => parameter.GetProperty("in").GetString() == "path")
+                .Select(parameter => parameter.GetProperty("name").GetString());
+            Assert.Equal(
+                Regex.Matches(operation.Path, "{([a-z_]+)}").Select(match => match.Groups[1].Value).Order(), described.Order());
+        });
+    }
+
+    [Fact]
     public async Task Every_operation_has_a_description_a_401_response_and_an_example()
     {
         var description = await GetDescription();
