@@ -23,4 +23,11 @@ public static class JitteredBackoff
 #pragma warning restore CA5394
         return TimeSpan.FromMilliseconds(Math.Ceiling(longest * share)); // timers count milliseconds
     }
+
+    /// <summary>
+    /// Waits after a conflict with other writers. Real time, also where a test sets the clock: the others write meanwhile.
+    /// </summary>
+    /// <inheritdoc cref="GetDelay" path="/param"/>
+    public static Task Delay(int attempt, TimeSpan initial, TimeSpan max, CancellationToken cancellationToken) =>
+        Task.Delay(GetDelay(attempt, initial, max), cancellationToken);
 }

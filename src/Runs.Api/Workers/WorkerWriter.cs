@@ -6,7 +6,7 @@ namespace Runs.Api.Workers;
 /// Changes workers. Several processes may change a worker at the same time: each change is a conditional write, and is
 /// decided again after a concurrency conflict, so that none is lost.
 /// </summary>
-internal sealed class WorkerWriter(IWorkerStore store, WorkerCache cache, TimeProvider clock)
+internal sealed class WorkerWriter(IWorkerStore store, WorkerCache cache)
 {
     // One of the writers that compete succeeds in each round. A worker has few processes.
     private const int MaxConflicts = 50;
@@ -41,7 +41,7 @@ internal sealed class WorkerWriter(IWorkerStore store, WorkerCache cache, TimePr
                 return next;
             }
 
-            await Task.Delay(JitteredBackoff.GetDelay(conflicts, InitialDelay, MaxDelay), clock, cancellationToken);
+            await JitteredBackoff.Delay(conflicts, InitialDelay, MaxDelay, cancellationToken);
         }
 
         throw new StoreUnavailableException($"Worker {id} was changed by others {MaxConflicts} times.", null) { NothingWritten = true };

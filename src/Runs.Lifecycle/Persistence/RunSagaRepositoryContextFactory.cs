@@ -163,11 +163,10 @@ internal sealed partial class RunSagaRepositoryContextFactory(
     }
 
     // The other write has completed by now, so the first attempt needs no delay. Jitter separates many writers.
-    private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
+    private static Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
         attempt == 0
             ? Task.CompletedTask
-            : Task.Delay(
-                JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(320)), clock, cancellationToken);
+            : JitteredBackoff.Delay(attempt, TimeSpan.FromMilliseconds(5), TimeSpan.FromMilliseconds(320), cancellationToken);
 
     [LoggerMessage(LogLevel.Warning, "{Command} for run {RunId} was rejected: the store cannot be written")]
     private partial void LogRejected(Exception exception, string command, string runId);

@@ -132,7 +132,7 @@ public sealed class ApiKeysTests
     }
 
     // With the system's clock: its intervals are not part of the tests.
-    private StoredKeyLookup CreateLookup => new(_store, TimeProvider.System);
+    private StoredKeyLookup CreateLookup => new(_store);
 
     private ApiKeyCache Keys() => new(CreateLookup, Options.Create(new AuthOptions()), _clock);
 

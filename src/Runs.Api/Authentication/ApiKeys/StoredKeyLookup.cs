@@ -3,5 +3,5 @@ using Runs.Store;
 namespace Runs.Api.Authentication;
 
 /// <summary>Looks up API keys in the store by their prefix.</summary>
-internal sealed class StoredKeyLookup(IApiKeyStore store, TimeProvider clock)
-    : BatchedLookup<string, ApiKeyRecord>("API keys", store.Find, key => key.Prefix, clock);
+internal sealed class StoredKeyLookup(IApiKeyStore store)
+    : BatchedLookup<string, ApiKeyRecord>("API keys", store.Find, key => key.Prefix);

@@ -11,12 +11,10 @@ namespace Runs.Api.Authentication;
 /// <param name="subject">The records, for error texts.</param>
 /// <param name="read">Reads the records with these keys, and omits keys without one.</param>
 /// <param name="getKey">Returns the key of a record.</param>
-/// <param name="clock">The clock of the intervals.</param>
 internal abstract class BatchedLookup<TKey, TRecord>(
     string subject,
     Func<IReadOnlyCollection<TKey>, CancellationToken, Task<IReadOnlyList<TRecord>>> read,
-    Func<TRecord, TKey> getKey,
-    TimeProvider clock)
+    Func<TRecord, TKey> getKey)
     where TKey : notnull
     where TRecord : class
 {
@@ -70,7 +68,7 @@ internal abstract class BatchedLookup<TKey, TRecord>(
         while (DequeueBatch() is { Count: > 0 } lookups)
         {
             await ReadBatch(lookups);
-            await Task.Delay(ReadInterval, clock);
+            await Task.Delay(ReadInterval); // real time, also where a test sets the clock
         }
     }
 
@@ -93,7 +91,7 @@ internal abstract class BatchedLookup<TKey, TRecord>(
 
     private async Task ReadBatch(List<(TKey Key, TaskCompletionSource<TRecord?> Found)> lookups)
     {
-        using var deadline = new CancellationTokenSource(ReadTimeout, clock);
+        using var deadline = new CancellationTokenSource(ReadTimeout);
         try
         {
             var found = await read([.. lookups.Select(lookup => lookup.Key).Distinct()], deadline.Token).WaitAsync(deadline.Token);

@@ -192,7 +192,6 @@ internal sealed class EventAppender(
         ];
     }
 
-    private Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
-        Task.Delay(
-            JitteredBackoff.GetDelay(attempt, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(64)), clock, cancellationToken);
+    private static Task DelayRetry(int attempt, CancellationToken cancellationToken) =>
+        JitteredBackoff.Delay(attempt, TimeSpan.FromMilliseconds(4), TimeSpan.FromMilliseconds(64), cancellationToken);
 }

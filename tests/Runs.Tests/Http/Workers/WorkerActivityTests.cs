@@ -17,8 +17,8 @@ public sealed class WorkerActivityTests : IAsyncLifetime, IDisposable
 
     public WorkerActivityTests()
     {
-        var cache = new WorkerCache(new WorkerLookup(_store, _clock), Options.Create(new AuthOptions()), _clock);
-        _activity = new WorkerActivity(_store, new WorkerWriter(_store, cache, TimeProvider.System), _clock, _logger);
+        var cache = new WorkerCache(new WorkerLookup(_store), Options.Create(new AuthOptions()), _clock);
+        _activity = new WorkerActivity(_store, new WorkerWriter(_store, cache), _clock, _logger);
     }
 
     public Task InitializeAsync() => _activity.StartAsync(default);
