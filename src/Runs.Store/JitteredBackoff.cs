@@ -25,7 +25,8 @@ public static class JitteredBackoff
     }
 
     /// <summary>
-    /// Waits after a conflict with other writers. Real time, also where a test sets the clock: the others write meanwhile.
+    /// Waits after a conflict with other writers. Real time, also where a test sets the clock: the others write
+    /// meanwhile.
     /// </summary>
     /// <inheritdoc cref="GetDelay" path="/param"/>
     public static Task Delay(int attempt, TimeSpan initial, TimeSpan max, CancellationToken cancellationToken) =>
