@@ -4,7 +4,6 @@ using MassTransit.Testing;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Store;
-using Runs.Tests.Stores;
 using static Runs.Tests.Lifecycle.LifecycleData;
 
 namespace Runs.Tests.Lifecycle;
