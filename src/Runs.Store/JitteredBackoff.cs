@@ -28,7 +28,7 @@ public static class JitteredBackoff
     /// Waits after a conflict with other writers. Real time, also where a test sets the clock: the others write
     /// meanwhile.
     /// </summary>
-    /// <inheritdoc cref="GetDelay" path="/param"/>
+    /// <inheritdoc cref="GetDelay" path="/param[@name != 'minShare']"/>
     public static Task Delay(int attempt, TimeSpan initial, TimeSpan max, CancellationToken cancellationToken) =>
         Task.Delay(GetDelay(attempt, initial, max), cancellationToken);
 }

@@ -166,7 +166,7 @@ public sealed class RunsTestServer : IAsyncDisposable
         foreach (var worker in _workers)
         {
             await Stop(worker);
-            await Dispose(worker);
+            await DisposeWorker(worker);
         }
 
         if (_client is not null)
@@ -195,7 +195,7 @@ public sealed class RunsTestServer : IAsyncDisposable
 
     // Not always to its end: the HTTP client waits for pending calls, and with a fake clock that wait does not end by
     // itself.
-    private static async Task Dispose(IHost worker)
+    private static async Task DisposeWorker(IHost worker)
     {
         try
         {

@@ -21,7 +21,7 @@ internal sealed partial class WorkerActivity(
     private HashSet<Guid> _heartbeats = [];
     private Dictionary<(Guid WorkerId, string Sha256), DateTimeOffset> _tokenUses = [];
 
-    /// <summary>The minimum time between two records of a worker's heartbeat.</summary>
+    /// <summary>The minimum time between two records of a worker's heartbeat by one process.</summary>
     public static TimeSpan HeartbeatPrecision { get; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

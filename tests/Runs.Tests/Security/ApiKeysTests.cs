@@ -131,7 +131,6 @@ public sealed class ApiKeysTests
         Assert.Equal(0, _store.Reads);
     }
 
-    // With the system's clock: its intervals are not part of the tests.
     private StoredKeyLookup CreateLookup => new(_store);
 
     private ApiKeyCache Keys() => new(CreateLookup, Options.Create(new AuthOptions()), _clock);

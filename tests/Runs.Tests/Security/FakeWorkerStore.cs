@@ -8,8 +8,12 @@ internal sealed class FakeWorkerStore : IWorkerStore
 {
     private readonly ConcurrentDictionary<Guid, Worker> _workers = new();
     private int _reads;
+    private int _detailReads;
 
     public int Reads => _reads;
+
+    /// <summary>The number of reads of one worker with its metadata and targets.</summary>
+    public int DetailReads => _detailReads;
 
     /// <summary>The ids and the time of each call of <see cref="RecordHeartbeats"/>.</summary>
     public ConcurrentQueue<(IReadOnlyList<Guid> Ids, DateTimeOffset Time)> Heartbeats { get; } = new();
@@ -50,7 +54,11 @@ internal sealed class FakeWorkerStore : IWorkerStore
         return Task.FromResult(isExpected && _workers.TryUpdate(worker.Id, worker, stored!));
     }
 
-    public Task<Worker?> Find(Guid id, CancellationToken cancellationToken) => Task.FromResult(_workers.GetValueOrDefault(id));
+    public Task<Worker?> Find(Guid id, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _detailReads);
+        return Task.FromResult(_workers.GetValueOrDefault(id));
+    }
 
     public Task<Worker?> FindLinearizable(Guid id, CancellationToken cancellationToken) => Find(id, cancellationToken);
 

@@ -103,9 +103,7 @@ public sealed class WorkerCacheTests
         Assert.Null(await cache.FindByToken(Id, "b"));
     }
 
-    // The lookup has the system's clock: its intervals are not part of the tests.
-    private WorkerCache CreateCache() =>
-        new(new WorkerLookup(_store), Options.Create(new AuthOptions()), _clock);
+    private WorkerCache CreateCache() => new(new WorkerLookup(_store), Options.Create(new AuthOptions()), _clock);
 
     private Worker CreateWorker(params string[] hashes) => FakeWorkerStore.CreateWorker(Id, _clock.GetUtcNow(), hashes);
 }

@@ -18,8 +18,8 @@ internal sealed class ClaimQueue(
     // of one half of the runs first: processes that have chosen different halves rarely meet.
     private static readonly TimeSpan ContentionTime = TimeSpan.FromSeconds(5);
 
-    // The rejections that follow a choice are those of claims from before it.
-    private static readonly TimeSpan MinChoiceInterval = TimeSpan.FromMilliseconds(250);
+    // The shortest time between two choices of a half: at first, claims that were sent before a choice are rejected.
+    private static readonly TimeSpan MinHalfInterval = TimeSpan.FromMilliseconds(250);
 
     private static readonly Comparer<ClaimWaiter> ByNumber =
         Comparer<ClaimWaiter>.Create((one, other) => one.Number.CompareTo(other.Number));
@@ -28,7 +28,7 @@ internal sealed class ClaimQueue(
     private Task _currentRead = Task.CompletedTask;
     private Task? _nextRead;
     private long? _rejectedAt;
-    private long? _choseAt;
+    private long? _halfChosenAt;
     private int _half = Random.Shared.Next(2);
 
     public string Tenant => tenant;
@@ -79,8 +79,9 @@ internal sealed class ClaimQueue(
     }
 
     /// <summary>
-    /// Another process has claimed the candidate first. After the first time, skips some candidates, because that
-    /// process takes the next ones of the same order; later, chooses a half again if that process takes from the same.
+    /// Another process has claimed the candidate first. Without an earlier rejection in the last seconds, that process
+    /// takes its candidates in the same order, so some of the next ones are skipped. Otherwise, the half is chosen
+    /// again if that process takes from the same.
     /// </summary>
     public void RecordRejection(ClaimCandidate rejected)
     {
@@ -91,10 +92,10 @@ internal sealed class ClaimQueue(
                 _candidates.TryDequeue(out _);
             }
         }
-        else if (GetHalf(rejected) == _half && !(_choseAt is { } at && clock.GetElapsedTime(at) < MinChoiceInterval))
+        else if (GetHalf(rejected) == _half && !(_halfChosenAt is { } at && clock.GetElapsedTime(at) < MinHalfInterval))
         {
-            (_half, _choseAt) = (Random.Shared.Next(2), clock.GetTimestamp());
-            Enqueue([.. _candidates.OrderBy(IsOfOtherHalf)]);
+            (_half, _halfChosenAt) = (Random.Shared.Next(2), clock.GetTimestamp());
+            ReplaceCandidates([.. _candidates.OrderBy(IsOfOtherHalf)]);
         }
 
         _rejectedAt = clock.GetTimestamp();
@@ -128,14 +129,14 @@ internal sealed class ClaimQueue(
             candidates = [.. candidates.OrderBy(IsOfOtherHalf)];
         }
 
-        Enqueue(candidates);
+        ReplaceCandidates(candidates);
         while (Waiters.Min is { } waiter && TryDequeue(out var candidate))
         {
             waiter.Accept(new AssignedCandidate(this, candidate));
         }
     }
 
-    private void Enqueue(ClaimCandidate[] candidates)
+    private void ReplaceCandidates(ClaimCandidate[] candidates)
     {
         _candidates.Clear();
         foreach (var candidate in candidates)
