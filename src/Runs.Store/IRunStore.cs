@@ -33,11 +33,12 @@ public interface IRunStore
     Task<bool> TryInsert(Run run, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Announces that several runs will be inserted at the same time. The store may delay inserts until the returned
-    /// scope is disposed, to write them in one call. Dispose of it before the first insert is awaited.
+    /// Announces that several runs will be inserted or found at the same time. The store may delay calls of
+    /// <see cref="TryInsert"/> and <see cref="Find"/> until the returned scope is disposed, to combine them. Dispose of
+    /// it before the first of them is awaited.
     /// </summary>
     /// <returns>The scope; null if the store has no use for it.</returns>
-    IDisposable? GatherInserts() => null;
+    IDisposable? GatherCalls() => null;
 
     /// <summary>
     /// Replaces the stored run if its version is still <paramref name="expected"/> and its

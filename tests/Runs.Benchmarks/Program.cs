@@ -5,6 +5,8 @@ var command = new RootCommand("Measures Runs: docs/benchmarks.md describes what 
 {
     BenchmarkCommand.Create(),
     CompareCommand.Create(),
+    ClaimSoakCommand.Create(),
+    DelayedRunsCommand.Create(),
     SoakCommand.Create(),
     StreamsCommand.Create(),
     SubjectsCommand.Create(),

@@ -102,7 +102,7 @@ internal sealed partial class CommandBatchHandler : IDisposable
     // Creates are decided before the first wait, so the store gets their inserts together.
     private List<Task<EncodedReply>> Start(ConsumeContext<CommandBatch> context, BatchProgress progress)
     {
-        using (_store.GatherInserts())
+        using (_store.GatherCalls())
         {
             return [.. context.Message.Commands
                 .Where(command => !progress.Replied.Contains(command.MessageId))

@@ -98,7 +98,7 @@ internal sealed partial class ScheduleProcessor
             ? await _store.ListActiveRuns(next, MaxReplacedRuns, stopping)
             : [];
         next = ScheduleDecision.DecideFire(next, cron, now, active.Contains(schedule.Id), replaced);
-        return next.SkippedCount > schedule.SkippedCount ? await ReadHealth(next, stopping) : next;
+        return next.SkippedCount > schedule.SkippedCount ? await ReadMissingOutcome(schedule, next, stopping) : next;
     }
 
     private async Task<IReadOnlyList<Schedule>> CarryOut(IEnumerable<Schedule> fires, CancellationToken stopping)
@@ -151,7 +151,7 @@ internal sealed partial class ScheduleProcessor
         var cron = CronSchedule.Parse(schedule.Cron, schedule.Timezone);
         return outcome is { Code: { } code, Detail: { } detail }
             ? ScheduleDecision.AdvanceWithoutRun(schedule, cron, Now, code, detail)
-            : await ReadHealth(ScheduleDecision.Advance(schedule, cron, Now), stopping);
+            : await ReadMissingOutcome(schedule, ScheduleDecision.Advance(schedule, cron, Now), stopping);
     }
 
     private async Task<IReadOnlyCollection<Schedule>> ReadUnfinished(IEnumerable<Schedule> schedules, CancellationToken stopping)
@@ -180,8 +180,11 @@ internal sealed partial class ScheduleProcessor
         await _commands.Send(command, stopping);
     }
 
-    private async Task<Schedule> ReadHealth(Schedule schedule, CancellationToken stopping) =>
-        schedule.WithHealth(await _store.ListEndedRuns(schedule, ScheduleHealth.DecisiveRuns, stopping));
+    // Whether the run of the last fire has ended is known from ScheduleOutcomeConsumer, unless its message was lost.
+    private async Task<Schedule> ReadMissingOutcome(Schedule before, Schedule after, CancellationToken stopping) =>
+        before.LastScheduledAt is not { } lastFire || before.LastSuccessfulAt >= lastFire || before.LastFailureAt >= lastFire
+            ? after
+            : after.WithHealth(await _store.ListEndedRuns(after, ScheduleHealth.DecisiveRuns, stopping));
 
     private async Task<Schedule?> DeleteOrWait(Schedule schedule, CancellationToken stopping)
     {

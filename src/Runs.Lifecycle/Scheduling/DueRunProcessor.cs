@@ -14,8 +14,7 @@ namespace Runs.Lifecycle;
 /// </remarks>
 internal sealed partial class DueRunProcessor : IAsyncDisposable
 {
-    /// <summary>The number of runs that are processed at the same time.</summary>
-    public const int MaxConcurrentRuns = 16;
+    private const int MaxConcurrentRuns = 64;
 
     /// <summary>The number of runs of one round, which delays the runs of other tenants.</summary>
     public const int MaxRunsPerRound = PageSize / 4;

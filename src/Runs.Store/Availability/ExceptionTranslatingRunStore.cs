@@ -16,7 +16,7 @@ internal sealed class ExceptionTranslatingRunStore(IRunStore store, StoreExcepti
     public Task<bool> TryInsert(Run run, CancellationToken cancellationToken) =>
         translator.Translate(store.TryInsert(run, cancellationToken));
 
-    public IDisposable? GatherInserts() => store.GatherInserts();
+    public IDisposable? GatherCalls() => store.GatherCalls();
 
     public Task<bool> TryReplace(Run run, RunVersion expected, CancellationToken cancellationToken) =>
         translator.Translate(store.TryReplace(run, expected, cancellationToken));

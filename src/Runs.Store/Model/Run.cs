@@ -266,10 +266,10 @@ public sealed class Run
     public DateTimeOffset? LatestEventAt { get; set; }
 
     /// <summary>
-    /// Identifies the last append: the process that made it recognizes it by this value when it must find out which of
-    /// several grouped appends were executed.
+    /// Identifies the last append or replace. The process that made it recognizes it by this value when it must find out
+    /// which of several grouped updates were executed. Only MongoDB needs it.
     /// </summary>
-    public Guid? LatestAppendToken { get; set; }
+    public Guid? LatestWriteToken { get; set; }
 
     /// <summary>The input requests of the run, oldest first. At most one is open, while the run waits for it.</summary>
     public List<InputRequest> InputRequests { get; set; } = [];

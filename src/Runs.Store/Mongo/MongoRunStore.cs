@@ -29,7 +29,9 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
 
     private readonly IMongoCollection<Run> _runs;
     private readonly BatchedInserter _inserter;
-    private readonly BatchedAppender _appender;
+    private readonly BatchedReader _reader;
+    private readonly BatchedUpdater _appends;
+    private readonly BatchedUpdater _replaces;
     private readonly MongoServerCheck _serverCheck;
     private readonly MongoEventLog _eventLog;
     private readonly MongoRunLists _lists;
@@ -47,7 +49,9 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
     {
         _runs = MongoCollections.GetRuns(database);
         _inserter = new BatchedInserter(_runs);
-        _appender = new BatchedAppender(_runs, clock);
+        _reader = new BatchedReader(_runs);
+        _appends = new BatchedUpdater(_runs, clock);
+        _replaces = new BatchedUpdater(_runs, clock);
         _serverCheck = new MongoServerCheck(database, availability, logger);
         _lists = new MongoRunLists(_runs);
         _trees = new MongoRunTrees(_runs);
@@ -94,7 +98,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         return isInserted;
     }
 
-    public IDisposable GatherInserts() => _inserter.Gather();
+    public IDisposable GatherCalls() => new GatheringScope(_inserter.Gather(), _reader.Gather());
 
     public async Task<bool> TryReplace(Run run, RunVersion expected, CancellationToken cancellationToken)
     {
@@ -106,14 +110,13 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
             run.EmbeddedEvents = added;
         }
 
-        var unchanged = MongoFilters.ById(run.Id, expected).WithRenewals(run);
-        var result = await _runs.ReplaceOneAsync(unchanged, run, new ReplaceOptions(), cancellationToken);
-        if (result.MatchedCount > 0 && added.Count > 0)
+        var isReplaced = await _replaces.Replace(run, expected, cancellationToken);
+        if (isReplaced && added.Count > 0)
         {
             ArchiveQueue.Add(run, added);
         }
 
-        return result.MatchedCount > 0;
+        return isReplaced;
     }
 
     public async Task<RunHead?> TryAppend(RunHead head, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
@@ -125,7 +128,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
             head = head.WithoutEmbeddedEvents();
         }
 
-        if (!await _appender.Append(head, events, cancellationToken))
+        if (!await _appends.Append(head, events, cancellationToken))
         {
             return null;
         }
@@ -134,8 +137,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         return head.Append(events);
     }
 
-    public async Task<Run?> Find(Guid id, CancellationToken cancellationToken) =>
-        await _runs.Find(MongoFilters.ById(id)).FirstOrDefaultAsync(cancellationToken);
+    public Task<Run?> Find(Guid id, CancellationToken cancellationToken) => _reader.Read(id, cancellationToken);
 
     public Task<Run?> FindLinearizable(Guid id, CancellationToken cancellationToken) => _runs.ReadLinearizable<Run, Run?>(
         async (runs, maxTime) => await runs
@@ -233,6 +235,15 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         finally
         {
             ArchiveQueue.Release(queued);
+        }
+    }
+
+    private sealed class GatheringScope(IDisposable inserts, IDisposable reads) : IDisposable
+    {
+        public void Dispose()
+        {
+            inserts.Dispose();
+            reads.Dispose();
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class MeasuredRunStore(IRunStore store, IMeterFactory meters) : 
     public Task<bool> TryInsert(Run run, CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.TryInsert(run, cancellationToken));
 
-    public IDisposable? GatherInserts() => store.GatherInserts();
+    public IDisposable? GatherCalls() => store.GatherCalls();
 
     public Task<bool> TryReplace(Run run, RunVersion expected, CancellationToken cancellationToken) =>
         Measure(Stopwatch.GetTimestamp(), store.TryReplace(run, expected, cancellationToken));

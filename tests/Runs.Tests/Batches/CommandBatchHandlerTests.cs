@@ -51,8 +51,8 @@ public sealed class CommandBatchHandlerTests : IAsyncLifetime
         await _client.ReplyTo(Ids[1]);
 
         Assert.Equal(
-            [nameof(IRunStore.GatherInserts), nameof(IRunStore.TryInsert), nameof(IRunStore.TryInsert)],
-            _harness.Script.Calls.Where(call => call is nameof(IRunStore.GatherInserts) or nameof(IRunStore.TryInsert)));
+            [nameof(IRunStore.GatherCalls), nameof(IRunStore.TryInsert), nameof(IRunStore.TryInsert)],
+            _harness.Script.Calls.Where(call => call is nameof(IRunStore.GatherCalls) or nameof(IRunStore.TryInsert)));
     }
 
     [Fact]

@@ -38,6 +38,7 @@ internal sealed class ClaimDispatcher(
 
     private readonly Lock _lock = new();
     private readonly AssignedCandidates _assigned = new(clock);
+    private readonly PreferredHalf _half = new(clock);
     private readonly Dictionary<(string Tenant, ClaimPool Pool), ClaimQueue> _queues = [];
     private long _lastNumber;
 
@@ -181,7 +182,7 @@ internal sealed class ClaimDispatcher(
     {
         if (!_queues.TryGetValue((tenant, pool), out var queue))
         {
-            queue = new ClaimQueue(tenant, pool, reader, clock, _assigned, _lock);
+            queue = new ClaimQueue(tenant, pool, reader, clock, _assigned, _half, _lock);
             _queues.Add((tenant, pool), queue);
         }
 

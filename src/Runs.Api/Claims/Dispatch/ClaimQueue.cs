@@ -9,17 +9,15 @@ namespace Runs.Api.Claims;
 /// </summary>
 [SuppressMessage("Security", "CA5394", Justification = "The random order keeps processes apart; it protects nothing.")]
 internal sealed class ClaimQueue(
-    string tenant, ClaimPool pool, CandidateReader reader, TimeProvider clock, AssignedCandidates assigned, Lock @lock)
+    string tenant, ClaimPool pool, CandidateReader reader, TimeProvider clock, AssignedCandidates assigned, PreferredHalf half,
+    Lock @lock)
 {
     private const int MinCandidates = 16;
     private const int MaxCandidates = 256;
 
     // While other processes claim from the same pool, each takes candidates in a random order from a larger page, those
-    // of one half of the runs first: processes that have chosen different halves rarely meet.
+    // of its half first, and the others only when the pool has no more.
     private static readonly TimeSpan ContentionTime = TimeSpan.FromSeconds(5);
-
-    // The shortest time between two choices of a half: at first, claims that were sent before a choice are rejected.
-    private static readonly TimeSpan MinHalfInterval = TimeSpan.FromMilliseconds(250);
 
     private static readonly Comparer<ClaimWaiter> ByNumber =
         Comparer<ClaimWaiter>.Create((one, other) => one.Number.CompareTo(other.Number));
@@ -28,8 +26,6 @@ internal sealed class ClaimQueue(
     private Task _currentRead = Task.CompletedTask;
     private Task? _nextRead;
     private long? _rejectedAt;
-    private long? _halfChosenAt;
-    private int _half = Random.Shared.Next(2);
 
     public string Tenant => tenant;
 
@@ -80,8 +76,8 @@ internal sealed class ClaimQueue(
 
     /// <summary>
     /// Another process has claimed the candidate first. Without an earlier rejection in the last seconds, that process
-    /// takes its candidates in the same order, so some of the next ones are skipped. Otherwise, the half is chosen
-    /// again if that process takes from the same.
+    /// takes its candidates in the same order, so some of the next ones are skipped. Otherwise, it may take from the
+    /// same half.
     /// </summary>
     public void RecordRejection(ClaimCandidate rejected)
     {
@@ -92,10 +88,9 @@ internal sealed class ClaimQueue(
                 _candidates.TryDequeue(out _);
             }
         }
-        else if (GetHalf(rejected) == _half && !(_halfChosenAt is { } at && clock.GetElapsedTime(at) < MinHalfInterval))
+        else if (half.ChooseAfterRejection(rejected))
         {
-            (_half, _halfChosenAt) = (Random.Shared.Next(2), clock.GetTimestamp());
-            ReplaceCandidates([.. _candidates.OrderBy(IsOfOtherHalf)]);
+            ReplaceCandidates([.. _candidates]);
         }
 
         _rejectedAt = clock.GetTimestamp();
@@ -122,14 +117,7 @@ internal sealed class ClaimQueue(
 
     private void Assign(IReadOnlyList<ClaimCandidate> found)
     {
-        var candidates = found.ToArray();
-        if (HasContention())
-        {
-            Random.Shared.Shuffle(candidates);
-            candidates = [.. candidates.OrderBy(IsOfOtherHalf)];
-        }
-
-        ReplaceCandidates(candidates);
+        ReplaceCandidates([.. found]);
         while (Waiters.Min is { } waiter && TryDequeue(out var candidate))
         {
             waiter.Accept(new AssignedCandidate(this, candidate));
@@ -138,18 +126,22 @@ internal sealed class ClaimQueue(
 
     private void ReplaceCandidates(ClaimCandidate[] candidates)
     {
+        if (HasContention())
+        {
+            Random.Shared.Shuffle(candidates);
+            candidates = [.. candidates.OrderByDescending(half.Contains)];
+            if (MayHaveMore && candidates.Count(half.Contains) is > 0 and var own)
+            {
+                candidates = candidates[..own]; // the next read finds more of them
+            }
+        }
+
         _candidates.Clear();
         foreach (var candidate in candidates)
         {
             _candidates.Enqueue(candidate);
         }
     }
-
-    private bool IsOfOtherHalf(ClaimCandidate candidate) => GetHalf(candidate) != _half;
-
-    // The same in all processes.
-    private static int GetHalf(ClaimCandidate candidate) =>
-        (candidate.RunId[^1] ^ (int)candidate.Rank.ToUnixTimeMilliseconds()) & 1;
 
     private bool HasContention() => _rejectedAt is { } at && clock.GetElapsedTime(at) < ContentionTime;
 

@@ -37,30 +37,6 @@ internal sealed class BatchedInserter
         {
             CompleteEach(batch, exception);
         }
-        catch (Exception exception) when (batch.Count > 1 && !MongoExceptions.IsTransient(exception))
-        {
-            await InsertOneByOne(batch); // an insert that cannot be written must not fail the others
-        }
-    }
-
-    private async Task InsertOneByOne(IReadOnlyList<BatchedCall<Run, bool>> batch)
-    {
-        foreach (var call in batch)
-        {
-            try
-            {
-                await _runs.InsertOneAsync(call.Argument);
-                call.Complete(true);
-            }
-            catch (MongoWriteException exception) when (MongoExceptions.IsDuplicateKey(exception))
-            {
-                call.Complete(false);
-            }
-            catch (Exception exception)
-            {
-                call.Fail(exception);
-            }
-        }
     }
 
     private static void CompleteEach(IReadOnlyList<BatchedCall<Run, bool>> batch, MongoBulkWriteException<Run> exception)

@@ -4,8 +4,8 @@ namespace Runs.Store.Mongo;
 /// Gathers concurrent calls into batches, so that they share a round trip and a journal flush. A single caller does not
 /// wait: calls are queued for the next batch only while the maximum number of batches is active.
 /// </summary>
-/// <param name="execute">Completes or fails each call of a batch. An exception fails those that it has not
-/// completed.</param>
+/// <param name="execute">Completes or fails each call of a batch. An exception fails those that it has not completed.
+/// If it shows that the batch cannot be executed, they are executed one by one: one of them may be the cause.</param>
 internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<BatchedCall<TArgument, TResult>>, Task> execute)
 {
     // One batch is in transit while the database processes the other.
@@ -104,10 +104,29 @@ internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<Batched
             {
                 await execute(batch);
             }
+            catch (Exception exception) when (batch.Count > 1 && !MongoExceptions.IsTransient(exception))
+            {
+                foreach (var call in batch.Where(call => !call.Completion.IsCompleted))
+                {
+                    await Execute(call);
+                }
+            }
             catch (Exception exception)
             {
                 batch.ForEach(call => call.Fail(exception));
             }
+        }
+    }
+
+    private async Task Execute(BatchedCall<TArgument, TResult> call)
+    {
+        try
+        {
+            await execute([call]);
+        }
+        catch (Exception exception)
+        {
+            call.Fail(exception);
         }
     }
 

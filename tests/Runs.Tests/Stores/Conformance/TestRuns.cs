@@ -121,7 +121,7 @@ public static class TestRuns
         run.LatestEventId = 6;
         run.LatestExternalEventSequence = 8;
         run.LatestEventAt = Noon.AddMilliseconds(4);
-        run.LatestAppendToken = RunIds.ForRun("a", "6");
+        run.LatestWriteToken = RunIds.ForRun("a", "6");
         run.InputRequests =
         [
             new InputRequest
@@ -220,7 +220,7 @@ public static class TestRuns
     {
         Assert.NotNull(actual);
         foreach (var member in typeof(Run).GetProperties().Where(
-            member => member.Name is not nameof(Run.EmbeddedEvents) and not nameof(Run.LatestAppendToken)))
+            member => member.Name is not nameof(Run.EmbeddedEvents) and not nameof(Run.LatestWriteToken)))
         {
             var (expectedValue, actualValue) = (member.GetValue(expected), member.GetValue(actual));
             Assert.True(

@@ -1,0 +1,196 @@
+using MongoDB.Bson;
+using Runs.Store;
+using Runs.Store.Mongo;
+using Runs.Tests.Stores;
+
+namespace Runs.Tests.ScriptedMongo;
+
+/// <summary>
+/// The outcomes of concurrent appends, and of concurrent replaces, when MongoDB does not say which of them it has executed.
+/// </summary>
+public sealed class GroupedUpdateTests
+{
+    private const int RunCount = 20;
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Concurrent_updates_share_round_trips_and_need_no_other_call(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer();
+        var (store, runs) = await CreateRuns(server);
+        using var allStarted = new ManualResetEventSlim();
+        server.Script = command => AwaitUpdates(command, allStarted);
+
+        var updates = UpdateEach(store, runs, isReplace);
+        allStarted.Set();
+        Assert.All(await updates, Assert.True);
+
+        Assert.InRange(server.Commands.Count(IsUpdate), 3, 4); // two with the first updates, then the others
+        Assert.Equal(0, server.CountCommands("find"));
+        await AssertUpdatedOnce(store, runs);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Each_update_of_a_group_with_changed_runs_gets_its_own_outcome(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer();
+        var (store, runs) = await CreateRuns(server);
+        var stale = runs.Where((_, index) => index % 4 == 3).ToList();
+        foreach (var run in stale)
+        {
+            await store.TryAppend(run, [TestRuns.CreateEvent(1)], default);
+        }
+
+        var updated = await UpdateEach(store, runs, isReplace);
+
+        Assert.Equal(runs.Select(run => !stale.Contains(run)), updated);
+        await AssertUpdatedOnce(store, runs);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_update_whose_response_was_lost_is_executed_once(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer();
+        var (store, runs) = await CreateRuns(server);
+        var faults = 0;
+        server.Script = command => IsUpdate(command) && Interlocked.Increment(ref faults) == 1 ? ScriptedFault.LostResponse : null;
+
+        Assert.All(await UpdateEach(store, runs, isReplace), Assert.True);
+
+        await AssertUpdatedOnce(store, runs);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_update_whose_response_was_lost_by_a_standalone_server_has_an_unknown_outcome(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer(isReplicaSet: false);
+        var (store, runs) = await CreateRuns(server);
+        server.Script = command => IsUpdate(command) ? ScriptedFault.LostResponse : null;
+
+        var exception = await Assert.ThrowsAsync<StoreUnavailableException>(() => UpdateEach(store, runs, isReplace));
+
+        Assert.False(exception.NothingWritten);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Unconfirmed_updates_have_an_unknown_outcome(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer();
+        var (store, runs) = await CreateRuns(server);
+        server.Script = command => IsUpdate(command) ? ScriptedFault.Unconfirmed : null;
+
+        var updates = runs.Select(run => Update(store, run, isReplace)).ToList();
+
+        foreach (var update in updates)
+        {
+            Assert.False((await Assert.ThrowsAsync<StoreUnavailableException>(() => update)).NothingWritten);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_update_that_another_one_followed_before_its_outcome_was_read_is_unknown_and_never_rejected(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer();
+        var (store, runs) = await CreateRuns(server);
+        var (changed, followed) = (runs[^1], runs[^2]);
+        await store.TryAppend(changed, [TestRuns.CreateEvent(1)], default);
+        using var allStarted = new ManualResetEventSlim();
+        server.Script = command => IsRead(command) ? ReplaceToken(followed) : AwaitUpdates(command, allStarted);
+
+        var updates = runs.Select(run => Update(store, run, isReplace)).ToList();
+        allStarted.Set(); // the last two are in one group: only a group with a changed run is read again
+
+        Assert.False((await Assert.ThrowsAsync<StoreUnavailableException>(() => updates[^2])).NothingWritten);
+        Assert.All(await Task.WhenAll(updates[..^2]), Assert.True);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => updates[^1]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_update_that_the_server_rejects_does_not_fail_the_others(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer();
+        var (store, runs) = await CreateRuns(server);
+        var rejected = new BsonBinaryData(runs[^1].Id, GuidRepresentation.Standard);
+        server.Script = command => IsUpdate(command) && command["updates"].AsBsonArray.Any(update => update["q"]["_id"] == rejected)
+            ? ScriptedFault.Error(MongoErrorCodes.DocumentValidationFailure)
+            : null;
+
+        var updates = runs.Select(run => Update(store, run, isReplace)).ToList();
+
+        Assert.All(await Task.WhenAll(updates[..^1]), Assert.True);
+        Assert.IsNotType<StoreUnavailableException>(await Record.ExceptionAsync(() => updates[^1]));
+    }
+
+    private static async Task<(IRunStore Store, List<Run> Runs)> CreateRuns(ScriptedMongoServer server)
+    {
+        var store = ScriptedMongoServer.OpenStore(server.GetConnectionString());
+        await store.Ping(default);
+        var runs = Enumerable.Range(0, RunCount).Select(_ => TestRuns.Create()).ToList();
+        foreach (var run in runs)
+        {
+            Assert.True(await store.TryInsert(run, default));
+        }
+
+        return (store, runs);
+    }
+
+    private static Task<bool[]> UpdateEach(IRunStore store, List<Run> runs, bool isReplace) =>
+        Task.WhenAll(runs.Select(run => Update(store, run, isReplace)));
+
+    private static Task<bool> Update(IRunStore store, Run run, bool isReplace)
+    {
+        if (!isReplace)
+        {
+            return store.TryAppend(run, [TestRuns.CreateEvent(1)], default);
+        }
+
+        return store.TryReplace(run.NextVersion(_ => { }), RunVersion.From(run), default);
+    }
+
+    private static async Task AssertUpdatedOnce(IRunStore store, List<Run> runs)
+    {
+        foreach (var run in runs)
+        {
+            var stored = (await store.Find(run.Id, default))!;
+            Assert.Equal(run.Version + 1, stored.Version + stored.EmbeddedEvents.Count);
+        }
+    }
+
+    // Holds the first groups back until all updates have been started, so that the others are one group.
+    private static ScriptedFault? AwaitUpdates(BsonDocument command, ManualResetEventSlim allStarted)
+    {
+        Assert.True(!IsUpdate(command) || allStarted.Wait(TimeSpan.FromSeconds(10)));
+        return null;
+    }
+
+    private static bool IsUpdate(BsonDocument command) =>
+        command.GetElement(0) == new BsonElement("update", "runs");
+
+    private static bool IsRead(BsonDocument command) =>
+        command.GetElement(0) == new BsonElement("find", "runs") && command.Contains("projection");
+
+    // The response as if another process had changed the run.
+    private static ScriptedFault ReplaceToken(Run run) => new(IsApplied: true, IsLost: false, response =>
+    {
+        var id = new BsonBinaryData(run.Id, GuidRepresentation.Standard);
+        foreach (var document in response!["cursor"]["firstBatch"].AsBsonArray.Where(document => document["_id"] == id))
+        {
+            document["latest_write_token"] = new BsonBinaryData(RunIds.ForRun("other", "token"), GuidRepresentation.Standard);
+        }
+
+        return response;
+    });
+}
