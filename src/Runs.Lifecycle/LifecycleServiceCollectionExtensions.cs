@@ -100,7 +100,7 @@ public static class LifecycleServiceCollectionExtensions
             endpoint.ConcurrentMessageLimit = ScheduleOutcomeConsumer.MaxConcurrentMessages;
             endpoint.PrefetchCount = 2 * ScheduleOutcomeConsumer.MaxConcurrentMessages;
             endpoint.DiscardSkippedMessages();
-            endpoint.DiscardFaultedMessages(); // the next fire finds the outcome, too
+            endpoint.DiscardFaultedMessages(); // a later outcome or fire finds this one, too
             endpoint.ConfigureConsumer<ScheduleOutcomeConsumer>(context);
         });
     }

@@ -25,8 +25,8 @@ public static class JitteredBackoff
     }
 
     /// <summary>
-    /// Waits after a conflict with other writers. Real time, also where a test sets the clock: the others write
-    /// meanwhile.
+    /// Waits after a conflict with other writers. Uses the system's clock even if a test sets the time, because the
+    /// other writers run in real time.
     /// </summary>
     /// <inheritdoc cref="GetDelay" path="/param[@name != 'minShare']"/>
     public static Task Delay(int attempt, TimeSpan initial, TimeSpan max, CancellationToken cancellationToken) =>

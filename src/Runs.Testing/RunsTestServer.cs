@@ -193,8 +193,7 @@ public sealed class RunsTestServer : IAsyncDisposable
         }
     }
 
-    // Not always to its end: the HTTP client waits for pending calls, and with a fake clock that wait does not end by
-    // itself.
+    // Bounded: the HTTP client waits for pending calls, and with a fake clock its timeout does not pass.
     private static async Task DisposeWorker(IHost worker)
     {
         try

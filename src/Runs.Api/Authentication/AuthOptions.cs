@@ -46,7 +46,8 @@ internal sealed class AuthOptions
     public TimeSpan KeyCacheDuration { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a registered worker is cached. This bounds how late its revocation takes effect in other processes.
+    /// How long a registered worker is cached. This bounds how late its revocation, or a change of its targets,
+    /// takes effect in other processes.
     /// </summary>
     public TimeSpan WorkerCacheDuration { get; init; } = TimeSpan.FromMinutes(1);
 

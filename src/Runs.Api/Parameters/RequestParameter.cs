@@ -4,8 +4,8 @@ using Microsoft.OpenApi;
 namespace Runs.Api.Parameters;
 
 /// <summary>
-/// Endpoint metadata: a parameter of the query or the path, or a header, that an endpoint reads from the request. The
-/// object that reads a parameter also describes it, so both have the same limits.
+/// Endpoint metadata: a parameter of the query or the path, or a header. The object describes the parameter, and reads
+/// it unless routing does, so both have the same limits.
 /// </summary>
 /// <param name="name">The parameter's name.</param>
 /// <param name="description">What the parameter does.</param>

@@ -5,7 +5,8 @@ namespace Runs.Api.Workers;
 
 /// <summary>
 /// Finds workers with their metadata and targets. These are read once for each version of a worker; its current version
-/// is that of <see cref="WorkerCache"/>, which sees a new registration with the first use of its token.
+/// is that of <see cref="WorkerCache"/>, which is read again when a token is unknown, so that a new registration
+/// applies at once.
 /// </summary>
 internal sealed class WorkerDetailsCache(WorkerCache workers, IWorkerStore store, RequestLimits limits) : IDisposable
 {

@@ -99,7 +99,8 @@ internal sealed partial class CommandBatchHandler : IDisposable
 
     public void Dispose() => _slots.Dispose();
 
-    // Creates are decided before the first wait, so the store gets their inserts together.
+    // Each command reaches its first call of the store before the first wait, so the store gets the inserts and the
+    // reads together.
     private List<Task<EncodedReply>> Start(ConsumeContext<CommandBatch> context, BatchProgress progress)
     {
         using (_store.GatherCalls())

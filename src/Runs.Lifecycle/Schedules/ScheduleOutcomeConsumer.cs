@@ -6,8 +6,8 @@ namespace Runs.Lifecycle;
 
 /// <summary>
 /// Updates the health and the last outcomes of a schedule when one of its runs has ended. What is stored decides, not
-/// the message: it may be lost, repeated, late or forged. A lost one is made up for by the next fire
-/// (<see cref="ScheduleProcessor"/>).
+/// the message: it may be lost, repeated, late or forged. After a lost one, the next fire reads the
+/// ended runs if no other outcome was stored (<see cref="ScheduleProcessor"/>).
 /// </summary>
 internal sealed class ScheduleOutcomeConsumer(IRunStore runs, IScheduleStore schedules, TimeProvider clock) : IConsumer<RunFinished>
 {

@@ -98,7 +98,7 @@ internal sealed partial class ScheduleProcessor
             ? await _store.ListActiveRuns(next, MaxReplacedRuns, stopping)
             : [];
         next = ScheduleDecision.DecideFire(next, cron, now, active.Contains(schedule.Id), replaced);
-        return next.SkippedCount > schedule.SkippedCount ? await ReadMissingOutcome(schedule, next, stopping) : next;
+        return next.SkippedCount > schedule.SkippedCount ? await UpdateHealthIfOutcomeMissing(schedule, next, stopping) : next;
     }
 
     private async Task<IReadOnlyList<Schedule>> CarryOut(IEnumerable<Schedule> fires, CancellationToken stopping)
@@ -151,7 +151,7 @@ internal sealed partial class ScheduleProcessor
         var cron = CronSchedule.Parse(schedule.Cron, schedule.Timezone);
         return outcome is { Code: { } code, Detail: { } detail }
             ? ScheduleDecision.AdvanceWithoutRun(schedule, cron, Now, code, detail)
-            : await ReadMissingOutcome(schedule, ScheduleDecision.Advance(schedule, cron, Now), stopping);
+            : await UpdateHealthIfOutcomeMissing(schedule, ScheduleDecision.Advance(schedule, cron, Now), stopping);
     }
 
     private async Task<IReadOnlyCollection<Schedule>> ReadUnfinished(IEnumerable<Schedule> schedules, CancellationToken stopping)
@@ -180,11 +180,17 @@ internal sealed partial class ScheduleProcessor
         await _commands.Send(command, stopping);
     }
 
-    // Whether the run of the last fire has ended is known from ScheduleOutcomeConsumer, unless its message was lost.
-    private async Task<Schedule> ReadMissingOutcome(Schedule before, Schedule after, CancellationToken stopping) =>
-        before.LastScheduledAt is not { } lastFire || before.LastSuccessfulAt >= lastFire || before.LastFailureAt >= lastFire
+    // ScheduleOutcomeConsumer stores outcomes, but its message may be lost. If no run has ended since the last fire, as
+    // far as is stored, the ended runs are read. The outcome of another run hides a lost one until the next outcome.
+    private async Task<Schedule> UpdateHealthIfOutcomeMissing(Schedule before, Schedule after, CancellationToken stopping) =>
+        HasOutcomeSinceLastFire(before)
             ? after
             : after.WithHealth(await _store.ListEndedRuns(after, ScheduleHealth.DecisiveRuns, stopping));
+
+    private static bool HasOutcomeSinceLastFire(Schedule schedule) =>
+        schedule.LastScheduledAt is not { } lastFire
+        || schedule.LastSuccessfulAt >= lastFire
+        || (schedule.LastFailureRunId is not null && schedule.LastFailureAt >= lastFire);
 
     private async Task<Schedule?> DeleteOrWait(Schedule schedule, CancellationToken stopping)
     {

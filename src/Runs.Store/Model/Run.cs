@@ -266,8 +266,8 @@ public sealed class Run
     public DateTimeOffset? LatestEventAt { get; set; }
 
     /// <summary>
-    /// Identifies the last append or replace. The process that made it recognizes it by this value when it must find out
-    /// which of several grouped updates were executed. Only MongoDB needs it.
+    /// Identifies the last append or replace. The process that made it recognizes it by this value when it must find
+    /// out which of several grouped updates were executed. Only MongoDB needs it.
     /// </summary>
     public Guid? LatestWriteToken { get; set; }
 

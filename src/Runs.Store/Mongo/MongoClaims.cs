@@ -99,7 +99,7 @@ internal sealed class MongoClaims(IMongoCollection<Run> runs)
             return new HashSet<Guid>();
         }
 
-        var updates = renewals.Select(renewal => new UpdateOneModel<Run>(
+        var updates = renewals.OrderBy(renewal => renewal.Id).Select(renewal => new UpdateOneModel<Run>(
             MongoFilters.ByVersion(renewal.Id, renewal.Version), CreateUpdate(renewal)));
         var result = await runs.BulkWriteAsync(updates, Unordered, cancellationToken);
         return result.MatchedCount == renewals.Count

@@ -30,8 +30,8 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
     private readonly IMongoCollection<Run> _runs;
     private readonly BatchedInserter _inserter;
     private readonly BatchedReader _reader;
-    private readonly BatchedUpdater _appends;
-    private readonly BatchedUpdater _replaces;
+    private readonly BatchedUpdater _appender;
+    private readonly BatchedUpdater _replacer; // separate, so that appends do not wait for large replaces
     private readonly MongoServerCheck _serverCheck;
     private readonly MongoEventLog _eventLog;
     private readonly MongoRunLists _lists;
@@ -50,8 +50,8 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
         _runs = MongoCollections.GetRuns(database);
         _inserter = new BatchedInserter(_runs);
         _reader = new BatchedReader(_runs);
-        _appends = new BatchedUpdater(_runs, clock);
-        _replaces = new BatchedUpdater(_runs, clock);
+        _appender = new BatchedUpdater(_runs, clock);
+        _replacer = new BatchedUpdater(_runs, clock);
         _serverCheck = new MongoServerCheck(database, availability, logger);
         _lists = new MongoRunLists(_runs);
         _trees = new MongoRunTrees(_runs);
@@ -110,7 +110,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
             run.EmbeddedEvents = added;
         }
 
-        var isReplaced = await _replaces.Replace(run, expected, cancellationToken);
+        var isReplaced = await _replacer.Replace(run, expected, cancellationToken);
         if (isReplaced && added.Count > 0)
         {
             ArchiveQueue.Add(run, added);
@@ -128,7 +128,7 @@ internal sealed class MongoRunStore : IRunStore, IDisposable
             head = head.WithoutEmbeddedEvents();
         }
 
-        if (!await _appends.Append(head, events, cancellationToken))
+        if (!await _appender.Append(head, events, cancellationToken))
         {
             return null;
         }

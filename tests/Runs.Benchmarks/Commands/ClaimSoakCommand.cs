@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
 using Runs.Benchmarks.Load;
 using Runs.Benchmarks.Measurements.Execution;
@@ -16,7 +17,7 @@ internal static class ClaimSoakCommand
     private const int Callers = 64;
     private const int Reports = 10;
     private const int ClaimsPerLoad = 20_000;
-    private const int IdleWorkers = 1_000;
+    private const int IdlePolls = 1_000;
 
     private static readonly TimeSpan MaxLoad = TimeSpan.FromMinutes(5);
 
@@ -29,7 +30,7 @@ internal static class ClaimSoakCommand
         var minutes = new Option<int>("--idle-minutes")
         {
             HelpName = "N",
-            Description = $"Minutes for which {IdleWorkers:N0} workers poll after the claims (10).",
+            Description = $"Minutes for which {IdlePolls:N0} polls of one worker are open after the claims (10).",
             DefaultValueFactory = _ => 10,
         };
         var command = new Command("claim-soak", "Claims very many runs on one server, then polls without work: throughput and memory.")
@@ -54,7 +55,7 @@ internal static class ClaimSoakCommand
             + $"{Environment.ProcessorCount} cores");
         var failed = await Claim(server, claims, cancellationToken);
         Console.Out.WriteLine($"{failed:N0} failed");
-        await PollWithoutWork(server, idleMinutes, cancellationToken);
+        failed += await PollWithoutWork(server, idleMinutes, cancellationToken);
         return failed == 0 ? 0 : 1;
     }
 
@@ -73,6 +74,11 @@ internal static class ClaimSoakCommand
             var load = await LoadGenerator.Run(limited, Callers, TimeSpan.Zero, MaxLoad, cancellationToken);
             ready.RecordClaims(load);
             claimed += load.SucceededTotal;
+            if (load.SucceededTotal == 0)
+            {
+                throw new InvalidOperationException("No claim succeeded.");
+            }
+
             failed += load.Failed + load.Rejected;
             if (claimed >= nextReport)
             {
@@ -92,31 +98,35 @@ internal static class ClaimSoakCommand
         return failed;
     }
 
-    private static async Task PollWithoutWork(BenchmarkSubject server, int minutes, CancellationToken cancellationToken)
+    private static async Task<long> PollWithoutWork(BenchmarkSubject server, int minutes, CancellationToken cancellationToken)
     {
         if (minutes == 0)
         {
-            return;
+            return 0;
         }
 
         using var client = server.CreateClient();
         var worker = await BenchmarkWorker.Register(client, "idle", "task:never", cancellationToken);
         var request = worker.ClaimRequest(BenchmarkWorker.LongLeaseSeconds, ClaimBenchmark.WaitSeconds);
         var plan = new LoadPlan([server.Process.Port], request, _ => 0, ExpectedStatus: 200);
-        var polls = LoadGenerator.Run(plan, IdleWorkers, TimeSpan.Zero, TimeSpan.FromMinutes(minutes), cancellationToken);
-        var cpu = server.Process.CpuSeconds;
+        var polls = LoadGenerator.Run(plan, IdlePolls, TimeSpan.Zero, TimeSpan.FromMinutes(minutes), cancellationToken);
+        var (cpu, watch) = (server.Process.CpuSeconds, Stopwatch.StartNew());
         for (var minute = 1; minute <= minutes; minute++)
         {
             await Task.WhenAny(polls, Task.Delay(TimeSpan.FromMinutes(1), cancellationToken));
             var now = server.Process.CpuSeconds;
             Console.Out.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{IdleWorkers:N0} workers poll, minute {minute}: {server.Process.ResidentMemory / 1e6:0} MB, {(now - cpu) / 0.6:0} % of a core"));
+                $"{IdlePolls:N0} polls, minute {minute}: {server.Process.ResidentMemory / 1e6:0} MB, "
+                + $"{100 * (now - cpu) / watch.Elapsed.TotalSeconds:0} % of a core"));
             cpu = now;
+            watch.Restart();
         }
 
         var load = await polls;
-        Console.Out.WriteLine($"{load.SucceededTotal:N0} polls, {load.Failed + load.Rejected} failed");
+        var failed = load.Failed + load.Rejected;
+        Console.Out.WriteLine($"{load.SucceededTotal:N0} polls answered, {failed:N0} failed");
+        return failed;
     }
 
     private static string FormatMegabytes(long bytes) => (bytes / 1e6).ToString("0", CultureInfo.InvariantCulture);

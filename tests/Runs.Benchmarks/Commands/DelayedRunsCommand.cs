@@ -22,11 +22,12 @@ internal static class DelayedRunsCommand
     private const string Database = "delayed";
     private const string Tenant = "delayed";
     private const int BatchSize = 1_000;
-    private const int InsertsPerSecond = 4_000; // at least
+    private const int MinInsertsPerSecond = 4_000;
     private const int Callers = 8;
-    private const double MaxClaimsPerSecond = 40;
+    private const double ClaimsPerSecond = 40;
 
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Preparation = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxDuration = TimeSpan.FromMinutes(30);
     private static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(1);
 
@@ -41,7 +42,7 @@ internal static class DelayedRunsCommand
         return command;
     }
 
-    private static async Task Run(int count, CancellationToken cancellationToken)
+    private static async Task<int> Run(int count, CancellationToken cancellationToken)
     {
         LoadGenerator.EnableInlineCompletions();
         await using var broker = await Container.StartRabbitMq();
@@ -53,11 +54,13 @@ internal static class DelayedRunsCommand
 
         var runs = services.GetDatabase(Database).GetCollection<BsonDocument>("runs");
         var claims = await PrepareClaims(server, cancellationToken);
+        var insertDuration = TimeSpan.FromSeconds(count / MinInsertsPerSecond);
         var dueAt = DateTimeOffset.FromUnixTimeSeconds(
-            TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() + 30 + (count / InsertsPerSecond)) + Window;
+            (TimeProvider.System.GetUtcNow() + insertDuration + Preparation + Window).ToUnixTimeSeconds());
         await Insert(runs, await CreateTemplate(server, runs, cancellationToken), count, dueAt, cancellationToken);
         await server.Process.WaitUntilIdle(cancellationToken);
-        Report("before", await MeasureClaims(claims, cancellationToken));
+        var before = await MeasureClaims(claims, cancellationToken);
+        Report("before", before);
 
         var delay = dueAt - TimeProvider.System.GetUtcNow();
         if (delay < TimeSpan.Zero)
@@ -68,7 +71,7 @@ internal static class DelayedRunsCommand
         await Task.Delay(delay, cancellationToken);
         server.Process.ResetPeakMemory();
         var watch = Stopwatch.StartNew();
-        var meanwhile = MeasureClaims(claims, cancellationToken);
+        var measuring = MeasureClaims(claims, cancellationToken);
         var isDue = new BsonDocument("due_at", new BsonDateTime(dueAt.UtcDateTime));
         await Poll.Until(
             async () => !await runs.Find(isDue).AnyAsync(cancellationToken),
@@ -77,7 +80,8 @@ internal static class DelayedRunsCommand
             $"Not all of {count} runs are ready.",
             cancellationToken);
         var seconds = watch.Elapsed.TotalSeconds;
-        Report("meanwhile", await meanwhile);
+        var meanwhile = await measuring;
+        Report("meanwhile", meanwhile);
         var ready = await runs.CountDocumentsAsync(
             new BsonDocument { { "tenant", Tenant }, { "claim_rank", new BsonDocument("$exists", true) } },
             options: null,
@@ -85,21 +89,24 @@ internal static class DelayedRunsCommand
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{ready:N0} ready after {seconds:0.0} s, {count / seconds:N0}/s; peak memory {server.Process.PeakMemory / 1e6:0} MB"));
+        return ready == count && HasNoFailure(before) && HasNoFailure(meanwhile) ? 0 : 1;
     }
 
-    // Those of one window before the runs are due, and of one after it.
+    // The claims of two windows, before and after the runs are due, and a reserve of one window.
     private static async Task<LoadPlan> PrepareClaims(BenchmarkSubject server, CancellationToken cancellationToken)
     {
-        var workers = await BenchmarkWorker.RegisterMany(server, Callers, cancellationToken);
+        var workers = await BenchmarkWorker.RegisterMany(server, ClaimBenchmark.ManyCallers, cancellationToken);
         var plan = ClaimBenchmark.CreatePlan(workers, [server.Process.Port]);
         var ready = new ReadyRuns(server, [server.Process]);
         await new ClaimLoad([server.Process], plan, ready).WarmUp(TimeSpan.FromSeconds(10), cancellationToken);
-        await ready.Fill((long)(3 * MaxClaimsPerSecond * Window.TotalSeconds), cancellationToken);
-        return plan with { Interval = TimeSpan.FromSeconds(Callers / MaxClaimsPerSecond), IncludesSendDelay = true };
+        await ready.Fill((long)(3 * ClaimsPerSecond * Window.TotalSeconds), cancellationToken);
+        return plan with { Interval = TimeSpan.FromSeconds(Callers / ClaimsPerSecond), IncludesSendDelay = true };
     }
 
     private static Task<LoadResult> MeasureClaims(LoadPlan plan, CancellationToken cancellationToken) =>
         LoadGenerator.Run(plan, Callers, TimeSpan.Zero, Window, cancellationToken);
+
+    private static bool HasNoFailure(LoadResult load) => load.Failed + load.Rejected == 0;
 
     private static void Report(string time, LoadResult load) => Console.Out.WriteLine(string.Create(
         CultureInfo.InvariantCulture,

@@ -56,6 +56,21 @@ public sealed class CommandBatchHandlerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_batch_announces_its_reads_to_the_store()
+    {
+        await _client.Send((Ids[0], Create()));
+        await _client.ReplyTo(Ids[0]);
+        _harness.Script.ClearCalls();
+
+        await _client.Send((Ids[1], Start()), (Ids[2], Start() with { RunId = "run_2" }));
+        await _client.ReplyTo(Ids[2]);
+
+        Assert.Equal(
+            [nameof(IRunStore.GatherCalls), nameof(IRunStore.Find), nameof(IRunStore.Find)],
+            _harness.Script.Calls.Where(call => call is nameof(IRunStore.GatherCalls) or nameof(IRunStore.Find)).Take(3));
+    }
+
+    [Fact]
     public async Task The_same_run_twice_in_a_batch_is_created_once()
     {
         await _client.Send((Ids[0], Create()), (Ids[1], Create()));

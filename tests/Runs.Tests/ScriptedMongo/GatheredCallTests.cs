@@ -4,11 +4,11 @@ using Runs.Tests.Stores;
 
 namespace Runs.Tests.ScriptedMongo;
 
-/// <summary>Inserts and reads that a batch of commands announces leave in one call.</summary>
+/// <summary>Inserts and reads within one scope are sent in one call.</summary>
 public sealed class GatheredCallTests(ScriptedReplicaSetApplication application) : IClassFixture<ScriptedReplicaSetApplication>
 {
     [Fact]
-    public async Task Inserts_of_one_scope_leave_in_one_call_at_its_end()
+    public async Task Inserts_of_one_scope_are_sent_in_one_call_at_its_end()
     {
         var before = InsertSizes().Count;
         List<Task<bool>> inserts;
@@ -23,7 +23,7 @@ public sealed class GatheredCallTests(ScriptedReplicaSetApplication application)
     }
 
     [Fact]
-    public async Task Reads_of_one_scope_leave_in_one_call_and_each_gets_its_run()
+    public async Task Reads_of_one_scope_are_sent_in_one_call_and_each_gets_its_run()
     {
         Run[] runs = [TestRuns.Create(), TestRuns.Create()];
         foreach (var run in runs)
@@ -69,15 +69,21 @@ public sealed class GatheredCallTests(ScriptedReplicaSetApplication application)
         application.MongoDb.Script = command => command.Contains("find")
             ? new ScriptedFault(IsApplied: true, IsLost: false, response => MakeUnreadable(response!, id))
             : null;
-        Task<Run?> fails, succeeds;
-        using (application.Store.GatherCalls())
+        try
         {
-            (fails, succeeds) = (application.Store.Find(unreadable.Id, default), application.Store.Find(run.Id, default));
-        }
+            Task<Run?> fails, succeeds;
+            using (application.Store.GatherCalls())
+            {
+                (fails, succeeds) = (application.Store.Find(unreadable.Id, default), application.Store.Find(run.Id, default));
+            }
 
-        await Assert.ThrowsAnyAsync<FormatException>(() => fails);
-        Assert.Equal(run.Id, (await succeeds)!.Id);
-        application.MongoDb.Script = _ => null;
+            await Assert.ThrowsAnyAsync<FormatException>(() => fails);
+            Assert.Equal(run.Id, (await succeeds)!.Id);
+        }
+        finally
+        {
+            application.MongoDb.Script = null;
+        }
     }
 
     [Fact]
@@ -105,7 +111,7 @@ public sealed class GatheredCallTests(ScriptedReplicaSetApplication application)
         return response;
     }
 
-    // Of groups only.
+    // Counts only reads of several runs: a single read has no $in.
     private int CountReads(Run run)
     {
         var id = new BsonBinaryData(run.Id, GuidRepresentation.Standard);

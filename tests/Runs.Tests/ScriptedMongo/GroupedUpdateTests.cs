@@ -6,7 +6,8 @@ using Runs.Tests.Stores;
 namespace Runs.Tests.ScriptedMongo;
 
 /// <summary>
-/// The outcomes of concurrent appends, and of concurrent replaces, when MongoDB does not say which of them it has executed.
+/// The outcomes of concurrent appends, and of concurrent replaces, when MongoDB does not say which of them it has
+/// executed.
 /// </summary>
 public sealed class GroupedUpdateTests
 {
@@ -28,7 +29,7 @@ public sealed class GroupedUpdateTests
 
         Assert.InRange(server.Commands.Count(IsUpdate), 3, 4); // two with the first updates, then the others
         Assert.Equal(0, server.CountCommands("find"));
-        await AssertUpdatedOnce(store, runs);
+        await AssertUpdatedOnce(store, runs, isReplace);
     }
 
     [Theory]
@@ -47,7 +48,7 @@ public sealed class GroupedUpdateTests
         var updated = await UpdateEach(store, runs, isReplace);
 
         Assert.Equal(runs.Select(run => !stale.Contains(run)), updated);
-        await AssertUpdatedOnce(store, runs);
+        await AssertUpdatedOnce(store, runs, isReplace, stale);
     }
 
     [Theory]
@@ -62,7 +63,7 @@ public sealed class GroupedUpdateTests
 
         Assert.All(await UpdateEach(store, runs, isReplace), Assert.True);
 
-        await AssertUpdatedOnce(store, runs);
+        await AssertUpdatedOnce(store, runs, isReplace);
     }
 
     [Theory]
@@ -99,21 +100,40 @@ public sealed class GroupedUpdateTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_update_that_another_one_followed_before_its_outcome_was_read_is_unknown_and_never_rejected(bool isReplace)
+    public async Task An_update_that_another_one_followed_before_its_outcome_was_read_is_known_if_the_others_are(bool isReplace)
     {
         await using var server = new ScriptedMongoServer();
         var (store, runs) = await CreateRuns(server);
         var (changed, followed) = (runs[^1], runs[^2]);
         await store.TryAppend(changed, [TestRuns.CreateEvent(1)], default);
         using var allStarted = new ManualResetEventSlim();
-        server.Script = command => IsRead(command) ? ReplaceToken(followed) : AwaitUpdates(command, allStarted);
+        server.Script = command => IsRead(command) ? ShowAsFollowed(followed) : AwaitUpdates(command, allStarted);
 
         var updates = runs.Select(run => Update(store, run, isReplace)).ToList();
         allStarted.Set(); // the last two are in one group: only a group with a changed run is read again
 
+        var outcomes = await Task.WhenAll(updates);
+        Assert.Equal(runs.Select(run => run != changed), outcomes);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Updates_that_others_followed_before_their_outcomes_were_read_are_unknown_and_never_rejected(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer();
+        var (store, runs) = await CreateRuns(server);
+        var (changed, followed) = (runs[^1], runs[^2]);
+        await store.TryAppend(changed, [TestRuns.CreateEvent(1)], default);
+        using var allStarted = new ManualResetEventSlim();
+        server.Script = command => IsRead(command) ? ShowAsFollowed(followed, changed) : AwaitUpdates(command, allStarted);
+
+        var updates = runs.Select(run => Update(store, run, isReplace)).ToList();
+        allStarted.Set();
+
         Assert.False((await Assert.ThrowsAsync<StoreUnavailableException>(() => updates[^2])).NothingWritten);
-        Assert.All(await Task.WhenAll(updates[..^2]), Assert.True);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => updates[^1]);
+        Assert.All(await Task.WhenAll(updates[..^2]), Assert.True);
     }
 
     [Theory]
@@ -160,12 +180,14 @@ public sealed class GroupedUpdateTests
         return store.TryReplace(run.NextVersion(_ => { }), RunVersion.From(run), default);
     }
 
-    private static async Task AssertUpdatedOnce(IRunStore store, List<Run> runs)
+    /// <summary>Asserts that each run was updated once: a stale one by an append before.</summary>
+    private static async Task AssertUpdatedOnce(IRunStore store, List<Run> runs, bool isReplace, List<Run>? stale = null)
     {
         foreach (var run in runs)
         {
             var stored = (await store.Find(run.Id, default))!;
-            Assert.Equal(run.Version + 1, stored.Version + stored.EmbeddedEvents.Count);
+            var isReplaced = isReplace && stale?.Contains(run) != true;
+            Assert.Equal((run.Version + (isReplaced ? 1 : 0), isReplaced ? 0 : 1), (stored.Version, stored.EmbeddedEvents.Count));
         }
     }
 
@@ -182,13 +204,14 @@ public sealed class GroupedUpdateTests
     private static bool IsRead(BsonDocument command) =>
         command.GetElement(0) == new BsonElement("find", "runs") && command.Contains("projection");
 
-    // The response as if another process had changed the run.
-    private static ScriptedFault ReplaceToken(Run run) => new(IsApplied: true, IsLost: false, response =>
+    // The response as if another process had changed the runs after the update.
+    private static ScriptedFault ShowAsFollowed(params Run[] runs) => new(IsApplied: true, IsLost: false, response =>
     {
-        var id = new BsonBinaryData(run.Id, GuidRepresentation.Standard);
-        foreach (var document in response!["cursor"]["firstBatch"].AsBsonArray.Where(document => document["_id"] == id))
+        var ids = runs.Select(run => new BsonBinaryData(run.Id, GuidRepresentation.Standard)).ToList();
+        foreach (var document in response!["cursor"]["firstBatch"].AsBsonArray.Where(document => ids.Contains(document["_id"])))
         {
             document["latest_write_token"] = new BsonBinaryData(RunIds.ForRun("other", "token"), GuidRepresentation.Standard);
+            document["version"] = document["version"].ToInt64() + 2;
         }
 
         return response;

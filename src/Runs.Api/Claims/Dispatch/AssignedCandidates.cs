@@ -29,6 +29,13 @@ internal sealed class AssignedCandidates(TimeProvider clock)
         return true;
     }
 
+    /// <summary>Whether <see cref="TryAdd"/> would return false.</summary>
+    public bool Contains(string tenant, ClaimCandidate candidate)
+    {
+        RemoveExpired();
+        return _assigned.ContainsKey((tenant, candidate));
+    }
+
     /// <summary>Removes a candidate that no claim was sent for.</summary>
     public void Remove(string tenant, ClaimCandidate candidate) => _assigned.Remove((tenant, candidate));
 

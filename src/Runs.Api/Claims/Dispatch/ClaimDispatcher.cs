@@ -38,7 +38,7 @@ internal sealed class ClaimDispatcher(
 
     private readonly Lock _lock = new();
     private readonly AssignedCandidates _assigned = new(clock);
-    private readonly PreferredHalf _half = new(clock);
+    private readonly PreferredHalf _half = new(clock, Random.Shared);
     private readonly Dictionary<(string Tenant, ClaimPool Pool), ClaimQueue> _queues = [];
     private long _lastNumber;
 
@@ -109,7 +109,7 @@ internal sealed class ClaimDispatcher(
         }
         finally
         {
-            Leave(waiter);
+            Leave(waiter, request.MaxRuns);
         }
     }
 
@@ -161,19 +161,28 @@ internal sealed class ClaimDispatcher(
         lock (_lock)
         {
             var queues = request.Pools.Select(pool => GetQueue(request.Tenant, pool)).ToList();
-            queues.ForEach(queue => queue.ClaimCount++);
+            foreach (var queue in queues)
+            {
+                queue.ClaimCount++;
+                queue.WantedRuns += request.MaxRuns;
+            }
+
             return new ClaimWaiter(++_lastNumber, queues);
         }
     }
 
-    private void Leave(ClaimWaiter waiter)
+    private void Leave(ClaimWaiter waiter, int maxRuns)
     {
         lock (_lock)
         {
             waiter.StopWaiting();
-            foreach (var queue in waiter.Queues.Where(queue => --queue.ClaimCount == 0))
+            foreach (var queue in waiter.Queues)
             {
-                _queues.Remove((queue.Tenant, queue.Pool));
+                queue.WantedRuns -= maxRuns;
+                if (--queue.ClaimCount == 0)
+                {
+                    _queues.Remove((queue.Tenant, queue.Pool));
+                }
             }
         }
     }

@@ -15,8 +15,8 @@ internal sealed class ClaimQueue(
     private const int MinCandidates = 16;
     private const int MaxCandidates = 256;
 
-    // While other processes claim from the same pool, each takes candidates in a random order from a larger page, those
-    // of its half first, and the others only when the pool has no more.
+    // How long after a rejection other processes are assumed to claim from the pool. Meanwhile, each reads a larger
+    // page and takes candidates in random order: those of its half, and others only when there are too few.
     private static readonly TimeSpan ContentionTime = TimeSpan.FromSeconds(5);
 
     private static readonly Comparer<ClaimWaiter> ByNumber =
@@ -33,6 +33,9 @@ internal sealed class ClaimQueue(
 
     /// <summary>The number of claims that want runs of the pool, with or without a candidate.</summary>
     public int ClaimCount { get; set; }
+
+    /// <summary>The number of runs that these claims want at most.</summary>
+    public int WantedRuns { get; set; }
 
     /// <summary>The waiters without a candidate, in the order of their arrival.</summary>
     public SortedSet<ClaimWaiter> Waiters { get; } = new(ByNumber);
@@ -76,8 +79,8 @@ internal sealed class ClaimQueue(
 
     /// <summary>
     /// Another process has claimed the candidate first. Without an earlier rejection in the last seconds, that process
-    /// takes its candidates in the same order, so some of the next ones are skipped. Otherwise, it may take from the
-    /// same half.
+    /// takes its candidates in the same order, so some of the next ones are skipped. Otherwise, if the candidate is in
+    /// the half of this process, the half may be chosen again.
     /// </summary>
     public void RecordRejection(ClaimCandidate rejected)
     {
@@ -122,6 +125,8 @@ internal sealed class ClaimQueue(
         {
             waiter.Accept(new AssignedCandidate(this, candidate));
         }
+
+        NeedsRead |= MayHaveMore && Waiters.Count > 0;
     }
 
     private void ReplaceCandidates(ClaimCandidate[] candidates)
@@ -129,10 +134,11 @@ internal sealed class ClaimQueue(
         if (HasContention())
         {
             Random.Shared.Shuffle(candidates);
-            candidates = [.. candidates.OrderByDescending(half.Contains)];
-            if (MayHaveMore && candidates.Count(half.Contains) is > 0 and var own)
+            candidates = [.. candidates.Where(candidate => !assigned.Contains(tenant, candidate)).OrderByDescending(half.Contains)];
+            if (MayHaveMore)
             {
-                candidates = candidates[..own]; // the next read finds more of them
+                // The next read finds more of the half.
+                candidates = [.. candidates.Take(Math.Max(candidates.Count(half.Contains), WantedRuns))];
             }
         }
 

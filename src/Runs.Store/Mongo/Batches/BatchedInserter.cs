@@ -23,23 +23,22 @@ internal sealed class BatchedInserter
     /// <inheritdoc cref="CallBatcher{TArgument,TResult}.Gather"/>
     public IDisposable Gather() => _batcher.Gather();
 
+    // Sorted: see BatchedUpdater.
     private async Task Execute(IReadOnlyList<BatchedCall<Run, bool>> batch)
     {
+        var calls = batch.OrderBy(call => call.Argument.Id).ToList();
         try
         {
-            await _runs.InsertManyAsync(batch.Select(call => call.Argument), Unordered);
-            foreach (var call in batch)
-            {
-                call.Complete(true);
-            }
+            await _runs.InsertManyAsync(calls.Select(call => call.Argument), Unordered);
+            calls.ForEach(call => call.Complete(true));
         }
         catch (MongoBulkWriteException<Run> exception) when (exception.WriteConcernError is null)
         {
-            CompleteEach(batch, exception);
+            CompleteEach(calls, exception);
         }
     }
 
-    private static void CompleteEach(IReadOnlyList<BatchedCall<Run, bool>> batch, MongoBulkWriteException<Run> exception)
+    private static void CompleteEach(List<BatchedCall<Run, bool>> batch, MongoBulkWriteException<Run> exception)
     {
         var errors = exception.WriteErrors.ToDictionary(error => error.Index);
         for (var i = 0; i < batch.Count; i++)

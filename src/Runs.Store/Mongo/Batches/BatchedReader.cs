@@ -5,13 +5,18 @@ namespace Runs.Store.Mongo;
 /// <summary>Batches concurrent reads of whole runs into one <c>find</c>.</summary>
 internal sealed class BatchedReader
 {
+    // The size of a run is unknown before the read. Small batches, and more than two at a time, so that a small run
+    // does not wait for many large ones.
+    private const int MaxConcurrentBatches = 4;
+    private const int MaxCallsPerBatch = 16;
+
     private readonly IMongoCollection<Run> _runs;
     private readonly CallBatcher<Guid, Run?> _batcher;
 
     public BatchedReader(IMongoCollection<Run> runs)
     {
         _runs = runs;
-        _batcher = new CallBatcher<Guid, Run?>(Execute);
+        _batcher = new CallBatcher<Guid, Run?>(Execute, MaxConcurrentBatches, MaxCallsPerBatch);
     }
 
     /// <returns>The run, an instance of its own for each call; null when it does not exist.</returns>
@@ -21,25 +26,21 @@ internal sealed class BatchedReader
     /// <inheritdoc cref="CallBatcher{TArgument,TResult}.Gather"/>
     public IDisposable Gather() => _batcher.Gather();
 
-    private async Task Execute(IReadOnlyList<BatchedCall<Guid, Run?>> batch)
+    private Task Execute(IReadOnlyList<BatchedCall<Guid, Run?>> batch) => Task.WhenAll(SplitRepeatedIds(batch).Select(Execute));
+
+    private async Task Execute(Dictionary<Guid, BatchedCall<Guid, Run?>> calls)
     {
-        foreach (var calls in SplitRepeatedIds(batch))
+        var filter = calls.Count == 1 ? MongoFilters.ById(calls.Keys.Single()) : MongoFilters.ByIds(calls.Keys);
+        await _runs
+            .Find(filter, new FindOptions { BatchSize = calls.Count + 1 })
+            .ForEachAsync(run => calls[run.Id].Complete(run));
+        foreach (var call in calls.Values)
         {
-            var runs = (await Find([.. calls.Keys])).ToDictionary(run => run.Id);
-            foreach (var (id, call) in calls)
-            {
-                call.Complete(runs.GetValueOrDefault(id));
-            }
+            call.Complete(null); // if it was not found
         }
     }
 
-    private Task<List<Run>> Find(List<Guid> ids)
-    {
-        var filter = ids.Count == 1 ? MongoFilters.ById(ids[0]) : MongoFilters.ByIds(ids);
-        return _runs.Find(filter, new FindOptions { BatchSize = ids.Count + 1 }).ToListAsync();
-    }
-
-    // Callers change the runs that they read.
+    // Callers change the runs that they read, so two calls for one run need two instances: it is read again.
     private static IEnumerable<Dictionary<Guid, BatchedCall<Guid, Run?>>> SplitRepeatedIds(IReadOnlyList<BatchedCall<Guid, Run?>> batch)
     {
         for (var rest = batch; rest.Count > 0;)

@@ -5,9 +5,9 @@ using MongoDB.Driver;
 namespace Runs.Store.Mongo;
 
 /// <summary>
-/// Batches concurrent updates of runs into one unordered <c>bulkWrite</c>. Each has a condition: the run and its log are
-/// unchanged. The server returns only how many have matched. If some have not, the tokens that the runs now have say
-/// which: see <see cref="ReadOutcomes"/>.
+/// Batches concurrent updates of runs into one unordered <c>bulkWrite</c>. Each has a condition: the run and its log
+/// are unchanged. The server returns only how many have matched. If some have not, the tokens that the runs now have
+/// say which: see <see cref="ReadOutcomes"/>.
 /// </summary>
 internal sealed class BatchedUpdater
 {
@@ -33,8 +33,10 @@ internal sealed class BatchedUpdater
     {
         var token = CreateToken();
         var filter = MongoFilters.ById(head.Run.Id, RunVersion.From(head.Run));
-        var append = new UpdateOneModel<Run>(filter, CreateUpdate(head.Append(events).Run, events, token));
-        return _batcher.Execute(new PendingUpdate(head.Run.Id, token, append), RunSize.CountCharacters(events), cancellationToken);
+        var appended = head.Append(events).Run;
+        var append = new UpdateOneModel<Run>(filter, CreateUpdate(appended, events, token));
+        var update = new PendingUpdate(head.Run.Id, token, RunVersion.From(appended), append);
+        return _batcher.Execute(update, RunSize.CountCharacters(events), cancellationToken);
     }
 
     /// <summary>
@@ -47,7 +49,8 @@ internal sealed class BatchedUpdater
         var token = CreateToken();
         run.LatestWriteToken = token;
         var replace = new ReplaceOneModel<Run>(MongoFilters.ById(run.Id, expected).WithRenewals(run), run);
-        return _batcher.Execute(new PendingUpdate(run.Id, token, replace), RunSize.CountCharacters(run), cancellationToken);
+        var update = new PendingUpdate(run.Id, token, RunVersion.From(run), replace);
+        return _batcher.Execute(update, RunSize.CountCharacters(run), cancellationToken);
     }
 
     private Guid CreateToken() => Guid.CreateVersion7(_clock.GetUtcNow());
@@ -70,9 +73,11 @@ internal sealed class BatchedUpdater
         },
     };
 
+    // Sorted, because a store that locks documents until the end of a batch could otherwise deadlock between two
+    // batches.
     private async Task Execute(IReadOnlyList<BatchedCall<PendingUpdate, bool>> batch)
     {
-        var calls = SelectOnePerRun(batch);
+        var calls = batch.DistinctBy(call => call.Argument.RunId).OrderBy(call => call.Argument.RunId).ToList();
         var failures = new Dictionary<int, Exception>();
         long matched;
         try
@@ -100,36 +105,33 @@ internal sealed class BatchedUpdater
         }
         catch (Exception exception)
         {
-            others.ForEach(call => call.Fail(exception)); // not executed again: some have been
+            others.ForEach(call => call.Fail(exception)); // not rethrown: they would be executed again, and some have been
         }
-    }
 
-    // At most one of several updates that expect the same version of a run can match. A store that locks the documents
-    // of a batch until its end needs the same order in all batches.
-    private static List<BatchedCall<PendingUpdate, bool>> SelectOnePerRun(IReadOnlyList<BatchedCall<PendingUpdate, bool>> batch)
-    {
-        var calls = new SortedDictionary<Guid, BatchedCall<PendingUpdate, bool>>();
-        foreach (var call in batch)
+        // The second update of a run, which is not sent: it would hardly match after the first. Its caller reads the
+        // run again.
+        foreach (var call in batch.Except(calls))
         {
-            if (!calls.TryAdd(call.Argument.RunId, call))
-            {
-                call.Complete(false);
-            }
+            call.Complete(false);
         }
-
-        return [.. calls.Values];
     }
 
     private async Task Complete(List<BatchedCall<PendingUpdate, bool>> calls, long matched)
     {
-        var executed = matched == calls.Count || matched == 0
-            ? calls.Where(_ => matched > 0).ToHashSet()
+        var outcomes = matched == calls.Count || matched == 0
+            ? calls.ToDictionary(call => call, _ => (bool?)(matched > 0))
             : await ReadOutcomes(calls);
+        var unknown = calls.Where(call => outcomes[call] is null).ToList();
+        var executedUnknown = matched - outcomes.Values.Count(isExecuted => isExecuted == true);
         foreach (var call in calls)
         {
-            if (executed.Contains(call) || executed.Count == matched)
+            if (outcomes[call] is { } isExecuted)
             {
-                call.Complete(executed.Contains(call));
+                call.Complete(isExecuted);
+            }
+            else if (executedUnknown == 0 || executedUnknown == unknown.Count)
+            {
+                call.Complete(executedUnknown > 0);
             }
             else
             {
@@ -139,20 +141,38 @@ internal sealed class BatchedUpdater
     }
 
     /// <summary>
-    /// Returns those updates whose token their run has. All others have not been executed if there are as many as have
-    /// matched. If there are fewer, another update of a run has replaced the token, or the read followed a failover.
+    /// Returns for each update whether it was executed. An update was executed if its run has its token. It was not if
+    /// the run has another token and is not newer than after the update: every update after it makes the run or its log
+    /// newer. Otherwise another update of the run has followed, and the outcome is unknown: null.
     /// </summary>
-    private async Task<HashSet<BatchedCall<PendingUpdate, bool>>> ReadOutcomes(List<BatchedCall<PendingUpdate, bool>> calls)
+    private async Task<Dictionary<BatchedCall<PendingUpdate, bool>, bool?>> ReadOutcomes(List<BatchedCall<PendingUpdate, bool>> calls)
     {
+        var fields = Builders<Run>.Projection
+            .Include(run => run.Version).Include(run => run.LatestEventId).Include(run => run.LatestWriteToken);
         var documents = await _runs
             .Find(MongoFilters.ByIds(calls.Select(call => call.Argument.RunId)), new FindOptions { BatchSize = calls.Count + 1 })
-            .Project<BsonDocument>(Builders<Run>.Projection.Include(run => run.LatestWriteToken))
+            .Project<BsonDocument>(fields)
             .ToListAsync();
-        var tokens = documents
-            .Select(document => document.GetValue("latest_write_token", BsonNull.Value))
-            .OfType<BsonBinaryData>()
-            .Select(token => token.ToGuid())
-            .ToHashSet();
-        return calls.Where(call => tokens.Contains(call.Argument.Token)).ToHashSet();
+        var runs = documents.ToDictionary(document => document["_id"].AsGuid);
+        return calls.ToDictionary(call => call, call => IsExecuted(call.Argument, runs.GetValueOrDefault(call.Argument.RunId)));
+    }
+
+    // A read that follows a failover may find an older state, so it does not prove that an update was not executed: the
+    // number of those that have matched does.
+    private static bool? IsExecuted(PendingUpdate update, BsonDocument? run)
+    {
+        if (run is null)
+        {
+            return false;
+        }
+
+        if (run.GetValue("latest_write_token", BsonNull.Value) is BsonBinaryData token && token.ToGuid() == update.Token)
+        {
+            return true;
+        }
+
+        var (version, latestEventId) = (run["version"].ToInt64(), run["latest_event_id"].ToInt64());
+        var isNewer = version > update.Result.Version || (version == update.Result.Version && latestEventId > update.Result.LatestEventId);
+        return isNewer ? null : false;
     }
 }

@@ -5,14 +5,13 @@ namespace Runs.Store.Mongo;
 /// wait: calls are queued for the next batch only while the maximum number of batches is active.
 /// </summary>
 /// <param name="execute">Completes or fails each call of a batch. An exception fails those that it has not completed.
-/// If it shows that the batch cannot be executed, they are executed one by one: one of them may be the cause.</param>
-internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<BatchedCall<TArgument, TResult>>, Task> execute)
+/// If it is not transient, one call may be the cause: those calls are first executed one by one.</param>
+/// <param name="maxConcurrentBatches">By default, one is in transit while the database processes the other.</param>
+/// <param name="maxCallsPerBatch">Bounds how long the first call of a batch waits for the last.</param>
+internal sealed class CallBatcher<TArgument, TResult>(
+    Func<IReadOnlyList<BatchedCall<TArgument, TResult>>, Task> execute, int maxConcurrentBatches = 2, int maxCallsPerBatch = 128)
 {
-    // One batch is in transit while the database processes the other.
-    private const int MaxConcurrentBatches = 2;
-
-    // Bounds how long the first call of a batch waits for the last, and the size of the message.
-    private const int MaxCallsPerBatch = 128;
+    // Bounds the size of the message.
     private const long MaxCharactersPerBatch = 4 * 1024 * 1024;
 
     private readonly Lock _lock = new();
@@ -36,7 +35,7 @@ internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<Batched
         lock (_lock)
         {
             entry = _pending.AddLast(call);
-            if (_openScopes > 0 || _activeBatches == MaxConcurrentBatches)
+            if (_openScopes > 0 || _activeBatches == maxConcurrentBatches)
             {
                 return WaitForResult(entry, cancellationToken);
             }
@@ -85,7 +84,7 @@ internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<Batched
         lock (_lock)
         {
             _openScopes--;
-            if (_pending.Count == 0 || _activeBatches == MaxConcurrentBatches)
+            if (_pending.Count == 0 || _activeBatches == maxConcurrentBatches)
             {
                 return;
             }
@@ -106,10 +105,7 @@ internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<Batched
             }
             catch (Exception exception) when (batch.Count > 1 && !MongoExceptions.IsTransient(exception))
             {
-                foreach (var call in batch.Where(call => !call.Completion.IsCompleted))
-                {
-                    await Execute(call);
-                }
+                await ExecuteOneByOne(batch);
             }
             catch (Exception exception)
             {
@@ -118,15 +114,21 @@ internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<Batched
         }
     }
 
-    private async Task Execute(BatchedCall<TArgument, TResult> call)
+    // While the store does not answer, each call would wait for its timeout.
+    private async Task ExecuteOneByOne(List<BatchedCall<TArgument, TResult>> batch)
     {
-        try
+        Exception? outage = null;
+        foreach (var call in batch.Where(call => !call.Completion.IsCompleted))
         {
-            await execute([call]);
-        }
-        catch (Exception exception)
-        {
-            call.Fail(exception);
+            try
+            {
+                await (outage is null ? execute([call]) : Task.FromException(outage));
+            }
+            catch (Exception exception)
+            {
+                call.Fail(exception);
+                outage ??= MongoExceptions.IsTransient(exception) ? exception : null;
+            }
         }
     }
 
@@ -137,7 +139,7 @@ internal sealed class CallBatcher<TArgument, TResult>(Func<IReadOnlyList<Batched
         var characterCount = 0L;
         lock (_lock)
         {
-            while (batch.Count < MaxCallsPerBatch && characterCount < MaxCharactersPerBatch && _pending.First is { Value: var call })
+            while (batch.Count < maxCallsPerBatch && characterCount < MaxCharactersPerBatch && _pending.First is { Value: var call })
             {
                 _pending.RemoveFirst();
                 if (!call.IsCancelled)

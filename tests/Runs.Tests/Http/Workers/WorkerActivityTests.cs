@@ -53,9 +53,8 @@ public sealed class WorkerActivityTests : IAsyncLifetime, IDisposable
             return _store.Heartbeats.Count == 3;
         });
 
-        // A write each second, and this one is due after 30.
         var times = _store.Heartbeats.Select(heartbeat => heartbeat.Time).ToList();
-        Assert.Equal([31, 31], times.Zip(times.Skip(1), (time, next) => (int)Math.Round((next - time).TotalSeconds)));
+        Assert.All(times.Zip(times.Skip(1)), pair => Assert.True(pair.Second - pair.First >= TimeSpan.FromSeconds(30)));
     }
 
     [Fact]

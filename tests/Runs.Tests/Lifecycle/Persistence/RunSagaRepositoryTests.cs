@@ -87,7 +87,7 @@ public sealed class RunSagaRepositoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Repeated_conflicts_are_retried_also_while_a_test_stops_the_clock()
+    public async Task A_write_is_retried_after_repeated_conflicts()
     {
         await _harness.Send(Create());
         for (var conflict = 0; conflict < 3; conflict++)

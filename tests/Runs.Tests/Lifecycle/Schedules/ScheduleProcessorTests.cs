@@ -167,6 +167,28 @@ public sealed class ScheduleProcessorTests : IAsyncLifetime
         Assert.Equal(Noon(4).AddSeconds(1), stored.LastSuccessfulAt);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_fire_finds_an_ended_run_unless_an_outcome_was_stored_since_the_last_fire(bool isStored, bool isOfRejectedFire)
+    {
+        var schedule = await Fire(ConcurrencyPolicies.Allow, minutes: 0);
+        await _database.End(schedule, _clock.GetUtcNow(), RunStatuses.Failed);
+        var stored = isOfRejectedFire
+            ? (Func<Schedule, Schedule>)(current => current with { LastFailureAt = TestRuns.Noon })
+            : current => current with { LastSuccessfulAt = TestRuns.Noon };
+        if (isStored)
+        {
+            await _database.Change(schedule, stored, _clock.GetUtcNow());
+        }
+
+        await Advance();
+
+        var isFound = (await _database.Find(schedule)).LastFailureRunId is not null;
+        Assert.Equal(!isStored || isOfRejectedFire, isFound);
+    }
+
     [Fact]
     public async Task A_schedule_in_a_zone_that_the_host_lacks_stays_due_for_another_host()
     {

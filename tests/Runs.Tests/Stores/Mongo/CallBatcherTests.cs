@@ -3,7 +3,10 @@ using Runs.Store.Mongo;
 
 namespace Runs.Tests.Stores;
 
-/// <summary>Calls that wait while both batches hang, as they do while the store is unavailable.</summary>
+/// <summary>
+/// Calls that wait while both batches hang, as they do while the store is unavailable, and calls whose batch cannot be
+/// executed.
+/// </summary>
 public sealed class CallBatcherTests
 {
     private readonly List<IReadOnlyList<BatchedCall<object, bool>>> _batches = [];
@@ -51,6 +54,60 @@ public sealed class CallBatcherTests
 
         Assert.True(await third && await fourth);
         Assert.Equal(["first", "second", "third", "fourth"], _batches.SelectMany(batch => batch).Select(call => call.Argument));
+    }
+
+    [Fact]
+    public async Task A_call_that_cannot_be_executed_fails_alone()
+    {
+        var batcher = new CallBatcher<string, bool>(batch =>
+        {
+            return batch.Any(call => call.Argument == "bad") ? throw new FormatException("bad") : Complete(batch);
+        });
+
+        var (good, bad, other) = ExecuteTogether(batcher, "good", "bad", "other");
+
+        Assert.True(await good);
+        await Assert.ThrowsAsync<FormatException>(() => bad);
+        Assert.True(await other);
+    }
+
+    [Fact]
+    public async Task An_outage_fails_the_calls_that_are_executed_one_by_one_at_once()
+    {
+        var executions = 0;
+        var batcher = new CallBatcher<string, bool>(batch =>
+        {
+            executions++;
+            throw batch.Count > 1 ? new FormatException("bad") : new TimeoutException("down");
+        });
+
+        var (one, two, three) = ExecuteTogether(batcher, "one", "two", "three");
+
+        foreach (var call in new[] { one, two, three })
+        {
+            await Assert.ThrowsAsync<TimeoutException>(() => call);
+        }
+
+        Assert.Equal(2, executions);
+    }
+
+    private static Task Complete(IReadOnlyList<BatchedCall<string, bool>> batch)
+    {
+        foreach (var call in batch)
+        {
+            call.Complete(true);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static (Task<bool> First, Task<bool> Second, Task<bool> Third) ExecuteTogether(
+        CallBatcher<string, bool> batcher, string first, string second, string third)
+    {
+        using (batcher.Gather())
+        {
+            return (batcher.Execute(first, 1, default), batcher.Execute(second, 1, default), batcher.Execute(third, 1, default));
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
