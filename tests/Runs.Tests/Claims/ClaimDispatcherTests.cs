@@ -188,6 +188,29 @@ public sealed class ClaimDispatcherTests
     }
 
     [Fact]
+    public async Task After_a_rejection_a_process_claims_from_its_half_of_a_long_queue_and_from_all_of_a_short_one()
+    {
+        await using var harness = await DispatcherHarness.Start();
+        harness.Runs.AddStale(1);
+        var ready = harness.Runs.Add(300);
+        var reply = new TaskCompletionSource();
+        var sent = 0;
+        harness.Runs.OnClaim = _ => Interlocked.Increment(ref sent) == 2 ? reply.Task : Task.CompletedTask;
+        var first = harness.Claim(wait: TimeSpan.Zero); // stays open, so that the rejection is not forgotten
+        await DispatcherHarness.Until(() => Volatile.Read(ref sent) == 2);
+
+        var claimed = new List<string>();
+        while (await harness.Claim(wait: TimeSpan.Zero, maxRuns: 5) is { Count: > 0 } ids)
+        {
+            claimed.AddRange(ids);
+        }
+
+        reply.SetResult();
+        Assert.Single(claimed.Take(40).Select(id => id[^1] % 2).Distinct());
+        Assert.Equal(ready, claimed.Concat(await first).Order());
+    }
+
+    [Fact]
     public async Task A_claim_that_does_not_wait_ends_after_three_rejections()
     {
         await using var harness = await DispatcherHarness.Start();
