@@ -15,6 +15,9 @@ internal static class RepeatedOutcomeScenario
     private const int LostAnswers = 2;
     private const int Repeats = 3;
 
+    // Fewer than an api accepts of one tenant at the same time.
+    private const int OutcomesAtATime = 20;
+
     private static readonly TimeSpan ClaimWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
@@ -54,7 +57,7 @@ internal static class RepeatedOutcomeScenario
         return attempts;
     }
 
-    /// <summary>Sends the outcomes through a proxy that drops all answers, until they have taken effect.</summary>
+    /// <summary>Sends the outcomes without an answer, some at a time, until they have taken effect.</summary>
     /// <returns>The calls, and when they were first sent.</returns>
     private static async Task<IReadOnlyList<(HttpCall Call, double SentAt)>> SendWithoutAnswers(
         ScenarioContext context,
@@ -64,25 +67,37 @@ internal static class RepeatedOutcomeScenario
         string status,
         Func<StoredRun, bool> hasTakenEffect)
     {
+        var sent = new List<(HttpCall Call, double SentAt)>();
+        foreach (var group in attempts.Chunk(OutcomesAtATime))
+        {
+            var sentAt = Clock.ElapsedSeconds;
+            var calls = group.Select(attempt => worker.CreateComplete(attempt, status, retryable: true)).ToList();
+            sent.AddRange(calls.Select(call => (call, sentAt)));
+            await SendThroughProxy(context, worker, calls, untilEffect: () => Poll.Until(
+                async () => (await runs.Read()).Count(hasTakenEffect) >= sent.Count,
+                Timeout,
+                TimeSpan.FromMilliseconds(200),
+                $"The outcomes {status} have not taken effect."));
+        }
+
+        return sent;
+    }
+
+    // The proxy drops all answers.
+    private static async Task SendThroughProxy(
+        ScenarioContext context, HttpWorker worker, List<HttpCall> calls, Func<Task> untilEffect)
+    {
         await using var proxy = new TcpProxy(context.Experiment.Addresses[0].Port);
         proxy.StartBlackhole(toTarget: false, toClient: true);
-        var calls = attempts.Select(attempt => worker.CreateComplete(attempt, status, retryable: true)).ToList();
         var address = new Uri($"http://127.0.0.1:{proxy.Port}");
-        var sentAt = Clock.ElapsedSeconds;
         var sending = Task.WhenAll(calls.SelectMany(call => Enumerable.Repeat(call with { Address = address }, LostAnswers))
             .Select(call => worker.SendOnce(call)));
-        await Poll.Until(
-            async () => (await runs.Read()).All(hasTakenEffect),
-            Timeout,
-            TimeSpan.FromMilliseconds(200),
-            $"The outcomes {status} have not taken effect.");
+        await untilEffect();
         proxy.EndBlackhole();
         if ((await sending).Count(result => result.Status != 0) is > 0 and var answered)
         {
             Report(context.Experiment, $"{answered} calls were answered through a proxy that drops all answers");
         }
-
-        return [.. calls.Select(call => (call, sentAt))];
     }
 
     private static async Task Repeat(
