@@ -139,6 +139,26 @@ public sealed class GroupedUpdateTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task Updates_whose_outcomes_were_read_in_an_older_state_are_unknown_and_never_rejected(bool isReplace)
+    {
+        await using var server = new ScriptedMongoServer();
+        var (store, runs) = await CreateRuns(server);
+        var (changed, executed) = (runs[^1], runs[^2]);
+        await store.TryAppend(changed, [TestRuns.CreateEvent(1)], default);
+        using var allStarted = new ManualResetEventSlim();
+        server.Script = command => IsRead(command) ? ShowAsBefore(executed, changed) : AwaitUpdates(command, allStarted);
+
+        var updates = runs.Select(run => Update(store, run, isReplace)).ToList();
+        allStarted.Set();
+
+        Assert.False((await Assert.ThrowsAsync<StoreUnavailableException>(() => updates[^2])).NothingWritten);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => updates[^1]);
+        Assert.All(await Task.WhenAll(updates[..^2]), Assert.True);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task An_update_that_the_server_rejects_does_not_fail_the_others(bool isReplace)
     {
         await using var server = new ScriptedMongoServer();
@@ -205,13 +225,29 @@ public sealed class GroupedUpdateTests
         command.GetElement(0) == new BsonElement("find", "runs") && command.Contains("projection");
 
     // The response as if another process had changed the runs after the update.
-    private static ScriptedFault ShowAsFollowed(params Run[] runs) => new(IsApplied: true, IsLost: false, response =>
+    private static ScriptedFault ShowAsFollowed(params Run[] runs) => Show(runs, (run, document) =>
     {
-        var ids = runs.Select(run => new BsonBinaryData(run.Id, GuidRepresentation.Standard)).ToList();
-        foreach (var document in response!["cursor"]["firstBatch"].AsBsonArray.Where(document => ids.Contains(document["_id"])))
+        document["latest_write_token"] = new BsonBinaryData(RunIds.ForRun("other", "token"), GuidRepresentation.Standard);
+        document["version"] = run.Version + 2;
+    });
+
+    // The response of a former primary, which does not have the update.
+    private static ScriptedFault ShowAsBefore(params Run[] runs) => Show(runs, (run, document) =>
+    {
+        document["latest_write_token"] = BsonNull.Value;
+        document["version"] = run.Version;
+        document["latest_event_id"] = run.LatestEventId;
+    });
+
+    private static ScriptedFault Show(Run[] runs, Action<Run, BsonValue> change) => new(IsApplied: true, IsLost: false, response =>
+    {
+        var byId = runs.ToDictionary(run => new BsonBinaryData(run.Id, GuidRepresentation.Standard));
+        foreach (var document in response!["cursor"]["firstBatch"].AsBsonArray)
         {
-            document["latest_write_token"] = new BsonBinaryData(RunIds.ForRun("other", "token"), GuidRepresentation.Standard);
-            document["version"] = document["version"].ToInt64() + 2;
+            if (byId.TryGetValue(document["_id"].AsBsonBinaryData, out var run))
+            {
+                change(run, document);
+            }
         }
 
         return response;

@@ -19,7 +19,7 @@ internal sealed class BatchedReader
         _batcher = new CallBatcher<Guid, Run?>(Execute, MaxConcurrentBatches, MaxCallsPerBatch);
     }
 
-    /// <returns>The run, an instance of its own for each call; null when it does not exist.</returns>
+    /// <returns>The run, or null when it does not exist. No other call gets the same instance.</returns>
     public Task<Run?> Read(Guid id, CancellationToken cancellationToken) =>
         _batcher.Execute(id, characterCount: 0, cancellationToken);
 

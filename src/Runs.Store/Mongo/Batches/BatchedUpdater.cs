@@ -32,10 +32,11 @@ internal sealed class BatchedUpdater
     public Task<bool> Append(RunHead head, IReadOnlyList<RunEvent> events, CancellationToken cancellationToken)
     {
         var token = CreateToken();
-        var filter = MongoFilters.ById(head.Run.Id, RunVersion.From(head.Run));
+        var expected = RunVersion.From(head.Run);
+        var filter = MongoFilters.ById(head.Run.Id, expected);
         var appended = head.Append(events).Run;
         var append = new UpdateOneModel<Run>(filter, CreateUpdate(appended, events, token));
-        var update = new PendingUpdate(head.Run.Id, token, RunVersion.From(appended), append);
+        var update = new PendingUpdate(head.Run.Id, token, expected, RunVersion.From(appended), append);
         return _batcher.Execute(update, RunSize.CountCharacters(events), cancellationToken);
     }
 
@@ -49,7 +50,7 @@ internal sealed class BatchedUpdater
         var token = CreateToken();
         run.LatestWriteToken = token;
         var replace = new ReplaceOneModel<Run>(MongoFilters.ById(run.Id, expected).WithRenewals(run), run);
-        var update = new PendingUpdate(run.Id, token, RunVersion.From(run), replace);
+        var update = new PendingUpdate(run.Id, token, expected, RunVersion.From(run), replace);
         return _batcher.Execute(update, RunSize.CountCharacters(run), cancellationToken);
     }
 
@@ -142,8 +143,9 @@ internal sealed class BatchedUpdater
 
     /// <summary>
     /// Returns for each update whether it was executed. An update was executed if its run has its token. It was not if
-    /// the run has another token and is not newer than after the update: every update after it makes the run or its log
-    /// newer. Otherwise another update of the run has followed, and the outcome is unknown: null.
+    /// the run has another token, is newer than before the update, and not newer than after it: an update that follows
+    /// another one makes the run newer. Otherwise the outcome is unknown: null. Then another update may have followed,
+    /// or the read may have followed a failover and have found an older state.
     /// </summary>
     private async Task<Dictionary<BatchedCall<PendingUpdate, bool>, bool?>> ReadOutcomes(List<BatchedCall<PendingUpdate, bool>> calls)
     {
@@ -157,13 +159,11 @@ internal sealed class BatchedUpdater
         return calls.ToDictionary(call => call, call => IsExecuted(call.Argument, runs.GetValueOrDefault(call.Argument.RunId)));
     }
 
-    // A read that follows a failover may find an older state, so it does not prove that an update was not executed: the
-    // number of those that have matched does.
     private static bool? IsExecuted(PendingUpdate update, BsonDocument? run)
     {
         if (run is null)
         {
-            return false;
+            return null;
         }
 
         if (run.GetValue("latest_write_token", BsonNull.Value) is BsonBinaryData token && token.ToGuid() == update.Token)
@@ -171,8 +171,10 @@ internal sealed class BatchedUpdater
             return true;
         }
 
-        var (version, latestEventId) = (run["version"].ToInt64(), run["latest_event_id"].ToInt64());
-        var isNewer = version > update.Result.Version || (version == update.Result.Version && latestEventId > update.Result.LatestEventId);
-        return isNewer ? null : false;
+        var stored = new RunVersion(run["version"].ToInt64(), run["latest_event_id"].ToInt64());
+        return IsNewer(stored, update.Expected) && !IsNewer(stored, update.Result) ? false : null;
     }
+
+    private static bool IsNewer(RunVersion one, RunVersion other) =>
+        (one.Version, one.LatestEventId).CompareTo((other.Version, other.LatestEventId)) > 0;
 }
