@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests: `unit` without Docker, `all` with it, `verify` with it and with the checks of the repository before.
-# Ends with the line "N passed, N failed"; fails when any failed or none ran.
+# Ends with the names of what failed and the line "N passed, N failed"; fails when any failed or none ran.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 . compose/engine.sh
@@ -22,6 +22,7 @@ check() {
     return
   fi
   echo "FAILED: $name"
+  echo "FAILED: $name" >>"$results/failed-checks"
   checks_failed=$((checks_failed + 1))
   outcome=1
   return 1
@@ -55,6 +56,13 @@ run_scripts() {
   tests/scripts/run.sh "$results/scripts" || outcome=1
   checks_passed=$((checks_passed + $(grep -c '^passed' "$results/scripts")))
   checks_failed=$((checks_failed + $(grep -c '^failed' "$results/scripts")))
+}
+
+# Again at the end: a log may be cut at its start.
+name_failures() {
+  cat "$results/failed-checks" 2>/dev/null
+  sed -n 's/^failed /FAILED: tests\/scripts: /p' "$results/scripts" 2>/dev/null
+  cat "$results"/*.trx 2>/dev/null | grep -o '<UnitTestResult [^>]*outcome="Failed"' | sed -e 's/.* testName="\([^"]*\)".*/FAILED: \1/'
 }
 
 # A passed run on stand-ins is not one on RabbitMQ's and MongoDB's own images.
@@ -117,5 +125,6 @@ if [ "$which" != unit ]; then
   trap - EXIT
   name_images
 fi
+name_failures
 echo "$passed passed, $failed failed"
 exit $outcome

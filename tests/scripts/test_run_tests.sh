@@ -13,6 +13,7 @@ make_suite() {
 case "$1 ${2:-}" in
   "test "*)
     mkdir -p artifacts/test-results
+    [ "${FAILED:-0}" = 0 ] || echo "<UnitTestResult testName=\"Runs.Some_test(text: &quot;a&quot;)\" outcome=\"Failed\"><Output/>" >artifacts/test-results/results.trx
     echo "<Counters total=\"3\" executed=\"3\" passed=\"${PASSED:-3}\" failed=\"${FAILED:-0}\" error=\"0\" />" >"artifacts/test-results/${2##*/}.trx"
     [ "${FAILED:-0}" = 0 ] ;;
   "$BROKEN "*) exit 1 ;;
@@ -41,6 +42,7 @@ test_a_failed_test_fails_the_run() {
   make_suite
   fails in_world PASSED=2 FAILED=1 tests/run.sh unit
   closes_with "9 passed, 4 failed"
+  [ "$(tail -n 2 "$world/printed" | head -n 1)" = 'FAILED: Runs.Some_test(text: &quot;a&quot;)' ] || { echo "the failed test is not named at the end"; return 1; }
 }
 
 test_a_broken_build_fails_the_run() {
@@ -54,7 +56,7 @@ test_the_checks_of_the_repository_are_counted() {
   in_world tests/run.sh verify
   closes_with "20 passed, 0 failed"
   fails in_world WRONG_WORDS=1 tests/run.sh verify
-  said "FAILED: the words are those of CONTRIBUTING.md"
+  [ "$(grep -c 'FAILED: the words are those of CONTRIBUTING.md' "$world/printed")" = 2 ] || { echo "the failed check is not named where it ran and at the end"; return 1; }
   closes_with "19 passed, 1 failed"
   fails in_world BROKEN=format tests/run.sh verify
   said "FAILED: the code is formatted: make fmt"
