@@ -234,24 +234,37 @@ internal sealed partial class ScheduleProcessor
         return stored.ConvertAll(pair => pair.After);
     }
 
-    // A schedule that fails does not hold up the others. It stays due, and is tried again a few seconds later.
-    private Task ForEach(
-        IEnumerable<Schedule> schedules, Func<Schedule, CancellationToken, Task> process, CancellationToken stopping) =>
-        Parallel.ForEachAsync(
+    // A schedule that fails does not hold up the others: what was done for them is stored. It stays due, and is tried
+    // again a few seconds later. After a failure of the store no more are started.
+    private async Task ForEach(
+        IEnumerable<Schedule> schedules, Func<Schedule, CancellationToken, Task> process, CancellationToken stopping)
+    {
+        var isStoreAvailable = true;
+        await Parallel.ForEachAsync(
             schedules,
             new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentSchedules, CancellationToken = stopping },
             async (schedule, cancellationToken) =>
             {
+                if (!Volatile.Read(ref isStoreAvailable))
+                {
+                    return;
+                }
+
                 try
                 {
                     await process(schedule, cancellationToken);
                 }
-                catch (Exception exception) when (exception is not StoreUnavailableException && !cancellationToken.IsCancellationRequested)
+                catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
                 {
                     _failures.Add((schedule.Id, schedule.Version));
                     LogScheduleFailed(exception, schedule.Id, schedule.Tenant);
+                    if (exception is StoreUnavailableException)
+                    {
+                        Volatile.Write(ref isStoreAvailable, false);
+                    }
                 }
             });
+    }
 
     private enum Step
     {

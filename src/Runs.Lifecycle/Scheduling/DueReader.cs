@@ -17,19 +17,18 @@ internal sealed class DueReader<T>(
     TimeProvider clock)
     where T : class
 {
-    // The store reads past the backlog, which takes long where it is large: at most a tenth of the time.
-    private const int MinIntervalByDuration = 10;
-
-    private static readonly TimeSpan MinOtherTenantsInterval = TimeSpan.FromSeconds(1);
-
     // Each tenant with a backlog costs another read.
     private const int MaxPages = 8;
 
     // A tenant with at least this many items in a full page has a backlog.
     private readonly int _minBacklog = pageSize / 20;
 
-    private long? _otherTenantsReadAt;
-    private TimeSpan _otherTenantsInterval;
+    // A store reads past the backlog, and past the index entries of processed items that it has not removed yet.
+    private readonly SlowRead _readOfOtherTenants = new(clock);
+    private readonly SlowRead _readFromStart = new(clock);
+
+    // The first item of the last full page: the items before it are processed, but for new ones.
+    private T? _first;
 
     /// <summary>Reads items for one round.</summary>
     /// <param name="isExcluded">Whether an item is not to be returned, although it is due.</param>
@@ -41,12 +40,14 @@ internal sealed class DueReader<T>(
     public async Task<(IReadOnlyList<T> Items, bool HasMore)> Read(Func<T, bool> isExcluded, CancellationToken stopping)
     {
         var startedAt = clock.GetTimestamp();
-        var readsOtherTenants = _otherTenantsReadAt is not { } readAt || clock.GetElapsedTime(readAt) >= _otherTenantsInterval;
+        var readsOtherTenants = _readOfOtherTenants.IsDue;
         var items = new List<T>();
         var excludedTenants = new HashSet<string>();
         for (var pages = 1; ; pages++)
         {
-            var (page, isLast) = await ReadPage(excludedTenants, isExcluded, stopping);
+            var (page, isLast) = excludedTenants.Count == 0
+                ? await ReadFirstPage(isExcluded, stopping)
+                : await ReadPage(excludedTenants, isExcluded, null, stopping);
             var backlogs = isLast || !readsOtherTenants || pages == MaxPages
                 ? []
                 : page.CountBy(getTenant).Where(tenant => tenant.Value >= _minBacklog).Select(tenant => tenant.Key).ToHashSet();
@@ -55,9 +56,7 @@ internal sealed class DueReader<T>(
                 items.AddRange(page);
                 if (excludedTenants.Count > 0)
                 {
-                    _otherTenantsReadAt = clock.GetTimestamp();
-                    var byDuration = clock.GetElapsedTime(startedAt) * MinIntervalByDuration;
-                    _otherTenantsInterval = byDuration > MinOtherTenantsInterval ? byDuration : MinOtherTenantsInterval;
+                    _readOfOtherTenants.Record(startedAt);
                 }
 
                 return (items, !isLast || excludedTenants.Count > 0);
@@ -68,12 +67,28 @@ internal sealed class DueReader<T>(
         }
     }
 
+    private async Task<(IReadOnlyList<T> Items, bool IsLast)> ReadFirstPage(Func<T, bool> isExcluded, CancellationToken stopping)
+    {
+        if (_first is not null && !_readFromStart.IsDue
+            && await ReadPage([], isExcluded, _first, stopping) is { IsLast: false } continued)
+        {
+            _first = continued.Items[0];
+            return continued;
+        }
+
+        var startedAt = clock.GetTimestamp();
+        var (items, isLast) = await ReadPage([], isExcluded, null, stopping);
+        _readFromStart.Record(startedAt);
+        _first = isLast ? null : items[0];
+        return (items, isLast);
+    }
+
     // Pages of excluded items only must not hide the items behind them.
     private async Task<(IReadOnlyList<T> Items, bool IsLast)> ReadPage(
-        HashSet<string> excludedTenants, Func<T, bool> isExcluded, CancellationToken stopping)
+        HashSet<string> excludedTenants, Func<T, bool> isExcluded, T? start, CancellationToken stopping)
     {
         List<T> items = [];
-        await foreach (var page in StorePages.Read<T>(pageSize, after => readPage(excludedTenants, after, stopping)))
+        await foreach (var page in StorePages.Read(pageSize, after => readPage(excludedTenants, after, stopping), start))
         {
             items = [.. page.Where(item => !isExcluded(item))];
             if (items.Count > 0)
@@ -83,5 +98,25 @@ internal sealed class DueReader<T>(
         }
 
         return (items, true);
+    }
+
+    /// <summary>A read that may take long: once a second, or less often, so that it takes at most a tenth of the time.</summary>
+    private sealed class SlowRead(TimeProvider clock)
+    {
+        private const int MinIntervalByDuration = 10;
+
+        private static readonly TimeSpan MinInterval = TimeSpan.FromSeconds(1);
+
+        private long? _endedAt;
+        private TimeSpan _interval;
+
+        public bool IsDue => _endedAt is not { } endedAt || clock.GetElapsedTime(endedAt) >= _interval;
+
+        public void Record(long startedAt)
+        {
+            _endedAt = clock.GetTimestamp();
+            var byDuration = clock.GetElapsedTime(startedAt) * MinIntervalByDuration;
+            _interval = byDuration > MinInterval ? byDuration : MinInterval;
+        }
     }
 }

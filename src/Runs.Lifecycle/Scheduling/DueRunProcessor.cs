@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using MassTransit.Mediator;
 using Microsoft.Extensions.Logging;
 using Runs.Store;
@@ -53,16 +54,29 @@ internal sealed partial class DueRunProcessor : IAsyncDisposable
     {
         var (due, hasMore) = await _reader.Read(IsExcluded, stopping);
         var runs = TenantShares.Select(due, run => run.Tenant, MaxRunsPerRound);
+        StoreUnavailableException? outage = null;
         try
         {
             await Parallel.ForEachAsync(
                 runs,
                 new ParallelOptions { MaxDegreeOfParallelism = MaxConcurrentRuns, CancellationToken = stopping },
-                (run, cancellationToken) => Process(run, cancellationToken));
+                async (run, cancellationToken) =>
+                {
+                    // No more are started; those under way are completed.
+                    if (Volatile.Read(ref outage) is null && await Process(run, cancellationToken) is StoreUnavailableException exception)
+                    {
+                        Volatile.Write(ref outage, exception);
+                    }
+                });
         }
         finally
         {
             await _outboxDispatcher.CompletePage(stopping);
+        }
+
+        if (outage is not null)
+        {
+            ExceptionDispatchInfo.Throw(outage);
         }
 
         return hasMore || runs.Count < due.Count;
@@ -76,20 +90,24 @@ internal sealed partial class DueRunProcessor : IAsyncDisposable
 
     private bool IsExcluded(DueRun run) => _failures.Contains((run.Id, run.DueAt));
 
-    // A run that fails does not hold up the others.
-    private async ValueTask Process(DueRun run, CancellationToken stopping)
+    // A run that fails does not hold up the others: it is left out for some seconds. The store may be unavailable for
+    // this run only.
+    private async Task<Exception?> Process(DueRun run, CancellationToken stopping)
     {
         try
         {
             await _mediator.Send(new RunDue(run.Tenant, run.RunId), stopping);
+            return null;
         }
-        catch (Exception exception) when (exception is not StoreUnavailableException && !stopping.IsCancellationRequested)
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
             _failures.Add((run.Id, run.DueAt));
-            if (_logLimiter.TryAcquire(out var suppressed))
+            if (exception is not StoreUnavailableException && _logLimiter.TryAcquire(out var suppressed))
             {
                 LogRunFailed(exception, run.RunId, run.Tenant, suppressed);
             }
+
+            return exception;
         }
     }
 

@@ -21,17 +21,28 @@ internal sealed class MongoDueRuns(IMongoCollection<Run> runs)
         CancellationToken cancellationToken)
     {
         var builder = Builders<Run>.Filter;
-        var filter = builder.Exists(run => run.DueAt) & builder.Lte(run => run.DueAt, now); // exists: see MongoRunLists
-        if (after is { DueAt: var time, Id: var id })
-        {
-            filter &= builder.Gte(run => run.DueAt, time) & (builder.Gt(run => run.DueAt, time) | builder.Gt(run => run.Id, id));
-        }
-
+        var isDue = builder.Exists(run => run.DueAt) & builder.Lte(run => run.DueAt, now); // exists: see MongoRunLists
         if (excludedTenants.Count > 0)
         {
-            filter &= builder.Nin(run => run.Tenant, excludedTenants);
+            isDue &= builder.Nin(run => run.Tenant, excludedTenants);
         }
 
+        if (after is not { DueAt: var time, Id: var id })
+        {
+            return await Find(isDue, limit, cancellationToken);
+        }
+
+        // Two ranges of the index. With one condition for both, the scan would begin at the first run that is due at the
+        // same time, and a million may be.
+        var sameTime = await Find(
+            isDue & builder.Eq(run => run.DueAt, time) & builder.Gt(run => run.Id, id), limit, cancellationToken);
+        return sameTime.Count == limit
+            ? sameTime
+            : [.. sameTime, .. await Find(isDue & builder.Gt(run => run.DueAt, time), limit - sameTime.Count, cancellationToken)];
+    }
+
+    private async Task<List<DueRun>> Find(FilterDefinition<Run> filter, int limit, CancellationToken cancellationToken)
+    {
         var documents = await runs
             .Find(filter, new FindOptions { BatchSize = limit + 1 })
             .Sort(MostOverdueFirst)

@@ -78,8 +78,8 @@ internal sealed class ClaimQueue(
     }
 
     /// <summary>
-    /// Another process has claimed the candidate first. Without an earlier rejection in the last seconds, that process
-    /// takes its candidates in the same order, so some of the next ones are skipped. Otherwise, if the candidate is in
+    /// The candidate was no longer ready; most likely another process has claimed it first. Without an earlier
+    /// rejection in the last seconds, that process takes its candidates in the same order, so some of the next ones are skipped. Otherwise, if the candidate is in
     /// the half of this process, the half may be chosen again.
     /// </summary>
     public void RecordRejection(ClaimCandidate rejected)
@@ -97,6 +97,7 @@ internal sealed class ClaimQueue(
         }
 
         _rejectedAt = clock.GetTimestamp();
+        NeedsRead = true; // after several rejections, a claim waits for the next read
     }
 
     private async Task ReadAfter(Task previous)
@@ -137,7 +138,8 @@ internal sealed class ClaimQueue(
             candidates = [.. candidates.Where(candidate => !assigned.Contains(tenant, candidate)).OrderByDescending(half.Contains)];
             if (MayHaveMore)
             {
-                // The next read finds more of the half.
+                // Leaves the other half to the other processes, unless the claims want more runs than this page has of
+                // this half. The next read finds more.
                 candidates = [.. candidates.Take(Math.Max(candidates.Count(half.Contains), WantedRuns))];
             }
         }

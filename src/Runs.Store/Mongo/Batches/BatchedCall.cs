@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Runs.Store.Mongo;
 
 /// <summary>A call that waits for its batch. Each call gets its own result.</summary>
@@ -14,7 +16,18 @@ internal sealed class BatchedCall<TArgument, TResult>(TArgument argument, long c
     /// <summary>Whether the caller has cancelled; checked before the call is sent.</summary>
     public bool IsCancelled => cancellationToken.IsCancellationRequested;
 
+    /// <summary>The span of the caller.</summary>
+    public Activity? Activity { get; } = Activity.Current;
+
+    /// <summary>
+    /// Gives the caller its result. Only the first <see cref="Complete"/> or <see cref="Fail"/> has an effect.
+    /// </summary>
     public void Complete(TResult result) => _completion.TrySetResult(result);
 
-    public void Fail(Exception exception) => _completion.TrySetException(exception);
+    /// <inheritdoc cref="Complete"/>
+    public void Fail(Exception exception)
+    {
+        _completion.TrySetException(exception);
+        _ = _completion.Task.Exception; // observed: a caller that has cancelled does not read it
+    }
 }

@@ -13,7 +13,7 @@ internal sealed class BatchedInserter
     public BatchedInserter(IMongoCollection<Run> runs)
     {
         _runs = runs;
-        _batcher = new CallBatcher<Run, bool>(Execute);
+        _batcher = new CallBatcher<Run, bool>(Execute, TimeProvider.System, BatchedUpdater.MaxSlotTime);
     }
 
     /// <returns>False when a run with the same id exists.</returns>

@@ -10,13 +10,15 @@ internal sealed class BatchedReader
     private const int MaxConcurrentBatches = 4;
     private const int MaxCallsPerBatch = 16;
 
+    private static readonly TimeSpan MaxSlotTime = TimeSpan.FromMilliseconds(250);
+
     private readonly IMongoCollection<Run> _runs;
     private readonly CallBatcher<Guid, Run?> _batcher;
 
     public BatchedReader(IMongoCollection<Run> runs)
     {
         _runs = runs;
-        _batcher = new CallBatcher<Guid, Run?>(Execute, MaxConcurrentBatches, MaxCallsPerBatch);
+        _batcher = new CallBatcher<Guid, Run?>(Execute, TimeProvider.System, MaxSlotTime, MaxConcurrentBatches, MaxCallsPerBatch);
     }
 
     /// <returns>The run, or null when it does not exist. No other call gets the same instance.</returns>
@@ -36,7 +38,7 @@ internal sealed class BatchedReader
             .ForEachAsync(run => calls[run.Id].Complete(run));
         foreach (var call in calls.Values)
         {
-            call.Complete(null); // if it was not found
+            call.Complete(null); // no effect on those that were found
         }
     }
 

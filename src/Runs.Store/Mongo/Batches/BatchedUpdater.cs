@@ -11,6 +11,9 @@ namespace Runs.Store.Mongo;
 /// </summary>
 internal sealed class BatchedUpdater
 {
+    /// <summary>How long a batch of writes may delay the next one. A multiple of what a slow flush takes.</summary>
+    public static readonly TimeSpan MaxSlotTime = TimeSpan.FromSeconds(2);
+
     private static readonly BulkWriteOptions Unordered = new() { IsOrdered = false };
     private static readonly IBsonSerializer<RunEvent> EventSerializer = BsonSerializer.LookupSerializer<RunEvent>();
 
@@ -21,7 +24,7 @@ internal sealed class BatchedUpdater
     public BatchedUpdater(IMongoCollection<Run> runs, TimeProvider clock)
     {
         (_runs, _clock) = (runs, clock);
-        _batcher = new CallBatcher<PendingUpdate, bool>(Execute);
+        _batcher = new CallBatcher<PendingUpdate, bool>(Execute, TimeProvider.System, MaxSlotTime);
     }
 
     /// <summary>Adds events to the document of a run that is unchanged since <paramref name="head"/>.</summary>
@@ -78,6 +81,7 @@ internal sealed class BatchedUpdater
     // batches.
     private async Task Execute(IReadOnlyList<BatchedCall<PendingUpdate, bool>> batch)
     {
+        // At most one update of each run is sent: a second one expects the same version and would hardly match.
         var calls = batch.DistinctBy(call => call.Argument.RunId).OrderBy(call => call.Argument.RunId).ToList();
         var failures = new Dictionary<int, Exception>();
         long matched;
@@ -102,37 +106,39 @@ internal sealed class BatchedUpdater
         List<BatchedCall<PendingUpdate, bool>> others = [.. calls.Where((_, index) => !failures.ContainsKey(index))];
         try
         {
-            await Complete(others, matched);
+            await CompleteByMatchCount(others, matched);
         }
         catch (Exception exception)
         {
             others.ForEach(call => call.Fail(exception)); // not rethrown: they would be executed again, and some have been
         }
 
-        // The second update of a run, which is not sent: it would hardly match after the first. Its caller reads the
-        // run again.
+        // Those that were not sent: their callers read the run again.
         foreach (var call in batch.Except(calls))
         {
             call.Complete(false);
         }
     }
 
-    private async Task Complete(List<BatchedCall<PendingUpdate, bool>> calls, long matched)
+    private async Task CompleteByMatchCount(List<BatchedCall<PendingUpdate, bool>> calls, long matched)
     {
         var outcomes = matched == calls.Count || matched == 0
             ? calls.ToDictionary(call => call, _ => (bool?)(matched > 0))
             : await ReadOutcomes(calls);
         var unknown = calls.Where(call => outcomes[call] is null).ToList();
-        var executedUnknown = matched - outcomes.Values.Count(isExecuted => isExecuted == true);
+
+        // As many of the unknown updates were executed as have matched beyond the known ones. That determines their
+        // outcomes if it is none or all of them.
+        var executedAmongUnknown = matched - outcomes.Values.Count(isExecuted => isExecuted == true);
         foreach (var call in calls)
         {
             if (outcomes[call] is { } isExecuted)
             {
                 call.Complete(isExecuted);
             }
-            else if (executedUnknown == 0 || executedUnknown == unknown.Count)
+            else if (executedAmongUnknown == 0 || executedAmongUnknown == unknown.Count)
             {
-                call.Complete(executedUnknown > 0);
+                call.Complete(executedAmongUnknown > 0);
             }
             else
             {
@@ -142,10 +148,10 @@ internal sealed class BatchedUpdater
     }
 
     /// <summary>
-    /// Returns for each update whether it was executed. An update was executed if its run has its token. It was not if
-    /// the run has another token, is newer than before the update, and not newer than after it: an update that follows
-    /// another one makes the run newer. Otherwise the outcome is unknown: null. Then another update may have followed,
-    /// or the read may have followed a failover and have found an older state.
+    /// Returns for each update whether it was executed. True: the run has the update's token. False: the run has left
+    /// the version that the update expected, but is not past the version that the update would have made, so another
+    /// update took its place. Null: neither is certain. Others have followed, the lease was renewed, or a new primary
+    /// answered with an older state.
     /// </summary>
     private async Task<Dictionary<BatchedCall<PendingUpdate, bool>, bool?>> ReadOutcomes(List<BatchedCall<PendingUpdate, bool>> calls)
     {

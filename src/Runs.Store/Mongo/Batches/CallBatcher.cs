@@ -1,15 +1,25 @@
+using System.Diagnostics;
+
 namespace Runs.Store.Mongo;
 
 /// <summary>
 /// Gathers concurrent calls into batches, so that they share a round trip and a journal flush. A single caller does not
 /// wait: calls are queued for the next batch only while the maximum number of batches is active.
 /// </summary>
-/// <param name="execute">Completes or fails each call of a batch. An exception fails those that it has not completed.
-/// If it is not transient, one call may be the cause: those calls are first executed one by one.</param>
+/// <param name="execute">
+/// Completes or fails each call of a batch. If it throws, the calls that it has left open fail with the exception. If
+/// that is not transient and there are several calls, one of them may be the cause: they are executed one by one first.
+/// </param>
+/// <param name="clock">Measures <paramref name="maxSlotTime"/>.</param>
+/// <param name="maxSlotTime">
+/// How long an active batch counts. A batch whose connection no longer answers, or whose calls are large, does not hold
+/// up the others for longer; its own calls wait on.
+/// </param>
 /// <param name="maxConcurrentBatches">By default, one is in transit while the database processes the other.</param>
 /// <param name="maxCallsPerBatch">Bounds how long the first call of a batch waits for the last.</param>
 internal sealed class CallBatcher<TArgument, TResult>(
-    Func<IReadOnlyList<BatchedCall<TArgument, TResult>>, Task> execute, int maxConcurrentBatches = 2, int maxCallsPerBatch = 128)
+    Func<IReadOnlyList<BatchedCall<TArgument, TResult>>, Task> execute, TimeProvider clock, TimeSpan maxSlotTime,
+    int maxConcurrentBatches = 2, int maxCallsPerBatch = 128)
 {
     // Bounds the size of the message.
     private const long MaxCharactersPerBatch = 4 * 1024 * 1024;
@@ -99,35 +109,48 @@ internal sealed class CallBatcher<TArgument, TResult>(
     {
         while (DequeueBatch() is { Count: > 0 } batch)
         {
-            try
-            {
-                await execute(batch);
-            }
-            catch (Exception exception) when (batch.Count > 1 && !MongoExceptions.IsTransient(exception))
-            {
-                await ExecuteOneByOne(batch);
-            }
-            catch (Exception exception)
-            {
-                batch.ForEach(call => call.Fail(exception));
-            }
+            await ExecuteBatch(batch).WaitAsync(maxSlotTime, clock).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    // While the store does not answer, each call would wait for its timeout.
+    private async Task ExecuteBatch(List<BatchedCall<TArgument, TResult>> batch)
+    {
+        // The span of the batch belongs to a call in it, and not to the one that has started the loop.
+        Activity.Current = (batch.Find(call => call.Activity is { Recorded: true }) ?? batch[0]).Activity;
+        try
+        {
+            await execute(batch);
+        }
+        catch (Exception exception) when (batch.Count > 1 && !MongoExceptions.IsTransient(exception))
+        {
+            await ExecuteOneByOne(batch);
+        }
+        catch (Exception exception)
+        {
+            batch.ForEach(call => call.Fail(exception));
+        }
+    }
+
+    // After a transient failure the rest fails with it, unsent: otherwise each call would wait for its own timeout.
     private async Task ExecuteOneByOne(List<BatchedCall<TArgument, TResult>> batch)
     {
         Exception? outage = null;
         foreach (var call in batch.Where(call => !call.Completion.IsCompleted))
         {
+            if (outage is not null)
+            {
+                call.Fail(outage);
+                continue;
+            }
+
             try
             {
-                await (outage is null ? execute([call]) : Task.FromException(outage));
+                await execute([call]);
             }
             catch (Exception exception)
             {
                 call.Fail(exception);
-                outage ??= MongoExceptions.IsTransient(exception) ? exception : null;
+                outage = MongoExceptions.IsTransient(exception) ? exception : null;
             }
         }
     }

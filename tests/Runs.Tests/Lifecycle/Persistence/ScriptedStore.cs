@@ -29,12 +29,19 @@ public class ScriptedStore : DispatchProxy
         var inner = services.Last(service => service.ServiceType == typeof(IRunStore));
         services.Replace(ServiceDescriptor.Singleton(provider =>
         {
-            var store = Create<IRunStore, ScriptedStore>();
-            var script = (ScriptedStore)(object)store;
-            script._inner = (IRunStore)inner.ImplementationFactory!(provider);
+            var store = Wrap((IRunStore)inner.ImplementationFactory!(provider), out var script);
             created(script);
             return store;
         }));
+    }
+
+    /// <summary>Puts a scripted store over <paramref name="inner"/>.</summary>
+    public static IRunStore Wrap(IRunStore inner, out ScriptedStore script)
+    {
+        var store = Create<IRunStore, ScriptedStore>();
+        script = (ScriptedStore)(object)store;
+        script._inner = inner;
+        return store;
     }
 
     /// <summary>Makes the next call of <paramref name="method"/> return <paramref name="result"/>.</summary>

@@ -18,12 +18,12 @@ internal sealed class ScheduleHost : IOutboxDispatcher, IAsyncDisposable
     private readonly ScheduleProcessor _processor;
     private volatile bool _isKilled;
 
-    public ScheduleHost(ScheduleDatabase database, TimeProvider clock, Func<bool>? isKilled = null)
+    public ScheduleHost(ScheduleDatabase database, TimeProvider clock, Func<bool>? isKilled = null, IRunStore? runs = null)
     {
         // A killed process makes no further call until it is started again.
         bool IsKilled() => _isKilled = _isKilled || isKilled?.Invoke() == true;
         var mediators = new RunSagaMediatorFactory(
-            CrashingProxy.Wrap(database.Runs, IsKilled),
+            CrashingProxy.Wrap(runs ?? database.Runs, IsKilled),
             new CascadeQueue(),
             clock,
             Options.Create(new LifecycleOptions()),

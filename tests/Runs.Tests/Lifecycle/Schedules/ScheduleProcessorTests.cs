@@ -280,6 +280,23 @@ public sealed class ScheduleProcessorTests : IAsyncLifetime
         Assert.Equal(1, (await _database.Find(schedule)).RunCount);
     }
 
+    [Fact]
+    public async Task A_fire_that_the_store_cannot_carry_out_does_not_hold_up_the_others()
+    {
+        var runs = ScriptedStore.Wrap(_database.Runs, out var script);
+        await using var host = new ScheduleHost(_database, _clock, runs: runs);
+        var first = await _database.Insert(TestSchedules.Create("* * * * *"));
+        var second = await _database.Insert(TestSchedules.Create("* * * * *"));
+        script.FailNext(nameof(IRunStore.TryInsert), new StoreUnavailableException("Unavailable.", null));
+
+        await host.PollUntilIdle();
+
+        Assert.Single(new[] { await _database.Find(first), await _database.Find(second) }, schedule => schedule.RunCount == 1);
+        _clock.Advance(ScheduleTimes.TakeoverDelay);
+        await host.PollUntilIdle();
+        Assert.Equal((1, 1), ((await _database.Find(first)).RunCount, (await _database.Find(second)).RunCount));
+    }
+
     private static DateTimeOffset Noon(int minutes) => TestRuns.Noon.AddMinutes(minutes);
 
     private static Schedule Delete(Schedule schedule) => schedule with { Status = ScheduleStatuses.Deleting, NextFireAt = null };

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.Time.Testing;
 using Runs.Lifecycle;
 using Runs.Store;
@@ -11,6 +12,7 @@ public sealed class DueReaderTests
     private readonly FakeTimeProvider _clock = new();
     private readonly List<DueRun> _due = [];
     private readonly List<string> _reads = [];
+    private readonly List<string?> _starts = []; // of the reads of all tenants
     private readonly DueReader<DueRun> _reader;
 
     public DueReaderTests() => _reader = new DueReader<DueRun>(run => run.Tenant, ReadPage, PageSize, _clock);
@@ -91,6 +93,39 @@ public sealed class DueReaderTests
         Assert.False(hasMore);
     }
 
+    /// <summary>Otherwise a store would read past the index entries of all items that are processed already.</summary>
+    [Fact]
+    public async Task Within_a_second_a_backlog_is_read_from_where_it_began_last()
+    {
+        Add("a", 5_000);
+        await Read();
+        _due.RemoveRange(0, 250);
+
+        var (items, hasMore) = await Read();
+        _due.RemoveRange(0, 250);
+        await Read();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        await Read();
+
+        Assert.Equal(("250", 1_000, true), (items[0].RunId, items.Count, hasMore));
+        Assert.Equal([null, "0", "250", null], _starts);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_backlog_is_followed_by_a_read_from_the_start()
+    {
+        Add("a", 1_500);
+        await Read();
+        _due.RemoveRange(1, 999);
+
+        var (items, hasMore) = await Read();
+
+        Assert.Equal((501, false), (items.Count, hasMore));
+        Assert.Equal("0", items[0].RunId);
+    }
+
+    private static int GetNumber(DueRun run) => int.Parse(run.RunId, CultureInfo.InvariantCulture);
+
     private static List<string> Count(IEnumerable<DueRun> items) =>
         [.. items.CountBy(item => item.Tenant).Select(tenant => $"{tenant.Key} {tenant.Value}").Order(StringComparer.Ordinal)];
 
@@ -108,6 +143,11 @@ public sealed class DueReaderTests
     private Task<IReadOnlyList<DueRun>> ReadPage(
         IReadOnlyCollection<string> excludedTenants, DueRun? after, CancellationToken stopping)
     {
+        if (excludedTenants.Count == 0)
+        {
+            _starts.Add(after?.RunId);
+        }
+
         if (after is null)
         {
             _reads.Add(string.Join(',', excludedTenants.Order(StringComparer.Ordinal)));
@@ -115,7 +155,7 @@ public sealed class DueReaderTests
 
         return Task.FromResult<IReadOnlyList<DueRun>>(
         [
-            .. _due.Skip(after is null ? 0 : _due.IndexOf(after) + 1)
+            .. _due.SkipWhile(run => after is not null && GetNumber(run) <= GetNumber(after))
                 .Where(run => !excludedTenants.Contains(run.Tenant))
                 .Take(PageSize),
         ]);

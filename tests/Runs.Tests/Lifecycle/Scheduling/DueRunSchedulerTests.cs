@@ -82,13 +82,17 @@ public sealed class DueRunSchedulerTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_unavailable_store_ends_the_round_and_the_runs_are_processed_in_the_next_one()
+    public async Task A_run_that_the_store_cannot_process_ends_the_round_and_is_left_out_for_five_seconds()
     {
-        var runs = await Insert(10, () => Delayed());
+        var runs = await Insert(200, () => Delayed());
         _harness.Script.FailNext(nameof(IRunStore.Find), new StoreUnavailableException("Unavailable.", null));
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _processor.ProcessRound(default));
-        await _processor.ProcessRound(default);
+        Assert.Contains(false, await Task.WhenAll(runs.Select(IsReady)));
+        await ProcessAll();
+        Assert.Single(await Task.WhenAll(runs.Select(IsReady)), false);
+        _harness.Clock.Advance(TimeSpan.FromSeconds(5));
+        await ProcessAll();
 
         Assert.All(await Task.WhenAll(runs.Select(IsReady)), Assert.True);
         Assert.Empty(_log.Collector.GetSnapshot());

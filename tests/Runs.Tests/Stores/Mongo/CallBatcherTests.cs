@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Time.Testing;
 using Runs.Store.Mongo;
 
 namespace Runs.Tests.Stores;
@@ -9,21 +11,31 @@ namespace Runs.Tests.Stores;
 /// </summary>
 public sealed class CallBatcherTests
 {
+    private static readonly TimeSpan MaxSlotTime = TimeSpan.FromSeconds(2);
+
+    private readonly FakeTimeProvider _clock = new();
     private readonly List<IReadOnlyList<BatchedCall<object, bool>>> _batches = [];
     private readonly TaskCompletionSource _outage = new();
     private readonly CallBatcher<object, bool> _batcher;
 
     public CallBatcherTests()
     {
-        _batcher = new CallBatcher<object, bool>(async batch =>
-        {
-            _batches.Add(batch);
-            await _outage.Task;
-            foreach (var call in batch)
+        _batcher = new CallBatcher<object, bool>(
+            async batch =>
             {
-                call.Complete(true);
-            }
-        });
+                _batches.Add(batch);
+                if (_batches.Count <= 2)
+                {
+                    await _outage.Task;
+                }
+
+                foreach (var call in batch)
+                {
+                    call.Complete(true);
+                }
+            },
+            _clock,
+            MaxSlotTime);
         _ = _batcher.Execute("first", 1, default);
         _ = _batcher.Execute("second", 1, default);
     }
@@ -57,12 +69,64 @@ public sealed class CallBatcherTests
     }
 
     [Fact]
+    public async Task Batches_that_do_not_end_hold_up_the_others_for_the_time_of_a_slot_only()
+    {
+        var third = _batcher.Execute("third", 1, default);
+
+        _clock.Advance(MaxSlotTime - TimeSpan.FromMilliseconds(1));
+        Assert.Equal(2, _batches.Count);
+        _clock.Advance(TimeSpan.FromMilliseconds(1));
+
+        Assert.True(await third);
+    }
+
+    [Fact]
+    public async Task A_batch_that_has_lost_its_slot_still_completes_its_calls()
+    {
+        var batcher = CreateBatcher(async batch =>
+        {
+            await _outage.Task;
+            await Complete(batch);
+        });
+        var call = batcher.Execute("call", 1, default);
+
+        _clock.Advance(MaxSlotTime);
+        _outage.SetResult();
+
+        Assert.True(await call);
+    }
+
+    [Fact]
+    public async Task A_batch_has_the_span_of_one_of_its_calls()
+    {
+        var spans = new List<Activity?>();
+        var batcher = CreateBatcher(async batch =>
+        {
+            spans.Add(Activity.Current);
+            await _outage.Task;
+            await Complete(batch);
+        });
+        using var first = new Activity("first").Start();
+        using var second = new Activity("second").Start();
+        var calls = new List<Task<bool>>();
+        foreach (var span in new[] { first, first, second })
+        {
+            Activity.Current = span; // the third call waits for a slot
+            calls.Add(batcher.Execute("call", 1, default));
+        }
+
+        Activity.Current = null;
+        _outage.SetResult();
+        await Task.WhenAll(calls);
+
+        Assert.Equal([first, first, second], spans);
+    }
+
+    [Fact]
     public async Task A_call_that_cannot_be_executed_fails_alone()
     {
-        var batcher = new CallBatcher<string, bool>(batch =>
-        {
-            return batch.Any(call => call.Argument == "bad") ? throw new FormatException("bad") : Complete(batch);
-        });
+        var batcher = CreateBatcher(
+            batch => batch.Any(call => call.Argument == "bad") ? throw new FormatException("bad") : Complete(batch));
 
         var (good, bad, other) = ExecuteTogether(batcher, "good", "bad", "other");
 
@@ -75,7 +139,7 @@ public sealed class CallBatcherTests
     public async Task An_outage_fails_the_calls_that_are_executed_one_by_one_at_once()
     {
         var executions = 0;
-        var batcher = new CallBatcher<string, bool>(batch =>
+        var batcher = CreateBatcher(batch =>
         {
             executions++;
             throw batch.Count > 1 ? new FormatException("bad") : new TimeoutException("down");
@@ -90,6 +154,9 @@ public sealed class CallBatcherTests
 
         Assert.Equal(2, executions);
     }
+
+    private CallBatcher<string, bool> CreateBatcher(Func<IReadOnlyList<BatchedCall<string, bool>>, Task> execute) =>
+        new(execute, _clock, MaxSlotTime);
 
     private static Task Complete(IReadOnlyList<BatchedCall<string, bool>> batch)
     {
