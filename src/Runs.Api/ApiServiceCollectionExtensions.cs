@@ -94,6 +94,7 @@ public static class ApiServiceCollectionExtensions
     public static void UseRunsApi(this WebApplication app)
     {
         app.UseReverseProxy();
+        app.Use(RequestLogScope.Create(app.Logger));
         app.UseMiddleware<AuditLogMiddleware>(); // outside the exception handler, so that it sees the final status
         app.UseResponseHeaders();
         app.UseExceptionHandler();

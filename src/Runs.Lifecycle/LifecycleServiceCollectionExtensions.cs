@@ -29,6 +29,7 @@ public static class LifecycleServiceCollectionExtensions
         services.AddSingleton<CascadeQueue>();
         services.AddSingleton<PublisherAudit>();
         services.AddSingleton<RunMetrics>();
+        services.AddSingleton<OutboxMetrics>();
         services.AddSingleton<RunSagaMediatorFactory>();
         services.AddSingleton<OutboxDispatcher>();
         services.TryAddSingleton<IOutboxDispatcher>(provider => provider.GetRequiredService<OutboxDispatcher>());

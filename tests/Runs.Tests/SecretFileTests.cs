@@ -45,7 +45,7 @@ public sealed class SecretFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("Production", "json")]
+    [InlineData("Production", "runs-json")]
     [InlineData("Development", "simple")]
     public async Task Logs_are_JSON_outside_Development(string environment, string formatter)
     {

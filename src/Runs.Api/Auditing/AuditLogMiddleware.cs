@@ -85,7 +85,7 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
                 caller.KeyPrefix ?? Absent,
                 caller.Tenant ?? Absent,
                 call.Action,
-                GetRunId(call),
+                call.ValidRunId ?? Absent,
                 status,
                 Caller.GetTraceId(http),
                 GetAddress(http));
@@ -104,7 +104,7 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
                 caller.KeyPrefix ?? Absent,
                 caller.Tenant ?? Absent,
                 call.Action,
-                GetRunId(call),
+                call.ValidRunId ?? Absent,
                 status,
                 Caller.GetTraceId(http),
                 GetAddress(http),
@@ -117,9 +117,6 @@ internal sealed partial class AuditLogMiddleware(RequestDelegate next, ILoggerFa
     }
 
     private static bool IsAuthenticated(HttpContext http) => http.User.Identity?.IsAuthenticated == true;
-
-    private static string GetRunId(AuditedCall call) =>
-        call.RunId is { } segment && new RunRoute(segment).TryGetRunId(out var runId) ? runId : Absent;
 
     private static string GetAddress(HttpContext http) => Caller.GetRemoteAddress(http) ?? Absent;
 

@@ -11,4 +11,7 @@ internal sealed class AuditedCall(string action, LogLevel level)
 
     /// <summary>The run that the request is about, as the caller sent it.</summary>
     public string? RunId { get; set; }
+
+    /// <summary>The same; null if it is not a run id.</summary>
+    public string? ValidRunId => RunId is { } segment && new RunRoute(segment).TryGetRunId(out var runId) ? runId : null;
 }

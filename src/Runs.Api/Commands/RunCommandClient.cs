@@ -18,6 +18,7 @@ internal sealed partial class RunCommandClient(
     JsonBodyReader bodyReader,
     IRunStore store,
     IOptions<ApiOptions> options,
+    ApiMetrics metrics,
     ILogger<RunCommandClient> logger)
 {
     /// <summary>How long the client waits for a reply.</summary>
@@ -59,23 +60,29 @@ internal sealed partial class RunCommandClient(
         where T : class
     {
         var started = Stopwatch.GetTimestamp();
+        var outcome = "unknown";
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(ReplyTimeout);
         try
         {
-            return await channel.Send(command, deadline.Token) switch
+            switch (await channel.Send(command, deadline.Token))
             {
-                RunSnapshot run =>
-                    new CommandReply(await RestoreOmittedMembers(run, tenant, deadline.Token), Stopwatch.GetElapsedTime(started)),
-                RunRejected rejection => Problems.FromRejection(rejection),
-                _ => throw new UnreachableException(),
-            };
+                case RunSnapshot run:
+                    outcome = run.Changed ? "changed" : "unchanged";
+                    return new CommandReply(await RestoreOmittedMembers(run, tenant, deadline.Token), Stopwatch.GetElapsedTime(started));
+                case RunRejected rejection:
+                    outcome = "rejected";
+                    return Problems.FromRejection(rejection);
+                default:
+                    throw new UnreachableException();
+            }
         }
         catch (Exception exception) when (
             exception is OperationCanceledException or CommandNotConfirmedException or CommandFailedException or MessageTooLargeException)
         {
             cancellationToken.ThrowIfCancellationRequested();
             LogRequestFailed(exception, typeof(T).Name, runId);
+            outcome = exception is MessageTooLargeException or CommandNotConfirmedException ? "not_sent" : outcome;
             return exception switch
             {
                 MessageTooLargeException => Problems.MessageTooLarge(),
@@ -83,6 +90,10 @@ internal sealed partial class RunCommandClient(
                 _ when command is CreateRun { ExpiresAt: not null } => Problems.OutcomeUnknownForGeneratedId(runId, exception),
                 _ => Problems.OutcomeUnknown(runId, exception),
             };
+        }
+        finally
+        {
+            metrics.RecordCommand(typeof(T), outcome, Stopwatch.GetElapsedTime(started));
         }
     }
 

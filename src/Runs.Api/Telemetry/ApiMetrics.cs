@@ -12,6 +12,9 @@ internal sealed class ApiMetrics
     private readonly UpDownCounter<long> _subscribers;
     private readonly Counter<long> _claims;
     private readonly Histogram<double> _createDuration;
+    private readonly Histogram<double> _commandDuration;
+    private readonly Histogram<double> _appendDuration;
+    private readonly Counter<long> _appendConflicts;
 
     public ApiMetrics(IMeterFactory meters)
     {
@@ -21,6 +24,11 @@ internal sealed class ApiMetrics
         _claims = _meter.CreateCounter<long>("runs.claims", "{claim}", "Claims of single runs for workers that call over HTTP.");
         _createDuration = _meter.CreateHistogram(
             "runs.create.duration", "s", "How long creates took, as Server-Timing reports.", null, RunsTelemetry.Fast);
+        _commandDuration = _meter.CreateHistogram(
+            "runs.command.duration", "s", "From the sending of a command to its reply.", null, RunsTelemetry.Fast);
+        _appendDuration = _meter.CreateHistogram("runs.append.duration", "s", "How long appends took.", null, RunsTelemetry.Fast);
+        _appendConflicts = _meter.CreateCounter<long>(
+            "runs.append.conflicts", "{conflict}", "Appends that a concurrent write made void; they were made again.");
     }
 
     /// <summary>Records a request that has reached a concurrency limit.</summary>
@@ -45,6 +53,29 @@ internal sealed class ApiMetrics
         void Record(string hop, double milliseconds) =>
             _createDuration.Record(milliseconds / 1000, new KeyValuePair<string, object?>(Hop, hop));
     }
+
+    /// <summary>Records a command that was sent to the state machine.</summary>
+    /// <param name="command">The type of the command.</param>
+    /// <param name="outcome">
+    /// <c>changed</c>, <c>unchanged</c>, <c>rejected</c>, <c>not_sent</c>, or <c>unknown</c> without a reply in time.
+    /// </param>
+    /// <param name="duration">The time until the reply, or until it was no longer awaited.</param>
+    public void RecordCommand(Type command, string outcome, TimeSpan duration)
+    {
+        if (_commandDuration.Enabled)
+        {
+            _commandDuration.Record(duration.TotalSeconds, new(Command, RunActions.Get(command)), new(Outcome, outcome));
+        }
+    }
+
+    /// <summary>Records an append of events.</summary>
+    /// <param name="outcome"><c>appended</c>, <c>repeated</c>, <c>rejected</c>, or <c>failed</c>.</param>
+    /// <param name="duration">The duration of the append.</param>
+    public void RecordAppend(string outcome, TimeSpan duration) =>
+        _appendDuration.Record(duration.TotalSeconds, new KeyValuePair<string, object?>(Outcome, outcome));
+
+    /// <summary>Records that a concurrent write made an append void.</summary>
+    public void RecordAppendConflict() => _appendConflicts.Add(1);
 
     /// <summary>Records the outcome of one claim.</summary>
     /// <param name="outcome">

@@ -60,7 +60,7 @@ internal sealed partial class PublisherAudit(ILoggerFactory loggers, TimeProvide
             LogInvalidMessage(
                 user ?? Absent,
                 tenant is not null && FieldRules.CheckSingleLine(tenant, FieldLimits.MaxIdLength) is null ? tenant : Absent,
-                type is null ? Absent : RunChanges.GetAction(type),
+                type is null ? Absent : RunActions.Get(type),
                 FieldRules.IsRunId(runId) ? runId : Absent, suppressed);
         }
     }

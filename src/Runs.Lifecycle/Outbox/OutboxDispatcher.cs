@@ -17,7 +17,7 @@ namespace Runs.Lifecycle;
 /// </summary>
 internal sealed partial class OutboxDispatcher(
     IRunStore store, IBus bus, CascadeQueue cascadeQueue, WorkReadyPublisher workReady, TimeProvider clock,
-    IOptions<LifecycleOptions> options, ILogger<OutboxDispatcher> logger) : BackgroundService, IOutboxDispatcher
+    IOptions<LifecycleOptions> options, OutboxMetrics metrics, ILogger<OutboxDispatcher> logger) : BackgroundService, IOutboxDispatcher
 {
     private const int BatchSize = 256;
 
@@ -32,6 +32,7 @@ internal sealed partial class OutboxDispatcher(
     private readonly Channel<Run> _queue = Channel.CreateBounded<Run>(
         new BoundedChannelOptions(8 * 1024) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
+    private readonly LogLimiter _unknownTypeLimiter = new(1, TimeSpan.FromMinutes(1), clock);
     private readonly OutboxClearer _clearer = new(store, clock, options.Value.OutboxMinimumAge, logger);
 
     /// <summary>Enqueues <paramref name="run"/>, which was just saved with messages to publish. Never waits.</summary>
@@ -201,14 +202,22 @@ internal sealed partial class OutboxDispatcher(
     private async Task<DispatchedMessages> PublishOutbox(Outbox outbox, CancellationToken stopping)
     {
         var published = new List<Guid>();
+        string? sending = null;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         deadline.CancelAfter(PublishTimeout);
         try
         {
-            foreach (var message in outbox.Messages.Where(message => PublishedTypes.ContainsKey(message.Type)))
+            foreach (var message in outbox.Messages.Where(message => !IsCascade(message)))
             {
+                if (!PublishedTypes.ContainsKey(message.Type))
+                {
+                    ReportUnknownType(outbox.Run, message);
+                    continue;
+                }
+
                 if (!_recentlyPublished.Contains(message.MessageId))
                 {
+                    sending = message.Type;
                     await Publish(message, deadline.Token);
                     _recentlyPublished.Add(message.MessageId);
                 }
@@ -218,13 +227,26 @@ internal sealed partial class OutboxDispatcher(
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
+            metrics.RecordFailed(sending!);
             LogPublishFailed(exception, outbox.Run.RunId);
         }
 
         return new DispatchedMessages(outbox.Run.Id, published);
     }
 
-    private Task Publish(OutboxMessage message, CancellationToken cancellationToken)
+    private static bool IsCascade(OutboxMessage message) => message.Type is nameof(CancelDescendants) or nameof(CheckAncestors);
+
+    // A later release has stored it, and a process of that release sends it. Until then it stays in the outbox.
+    private void ReportUnknownType(Run run, OutboxMessage message)
+    {
+        metrics.RecordUnknownType();
+        if (_unknownTypeLimiter.TryAcquire())
+        {
+            LogUnknownType(run.RunId, run.Tenant, message.Type);
+        }
+    }
+
+    private async Task Publish(OutboxMessage message, CancellationToken cancellationToken)
     {
         var type = PublishedTypes[message.Type];
         var published = Deserialize(message, type);
@@ -237,7 +259,8 @@ internal sealed partial class OutboxDispatcher(
                 context.SetRoutingKey(routingKey);
             }
         });
-        return bus.Publish(published, type, properties, cancellationToken);
+        await bus.Publish(published, type, properties, cancellationToken);
+        metrics.RecordSent(published);
     }
 
     private static object Deserialize(OutboxMessage message, Type type) =>
@@ -247,6 +270,12 @@ internal sealed partial class OutboxDispatcher(
 
     [LoggerMessage(LogLevel.Warning, "A store call of the outbox dispatcher failed; will retry")]
     private partial void LogStoreCallFailed(Exception exception);
+
+    [LoggerMessage(
+        LogLevel.Warning,
+        "The outbox of run {RunId} of tenant {Tenant} has a message of the type {Type}, which this release does not know. "
+        + "A process of a later release must send it")]
+    private partial void LogUnknownType(string runId, string tenant, string type);
 
     [LoggerMessage(LogLevel.Warning, "Failed to publish messages of run {RunId}; will retry")]
     private partial void LogPublishFailed(Exception exception, string runId);

@@ -56,6 +56,9 @@ internal sealed class RunSagaRepositoryContext<T>(
     /// <summary>The state before the message, as it is stored; null if there was no run.</summary>
     public string? PreviousState { get; private set; }
 
+    /// <summary>When the timer of the run was due before the message; null if it had none.</summary>
+    public DateTimeOffset? PreviousDueAt { get; private set; }
+
     /// <summary>The total duration of the store calls.</summary>
     public TimeSpan StoreDuration { get; private set; }
 
@@ -131,7 +134,7 @@ internal sealed class RunSagaRepositoryContext<T>(
         var now = hostTime;
         if (saga.RunOrNull is { } run)
         {
-            PreviousState = RunStateNames.GetValue(run);
+            (PreviousState, PreviousDueAt) = (RunStateNames.GetValue(run), run.DueAt);
             _loadedVersion = RunVersion.From(run);
             now = Max(now, Max(run.UpdatedAt, run.LatestEventAt ?? run.UpdatedAt));
             FormerDocuments.Complete(run);

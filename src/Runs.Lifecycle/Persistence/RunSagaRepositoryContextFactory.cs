@@ -40,6 +40,8 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         var watch = Stopwatch.StartNew();
         metrics.RecordReceived(context);
         var request = CommandValidation.Validate(context.Message);
+        var (tenant, runId) = RunReference.FromCommand(context.Message);
+        using var scope = RunLogScope.Begin(logger, tenant, runId, typeof(T).Name, context.MessageId);
 
         // A first delivery of a create is most likely new. A redelivery most likely is not.
         var insertFirst = request is not null && !context.ReceiveContext.Redelivered && context.GetRetryAttempt() == 0;
@@ -91,6 +93,11 @@ internal sealed partial class RunSagaRepositoryContextFactory(
         where T : class
     {
         metrics.RecordDecision(context, sagas.SavedRun, sagas.PreviousState, sagas.Reply);
+        if (context.Message is RunDue && sagas is { SavedRun: not null, PreviousDueAt: { } dueAt })
+        {
+            metrics.RecordTimer(dueAt);
+        }
+
         if (sagas.SavedRun is { } saved)
         {
             audit.RecordChange(saved);

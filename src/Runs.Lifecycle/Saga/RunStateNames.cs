@@ -16,7 +16,9 @@ internal static class RunStateNames
     private static readonly Dictionary<string, string> ValuesByName = NamesByValue.ToDictionary(pair => pair.Value, pair => pair.Key);
 
     /// <summary>The state's name: <c>Pending</c> for <c>pending</c>.</summary>
-    public static string GetName(Run run) => NamesByValue[GetValue(run)];
+    /// <exception cref="UnknownRunStateException">A later release has stored the state.</exception>
+    public static string GetName(Run run) =>
+        NamesByValue.TryGetValue(GetValue(run), out var name) ? name : throw new UnknownRunStateException(run);
 
     /// <summary>The stored value of the state: the phase if the run has one, otherwise the status.</summary>
     public static string GetValue(Run run) => run.Phase ?? run.Status;

@@ -23,6 +23,7 @@ internal sealed class RunMetrics
     private readonly Histogram<double> _messageWait;
     private readonly Histogram<double> _runWait;
     private readonly Histogram<double> _runDuration;
+    private readonly Histogram<double> _timerLag;
 
     public RunMetrics(IMeterFactory meters, TimeProvider clock)
     {
@@ -36,6 +37,7 @@ internal sealed class RunMetrics
         _attempts = meter.CreateCounter<long>("runs.attempts", "{attempt}", "Attempts that have ended.");
         _messageWait = CreateHistogram("runs.message.wait", "From the sending of a command to its receipt.", RunsTelemetry.Fast);
         _runWait = CreateHistogram("runs.run.wait", "From the acceptance of a run to its first start.", RunsTelemetry.Slow);
+        _timerLag = CreateHistogram("runs.timer.lag", "From the due time of a run to the decision.", RunsTelemetry.Slow);
         _runDuration = CreateHistogram("runs.run.duration", "From the first start of a run to its end.", RunsTelemetry.Slow);
 
         Histogram<double> CreateHistogram(string name, string description, InstrumentAdvice<double> bounds) =>
@@ -60,7 +62,7 @@ internal sealed class RunMetrics
         {
             var wait = _clock.GetUtcNow().UtcDateTime - sent.ToUniversalTime();
             _messageWait.Record(
-                Math.Max(0, wait.TotalSeconds), new(Queue, GetQueue(context)), new(Command, RunChanges.GetAction(typeof(T))));
+                Math.Max(0, wait.TotalSeconds), new(Queue, GetQueue(context)), new(Command, RunActions.Get(typeof(T))));
         }
     }
 
@@ -72,7 +74,7 @@ internal sealed class RunMetrics
     {
         if (hasConflict && previousState is not null)
         {
-            _conflicts.Add(1, new KeyValuePair<string, object?>(Command, RunChanges.GetAction(message)));
+            _conflicts.Add(1, new KeyValuePair<string, object?>(Command, RunActions.Get(message)));
         }
     }
 
@@ -105,6 +107,9 @@ internal sealed class RunMetrics
             _attempts.Add(1, new(Kind, saved.Kind), new(Outcome, outcome));
         }
     }
+
+    /// <summary>Records a timer that has fired.</summary>
+    public void RecordTimer(DateTimeOffset dueAt) => _timerLag.Record(Math.Max(0, (_clock.GetUtcNow() - dueAt).TotalSeconds));
 
     // Each end of an attempt is announced by one message, which the write that ended it has added.
     private static bool EndsAttempt(Run saved) =>

@@ -39,16 +39,27 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this WebApplication app, ServerComposition composition)
     {
-        // The API needs only the store for reads. The lifecycle role only handles commands.
-        Map("/health/live", _ => true, []);
-        Map("/health/ready", composition.HostsApi ? CanRead : CanHandleCommands, AllChecks);
-        Map("/health/commands", CanAcceptCommands, AllChecks);
+        foreach (var (path, respond) in Create(app.Services, composition))
+        {
+            app.Map(path, respond).AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
+        }
+    }
 
-        void Map(string path, Func<HealthReport, bool> isHealthy, string[] checks) => app
-            .Map(path, (HttpContext context, HealthCheckService health) => Respond(context, health, isHealthy, checks))
-            .AllowAnonymous()
-            .DisableHttpMetrics()
-            .ExcludeFromDescription();
+    /// <summary>The paths, and what responds to them.</summary>
+    public static IReadOnlyDictionary<string, RequestDelegate> Create(IServiceProvider services, ServerComposition composition)
+    {
+        // A process that stops is not ready, so that a load balancer sends it no new requests over its open connections.
+        // The API needs only the store for reads. The lifecycle role only handles commands.
+        var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var health = services.GetRequiredService<HealthCheckService>();
+        var isReady = composition.HostsApi ? (Func<HealthReport, bool>)CanRead : CanHandleCommands;
+        return new Dictionary<string, RequestDelegate>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["/health/live"] = http => Respond(http, health, _ => true, []),
+            ["/health/ready"] = http => Respond(http, health, report => !stopping.IsCancellationRequested && isReady(report), AllChecks),
+            ["/health/commands"] =
+                http => Respond(http, health, report => !stopping.IsCancellationRequested && CanAcceptCommands(report), AllChecks),
+        };
     }
 
     private static async Task Respond(

@@ -1,14 +1,15 @@
 namespace Runs.Server.Telemetry;
 
 /// <summary>
-/// The signals that are exported over OTLP, by the standard environment variables. The SDK reads the other ones itself.
+/// The signals that are exported over OTLP, by the standard environment variables, and the port that serves metrics for
+/// Prometheus. The SDK reads the other variables itself.
 /// </summary>
-internal sealed record TelemetryExporters(bool Traces, bool Metrics, bool Logs)
+internal sealed record TelemetryExporters(bool Traces, bool Metrics, bool Logs, int? MetricsPort)
 {
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
     /// <summary>Whether nothing is exported.</summary>
-    public bool IsEmpty => this is { Traces: false, Metrics: false, Logs: false };
+    public bool IsEmpty => this is { Traces: false, Metrics: false, Logs: false, MetricsPort: null };
 
     /// <summary>Reads the variables.</summary>
     /// <exception cref="InvalidSettingException">
@@ -18,10 +19,14 @@ internal sealed record TelemetryExporters(bool Traces, bool Metrics, bool Logs)
     {
         if (string.Equals(configuration["OTEL_SDK_DISABLED"], "true", StringComparison.OrdinalIgnoreCase))
         {
-            return new TelemetryExporters(false, false, false);
+            return new TelemetryExporters(false, false, false, null);
         }
 
-        return new TelemetryExporters(IsExported("TRACES"), IsExported("METRICS"), IsExported("LOGS"));
+        return new TelemetryExporters(
+            IsExported("TRACES"),
+            IsExported("METRICS"),
+            IsExported("LOGS"),
+            configuration.GetValue<int?>($"{TelemetryOptions.Section}:{nameof(TelemetryOptions.MetricsPort)}"));
 
         bool IsExported(string signal)
         {

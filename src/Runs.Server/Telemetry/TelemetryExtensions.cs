@@ -50,6 +50,10 @@ internal static class TelemetryExtensions
         if (composition.HostsLifecycle)
         {
             services.AddHostedService<StoreGauges>();
+            if (composition.RabbitMq is not null)
+            {
+                services.AddHostedService<BrokerGauges>();
+            }
         }
 
         var exporters = TelemetryExporters.From(builder.Configuration);
@@ -67,14 +71,28 @@ internal static class TelemetryExtensions
             telemetry.WithTracing(traces => traces.ConfigureTraces(builder.Configuration).AddOtlpExporter());
         }
 
+        if (exporters.Metrics || exporters.MetricsPort is not null)
+        {
+            telemetry.WithMetrics(metrics => metrics.ConfigureMetrics());
+        }
+
         if (exporters.Metrics)
         {
-            telemetry.WithMetrics(metrics => metrics.ConfigureMetrics().AddOtlpExporter());
+            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
+        }
+
+        if (exporters.MetricsPort is { } port)
+        {
+            telemetry.WithMetrics(metrics => metrics.AddPrometheusExporter(MetricsServer.Configure));
+            services.AddHostedService(provider => new MetricsServer(
+                port, provider.GetRequiredService<MeterProvider>(), HealthEndpoints.Create(provider, composition)));
         }
 
         if (exporters.Logs)
         {
-            telemetry.WithLogging(logs => logs.AddOtlpExporter(), options => options.IncludeFormattedMessage = true);
+            telemetry.WithLogging(
+                logs => logs.AddOtlpExporter(),
+                options => (options.IncludeFormattedMessage, options.IncludeScopes) = (true, true));
         }
     }
 

@@ -5,7 +5,7 @@ namespace Runs.Store;
 /// <summary>
 /// A stored API key, <c>vf_&lt;prefix&gt;_&lt;secret&gt;</c>. The secret itself is not stored, only its hash.
 /// </summary>
-public sealed record ApiKeyRecord
+public sealed record ApiKeyRecord : StoredRecord
 {
     /// <summary>The lookup key. Letters and digits; unique across all tenants.</summary>
     public required string Prefix { get; init; }

@@ -5,7 +5,7 @@ namespace Runs.Store;
 /// <summary>
 /// A form that a responder is requested to fill in, and its outcome. It is part of the run: one write changes both.
 /// </summary>
-public sealed record InputRequest
+public sealed record InputRequest : StoredRecord
 {
     /// <summary>
     /// Derived from the run and the tool call, so that a repeated request finds the same input request.

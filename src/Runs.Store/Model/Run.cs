@@ -1,3 +1,6 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MongoDB.Bson;
 using Runs.Contracts;
 
 namespace Runs.Store;
@@ -321,6 +324,14 @@ public sealed class Run
     /// Messages that are not dispatched yet, recorded by the write that caused them. Empty most of the time.
     /// </summary>
     public List<OutboxMessage> Outbox { get; set; } = [];
+
+    /// <inheritdoc cref="StoredRecord.UnknownElements"/>
+    [JsonIgnore]
+    internal BsonDocument? UnknownElements { get; set; }
+
+    /// <inheritdoc cref="StoredRecord.UnknownMembers"/>
+    [JsonInclude, JsonExtensionData]
+    internal Dictionary<string, JsonElement>? UnknownMembers { get; set; }
 
     /// <summary>Returns a copy of the run after an append of <paramref name="events"/>.</summary>
     internal Run WithLogEnd(IReadOnlyList<RunEvent> events)

@@ -6,7 +6,7 @@ namespace Runs.Store;
 /// One execution of a run: from a claim, or a start without a claim, to its end. A run has at most one attempt that has
 /// not ended.
 /// </summary>
-public sealed record RunAttempt
+public sealed record RunAttempt : StoredRecord
 {
     /// <summary>The number of attempts that a run keeps.</summary>
     public const int MaxPerRun = 50;

@@ -19,6 +19,7 @@ namespace Runs.Store;
 /// <param name="TraceId">The trace that the command belongs to.</param>
 public sealed record RunChange(
     DateTimeOffset At, string Action, Actor? Actor, string Via, string? From, string To, Guid MessageId, string? TraceId)
+    : StoredRecord
 {
     /// <summary>The number of changes that a run retains.</summary>
     public const int MaxPerRun = 20;

@@ -12,6 +12,7 @@ namespace Runs.Store;
 /// <param name="CreatedAt">When the event was logged; never earlier than the preceding event.</param>
 /// <param name="Event">The event, exactly as sent.</param>
 public sealed record RunEvent(long EventId, string EventType, bool Public, long? ExternalSequence, DateTimeOffset CreatedAt, RawJson Event)
+    : StoredRecord
 {
     /// <summary>Returns whether this service wrote the event, as opposed to an executor.</summary>
     public bool IsSystemGenerated() =>

@@ -12,4 +12,5 @@ namespace Runs.Store;
 /// The result, exactly as sent; null when it is no longer kept. A later attempt that makes the call again gets it.
 /// </param>
 /// <param name="Reason">What the run waited for; null in documents of earlier releases.</param>
-public sealed record ToolResult(string ToolCallId, string Fingerprint, bool IsError, RawJson? Result = null, string? Reason = null);
+public sealed record ToolResult(string ToolCallId, string Fingerprint, bool IsError, RawJson? Result = null, string? Reason = null)
+    : StoredRecord;

@@ -6,7 +6,7 @@ namespace Runs.Store;
 /// What a worker stores with a run while it executes it. A run has one; a later attempt reads it, so
 /// <see cref="Metadata"/> can hold how far the work has come.
 /// </summary>
-public sealed record WorkerSession
+public sealed record WorkerSession : StoredRecord
 {
     /// <summary>The id of the session. It stays the same as long as the run exists.</summary>
     public Guid Id { get; set; }

@@ -104,11 +104,11 @@ internal sealed class MongoWorkerStore(IMongoDatabase database) : IWorkerStore
             options: null,
             cancellationToken);
 
-    // Sets every member that has a value, and removes those without one.
+    // Sets every member that has a value, and removes those without one. Unknown members stay as they are stored.
     private static BsonDocument CreateUpdate(Worker worker)
     {
-        var document = worker.ToBsonDocument();
-        var absent = BsonClassMap.LookupClassMap(typeof(Worker)).AllMemberMaps
+        var document = (worker with { UnknownElements = null }).ToBsonDocument();
+        var absent = BsonClassMap.LookupClassMap(typeof(Worker)).DeclaredMemberMaps
             .Select(member => member.ElementName)
             .Where(name => !document.Contains(name));
         var removed = new BsonDocument(absent.Where(name => !IsKept(name)).Select(name => new BsonElement(name, "")));

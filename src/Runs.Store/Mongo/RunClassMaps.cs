@@ -10,7 +10,7 @@ namespace Runs.Store.Mongo;
 /// <summary>
 /// Maps runs to documents: the members in declaration order with the names of the HTTP API, ids as UUIDs, times as
 /// dates, and the user's JSON as text, because BSON would change numbers and reject some names. Null members and empty
-/// lists are omitted. Elements that a later release added are ignored.
+/// lists are omitted. Elements that a later release added are kept: see <see cref="StoredRecord"/>.
 /// </summary>
 internal static class RunClassMaps
 {
@@ -20,6 +20,7 @@ internal static class RunClassMaps
     /// <summary>Registers the mappings. The driver keeps them for the process.</summary>
     public static void Register()
     {
+        BsonClassMap.TryRegisterClassMap<StoredRecord>(map => map.MapExtraElementsMember(record => record.UnknownElements));
         Register<Owner>();
         Register<RunTrigger>();
         Register<RunError>();
@@ -43,7 +44,11 @@ internal static class RunClassMaps
             map.SetIdMember(map.GetMemberMap(schedule => schedule.Id).SetElementName("_id"));
             map.GetMemberMap(schedule => schedule.Cron).SetElementName(Schedule.CronName);
         });
-        Register<Run>(map => map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id")));
+        Register<Run>(map =>
+        {
+            map.SetIdMember(map.GetMemberMap(run => run.Id).SetElementName("_id"));
+            map.MapExtraElementsMember(run => run.UnknownElements);
+        });
     }
 
     private static void Register<T>(Action<BsonClassMap<T>>? configure = null) => BsonClassMap.TryRegisterClassMap<T>(map =>

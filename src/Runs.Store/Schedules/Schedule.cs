@@ -10,7 +10,7 @@ namespace Runs.Store;
 /// <remarks>
 /// Times are UTC and have whole milliseconds: see <see cref="Timestamps.TruncateToMilliseconds"/>.
 /// </remarks>
-public sealed record Schedule
+public sealed record Schedule : StoredRecord
 {
     /// <summary>The stored name of <see cref="Cron"/>.</summary>
     internal const string CronName = "schedule";

@@ -1,7 +1,7 @@
 namespace Runs.Store;
 
 /// <summary>A fire that is decided. Any process may carry it out, any number of times.</summary>
-public sealed record ScheduleFiring
+public sealed record ScheduleFiring : StoredRecord
 {
     /// <summary>The time of the fire.</summary>
     public required DateTimeOffset At { get; init; }

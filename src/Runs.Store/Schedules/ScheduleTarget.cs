@@ -3,7 +3,7 @@ using Runs.Contracts;
 namespace Runs.Store;
 
 /// <summary>What a schedule runs.</summary>
-public sealed record ScheduleTarget
+public sealed record ScheduleTarget : StoredRecord
 {
     /// <summary>One of <see cref="ScheduleTargetKinds"/>.</summary>
     public required string Kind { get; init; }

@@ -8,7 +8,7 @@ public static class TelemetryAttributes
 {
     /// <summary>The attributes of metrics: words with few values. Never a tenant or a run's id.</summary>
     public static IReadOnlyList<string> OfMetrics { get; } =
-        [Code, Command, Form, From, Hop, Kind, Operation, Outcome, Permit, Queue, Reason, To];
+        [Code, Command, Form, From, Hop, Kind, Operation, Outcome, Permit, Queue, Reason, To, Type];
 
     /// <summary>The attributes of spans, in addition to those of the libraries.</summary>
     public static IReadOnlyList<string> OfSpans { get; } = [SpanKind, SpanOutcome, SpanRunId, SpanTenant];
@@ -50,6 +50,9 @@ public static class TelemetryAttributes
 
     /// <summary>The status after a change, or <c>retrying</c>.</summary>
     public const string To = "to";
+
+    /// <summary>The simple name of an event's type; <c>other</c> for one of a later release.</summary>
+    public const string Type = "type";
 
     /// <summary>The kind of the run of a span.</summary>
     public const string SpanKind = "runs.kind";

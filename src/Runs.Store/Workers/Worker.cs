@@ -10,7 +10,7 @@ namespace Runs.Store;
 /// <remarks>
 /// Times are UTC and have whole milliseconds: see <see cref="Timestamps.TruncateToMilliseconds"/>.
 /// </remarks>
-public sealed record Worker
+public sealed record Worker : StoredRecord
 {
     /// <summary>The key that <see cref="RunIds.ForWorker"/> derives from the members that identify a worker.</summary>
     public required Guid Id { get; init; }

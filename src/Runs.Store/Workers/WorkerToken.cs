@@ -4,7 +4,7 @@ namespace Runs.Store;
 /// A token of one process of a worker. The token itself is not stored, only its hash: it has 256 random bits, so an
 /// unsalted hash is safe to store.
 /// </summary>
-public sealed record WorkerToken
+public sealed record WorkerToken : StoredRecord
 {
     /// <summary>The maximum number of tokens that a worker has at a time.</summary>
     public const int MaxPerWorker = 16;

@@ -103,10 +103,20 @@ internal sealed class LifecycleHarness : IAsyncDisposable
         new RunMetrics(new TestMeterFactory(), Clock),
         NullLogger<RunStateMachine>.Instance);
 
+    /// <summary>The meters of what the harness creates.</summary>
+    public TestMeterFactory Meters { get; } = new();
+
     /// <summary>Creates a dispatcher that publishes to the bus.</summary>
     public OutboxDispatcher CreateOutboxDispatcher(
         CascadeQueue cascades, IOptions<LifecycleOptions> options, ILogger<OutboxDispatcher> log) => new(
-        Store, Bus.Bus, cascades, new WorkReadyPublisher(Bus.Bus, NullLogger<WorkReadyPublisher>.Instance), Clock, options, log);
+        Store,
+        Bus.Bus,
+        cascades,
+        new WorkReadyPublisher(Bus.Bus, NullLogger<WorkReadyPublisher>.Instance),
+        Clock,
+        options,
+        new OutboxMetrics(Meters, Clock),
+        log);
 
     /// <summary>Sends a command and returns the run of the reply.</summary>
     public async Task<RunSnapshot> Send<T>(T command, Guid? messageId = null)

@@ -1,6 +1,7 @@
 using MassTransit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Runs.Tests.Stores;
 
 namespace Runs.Tests.Messaging;
@@ -53,6 +54,25 @@ public sealed class HealthTests(HealthTests.DisconnectableApplication applicatio
         }
 
         await application.Client.Create(TestRequests.TaskBody());
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_is_not_ready()
+    {
+        var server = new EmbeddedApplication();
+        await server.InitializeAsync();
+        try
+        {
+            server.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+
+            Assert.Equal(503, (await server.Client.Get("/health/ready")).Status);
+            Assert.Equal(503, (await server.Client.Get("/health/commands")).Status);
+            Assert.Equal(200, (await server.Client.Get("/health/live")).Status);
+        }
+        finally
+        {
+            await server.DisposeAsync();
+        }
     }
 
     [Fact]

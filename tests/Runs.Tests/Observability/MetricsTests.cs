@@ -55,6 +55,39 @@ public sealed class MetricsTests(EmbeddedApplication application) : IClassFixtur
         await AssertCounted("runs.run.wait", "kind=task", isCount: false);
         await AssertCounted("runs.run.duration", "kind=task outcome=failed", isCount: false);
         await AssertCounted("runs.message.wait", "command=complete queue=commands", isCount: false);
+        await AssertCounted("runs.outbox.sent", "outcome=sent type=RunFinished");
+        await AssertCounted("runs.outbox.delay", "type=RunFinished", isCount: false);
+    }
+
+    [Fact]
+    public async Task Commands_and_appends_are_measured_by_their_outcome()
+    {
+        var run = TestRequests.NewId();
+        await Client.Create(TestRequests.TaskBody(run));
+        var append = EventBodies.Append(EventBodies.Text("a"));
+        await Client.Post($"/runs/{run}/events", append);
+        await Client.Post($"/runs/{run}/events", append);
+        await Client.Post($"/runs/{run}/cancel");
+        await Client.Post($"/runs/{run}/cancel");
+        await Client.Post("/runs/run_missing/cancel");
+        await Client.Post($"/runs/{run}/events", EventBodies.Append(EventBodies.Text("b")));
+
+        await AssertCounted("runs.command.duration", "command=create outcome=changed", isCount: false);
+        await AssertCounted("runs.command.duration", "command=cancel outcome=changed", isCount: false);
+        await AssertCounted("runs.command.duration", "command=cancel outcome=unchanged", isCount: false);
+        await AssertCounted("runs.command.duration", "command=cancel outcome=rejected", isCount: false);
+        await AssertCounted("runs.append.duration", "outcome=appended", isCount: false);
+        await AssertCounted("runs.append.duration", "outcome=rejected", isCount: false);
+    }
+
+    [Fact]
+    public async Task The_lag_of_timers_is_measured()
+    {
+        var run = TestRequests.NewId();
+        await Client.Create(TestRequests.TaskBody(run, new { target = "task:t", timeout_seconds = 1 }));
+        await Client.Post($"/runs/{run}/events", EventBodies.Append(EventBodies.Text("a")));
+
+        await AssertCounted("runs.timer.lag", "", isCount: false);
     }
 
     [Fact]

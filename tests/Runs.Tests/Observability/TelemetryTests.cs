@@ -38,7 +38,7 @@ public sealed class TelemetryTests
     [InlineData("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=http://127.0.0.1:9", false, true, false)]
     [InlineData("OTEL_TRACES_EXPORTER=otlp", true, false, false)]
     public void The_standard_variables_select_the_signals(string variables, bool traces, bool metrics, bool logs) =>
-        Assert.Equal(new TelemetryExporters(traces, metrics, logs), TelemetryExporters.From(Configure(variables)));
+        Assert.Equal(new TelemetryExporters(traces, metrics, logs, null), TelemetryExporters.From(Configure(variables)));
 
     [Fact]
     public void An_exporter_that_the_server_does_not_have_is_an_invalid_setting() => Assert.Equal(

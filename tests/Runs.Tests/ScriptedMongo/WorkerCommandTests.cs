@@ -31,7 +31,7 @@ public sealed class WorkerCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_worker_is_a_document_with_the_names_of_the_API_and_times_as_dates()
     {
-        var worker = CreateWorker();
+        var worker = TestWorkers.CreateFull();
 
         Assert.True(await _store.TryInsert(worker, default));
         Assert.False(await _store.TryInsert(worker, default));
@@ -55,7 +55,7 @@ public sealed class WorkerCommandTests : IAsyncLifetime
     [Fact]
     public async Task A_replace_keeps_the_last_heartbeat_and_members_of_a_later_release()
     {
-        var worker = CreateWorker();
+        var worker = TestWorkers.CreateFull() with { UnknownElements = new BsonDocument("later", 1) };
         await _store.TryInsert(worker, default);
         var revoked = worker with
         {
@@ -74,15 +74,16 @@ public sealed class WorkerCommandTests : IAsyncLifetime
         var update = GetCommand("update")["updates"][0].AsBsonDocument;
         Assert.Equal(["_id", "version"], update["q"].AsBsonDocument.Names);
         Assert.Equal(["display_name", "metadata", "targets", "tokens"], update["u"]["$unset"].AsBsonDocument.Names.Order());
-        Assert.DoesNotContain("last_heartbeat_at", update["u"]["$set"].AsBsonDocument.Names);
-        Assert.Equivalent(
-            revoked with { LastHeartbeatAt = worker.LastHeartbeatAt }, await _store.Find(worker.Id, default), strict: true);
+        Assert.Empty(update["u"]["$set"].AsBsonDocument.Names.Intersect(["last_heartbeat_at", "later"]));
+        var stored = await _store.Find(worker.Id, default);
+        Assert.Equivalent(revoked with { LastHeartbeatAt = worker.LastHeartbeatAt }, stored, strict: true);
+        Assert.Equal(worker.UnknownElements, stored!.UnknownElements);
     }
 
     [Fact]
     public async Task Heartbeats_of_many_workers_are_one_update()
     {
-        var worker = CreateWorker();
+        var worker = TestWorkers.CreateFull();
         await _store.TryInsert(worker, default);
         var later = worker.LastHeartbeatAt!.Value.AddSeconds(1);
 
@@ -108,23 +109,4 @@ public sealed class WorkerCommandTests : IAsyncLifetime
     }
 
     private BsonDocument GetCommand(string name) => _server.Commands.First(command => command.GetElement(0).Name == name);
-
-    private static Worker CreateWorker() => new()
-    {
-        Id = RunIds.ForWorker("dev", "project", "kind", "key"),
-        Tenant = "dev",
-        ProjectId = "project",
-        ImplementationKind = "kind",
-        ImplementationDisplayName = "Kind",
-        WorkerKey = "key",
-        DisplayName = "Key",
-        Targets = ["task:*"],
-        MaxConcurrentRuns = 1,
-        Metadata = new RawJson("""{ "a" : 1.0 }"""),
-        Tokens = [WorkerToken.Create("hash", TestRuns.Noon)],
-        CreatedAt = TestRuns.Noon,
-        UpdatedAt = TestRuns.Noon,
-        LastHeartbeatAt = TestRuns.Noon.AddMinutes(1),
-        Version = 1,
-    };
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Runs.Contracts;
 using Runs.Store;
@@ -21,6 +22,7 @@ internal sealed class EventAppender(
     RunCommandClient client,
     RunHeadCache heads,
     RunSubscriptions subscriptions,
+    ApiMetrics metrics,
     TimeProvider clock)
 {
     // The events of one append are stored in the run document, whose total size is limited to 16 MiB.
@@ -36,6 +38,24 @@ internal sealed class EventAppender(
     /// <param name="body">At least one event.</param>
     /// <param name="cancellationToken">Stops retrying. The outcome of the last attempt is then unknown.</param>
     public async Task<Result<AppendResult>> Append(
+        Caller caller, string runId, string? conversationId, AppendEventsBody body, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var outcome = "failed";
+        try
+        {
+            var result = await AppendUnmeasured(caller, runId, conversationId, body, cancellationToken);
+            outcome = !result.IsSuccess ? (result.Problem.StatusCode < 500 ? "rejected" : outcome)
+                : result.Value.Count > 0 ? "appended" : "repeated";
+            return result;
+        }
+        finally
+        {
+            metrics.RecordAppend(outcome, Stopwatch.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<Result<AppendResult>> AppendUnmeasured(
         Caller caller, string runId, string? conversationId, AppendEventsBody body, CancellationToken cancellationToken)
     {
         if (!availability.IsAvailable)
@@ -162,6 +182,7 @@ internal sealed class EventAppender(
         {
             if (await store.TryAppend(head, events, cancellationToken) is not { } next)
             {
+                metrics.RecordAppendConflict();
                 return null;
             }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MassTransit;
 using Runs.Contracts;
 using Runs.Store;
@@ -59,23 +58,8 @@ internal static class RunChanges
             CancelRun command => (command.Actor, command.TraceId),
             _ => ((Actor?)null, (string?)null),
         };
-        return (GetAction(message.GetType()), actor, trace);
+        return (RunActions.Get(message.GetType()), actor, trace);
     }
-
-    /// <summary>The action of a message type, as one word.</summary>
-    public static string GetAction(Type message) => message.Name switch
-    {
-        nameof(CreateRun) => "create",
-        nameof(StartRun) => "start",
-        nameof(ClaimRun) => "claim",
-        nameof(ReleaseRun) => "release",
-        nameof(WaitRun) => "wait",
-        nameof(ResumeRun) => "resume",
-        nameof(CompleteRun) => "complete",
-        nameof(CancelRun) => "cancel",
-        nameof(RunDue) => "due",
-        _ => throw new UnreachableException($"{message} is not a command of the state machine."),
-    };
 
     /// <summary>
     /// Whether a command came from the HTTP API. The queue alone does not prove it: a publisher can reach the API's

@@ -75,6 +75,19 @@ public sealed class OutboxDispatcherTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Messages_of_a_later_release_stay_in_the_outbox_and_do_not_hold_up_the_others()
+    {
+        var run = await Insert(Message("1") with { Type = "RunPurged" }, Message("2"));
+
+        await _dispatcher.Dispatch([run], default);
+        await _dispatcher.Dispatch([run], default);
+
+        Assert.Equal([run.Outbox[1].MessageId], PublishedIds());
+        Assert.Equal([run.Outbox[0].MessageId], await ReadOutbox(run));
+        Assert.Contains("RunPurged", Assert.Single(_log.Collector.GetSnapshot()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_message_that_could_not_be_cleared_is_not_published_again()
     {
         var run = await Insert(Message("1"));

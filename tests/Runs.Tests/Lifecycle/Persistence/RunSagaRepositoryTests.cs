@@ -4,6 +4,7 @@ using MassTransit.Testing;
 using Runs.Contracts;
 using Runs.Lifecycle;
 using Runs.Store;
+using Runs.Tests.Stores;
 using static Runs.Tests.Lifecycle.LifecycleData;
 
 namespace Runs.Tests.Lifecycle;
@@ -69,6 +70,23 @@ public sealed class RunSagaRepositoryTests : IAsyncLifetime
 
         Assert.Contains("StartRun was not handled in the state Pending of run run_1", exception.Message, StringComparison.Ordinal);
         Assert.Equal(1, (await _harness.Find("run_1"))!.Version);
+    }
+
+    [Theory]
+    [InlineData("hibernating", null)]
+    [InlineData(RunStatuses.Running, "migrating")]
+    public async Task A_command_for_a_run_in_a_state_of_a_later_release_is_a_fault_and_changes_nothing(string status, string? phase)
+    {
+        await _harness.Send(Create());
+        var run = (await _harness.Find("run_1"))!.NextVersion(next => (next.Status, next.Phase) = (status, phase));
+        Assert.True(await _harness.Store.TryReplace(run, new RunVersion(1, run.LatestEventId), default));
+        var mediator = Bus.Factory.CreateMediator(
+            mediator => mediator.StateMachineSaga(new RunStateMachine(), _harness.CreateSagaRepository()));
+
+        var exception = await Assert.ThrowsAsync<UnknownRunStateException>(() => mediator.Send(Start()));
+
+        Assert.Contains($"has the state '{phase ?? status}'", exception.Message, StringComparison.Ordinal);
+        TestRuns.AssertEqual(run, await _harness.Find("run_1"));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class RunMessageTests
     public void Any_other_message_is_an_error_of_the_code()
     {
         Assert.Throws<UnreachableException>(() => RunReference.FromCommand(new object()));
-        Assert.Throws<UnreachableException>(() => RunChanges.GetAction(typeof(object)));
+        Assert.Throws<UnreachableException>(() => RunActions.Get(typeof(object)));
     }
 
     [Theory]
