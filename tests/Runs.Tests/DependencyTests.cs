@@ -111,7 +111,10 @@ public sealed partial class DependencyTests
         Projects.Where(entry => GetReferences(entry.Value).Any(name => name.Contains(part, StringComparison.OrdinalIgnoreCase)))
             .Select(entry => entry.Key));
 
-    /// <summary>The registration of the services is a part of these folders, too.</summary>
+    /// <summary>
+    /// The registration of the services is a part of these folders, too. The elements that a record does not know are
+    /// the exception: no other type than that of BSON keeps them unchanged.
+    /// </summary>
     [Theory]
     [InlineData("Mongo", @"\bMongoDB\.\w")]
     [InlineData("Sqlite", @"\b(Microsoft\.Data\.Sqlite|SQLitePCL)\b")]
@@ -119,6 +122,7 @@ public sealed partial class DependencyTests
     {
         var store = Path.Combine(Source, "Runs.Store");
         var users = Directory.EnumerateFiles(store, "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) is not ("StoredRecord.cs" or "Run.cs"))
             .Where(file => Regex.IsMatch(File.ReadAllText(file), driverNamespace))
             .Select(file => Path.GetRelativePath(store, file).Split(Path.DirectorySeparatorChar)[0]);
 

@@ -17,7 +17,9 @@ internal sealed class InternalCommands(RunSagaMediatorFactory mediators, IOutbox
     /// A <see cref="RunSnapshot"/> when the command was carried out, now or by an earlier repeat; otherwise a
     /// <see cref="RunRejected"/>.
     /// </returns>
-    /// <exception cref="StoreUnavailableException">The store is unavailable. The command may have been carried out; a repeat is safe.</exception>
+    /// <exception cref="StoreUnavailableException">
+    /// The store is unavailable. The command may have been carried out; a repeat is safe.
+    /// </exception>
     public async Task<object> Send<T>(T command, CancellationToken cancellationToken)
         where T : class
     {

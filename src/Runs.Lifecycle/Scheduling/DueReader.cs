@@ -100,7 +100,9 @@ internal sealed class DueReader<T>(
         return (items, true);
     }
 
-    /// <summary>A read that may take long: once a second, or less often, so that it takes at most a tenth of the time.</summary>
+    /// <summary>
+    /// A read that may take long: once a second, or less often, so that it takes at most a tenth of the time.
+    /// </summary>
     private sealed class SlowRead(TimeProvider clock)
     {
         private const int MinIntervalByDuration = 10;

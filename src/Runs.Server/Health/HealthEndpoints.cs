@@ -48,7 +48,7 @@ internal static class HealthEndpoints
     /// <summary>The paths, and what responds to them.</summary>
     public static IReadOnlyDictionary<string, RequestDelegate> Create(IServiceProvider services, ServerComposition composition)
     {
-        // A process that stops is not ready, so that a load balancer sends it no new requests over its open connections.
+        // A process that stops is not ready, so that a load balancer sends it no new requests over open connections.
         // The API needs only the store for reads. The lifecycle role only handles commands.
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         var health = services.GetRequiredService<HealthCheckService>();

@@ -12,8 +12,8 @@ namespace Runs.Server.Logging;
 /// <summary>
 /// Writes a log entry as one line with one JSON object: <c>timestamp</c> (UTC, milliseconds), <c>level</c>,
 /// <c>category</c>, <c>event_id</c>, <c>message</c>, <c>exception</c>, <c>trace_id</c>, <c>span_id</c>, and beside them
-/// the arguments of the message and the members of the scopes, in snake_case. The formatter of .NET nests these, so that
-/// a log store cannot search them by one name.
+/// the arguments of the message and the members of the scopes, in snake_case. The formatter of .NET nests these, so
+/// that a log store cannot search them by one name.
 /// </summary>
 internal sealed class JsonLogFormatter() : ConsoleFormatter(FormatterName)
 {

@@ -32,8 +32,8 @@ internal sealed class MongoDueRuns(IMongoCollection<Run> runs)
             return await Find(isDue, limit, cancellationToken);
         }
 
-        // Two ranges of the index. With one condition for both, the scan would begin at the first run that is due at the
-        // same time, and a million may be.
+        // Two ranges of the index. With one condition for both, the scan would begin at the first run that is due at
+        // the same time, and a million may be.
         var sameTime = await Find(
             isDue & builder.Eq(run => run.DueAt, time) & builder.Gt(run => run.Id, id), limit, cancellationToken);
         return sameTime.Count == limit

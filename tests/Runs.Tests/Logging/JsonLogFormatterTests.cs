@@ -53,7 +53,9 @@ public sealed partial class JsonLogFormatterTests
         Assert.Contains("FormatException: inner", exception, StringComparison.Ordinal);
     }
 
-    /// <summary>Values come from outside: they cannot begin another line or object, or hide a member of the service.</summary>
+    /// <summary>
+    /// Values come from outside: they cannot begin another line or object, or hide a member of the service.
+    /// </summary>
     [Fact]
     public void A_value_cannot_forge_an_entry()
     {

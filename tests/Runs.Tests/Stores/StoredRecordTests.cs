@@ -150,7 +150,7 @@ public sealed class StoredRecordTests
         {
             var value = property.GetValue(document);
             object[] parts = value is IList list ? [.. list.Cast<object>()] : value is null ? [] : [value];
-            if (parts.Length > 0 && parts[0].GetType() is { IsClass: true } type && type.Namespace!.StartsWith("Runs.", StringComparison.Ordinal))
+            if (parts.Length > 0 && parts[0].GetType() is { IsClass: true, Namespace: "Runs.Store" or "Runs.Contracts" })
             {
                 yield return (JsonNamingPolicy.SnakeCaseLower.ConvertName(property.Name), parts);
             }

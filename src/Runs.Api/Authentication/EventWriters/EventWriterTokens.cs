@@ -110,7 +110,8 @@ internal sealed class EventWriterTokens
     /// </summary>
     public static bool HasTokenType(string credential)
     {
-        if (credential.Length > MaxTokenBytes || !credential.Contains('.', StringComparison.Ordinal))
+        // Three parts: the library fails in other ways for an encrypted token, which has five.
+        if (credential.Length > MaxTokenBytes || credential.AsSpan().Count('.') != 2)
         {
             return false;
         }

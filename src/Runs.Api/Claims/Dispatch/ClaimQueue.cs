@@ -79,8 +79,8 @@ internal sealed class ClaimQueue(
 
     /// <summary>
     /// The candidate was no longer ready; most likely another process has claimed it first. Without an earlier
-    /// rejection in the last seconds, that process takes its candidates in the same order, so some of the next ones are skipped. Otherwise, if the candidate is in
-    /// the half of this process, the half may be chosen again.
+    /// rejection in the last seconds, that process takes its candidates in the same order, so some of the next ones are
+    /// skipped. Otherwise, if the candidate is in the half of this process, the half may be chosen again.
     /// </summary>
     public void RecordRejection(ClaimCandidate rejected)
     {

@@ -42,6 +42,9 @@ public sealed class AuthenticationTests(EmbeddedApplication application) : IClas
         TestTokens.CreateWithClaims(""" "userId":["u"],"tenant":"acme" """),
         TestTokens.CreateWithClaims(""" "userId":"","tenant":"acme" """),
         "eyJhbGciOiJub25lIn0.eyJ0ZW5hbnQiOiJkZXYiLCJ1c2VySWQiOiJ4In0.",
+        "....",
+        "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30..e30.c2lnbmF0dXJl", // five parts, as of an encrypted token
+        TestTokens.Create().Insert(TestTokens.Create().IndexOf('.', StringComparison.Ordinal) + 40, ".."),
     ];
 
     [Theory]

@@ -94,6 +94,8 @@ public sealed class EventWriterTokensTests
     [InlineData("vf_dev_secret")]
     [InlineData("a.b.c")]
     [InlineData("..")]
+    [InlineData("....")]
+    [InlineData("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30..e30.c2lnbmF0dXJl")]
     [InlineData("eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl")]
     public void Other_credentials_do_not_have_the_type_of_these_tokens(string credential) =>
         Assert.False(EventWriterTokens.HasTokenType(credential));
