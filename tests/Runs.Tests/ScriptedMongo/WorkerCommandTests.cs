@@ -1,6 +1,5 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
-using Runs.Contracts;
 using Runs.Store;
 using Runs.Store.Mongo;
 using Runs.Tests.Stores;
