@@ -113,6 +113,7 @@ if [ $outcome = 0 ]; then
   run tests/Runs.Benchmarks.Tests
   run tests/Runs.FaultInjection.Tests
   [ "$which" = unit ] || check "a worker that is made as README.md says continues after kill -9" tests/readme-worker.sh
+  [ "$which" = unit ] || check "each alert fires when it has to" tests/alerts.sh
   [ "$which" = unit ] || run_on_containers
 fi
 

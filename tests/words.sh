@@ -12,6 +12,7 @@ pages() {
   find docs samples src tests compose -name '*.md' ! -path '*/node_modules/*'
   find tests compose '(' -name '*.sh' -o -name '*.mjs' -o -name '*.yaml' -o -name '*.env' ')' ! -name words.sh ! -name words_tests.sh \
     ! -path '*/node_modules/*' ! -path '*/obj/*' ! -path '*/bin/*'
+  [ ! -e deploy ] || find deploy -name '*.yml'
   for page in README.md CONTRIBUTING.md CHANGELOG.md SECURITY.md Makefile Runs.Api.http; do [ ! -e "$page" ] || echo "$page"; done
 }
 

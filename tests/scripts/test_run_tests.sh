@@ -6,7 +6,8 @@ make_suite() {
   printf '#!%s\necho "passed a script" >"$1"\n' "$bash" >"$world/repo/tests/scripts/run.sh"
   printf '#!%s\n[ -z "${WRONG_WORDS:-}" ]\n' "$bash" >"$world/repo/tests/words.sh"
   printf '#!%s\n[ -z "${BROKEN_README:-}" ]\n' "$bash" >"$world/repo/tests/readme-worker.sh"
-  chmod +x "$world/repo/tests/words.sh" "$world/repo/tests/readme-worker.sh" "$world/repo/tests/scripts/run.sh" "$world/repo"/compose/*.sh
+  printf '#!%s\n[ -z "${BROKEN_ALERTS:-}" ]\n' "$bash" >"$world/repo/tests/alerts.sh"
+  chmod +x "$world/repo/tests/words.sh" "$world/repo/tests/readme-worker.sh" "$world/repo/tests/alerts.sh" "$world/repo/tests/scripts/run.sh" "$world/repo"/compose/*.sh
   stub node :
   stub npm :
   stub dotnet '
@@ -27,7 +28,7 @@ closes_with() {
 test_a_run_closes_with_the_count_and_names_its_images_before() {
   make_suite
   in_world tests/run.sh all
-  closes_with "17 passed, 0 failed"
+  closes_with "18 passed, 0 failed"
   said "Ran on RabbitMQ: rabbitmq:4.3-management, MongoDB: mongo:8.0: their own images"
 }
 
@@ -35,7 +36,14 @@ test_a_worker_that_cannot_be_made_as_the_readme_says_fails_the_run() {
   make_suite
   fails in_world BROKEN_README=1 tests/run.sh all
   said "FAILED: a worker that is made as README.md says continues after kill -9"
-  closes_with "16 passed, 1 failed"
+  closes_with "17 passed, 1 failed"
+}
+
+test_an_alert_that_does_not_fire_fails_the_run() {
+  make_suite
+  fails in_world BROKEN_ALERTS=1 tests/run.sh all
+  said "FAILED: each alert fires when it has to"
+  closes_with "17 passed, 1 failed"
 }
 
 test_a_failed_test_fails_the_run() {
@@ -54,13 +62,13 @@ test_a_broken_build_fails_the_run() {
 test_the_checks_of_the_repository_are_counted() {
   make_suite
   in_world tests/run.sh verify
-  closes_with "20 passed, 0 failed"
+  closes_with "21 passed, 0 failed"
   fails in_world WRONG_WORDS=1 tests/run.sh verify
   [ "$(grep -c 'FAILED: the words are those of CONTRIBUTING.md' "$world/printed")" = 2 ] || { echo "the failed check is not named where it ran and at the end"; return 1; }
-  closes_with "19 passed, 1 failed"
+  closes_with "20 passed, 1 failed"
   fails in_world BROKEN=format tests/run.sh verify
   said "FAILED: the code is formatted: make fmt"
-  closes_with "19 passed, 1 failed"
+  closes_with "20 passed, 1 failed"
   fails in_world BROKEN=restore tests/run.sh verify
   said "FAILED: the packages are those of the lock files"
   closes_with "0 passed, 1 failed"
@@ -79,7 +87,7 @@ test_no_images_fail_the_run() {
   make_suite
   : >"$world/registry"
   fails in_world tests/run.sh all
-  closes_with "14 passed, 1 failed"
+  closes_with "15 passed, 1 failed"
   said "Ran on no containers"
 }
 
