@@ -72,7 +72,7 @@ until_true 60 has_printed 5 || fail "No process executes the run."
 killed=$(printed | head -n 1 | sed -E 's/^process ([0-9]+),.*/\1/')
 kill -9 "$killed"
 
-get() { curl -s "$address/runs/run_hello$1" -H "$AUTH"; }
+get() { curl -s "$address/runs/run_hello$1" -H "$RUNS_AUTH"; }
 has_ended() { get "" | grep -qE '"status":"(completed|failed|cancelled)"'; }
 until_true 90 has_ended || fail "The run did not end."
 

@@ -37,7 +37,13 @@ internal static partial class SettingsErrors
         // another exception for an item of a list.
         if (ConversionFailurePattern().Match(exception.Message) is { Success: true } conversion)
         {
-            return [$"{conversion.Groups["path"].Value} cannot be read as {GetSimpleName(conversion.Groups["type"].Value)}."];
+            var (path, type) = (conversion.Groups["path"].Value, GetSimpleName(conversion.Groups["type"].Value));
+            return
+            [
+                type.EndsWith("Options", StringComparison.Ordinal)
+                    ? $"{path} is a section of settings and has no value: is there an environment variable {path.ToUpperInvariant()}?"
+                    : $"{path} cannot be read as {type}.",
+            ];
         }
 
         // "'ErrorOnUnknownConfiguration' was set …, but the following properties were not found on the instance of

@@ -61,7 +61,18 @@ public sealed class OptionsValidationTests
         { "Auth:Authority", "issuer", "Auth:Authority " },
         { "Auth:Audience", "", "Auth:Audience must name the audience" },
         { "Auth:Issuer", "", "Auth:Issuer must name the issuer" },
+        { "Telemetry:MetricsPort", "0", "Telemetry:MetricsPort" },
     };
+
+    /// <summary>The environment of a shell may have a variable with the name of a section.</summary>
+    [Fact]
+    public async Task A_value_in_the_place_of_a_section_is_reported_as_a_variable()
+    {
+        var errors = await Errors("Development", new Dictionary<string, string?> { ["AUTH"] = "Authorization: Bearer secret" });
+
+        const string expected = "is a section of settings and has no value: is there an environment variable AUTH?";
+        Assert.EndsWith(expected, Assert.Single(errors), StringComparison.Ordinal);
+    }
 
     [Theory]
     [MemberData(nameof(InvalidSettings))]
