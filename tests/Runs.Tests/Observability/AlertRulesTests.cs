@@ -144,10 +144,11 @@ public sealed partial class AlertRulesTests
     [GeneratedRegex(@"^\| (?<instruments>`runs\.[^|]+) \| (?<type>[^|]+) \|(?<attributes>[^|]*)\|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex(@"runs\.[a-z.]+")]
+    [GeneratedRegex("(?<=`)runs[.][a-z.]+(?=`)")]
     private static partial Regex Instrument();
 
-    [GeneratedRegex(@"\bruns_\w+")]
+    // Not the label runs_role.
+    [GeneratedRegex(@"\bruns_\w+\b(?!=)")]
     private static partial Regex MetricName();
 
     [GeneratedRegex(@"\bruns:\w+:\w+")]
