@@ -14,7 +14,7 @@ namespace Runs.Server.Telemetry;
 /// <summary>
 /// Reports how many messages the queues of the broker hold and how many consumers they have. Every process with the
 /// lifecycle role reports the same, about every 30 seconds and only while there is a listener. Without a broker there
-/// are no values. A queue that does not exist yet, as that of errors before the first one, is reported as empty.
+/// are no values. A queue that does not exist yet is reported as empty: an error queue exists from the first error.
 /// </summary>
 internal sealed partial class BrokerGauges : BackgroundService
 {
@@ -97,7 +97,7 @@ internal sealed partial class BrokerGauges : BackgroundService
         }
     }
 
-    // A channel of its own: the broker closes the channel of a queue that does not exist.
+    // A separate channel for each queue: the broker closes the channel if the queue does not exist.
     private static async Task<QueueState> Read(IConnection connection, string name, string queue, CancellationToken cancellationToken)
     {
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);

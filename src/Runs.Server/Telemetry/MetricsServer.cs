@@ -5,8 +5,8 @@ using OpenTelemetry.Metrics;
 namespace Runs.Server.Telemetry;
 
 /// <summary>
-/// Serves <c>/metrics</c> and the health endpoints on a port of its own, to which no route of the API leads: the API's
-/// port may be public, and a check of the header <c>Host</c> would protect nothing, because the caller chooses it.
+/// Serves <c>/metrics</c> and the health endpoints on a separate port, which serves no route of the API. The API's port
+/// may be public, and a check of the header <c>Host</c> would protect nothing, because the caller chooses it.
 /// </summary>
 internal sealed class MetricsServer : IHostedService, IAsyncDisposable
 {
